@@ -1,0 +1,236 @@
+// SPDX-FileCopyrightText: 2026 The rescue project contributors
+// SPDX-License-Identifier: Apache-2.0
+#include "core/document.hpp"
+
+#include "core/error.hpp"
+#include "core/file.hpp"
+#include "core/json_lines.hpp"
+#include "core/suggest.hpp"
+
+#include <fmt/format.h>
+#include <yaml-cpp/yaml.h>
+
+#include <algorithm>
+#include <charconv>
+#include <map>
+
+namespace rescue {
+namespace {
+
+[[noreturn]] void fail_at(const std::string& source, int line, const std::string& path, const std::string& problem,
+                          std::string hint = {}) {
+  const auto place = line > 0 ? fmt::format("{}:{}", source, line) : source;
+  throw Error(ErrorCode::config_invalid, path.empty() ? place + ": " + problem : place + ": " + path + ": " + problem,
+              std::move(hint));
+}
+
+std::string member_path(const std::string& parent, std::string_view key) {
+  return parent.empty() ? std::string(key) : fmt::format("{}.{}", parent, key);
+}
+
+/// YAML 1.2's core schema, by which a plain scalar is a null, a boolean, a number or a string.
+nlohmann::json plain_scalar(const std::string& text) {
+  if (text.empty() || text == "~" || text == "null") return nullptr;
+  if (text == "true") return true;
+  if (text == "false") return false;
+  std::int64_t integer = 0;
+  const auto* const end = text.data() + text.size();
+  if (auto [rest, error] = std::from_chars(text.data(), end, integer); error == std::errc{} && rest == end) {
+    return integer;
+  }
+  double number = 0;
+  if (auto [rest, error] = std::from_chars(text.data(), end, number); error == std::errc{} && rest == end) {
+    return number;
+  }
+  return text;
+}
+
+class YamlConverter {
+public:
+  explicit YamlConverter(const std::string& source) : source_(source) {}
+
+  nlohmann::json convert(const YAML::Node& node, const std::string& path) {
+    const int line = node.Mark().line + 1;
+    lines_[path] = line;
+    switch (node.Type()) {
+    case YAML::NodeType::Scalar: return node.Tag() == "?" ? plain_scalar(node.Scalar()) : nlohmann::json(node.Scalar());
+    case YAML::NodeType::Sequence: {
+      auto array = nlohmann::json::array();
+      for (const auto& item : node) array.push_back(convert(item, fmt::format("{}[{}]", path, array.size())));
+      return array;
+    }
+    case YAML::NodeType::Map: {
+      auto object = nlohmann::json::object();
+      for (const auto& member : node) {
+        const auto key = member.first.Scalar();
+        const auto key_path = member_path(path, key);
+        if (object.contains(key)) fail_at(source_, member.first.Mark().line + 1, key_path, "is given twice");
+        object[key] = convert(member.second, key_path);
+        lines_[key_path] = member.first.Mark().line + 1;
+      }
+      return object;
+    }
+    default: return nullptr;
+    }
+  }
+
+  std::map<std::string, int> lines_;
+
+private:
+  const std::string& source_;
+};
+
+int line_at_offset(const std::string& text, std::size_t offset) {
+  const auto end = text.begin() + static_cast<std::ptrdiff_t>(std::min(offset, text.size()));
+  return static_cast<int>(std::count(text.begin(), end, '\n')) + 1;
+}
+
+}  // namespace
+
+Document Document::from_json(std::string source, std::string text) {
+  auto content = std::make_shared<Content>();
+  content->source = std::move(source);
+  try {
+    content->value = nlohmann::json::parse(text);
+  } catch (const nlohmann::json::parse_error& error) {
+    const auto offset = error.byte > 0 ? error.byte - 1 : 0;
+    fail_at(content->source, line_at_offset(text, offset), "", "is not valid JSON");
+  }
+  content->line_of = [text = std::move(text)](const std::string& path) { return json_line_of(text, path); };
+  return Document(std::move(content));
+}
+
+Document Document::from_yaml(std::string source, std::string text) {
+  auto content = std::make_shared<Content>();
+  content->source = std::move(source);
+  try {
+    YamlConverter converter(content->source);
+    content->value = converter.convert(YAML::Load(text), "");
+    content->line_of = [lines = std::move(converter.lines_)](const std::string& path) {
+      const auto found = lines.find(path);
+      return found == lines.end() ? 0 : found->second;
+    };
+  } catch (const YAML::Exception& error) {
+    fail_at(content->source, error.mark.line + 1, "", "is not valid YAML: " + error.msg);
+  }
+  return Document(std::move(content));
+}
+
+Document Document::from_file(const std::string& path) {
+  auto text = read_file(path);
+  return path.ends_with(".json") ? from_json(path, std::move(text)) : from_yaml(path, std::move(text));
+}
+
+Field Document::root() const { return {content_, &content_->value, ""}; }
+
+Field Field::child(std::string_view key, const nlohmann::json& value) const {
+  return {document_, &value, member_path(path_, key)};
+}
+
+Field Field::at(std::string_view key) const {
+  if (auto field = find(key)) return *field;
+  fail(fmt::format("'{}' is missing", key));
+}
+
+std::optional<Field> Field::find(std::string_view key) const {
+  if (value_->is_null()) return std::nullopt;  // "disks:" with nothing under it
+  if (!value_->is_object()) fail("must be a mapping");
+  const auto member = value_->find(key);
+  if (member == value_->end() || member->is_null()) return std::nullopt;
+  return child(key, *member);
+}
+
+void Field::only(std::initializer_list<std::string_view> keys) const {
+  if (value_->is_null()) return;
+  if (!value_->is_object()) fail("must be a mapping");
+  for (const auto& [key, value] : value_->items()) {
+    if (std::find(keys.begin(), keys.end(), key) != keys.end()) continue;
+    const std::vector<std::string_view> known(keys);
+    const auto suggestion = nearest(key, known);
+    child(key, value).fail("is not a known key", suggestion ? fmt::format("Did you mean '{}'?", *suggestion)
+                                                            : fmt::format("Known here: {}.", fmt::join(known, ", ")));
+  }
+}
+
+std::string Field::string() const {
+  if (!value_->is_string()) fail("must be a string", "Put quotes around it.");
+  return value_->get<std::string>();
+}
+
+std::string Field::text() const {
+  auto result = string();
+  if (result.empty()) fail("must not be empty");
+  return result;
+}
+
+std::int64_t Field::integer(std::int64_t minimum, std::int64_t maximum) const {
+  const bool fits = value_->is_number_integer() &&
+                    (!value_->is_number_unsigned() || value_->get<std::uint64_t>() <= std::uint64_t{INT64_MAX});
+  if (!fits || value_->get<std::int64_t>() < minimum || value_->get<std::int64_t>() > maximum) {
+    fail(fmt::format("must be a whole number from {} to {}", minimum, maximum));
+  }
+  return value_->get<std::int64_t>();
+}
+
+bool Field::boolean() const {
+  if (!value_->is_boolean()) fail("must be true or false");
+  return value_->get<bool>();
+}
+
+std::chrono::milliseconds Field::duration() const {
+  constexpr std::int64_t longest = 7LL * 24 * 3600 * 1000;
+  const std::map<std::string_view, std::int64_t> units{{"ms", 1}, {"s", 1000}, {"m", 60'000}, {"h", 3'600'000}};
+  std::int64_t amount = -1;
+  std::string_view unit = "s";
+  std::string text;
+  if (value_->is_number_unsigned() || value_->is_number_integer()) {
+    amount = integer(0, longest);
+  } else if (value_->is_string()) {
+    text = value_->get<std::string>();
+    const auto [rest, error] = std::from_chars(text.data(), text.data() + text.size(), amount);
+    if (error != std::errc{}) amount = -1;
+    unit = std::string_view(rest, static_cast<std::size_t>(text.data() + text.size() - rest));
+  }
+  const auto factor = units.find(unit);
+  if (amount < 0 || factor == units.end() || amount > longest / factor->second) {
+    fail("must be a duration", "Write it as 250ms, 30s, 5m or 2h; seven days at most.");
+  }
+  return std::chrono::milliseconds(amount * factor->second);
+}
+
+std::vector<Field> Field::items() const {
+  if (!value_->is_array()) fail("must be a list");
+  std::vector<Field> result;
+  for (const auto& item : *value_) {
+    result.push_back(Field(document_, &item, fmt::format("{}[{}]", path_, result.size())));
+  }
+  return result;
+}
+
+std::vector<std::string> Field::strings() const {
+  std::vector<std::string> result;
+  for (const auto& item : items()) result.push_back(item.text());
+  return result;
+}
+
+std::size_t Field::choice(std::initializer_list<std::string_view> choices) const {
+  const auto value = string();
+  const auto* const found = std::find(choices.begin(), choices.end(), value);
+  if (found != choices.end()) return static_cast<std::size_t>(found - choices.begin());
+  const std::vector<std::string_view> known(choices);
+  const auto suggestion = nearest(value, known);
+  fail(fmt::format("'{}' is not one of {}", value, fmt::join(known, ", ")),
+       suggestion ? fmt::format("Did you mean '{}'?", *suggestion) : "");
+}
+
+std::string Field::where() const {
+  const int line = document_->line_of(path_);
+  return line > 0 ? fmt::format("{}:{}: {}", document_->source, line, path_)
+                  : fmt::format("{}: {}", document_->source, path_);
+}
+
+void Field::fail(const std::string& problem, std::string hint) const {
+  fail_at(document_->source, document_->line_of(path_), path_, problem, std::move(hint));
+}
+
+}  // namespace rescue

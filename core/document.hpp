@@ -1,0 +1,85 @@
+// SPDX-FileCopyrightText: 2026 The rescue project contributors
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+// JSON and YAML documents read through a cursor that names file, path and line of whatever is wrong.
+
+#include <nlohmann/json.hpp>
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <initializer_list>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace rescue {
+
+class Field;
+
+/// A parsed document. Cheap to copy; fields keep it alive.
+class Document {
+public:
+  /// Throws `config_invalid` with the line and column of a syntax error. `source` is the name used in errors.
+  static Document from_json(std::string source, std::string text);
+  /// As above; duplicate keys, aliases and tags are refused, so that a document has one meaning.
+  static Document from_yaml(std::string source, std::string text);
+  /// Reads the file, and decides by its suffix (.json, else YAML). Throws `io` when it can't be read.
+  static Document from_file(const std::string& path);
+
+  [[nodiscard]] Field root() const;
+
+private:
+  friend class Field;
+  struct Content {
+    std::string source;
+    nlohmann::json value;
+    std::function<int(const std::string& path)> line_of;  ///< 0: unknown
+  };
+  explicit Document(std::shared_ptr<const Content> content) : content_(std::move(content)) {}
+  std::shared_ptr<const Content> content_;
+};
+
+/// One value inside a document. Every reader throws `config_invalid` "file:line: path: what is wrong".
+class Field {
+public:
+  /// The member `key`; throws when it is missing or this is not an object.
+  [[nodiscard]] Field at(std::string_view key) const;
+  /// The member `key`, when it is there and not null.
+  [[nodiscard]] std::optional<Field> find(std::string_view key) const;
+  /// Throws on the first member that is not in `keys`, with the nearest of them as a suggestion.
+  void only(std::initializer_list<std::string_view> keys) const;
+
+  [[nodiscard]] std::string string() const;
+  /// As `string`, not empty.
+  [[nodiscard]] std::string text() const;
+  [[nodiscard]] std::int64_t integer(std::int64_t minimum, std::int64_t maximum) const;
+  [[nodiscard]] bool boolean() const;
+  /// "250ms", "30s", "5m", "2h", or a number of seconds.
+  [[nodiscard]] std::chrono::milliseconds duration() const;
+  [[nodiscard]] std::vector<Field> items() const;
+  [[nodiscard]] std::vector<std::string> strings() const;
+  /// One of `choices`; otherwise an error with the nearest as a suggestion. Returns its index.
+  [[nodiscard]] std::size_t choice(std::initializer_list<std::string_view> choices) const;
+
+  [[nodiscard]] const nlohmann::json& json() const { return *value_; }
+  /// "disks.only[2]"; empty for the root.
+  [[nodiscard]] const std::string& path() const { return path_; }
+  /// "file:line: path".
+  [[nodiscard]] std::string where() const;
+  [[noreturn]] void fail(const std::string& problem, std::string hint = {}) const;
+
+private:
+  friend class Document;
+  Field(std::shared_ptr<const Document::Content> document, const nlohmann::json* value, std::string path)
+      : document_(std::move(document)), value_(value), path_(std::move(path)) {}
+  [[nodiscard]] Field child(std::string_view key, const nlohmann::json& value) const;
+
+  std::shared_ptr<const Document::Content> document_;
+  const nlohmann::json* value_;
+  std::string path_;
+};
+
+}  // namespace rescue

@@ -1,0 +1,50 @@
+// SPDX-FileCopyrightText: 2026 The rescue project contributors
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+// An HTTP client over libcurl: deadlines always, problem bodies turned back into errors, unix sockets, a source port range.
+
+#include "core/clock.hpp"
+#include "core/http/message.hpp"
+#include "core/secret.hpp"
+
+#include <memory>
+#include <stop_token>
+#include <string>
+
+namespace rescue::http {
+
+struct ClientOptions {
+  std::string base_url;              ///< "http://198.51.100.1:8080"; with a unix socket "http://rescued"
+  std::string unix_path;             ///< when set: talk to this unix socket
+  std::string ca_file;               ///< for https; empty: the system's
+  Milliseconds connect_limit{5'000};
+  Milliseconds time_limit{15'000};   ///< of one request, all in all
+  unsigned first_local_port = 0;     ///< with local_port_count: bind the source port to this range
+  unsigned local_port_count = 0;
+};
+
+class Client {
+public:
+  explicit Client(ClientOptions options, Secret bearer_token = {});
+  ~Client();
+  Client(const Client&) = delete;
+  Client& operator=(const Client&) = delete;
+
+  /// Thread-safe; one connection a call. Throws `unavailable` when no answer came, `timeout` at the limit.
+  /// Any status is an answer. `body` non-empty is sent as application/json.
+  [[nodiscard]] Response request(const std::string& method, const std::string& path_and_query,
+                                 const std::string& body = {}, std::stop_token stop = {});
+
+  /// As `request`; a status of 400 and above becomes the Error that the problem body describes.
+  [[nodiscard]] Response call(const std::string& method, const std::string& path_and_query,
+                              const std::string& body = {}, std::stop_token stop = {});
+
+private:
+  class Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+/// Percent-encodes one path segment or query value (RFC 3986).
+[[nodiscard]] std::string percent_encode(std::string_view text);
+
+}  // namespace rescue::http

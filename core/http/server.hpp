@@ -1,0 +1,82 @@
+// SPDX-FileCopyrightText: 2026 The rescue project contributors
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+// An HTTP/1.1 server for TCP and unix sockets: routes to handlers, limits, RFC 9457 problem bodies for errors.
+
+#include "core/clock.hpp"
+#include "core/error.hpp"
+#include "core/http/message.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+
+namespace rescue::http {
+
+/// Throwing an Error out of a handler gives the problem body of that error; any other exception gives 500.
+using Handler = std::function<Response(const Request&)>;
+
+enum class RunOn {
+  pool,     ///< the handler may block (SQL, a long poll): it gets a thread of the pool
+  io_thread ///< the handler answers from memory, at once
+};
+
+class Router {
+public:
+  /// `pattern`: "/v1/servers/{name}/boot-mode"; a {parameter} matches one segment.
+  /// A path that exists with another method answers 405 with Allow; an unknown path 404.
+  void add(std::string method, std::string pattern, Handler handler, RunOn run_on = RunOn::pool);
+
+  struct Route {
+    std::string method;
+    std::vector<std::string> segments;
+    Handler handler;
+    RunOn run_on;
+  };
+  /// What answers `request`; fills in its parameters. Throws `not_found`, or a 405 response through `Route` of its own.
+  [[nodiscard]] const Route& match(Request& request) const;
+
+private:
+  std::vector<Route> routes_;
+};
+
+struct ServerOptions {
+  std::string address;                 ///< "127.0.0.1", "::1"; unused with a unix socket
+  std::uint16_t port = 0;              ///< 0: any free one, see Server::port
+  std::string unix_path;               ///< when set: a unix socket instead of TCP
+  std::string unix_group;              ///< when set: the socket is 0660 and belongs to this group, else 0600
+  int inherited_fd = -1;               ///< a listening socket from the service manager instead
+  unsigned pool_threads = 4;
+  std::size_t largest_body = 1 << 20;
+  std::size_t most_connections = 1024;
+  Milliseconds idle_limit{30'000};     ///< for a request to arrive, and between requests of one connection
+};
+
+class Server {
+public:
+  /// Binds and listens; throws `io` or `conflict` (address in use). Does not serve before `start`.
+  Server(ServerOptions options, Router router);
+  ~Server();
+  Server(const Server&) = delete;
+  Server& operator=(const Server&) = delete;
+
+  /// Serves on threads of its own; returns at once.
+  void start();
+  /// Stops accepting, lets running handlers end (at most `grace`), closes. Idempotent.
+  void stop(Milliseconds grace = Milliseconds(2000));
+  [[nodiscard]] std::uint16_t port() const;
+
+private:
+  class Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+/// The HTTP status that an error code maps to (`not_found` 404, `conflict` 409, ...).
+[[nodiscard]] unsigned status_of(ErrorCode code) noexcept;
+
+/// application/problem+json: type, title, status, detail, code (ours), hint (ours), causes (ours).
+[[nodiscard]] Response problem(const ErrorReport& report);
+
+}  // namespace rescue::http

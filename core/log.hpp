@@ -1,0 +1,37 @@
+// SPDX-FileCopyrightText: 2026 The rescue project contributors
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+// Logging: to journald when systemd runs the program, to stderr otherwise. A Secret can't be formatted, so not logged.
+
+#include <fmt/format.h>
+
+#include <string_view>
+
+namespace rescue::log {
+
+enum class Level { debug, info, warning, error };
+
+/// Once, at the start of main. `program` is the syslog identifier.
+void set_up(std::string_view program, Level level = Level::info);
+void set_level(Level level);
+
+void write(Level level, std::string_view message);
+
+template <class... Args>
+void debug(fmt::format_string<Args...> format, Args&&... args) {
+  write(Level::debug, fmt::format(format, std::forward<Args>(args)...));
+}
+template <class... Args>
+void info(fmt::format_string<Args...> format, Args&&... args) {
+  write(Level::info, fmt::format(format, std::forward<Args>(args)...));
+}
+template <class... Args>
+void warning(fmt::format_string<Args...> format, Args&&... args) {
+  write(Level::warning, fmt::format(format, std::forward<Args>(args)...));
+}
+template <class... Args>
+void error(fmt::format_string<Args...> format, Args&&... args) {
+  write(Level::error, fmt::format(format, std::forward<Args>(args)...));
+}
+
+}  // namespace rescue::log

@@ -1,0 +1,36 @@
+// SPDX-FileCopyrightText: 2026 The rescue project contributors
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+// Programs run as argument vectors, never through a shell: output captured, time limited.
+
+#include "core/clock.hpp"
+#include "core/secret.hpp"
+
+#include <string>
+#include <vector>
+
+namespace rescue {
+
+struct Command {
+  std::vector<std::string> argv;        ///< argv[0] is looked up in PATH
+  std::string input;                    ///< written to its stdin
+  const Secret* secret_input = nullptr; ///< written after `input`: secrets reach programs this way only
+  Milliseconds time_limit{30'000};
+  std::vector<std::string> environment; ///< "NAME=value", added to ours
+};
+
+struct Completed {
+  int status = 0;  ///< exit status, or 128 + signal
+  bool timed_out = false;
+  std::string out;  ///< at most 4 MiB
+  std::string err;
+};
+
+/// Runs the program in a process group of its own, which is killed at the time limit.
+/// Throws `subprocess` when it can't be started. Blocks for `time_limit` at most.
+[[nodiscard]] Completed run(const Command& command);
+
+/// As `run`, and throws `subprocess` (or `timeout`) with its stderr when it does not exit with 0.
+Completed run_checked(const Command& command);
+
+}  // namespace rescue
