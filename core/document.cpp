@@ -53,7 +53,8 @@ public:
     const int line = node.Mark().line + 1;
     lines_[path] = line;
     switch (node.Type()) {
-    case YAML::NodeType::Scalar: return node.Tag() == "?" ? plain_scalar(node.Scalar()) : nlohmann::json(node.Scalar());
+    case YAML::NodeType::Scalar:
+      return node.Tag() == "?" ? plain_scalar(node.Scalar()) : nlohmann::json(node.Scalar());
     case YAML::NodeType::Sequence: {
       auto array = nlohmann::json::array();
       for (const auto& item : node) array.push_back(convert(item, fmt::format("{}[{}]", path, array.size())));
@@ -70,7 +71,8 @@ public:
       }
       return object;
     }
-    default: return nullptr;
+    default:
+      return nullptr;
     }
   }
 
@@ -147,8 +149,9 @@ void Field::only(std::initializer_list<std::string_view> keys) const {
     if (std::find(keys.begin(), keys.end(), key) != keys.end()) continue;
     const std::vector<std::string_view> known(keys);
     const auto suggestion = nearest(key, known);
-    child(key, value).fail("is not a known key", suggestion ? fmt::format("Did you mean '{}'?", *suggestion)
-                                                            : fmt::format("Known here: {}.", fmt::join(known, ", ")));
+    child(key, value)
+        .fail("is not a known key", suggestion ? fmt::format("Did you mean '{}'?", *suggestion)
+                                               : fmt::format("Known here: {}.", fmt::join(known, ", ")));
   }
 }
 

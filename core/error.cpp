@@ -69,13 +69,18 @@ ErrorCode error_code_of(std::string_view name) noexcept {
 
 int exit_code_of(ErrorCode code) noexcept {
   switch (code) {
-  case ErrorCode::usage: return 2;
+  case ErrorCode::usage:
+    return 2;
   case ErrorCode::config_invalid:
   case ErrorCode::precondition:
-  case ErrorCode::image_untrusted: return 3;
-  case ErrorCode::timeout: return 4;
-  case ErrorCode::rollback_incomplete: return 5;
-  default: return 1;
+  case ErrorCode::image_untrusted:
+    return 3;
+  case ErrorCode::timeout:
+    return 4;
+  case ErrorCode::rollback_incomplete:
+    return 5;
+  default:
+    return 1;
   }
 }
 

@@ -93,7 +93,8 @@ void drain(FileDescriptor& fd, std::string& into) {
   const auto count = ::read(fd.get(), buffer, sizeof buffer);
   if (count < 0 && (errno == EINTR || errno == EAGAIN)) return;
   if (count <= 0) return fd.reset();
-  into.append(buffer, std::min(static_cast<std::size_t>(count), largest_output - std::min(largest_output, into.size())));
+  into.append(buffer,
+              std::min(static_cast<std::size_t>(count), largest_output - std::min(largest_output, into.size())));
 }
 
 /// Writes what fits; closes the descriptor when all is written or the reader is gone.
@@ -124,7 +125,8 @@ public:
     while (!ended) {
       const auto left = std::chrono::ceil<Milliseconds>(deadline - std::chrono::steady_clock::now()).count();
       if (left <= 0) return false;
-      pollfd waits[] = {{in_.get(), POLLOUT, 0}, {out_.get(), POLLIN, 0}, {err_.get(), POLLIN, 0}, {exit_fd_, POLLIN, 0}};
+      pollfd waits[] = {
+          {in_.get(), POLLOUT, 0}, {out_.get(), POLLIN, 0}, {err_.get(), POLLIN, 0}, {exit_fd_, POLLIN, 0}};
       if (::poll(waits, 4, static_cast<int>(std::min<long long>(left, 1 << 30))) < 0 && errno != EINTR) {
         throw system_error("cannot wait for " + command_.argv[0], errno);
       }

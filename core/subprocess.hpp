@@ -12,11 +12,11 @@
 namespace rescue {
 
 struct Command {
-  std::vector<std::string> argv;        ///< argv[0] is looked up in PATH
-  std::string input;                    ///< written to its stdin
-  const Secret* secret_input = nullptr; ///< written after `input`: secrets reach programs this way only
+  std::vector<std::string> argv;         ///< argv[0] is looked up in PATH
+  std::string input;                     ///< written to its stdin
+  const Secret* secret_input = nullptr;  ///< written after `input`: secrets reach programs this way only
   Milliseconds time_limit{30'000};
-  std::vector<std::string> environment; ///< "NAME=value", added to ours
+  std::vector<std::string> environment;  ///< "NAME=value", added to ours
 };
 
 struct Completed {

@@ -11,6 +11,7 @@
 namespace rescue {
 
 /// The candidate nearest to `word` by edit distance, if it is near enough to be a slip of the finger.
-[[nodiscard]] std::optional<std::string> nearest(std::string_view word, const std::vector<std::string_view>& candidates);
+[[nodiscard]] std::optional<std::string> nearest(std::string_view word,
+                                                 const std::vector<std::string_view>& candidates);
 
 }  // namespace rescue

@@ -1,0 +1,46 @@
+// SPDX-FileCopyrightText: 2026 The rescue project contributors
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+// How a customer gets in, and what has been proven of it.
+
+#include <string>
+#include <string_view>
+
+namespace rescue::domain {
+
+/// How far a connection got; a probe returns it, polling never catches.
+enum class Readiness { unreachable, tcp_open, banner, authenticated, command_ran };
+[[nodiscard]] std::string_view name_of(Readiness readiness) noexcept;
+
+/// How far RDP was proven: only NLA lets a client authenticate without opening a session.
+enum class RdpProof { none, handshake_only, authenticated };
+[[nodiscard]] std::string_view name_of(RdpProof proof) noexcept;
+
+struct SshResult {
+  Readiness readiness = Readiness::unreachable;
+  std::string host_key_fingerprint;  ///< "SHA256:..." as OpenSSH prints it
+  std::string host_key_type;         ///< "ssh-ed25519"
+  std::string command_output;
+  std::string problem;  ///< what stopped it, for people; empty at command_ran
+};
+
+struct RdpResult {
+  Readiness readiness = Readiness::unreachable;  ///< banner: X.224 and TLS went through
+  std::string certificate_fingerprint;           ///< SHA-256 of the DER, "ab:cd:..." in lower case
+  bool nla = false;                              ///< the guest selected CredSSP
+  RdpProof proof = RdpProof::none;
+  std::string problem;
+};
+
+/// What the customer needs besides the password; part of status and of the announcement.
+struct ConnectionData {
+  std::string address;
+  std::string user;
+  std::string ssh_host_key;  ///< fingerprint
+  std::string ssh_host_key_type;
+  std::string rdp_certificate;  ///< fingerprint
+  RdpProof rdp_proof = RdpProof::none;
+  friend bool operator==(const ConnectionData&, const ConnectionData&) = default;
+};
+
+}  // namespace rescue::domain

@@ -1,0 +1,67 @@
+// SPDX-FileCopyrightText: 2026 The rescue project contributors
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+// A server's disks as the session sees them: what is passed to the guest, and what is not, with the reason.
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace rescue::domain {
+
+struct Disk {
+  std::string path;         ///< "/dev/sda": the kernel's name, for people and for opening
+  std::string stable_path;  ///< a /dev/disk/by-id link where udev made one, else `path`
+  std::string device;       ///< "8:0": identifies the disk while the host runs
+  std::string serial;       ///< as the hardware reports it; may be empty
+  std::string wwn;          ///< "0x5000c500a1b2c3d4", an NVMe eui or a 32-hex NAA; may be empty
+  std::string vendor;       ///< SCSI vendor; may be empty
+  std::string model;        ///< may be empty
+  std::uint64_t size_bytes = 0;
+  unsigned logical_block_size = 512;
+  unsigned physical_block_size = 512;
+  bool rotational = false;
+  std::string transport;  ///< "sata", "nvme", "scsi", "virtio", "loop", ...
+
+  friend bool operator==(const Disk&, const Disk&) = default;
+};
+
+/// Why a disk is not passed through. Stable names for JSON: see `name_of`.
+enum class ExclusionReason {
+  not_in_only,       ///< disks.only is set and does not name it
+  excluded,          ///< disks.exclude names it
+  host_root,         ///< the host runs from it
+  mounted,           ///< the disk or a partition of it is mounted or is swap
+  assembled,         ///< it is part of an active RAID, LVM, dm or bcache device
+  virtual_device,    ///< loop, zram, ram: only when named in disks.only
+  read_only_device,  ///< the kernel has it read-only
+  empty_device,      ///< no medium: size 0
+};
+[[nodiscard]] std::string_view name_of(ExclusionReason reason) noexcept;
+
+struct ExcludedDisk {
+  std::string path;
+  ExclusionReason reason{};
+  std::string detail;  ///< "/dev/sda2 is mounted on /", for people
+
+  friend bool operator==(const ExcludedDisk&, const ExcludedDisk&) = default;
+};
+
+struct DiskSurvey {
+  std::vector<Disk> usable;  ///< in a stable order: transport, then path
+  std::vector<ExcludedDisk> excluded;
+};
+
+/// The settings disks.only and disks.exclude: paths, kernel names or links; resolved by the inventory.
+struct DiskRules {
+  std::vector<std::string> only;  ///< when not empty, nothing else is ever opened
+  std::vector<std::string> exclude;
+};
+
+/// How the guest sees the server's disks. `overlay` and `read_only` are accepted by the plan and refused by
+/// preflight until the disk protection exists.
+enum class DiskMode { read_write, read_only, overlay };
+[[nodiscard]] std::string_view name_of(DiskMode mode) noexcept;
+
+}  // namespace rescue::domain

@@ -1,0 +1,90 @@
+// SPDX-FileCopyrightText: 2026 The rescue project contributors
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+// The server's network identity, and what the takeover makes of it.
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace rescue::domain {
+
+/// An address of the NIC, with all that is needed to put it back as it was.
+struct InterfaceAddress {
+  std::string address;  ///< "203.0.113.7" or "2001:db8::7"
+  unsigned prefix = 0;
+  std::string peer;                          ///< of a point-to-point address, else empty
+  std::string broadcast;                     ///< else empty
+  std::string label;                         ///< IPv4 only, else empty
+  unsigned flags = 0;                        ///< IFA_F_* (permanent, noprefixroute, managetempaddr, ...)
+  unsigned scope = 0;                        ///< RT_SCOPE_*
+  std::uint32_t valid_seconds = UINT32_MAX;  ///< UINT32_MAX: for ever
+  std::uint32_t preferred_seconds = UINT32_MAX;
+
+  [[nodiscard]] bool is_v6() const { return address.find(':') != std::string::npos; }
+  friend bool operator==(const InterfaceAddress&, const InterfaceAddress&) = default;
+};
+
+/// A route through the NIC (kernel-made prefix and local routes are left to the kernel).
+struct Route {
+  std::string destination;  ///< "0.0.0.0/0", "198.51.100.1/32", "::/0"
+  std::string gateway;      ///< empty: on-link
+  std::string source;       ///< preferred source, or empty
+  unsigned metric = 0;
+  unsigned table = 254;   ///< RT_TABLE_MAIN
+  unsigned protocol = 0;  ///< RTPROT_*
+  unsigned scope = 0;
+  bool on_link = false;  ///< RTNH_F_ONLINK
+  unsigned mtu = 0;      ///< RTAX_MTU, 0: unset
+
+  [[nodiscard]] bool is_v6() const { return destination.find(':') != std::string::npos; }
+  friend bool operator==(const Route&, const Route&) = default;
+};
+
+/// What the host's network was before the takeover: kept in the journal, restored exactly at release.
+struct NetworkSnapshot {
+  std::string nic;
+  std::string mac;  ///< "52:54:00:12:34:56"
+  unsigned mtu = 1500;
+  std::vector<InterfaceAddress> addresses;
+  std::vector<Route> routes;
+  std::vector<std::string> dns_servers;                      ///< from resolv.conf, handed on by local DHCP
+  std::vector<std::pair<std::string, std::string>> sysctls;  ///< "net/ipv4/conf/all/arp_ignore" -> "0"
+
+  /// The first global IPv4 address: the one customers use. None on an IPv6-only host.
+  [[nodiscard]] const InterfaceAddress* primary_v4() const;
+  /// Gateway of the IPv4 default route; empty without one.
+  [[nodiscard]] std::string gateway_v4() const;
+  friend bool operator==(const NetworkSnapshot&, const NetworkSnapshot&) = default;
+};
+
+/// Who tells the guest its address. `automatic`: the provider's DHCP when it has given the host its lease, else local.
+enum class GuestAddressing { automatic, provider_dhcp, local_dhcp };
+[[nodiscard]] std::string_view name_of(GuestAddressing addressing) noexcept;
+
+/// A range of ports of the server's address that stays with the host. Mask-aligned: 20480-21503 is 0x5000/0xfc00.
+struct PortRange {
+  std::uint16_t first = 20480;
+  std::uint16_t last = 21503;
+  friend bool operator==(const PortRange&, const PortRange&) = default;
+};
+
+/// All that take-network needs; complete in the journal before the first effect.
+struct TakeoverPlan {
+  NetworkSnapshot original;
+  GuestAddressing addressing = GuestAddressing::local_dhcp;  ///< resolved: never `automatic`
+  std::string probe_address = "192.0.2.1";  ///< an address that the site does not use, for the readiness probe
+  PortRange control_ports;
+  std::string bridge = "rsbr0";
+  std::string tap = "rstap0";
+  unsigned tap_queues = 2;
+  std::string bridge_mac;                            ///< locally administered, random
+  std::string probe_mac;                             ///< as above
+  std::vector<std::string> control_plane_addresses;  ///< narrows the host's half of the port range; may be empty
+  friend bool operator==(const TakeoverPlan&, const TakeoverPlan&) = default;
+};
+
+}  // namespace rescue::domain

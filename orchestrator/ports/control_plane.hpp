@@ -1,0 +1,34 @@
+// SPDX-FileCopyrightText: 2026 The rescue project contributors
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+// The roles of what lies outside the host: the control plane, and every layer that decides what the server boots.
+
+#include "core/clock.hpp"
+
+#include <stop_token>
+#include <string>
+
+namespace rescue::ports {
+
+class ControlPlane {
+public:
+  virtual ~ControlPlane() = default;
+  /// Throws `unavailable` when the control plane does not answer within `limit`.
+  virtual void check(Milliseconds limit, std::stop_token stop) = 0;
+  /// For messages: "http://198.51.100.1:8080"; empty when none is configured.
+  [[nodiscard]] virtual std::string name() const = 0;
+};
+
+/// One layer of the boot decision: the provider's netboot service, the BMC, EFI.
+class BootControl {
+public:
+  virtual ~BootControl() = default;
+  [[nodiscard]] virtual std::string layer() const = 0;
+  /// "disk", "rescue-windows", ...
+  [[nodiscard]] virtual std::string mode() = 0;
+  /// Sets the layer back to the disk, and reads it back. One attempt; throws `unavailable` when it is worth another.
+  /// Idempotent. Returns what it changed, for people; empty when nothing.
+  virtual std::string restore_disk(std::stop_token stop) = 0;
+};
+
+}  // namespace rescue::ports

@@ -1,0 +1,26 @@
+// SPDX-FileCopyrightText: 2026 The rescue project contributors
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+// The role of the host itself: what it has, and turning it off or on again.
+
+#include "orchestrator/domain/phase.hpp"
+
+#include <string>
+
+namespace rescue::ports {
+
+struct HostFacts {
+  std::string name;  ///< the host's name, lower case
+  unsigned memory_mib = 0;
+  unsigned cpus = 0;
+};
+
+class Host {
+public:
+  virtual ~Host() = default;
+  [[nodiscard]] virtual HostFacts facts() = 0;
+  /// Reboots or powers off; `stay` does nothing. Throws `subprocess` when the system refuses.
+  virtual void end(domain::Ending ending) = 0;
+};
+
+}  // namespace rescue::ports
