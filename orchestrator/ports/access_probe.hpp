@@ -26,7 +26,8 @@ public:
   /// wrong password and a broken server are results, not exceptions.
   [[nodiscard]] virtual domain::SshResult prove_ssh(const AccessTarget& target, const Secret& password,
                                                     Milliseconds limit) = 0;
-  /// X.224 negotiation, TLS handshake, certificate; and authentication where the guest selects NLA.
+  /// X.224 negotiation, TLS handshake, certificate; and authentication where the guest selects NLA. An NLA login that
+  /// fails is `RdpProof::none` with a problem: a handshake alone proves nothing where authentication could be had.
   [[nodiscard]] virtual domain::RdpResult prove_rdp(const AccessTarget& target, const Secret& password,
                                                     Milliseconds limit) = 0;
 };

@@ -1,0 +1,111 @@
+// SPDX-FileCopyrightText: 2026 The rescue project contributors
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+// A server's disks and their holder in memory, so that a session can be tested without block devices.
+
+#include "core/error.hpp"
+#include "orchestrator/ports/disks.hpp"
+
+#include <algorithm>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace rescue::tests {
+
+/// A usable disk with believable values: `fake_disk("sda", 1)` is /dev/sda with device 8:16.
+inline domain::Disk fake_disk(const std::string& name, unsigned index = 0) {
+  domain::Disk disk;
+  disk.path = "/dev/" + name;
+  disk.stable_path = "/dev/disk/by-id/fake-" + name;
+  disk.device = "8:" + std::to_string(index * 16);
+  disk.serial = "FAKE" + std::to_string(index);
+  disk.vendor = "ATA";
+  disk.model = "Fake Disk";
+  disk.size_bytes = std::uint64_t{1} << 30;
+  disk.transport = "sata";
+  return disk;
+}
+
+/// Follows the rules as the real inventory does: what is left out is listed, what is unknown is `config_invalid`.
+class FakeDiskInventory final : public ports::DiskInventory {
+public:
+  domain::DiskSurvey present{{fake_disk("sda", 0), fake_disk("sdb", 1)}, {}};  ///< what the server has
+  std::optional<Error> failure;                                                ///< thrown by every survey while set
+  int surveys = 0;
+
+  domain::DiskSurvey survey(const domain::DiskRules& rules) override {
+    ++surveys;
+    if (failure) throw Error(*failure);
+    for (const auto& path : rules.only) require("disks.only", path);
+    for (const auto& path : rules.exclude) require("disks.exclude", path);
+    domain::DiskSurvey found{{}, present.excluded};
+    for (const auto& disk : present.usable) {
+      if (!rules.only.empty() && !names(rules.only, disk)) {
+        found.excluded.push_back({disk.path, domain::ExclusionReason::not_in_only, "disks.only does not name it"});
+      } else if (names(rules.exclude, disk)) {
+        found.excluded.push_back({disk.path, domain::ExclusionReason::excluded, "disks.exclude names it"});
+      } else {
+        found.usable.push_back(disk);
+      }
+    }
+    return found;
+  }
+
+private:
+  static bool names(const std::vector<std::string>& paths, const domain::Disk& disk) {
+    return std::any_of(paths.begin(), paths.end(),
+                       [&](const auto& path) { return path == disk.path || path == disk.stable_path; });
+  }
+  void require(const std::string& setting, const std::string& path) const {
+    for (const auto& disk : present.usable) {
+      if (names({path}, disk)) return;
+    }
+    for (const auto& disk : present.excluded) {
+      if (disk.path == path) return;
+    }
+    throw Error(ErrorCode::config_invalid, setting + " names " + path + ", which is no disk of this server",
+                "Name whole disks that exist, for example /dev/sda.");
+  }
+};
+
+/// The holder process: keep the object while the session is thrown away and made again, and it has outlived a crash.
+class FakeDiskClaims final : public ports::DiskClaims {
+public:
+  std::map<std::string, std::string> busy;  ///< path -> who has it ("/dev/sda1 is mounted on /data")
+  std::optional<Error> release_failure;     ///< thrown by every release of a held disk while set
+  int claims = 0;
+  int releases = 0;  ///< that let go of something
+
+  void claim(const std::vector<domain::Disk>& disks) override {
+    ++claims;
+    std::vector<std::string> wanted;
+    for (const auto& disk : disks) wanted.push_back(disk.path);
+    if (wanted == held_) return;
+    held_.clear();
+    for (const auto& path : wanted) {
+      if (const auto who = busy.find(path); who != busy.end()) {
+        throw Error(ErrorCode::disk, path + " is in use: " + who->second, "Free it, or name it in disks.exclude.");
+      }
+    }
+    held_ = wanted;
+  }
+
+  std::vector<std::string> held() override { return held_; }
+
+  void release() override {
+    if (held_.empty()) return;
+    if (release_failure) throw Error(*release_failure);
+    ++releases;
+    held_.clear();
+  }
+
+  /// The holder dies (kill -9 of rescue-hold, not of rescued): nothing is held any more.
+  void lose_holder() { held_.clear(); }
+
+private:
+  std::vector<std::string> held_;
+};
+
+}  // namespace rescue::tests
