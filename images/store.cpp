@@ -1,0 +1,106 @@
+// SPDX-FileCopyrightText: 2026 The rescue project contributors
+// SPDX-License-Identifier: Apache-2.0
+#include "images/store.hpp"
+
+#include "core/error.hpp"
+#include "core/file.hpp"
+#include "core/handle.hpp"
+#include "images/signature.hpp"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <openssl/evp.h>
+#include <sys/stat.h>
+
+#include <array>
+#include <cerrno>
+#include <filesystem>
+
+namespace rescue::images {
+namespace {
+
+struct stat status_of(const std::string& path) {
+  struct stat status {};
+  if (::stat(path.c_str(), &status) != 0) {
+    if (errno == ENOENT) {
+      throw Error(ErrorCode::not_found, "the image file " + path + " does not exist",
+                  "It belongs beside its manifest; copy it there again.");
+    }
+    throw system_error("cannot read " + path, errno);
+  }
+  return status;
+}
+
+/// Changes whenever the file's content may have changed: the kernel sets the change time, no program can choose it.
+std::string fingerprint_of(const struct stat& status) {
+  return fmt::format("{}:{}:{}:{}.{}:{}.{}", status.st_dev, status.st_ino, status.st_size, status.st_mtim.tv_sec,
+                     status.st_mtim.tv_nsec, status.st_ctim.tv_sec, status.st_ctim.tv_nsec);
+}
+
+nlohmann::json read_cache(const std::string& path) {
+  const auto text = read_file_if_exists(path);
+  auto cache = text ? nlohmann::json::parse(*text, nullptr, false) : nlohmann::json::object();
+  return cache.is_object() ? cache : nlohmann::json::object();
+}
+
+}  // namespace
+
+std::string sha256_of_file(const std::string& path) {
+  const FileDescriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (!file) throw system_error("cannot read " + path, errno);
+  const Handle<EVP_MD_CTX, EVP_MD_CTX_free> context(EVP_MD_CTX_new());
+  EVP_DigestInit_ex(context.get(), EVP_sha256(), nullptr);
+  std::vector<unsigned char> buffer(std::size_t{1} << 20);
+  for (;;) {
+    const auto count = ::read(file.get(), buffer.data(), buffer.size());
+    if (count < 0 && errno == EINTR) continue;
+    if (count < 0) throw system_error("cannot read " + path, errno);
+    if (count == 0) break;
+    EVP_DigestUpdate(context.get(), buffer.data(), static_cast<std::size_t>(count));
+  }
+  std::array<unsigned char, 32> digest{};
+  EVP_DigestFinal_ex(context.get(), digest.data(), nullptr);
+  return fmt::format("{:02x}", fmt::join(digest, ""));
+}
+
+Manifest Store::manifest() const {
+  const auto text = read_file_if_exists(manifest_);
+  if (!text) {
+    throw Error(ErrorCode::not_found, "the image manifest " + manifest_ + " does not exist",
+                "Set image.manifest in the configuration to a manifest, or copy an image there.");
+  }
+  const auto signature = read_file_if_exists(manifest_ + ".minisig");
+  if (!signature) {
+    throw Error(ErrorCode::image_untrusted, manifest_ + ": has no signature",
+                "Sign it: minisign -S -s KEY -m " + manifest_);
+  }
+  PublicKey::from_file(public_key_).verify(manifest_, *text, *signature);
+  return Manifest::parse(Document::from_json(manifest_, *text));
+}
+
+std::string Store::path_of(const ImageFile& file) const {
+  return (std::filesystem::path(manifest_).parent_path() / file.name).string();
+}
+
+std::string Store::verified(const ImageFile& file) const {
+  const auto path = path_of(file);
+  const auto before = status_of(path);
+  const auto refuse = [&](const std::string& why) {
+    throw Error(ErrorCode::image_untrusted, path + ": " + why,
+                "The file is damaged or was replaced; copy the image again.");
+  };
+  if (static_cast<std::uint64_t>(before.st_size) != file.size) {
+    refuse(fmt::format("is {} bytes long, its manifest says {}", before.st_size, file.size));
+  }
+  const auto fingerprint = fingerprint_of(before);
+  auto cache = read_cache(cache_);
+  if (cache.value(fingerprint, "") == file.sha256) return path;
+
+  if (sha256_of_file(path) != file.sha256) refuse("its SHA-256 is not the one in its manifest");
+  if (fingerprint_of(status_of(path)) != fingerprint) refuse("was written to while it was being verified");
+  cache[fingerprint] = file.sha256;
+  write_file_atomically(cache_, cache.dump(), 0600);
+  return path;
+}
+
+}  // namespace rescue::images
