@@ -1,7 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The rescue project contributors
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-// An HTTP client over libcurl: deadlines always, problem bodies turned back into errors, unix sockets, a source port range.
+// An HTTP client over libcurl: deadlines always, problem bodies turned back into errors, unix sockets, a source port
+// range.
 
 #include "core/clock.hpp"
 #include "core/http/message.hpp"
@@ -14,12 +15,12 @@
 namespace rescue::http {
 
 struct ClientOptions {
-  std::string base_url;              ///< "http://198.51.100.1:8080"; with a unix socket "http://rescued"
-  std::string unix_path;             ///< when set: talk to this unix socket
-  std::string ca_file;               ///< for https; empty: the system's
+  std::string base_url;   ///< "http://198.51.100.1:8080"; with a unix socket "http://rescued"
+  std::string unix_path;  ///< when set: talk to this unix socket
+  std::string ca_file;    ///< for https; empty: the system's
   Milliseconds connect_limit{5'000};
-  Milliseconds time_limit{15'000};   ///< of one request, all in all
-  unsigned first_local_port = 0;     ///< with local_port_count: bind the source port to this range
+  Milliseconds time_limit{15'000};  ///< of one request, all in all
+  unsigned first_local_port = 0;    ///< with local_port_count: bind the source port to this range
   unsigned local_port_count = 0;
 };
 

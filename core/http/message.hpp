@@ -5,6 +5,7 @@
 
 #include <map>
 #include <optional>
+#include <stop_token>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -13,14 +14,15 @@
 namespace rescue::http {
 
 struct Request {
-  std::string method;                         ///< "GET"
-  std::string path;                           ///< percent-decoded, without the query
-  std::map<std::string, std::string> query;   ///< percent-decoded; the last one wins
-  std::map<std::string, std::string> headers; ///< names in lower case
+  std::string method;                          ///< "GET"
+  std::string path;                            ///< percent-decoded, without the query; never holds an encoded slash
+  std::map<std::string, std::string> query;    ///< percent-decoded; the last one wins
+  std::map<std::string, std::string> headers;  ///< names in lower case
   std::string body;
-  std::string peer;                                  ///< address of the client; "unix" on a unix socket
-  std::optional<unsigned> peer_uid;                  ///< on a unix socket: SO_PEERCRED
-  std::map<std::string, std::string> parameters;     ///< from the route: "/v1/servers/{name}"
+  std::string peer;                               ///< address of the client; "unix" on a unix socket
+  std::optional<unsigned> peer_uid;               ///< on a unix socket: SO_PEERCRED
+  std::map<std::string, std::string> parameters;  ///< from the route: "/v1/servers/{name}"
+  std::stop_token stopping;                       ///< requested when the server stops: a long poll ends then
 
   [[nodiscard]] std::string header(const std::string& lower_case_name) const {
     const auto found = headers.find(lower_case_name);

@@ -19,15 +19,18 @@ namespace rescue::http {
 using Handler = std::function<Response(const Request&)>;
 
 enum class RunOn {
-  pool,     ///< the handler may block (SQL, a long poll): it gets a thread of the pool
-  io_thread ///< the handler answers from memory, at once
+  pool,      ///< the handler may block (SQL, a long poll): it gets a thread of the pool
+  io_thread  ///< the handler answers from memory, at once
 };
+
+// A handler that blocks for long (a long poll) takes one thread of the pool meanwhile, and `Server::stop` waits for
+// it: it must return soon after `Request::stopping` is requested (std::condition_variable_any waits on it).
 
 class Router {
 public:
   /// `pattern`: "/v1/servers/{name}/boot-mode"; a {parameter} matches one segment.
-  /// A path that exists with another method answers 405 with Allow; an unknown path 404.
-  void add(std::string method, std::string pattern, Handler handler, RunOn run_on = RunOn::pool);
+  /// A path that exists with another method answers 405 with Allow; an unknown path 404. GET answers HEAD too.
+  void add(std::string method, const std::string& pattern, Handler handler, RunOn run_on = RunOn::pool);
 
   struct Route {
     std::string method;
@@ -35,7 +38,8 @@ public:
     Handler handler;
     RunOn run_on;
   };
-  /// What answers `request`; fills in its parameters. Throws `not_found`, or a 405 response through `Route` of its own.
+  /// What answers `request`; fills in its parameters. Throws `not_found`; a known path with another method gives
+  /// a Route of its own whose handler answers 405.
   [[nodiscard]] const Route& match(Request& request) const;
 
 private:
@@ -43,15 +47,15 @@ private:
 };
 
 struct ServerOptions {
-  std::string address;                 ///< "127.0.0.1", "::1"; unused with a unix socket
-  std::uint16_t port = 0;              ///< 0: any free one, see Server::port
-  std::string unix_path;               ///< when set: a unix socket instead of TCP
-  std::string unix_group;              ///< when set: the socket is 0660 and belongs to this group, else 0600
-  int inherited_fd = -1;               ///< a listening socket from the service manager instead
+  std::string address;     ///< "127.0.0.1", "::1"; unused with a unix socket
+  std::uint16_t port = 0;  ///< 0: any free one, see Server::port
+  std::string unix_path;   ///< when set: a unix socket instead of TCP
+  std::string unix_group;  ///< when set: the socket is 0660 and belongs to this group, else 0600
+  int inherited_fd = -1;   ///< a listening socket from the service manager instead
   unsigned pool_threads = 4;
   std::size_t largest_body = 1 << 20;
-  std::size_t most_connections = 1024;
-  Milliseconds idle_limit{30'000};     ///< for a request to arrive, and between requests of one connection
+  std::size_t most_connections = 1024;  ///< those beyond wait in the kernel's backlog
+  Milliseconds idle_limit{30'000};      ///< for a request to arrive, and between requests of one connection
 };
 
 class Server {
@@ -64,7 +68,8 @@ public:
 
   /// Serves on threads of its own; returns at once.
   void start();
-  /// Stops accepting, lets running handlers end (at most `grace`), closes. Idempotent.
+  /// Stops accepting, requests `Request::stopping`, lets running handlers end and answer (at most `grace`), closes.
+  /// Returns once no handler runs any more: one that ignores `stopping` delays it. Idempotent.
   void stop(Milliseconds grace = Milliseconds(2000));
   [[nodiscard]] std::uint16_t port() const;
 
@@ -76,7 +81,10 @@ private:
 /// The HTTP status that an error code maps to (`not_found` 404, `conflict` 409, ...).
 [[nodiscard]] unsigned status_of(ErrorCode code) noexcept;
 
-/// application/problem+json: type, title, status, detail, code (ours), hint (ours), causes (ours).
+/// RFC 9457, application/problem+json: type, title, status, detail, code (ours), hint (ours), causes (ours).
 [[nodiscard]] Response problem(const ErrorReport& report);
+
+/// As above, with a status that HTTP knows and our codes don't (401, 405, 413, ...).
+[[nodiscard]] Response problem(const ErrorReport& report, unsigned status);
 
 }  // namespace rescue::http

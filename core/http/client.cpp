@@ -1,0 +1,267 @@
+// SPDX-FileCopyrightText: 2026 The rescue project contributors
+// SPDX-License-Identifier: Apache-2.0
+#include "core/http/client.hpp"
+
+#include "core/error.hpp"
+#include "core/handle.hpp"
+
+#include <curl/curl.h>
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+#include <sodium.h>
+
+#include <array>
+#include <cstring>
+
+namespace rescue::http {
+namespace {
+
+constexpr std::size_t largest_answer = 16U << 20U;
+
+using Easy = Handle<CURL, curl_easy_cleanup>;
+using Multi = Handle<CURLM, curl_multi_cleanup>;
+
+/// Request headers; wiped before they are freed, since one of them may carry the token.
+class HeaderList {
+public:
+  HeaderList() = default;
+  HeaderList(const HeaderList&) = delete;
+  HeaderList& operator=(const HeaderList&) = delete;
+  ~HeaderList() {
+    for (auto* entry = first_; entry != nullptr; entry = entry->next)
+      sodium_memzero(entry->data, std::strlen(entry->data));
+    curl_slist_free_all(first_);
+  }
+  void add(const char* line) {
+    auto* const longer = curl_slist_append(first_, line);
+    if (longer == nullptr) throw std::bad_alloc();
+    first_ = longer;
+  }
+  [[nodiscard]] curl_slist* get() const { return first_; }
+
+private:
+  curl_slist* first_ = nullptr;
+};
+
+void initialise_once() {
+  static const bool ready = curl_global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK && sodium_init() >= 0;
+  if (!ready) throw Error(ErrorCode::internal, "libcurl can't be initialised");
+}
+
+template <class Value>
+void set(CURL* easy, CURLoption option, Value value) {
+  if (const auto result = curl_easy_setopt(easy, option, value); result != CURLE_OK) {
+    throw Error(ErrorCode::internal,
+                fmt::format("libcurl refuses option {}: {}", static_cast<int>(option), curl_easy_strerror(result)));
+  }
+}
+
+struct Received {
+  Response response;
+  bool too_large = false;
+};
+
+std::size_t take_body(char* data, std::size_t size, std::size_t count, void* context) {
+  auto& received = *static_cast<Received*>(context);
+  const auto bytes = size * count;
+  received.too_large = received.response.body.size() + bytes > largest_answer;
+  if (received.too_large) return 0;
+  try {
+    received.response.body.append(data, bytes);
+  } catch (...) {
+    return 0;
+  }
+  return bytes;
+}
+
+std::size_t take_header(char* data, std::size_t size, std::size_t count, void* context) {
+  auto& headers = static_cast<Received*>(context)->response.headers;
+  std::string_view line(data, size * count);
+  try {
+    if (line.starts_with("HTTP/")) headers.clear();  // the headers of a 100 Continue are not the answer's
+    while (line.ends_with('\n') || line.ends_with('\r')) line.remove_suffix(1);
+    const auto colon = line.find(':');
+    if (colon == std::string_view::npos) return size * count;
+    auto value = line.substr(colon + 1);
+    while (value.starts_with(' ') || value.starts_with('\t')) value.remove_prefix(1);
+    headers.emplace_back(line.substr(0, colon), value);
+  } catch (...) {
+    return 0;
+  }
+  return size * count;
+}
+
+/// The error of a problem body (RFC 9457), or of the bare status where the peer sent none of ours.
+[[noreturn]] void throw_problem(const Response& response) {
+  const auto body = nlohmann::json::parse(response.body, nullptr, false);
+  const auto text = [&body](const char* key) {
+    return body.is_object() && body.contains(key) && body[key].is_string() ? body[key].get<std::string>()
+                                                                           : std::string{};
+  };
+  const auto code_name = text("code");
+  if (!code_name.empty()) {
+    auto message = text("detail");
+    const auto causes = body.value("causes", nlohmann::json::array());
+    for (const auto& cause : causes) {
+      if (cause.is_string()) message += ": " + cause.get<std::string>();
+    }
+    throw Error(error_code_of(code_name), message, text("hint"));
+  }
+  const auto code = response.status == 401 || response.status == 403   ? ErrorCode::denied
+                    : response.status == 404                           ? ErrorCode::not_found
+                    : response.status == 409                           ? ErrorCode::conflict
+                    : response.status == 408 || response.status == 504 ? ErrorCode::timeout
+                    : response.status >= 500                           ? ErrorCode::unavailable
+                                                                       : ErrorCode::usage;
+  throw Error(code, fmt::format("the server answered with HTTP status {}", response.status));
+}
+
+}  // namespace
+
+class Client::Impl {
+public:
+  Impl(ClientOptions options, Secret token) : options_(std::move(options)), token_(std::move(token)) {
+    initialise_once();
+    while (options_.base_url.ends_with('/')) options_.base_url.pop_back();
+  }
+
+  Response request(const std::string& method, const std::string& path, const std::string& body,
+                   const std::stop_token& stop) const {
+    const Easy easy(curl_easy_init());
+    const Multi multi(curl_multi_init());
+    if (!easy || !multi) throw std::bad_alloc();
+    HeaderList headers;
+    Received received;
+    describe(easy.get(), method, path, body);
+    add_headers(headers, body);
+    set(easy.get(), CURLOPT_HTTPHEADER, headers.get());
+    set(easy.get(), CURLOPT_WRITEFUNCTION, &take_body);
+    set(easy.get(), CURLOPT_WRITEDATA, &received);
+    set(easy.get(), CURLOPT_HEADERFUNCTION, &take_header);
+    set(easy.get(), CURLOPT_HEADERDATA, &received);
+    std::array<char, CURL_ERROR_SIZE> reason{};
+    set(easy.get(), CURLOPT_ERRORBUFFER, reason.data());
+
+    const auto result = perform(easy.get(), multi.get(), stop);
+    if (received.too_large) throw Error(ErrorCode::unavailable, place() + " sent more than 16 MiB");
+    if (result != CURLE_OK) fail(result, reason.data());
+    long status = 0;
+    curl_easy_getinfo(easy.get(), CURLINFO_RESPONSE_CODE, &status);
+    received.response.status = static_cast<unsigned>(status);
+    char* type = nullptr;
+    curl_easy_getinfo(easy.get(), CURLINFO_CONTENT_TYPE, &type);
+    received.response.content_type = type == nullptr ? "" : type;
+    return std::move(received.response);
+  }
+
+private:
+  void describe(CURL* easy, const std::string& method, const std::string& path, const std::string& body) const {
+    set(easy, CURLOPT_URL, (options_.base_url + path).c_str());
+    set(easy, CURLOPT_PROTOCOLS_STR, "http,https");
+    set(easy, CURLOPT_PATH_AS_IS, 1L);
+    set(easy, CURLOPT_CUSTOMREQUEST, method.c_str());
+    set(easy, CURLOPT_NOBODY, method == "HEAD" ? 1L : 0L);
+    if (!body.empty()) {
+      set(easy, CURLOPT_POSTFIELDS, body.c_str());
+      set(easy, CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(body.size()));
+      set(easy, CURLOPT_CUSTOMREQUEST, method.c_str());
+    }
+    // A rescue host talks to whom its configuration names: not to a proxy out of the environment, not to a redirect.
+    set(easy, CURLOPT_PROXY, "");
+    set(easy, CURLOPT_NOPROXY, "*");
+    set(easy, CURLOPT_FOLLOWLOCATION, 0L);
+    set(easy, CURLOPT_NOSIGNAL, 1L);
+    set(easy, CURLOPT_FRESH_CONNECT, 1L);
+    set(easy, CURLOPT_FORBID_REUSE, 1L);
+    set(easy, CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(options_.connect_limit.count()));
+    set(easy, CURLOPT_TIMEOUT_MS, static_cast<long>(options_.time_limit.count()));
+    if (!options_.unix_path.empty()) set(easy, CURLOPT_UNIX_SOCKET_PATH, options_.unix_path.c_str());
+    if (!options_.ca_file.empty()) set(easy, CURLOPT_CAINFO, options_.ca_file.c_str());
+    if (options_.local_port_count > 0) {
+      set(easy, CURLOPT_LOCALPORT, static_cast<long>(options_.first_local_port));
+      set(easy, CURLOPT_LOCALPORTRANGE, static_cast<long>(options_.local_port_count));
+    }
+  }
+
+  void add_headers(HeaderList& headers, const std::string& body) const {
+    headers.add("Accept: application/json, application/problem+json");
+    headers.add("User-Agent: rescue/" RESCUE_VERSION);
+    headers.add("Expect:");  // a refused body is answered early by our servers anyway
+    if (!body.empty()) headers.add("Content-Type: application/json");
+    if (token_.empty()) return;
+    constexpr std::string_view scheme = "Authorization: Bearer ";
+    Secret line(scheme.size() + token_.size() + 1);
+    std::memcpy(line.data(), scheme.data(), scheme.size());
+    std::memcpy(line.data() + scheme.size(), token_.reveal().data(), token_.size());
+    line.data()[line.size() - 1] = '\0';
+    headers.add(line.data());
+  }
+
+  /// The multi interface for one transfer: a stop request wakes it at once, where curl_easy_perform would look up
+  /// only once a second.
+  static CURLcode perform(CURL* easy, CURLM* multi, const std::stop_token& stop) {
+    if (curl_multi_add_handle(multi, easy) != CURLM_OK) return CURLE_FAILED_INIT;
+    const std::stop_callback wake(stop, [multi] { curl_multi_wakeup(multi); });
+    int running = 1;
+    auto result = CURLE_OK;
+    while (running > 0 && result == CURLE_OK) {
+      if (stop.stop_requested()) {
+        result = CURLE_ABORTED_BY_CALLBACK;
+      } else if (curl_multi_perform(multi, &running) != CURLM_OK ||
+                 (running > 0 && curl_multi_poll(multi, nullptr, 0, 1000, nullptr) != CURLM_OK)) {
+        result = CURLE_FAILED_INIT;
+      }
+    }
+    int left = 0;
+    while (const auto* message = curl_multi_info_read(multi, &left)) {
+      if (message->msg == CURLMSG_DONE && result == CURLE_OK) result = message->data.result;
+    }
+    curl_multi_remove_handle(multi, easy);
+    return result;
+  }
+
+  [[nodiscard]] std::string place() const {
+    return options_.unix_path.empty() ? options_.base_url : options_.unix_path;
+  }
+
+  [[noreturn]] void fail(CURLcode result, const char* reason) const {
+    const std::string detail = *reason == '\0' ? curl_easy_strerror(result) : reason;
+    switch (result) {
+    case CURLE_ABORTED_BY_CALLBACK:
+      throw Error(ErrorCode::cancelled, "the request to " + place() + " was given up");
+    case CURLE_OPERATION_TIMEDOUT:
+      throw Error(ErrorCode::timeout, fmt::format("no answer from {} in time: {}", place(), detail));
+    case CURLE_URL_MALFORMAT:
+    case CURLE_UNSUPPORTED_PROTOCOL:
+      throw Error(ErrorCode::config_invalid, fmt::format("'{}' is not an http or https URL", place()),
+                  "Write it as http://192.0.2.1:8080.");
+    case CURLE_PEER_FAILED_VERIFICATION:
+    case CURLE_SSL_CACERT_BADFILE:
+      throw Error(ErrorCode::unavailable, fmt::format("the certificate of {} is not trusted: {}", place(), detail),
+                  "Name the CA's file, or correct the address.");
+    default:
+      throw Error(ErrorCode::unavailable, fmt::format("{} does not answer: {}", place(), detail));
+    }
+  }
+
+  ClientOptions options_;
+  Secret token_;
+};
+
+Client::Client(ClientOptions options, Secret bearer_token)
+    : impl_(std::make_unique<Impl>(std::move(options), std::move(bearer_token))) {}
+Client::~Client() = default;
+
+Response Client::request(const std::string& method, const std::string& path_and_query, const std::string& body,
+                         std::stop_token stop) {  // NOLINT(performance-unnecessary-value-param): as in the library
+  return impl_->request(method, path_and_query, body, stop);
+}
+
+Response Client::call(const std::string& method, const std::string& path_and_query, const std::string& body,
+                      std::stop_token stop) {
+  auto response = request(method, path_and_query, body, std::move(stop));
+  if (response.status >= 400) throw_problem(response);
+  return response;
+}
+
+}  // namespace rescue::http
