@@ -1,0 +1,24 @@
+// SPDX-FileCopyrightText: 2026 The rescue project contributors
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+// What rescue-hold and its clients agree on. One request a connection:
+//   "status\n"  -> a line "major:minor path" for each disk, then "end"
+//   "release\n" -> disks flushed and closed, socket removed; a line "failed path: why" for each disk that could not be
+//                  flushed, then "released"; the holder ends
+//   else        -> "unknown"
+
+namespace rescue::linux::holder {
+
+constexpr const char* status_request = "status";
+constexpr const char* release_request = "release";
+constexpr const char* end_of_status = "end";
+constexpr const char* released = "released";
+constexpr const char* failed = "failed ";
+
+/// Exit codes of rescue-hold, which ends when the disks are held (its child goes on) or can't be.
+enum ExitCode : int { holding = 0, not_held = 1, usage = 2, already_runs = 3 };
+
+/// The one line on stderr of `not_held` begins so, then "<path>: <errno> <its meaning>".
+constexpr const char* cannot_hold = "rescue-hold: cannot hold ";
+
+}  // namespace rescue::linux::holder

@@ -1,0 +1,186 @@
+// SPDX-FileCopyrightText: 2026 The rescue project contributors
+// SPDX-License-Identifier: Apache-2.0
+#include "orchestrator/linux/disks/linux_disk_claims.hpp"
+
+#include "core/error.hpp"
+#include "core/file.hpp"
+#include "core/handle.hpp"
+#include "core/subprocess.hpp"
+#include "orchestrator/linux/disks/holder_protocol.hpp"
+
+#include <fmt/format.h>
+#include <poll.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <charconv>
+#include <filesystem>
+#include <sstream>
+
+namespace rescue::linux {
+namespace {
+
+constexpr Milliseconds status_limit{5'000};
+constexpr Milliseconds release_limit{60'000};
+constexpr Milliseconds start_limit{30'000};
+
+Error unresponsive(const std::string& socket_path) {
+  return Error(
+      ErrorCode::unavailable, "the holder of the disks does not answer on " + socket_path,
+      "See what rescue-hold is doing (ps, /proc/PID/stack): a disk that hangs holds it up. Ending it (SIGTERM) "
+      "lets go of the disks; do that only when no rescue VM runs.");
+}
+
+/// Connected, or nothing when nobody listens there.
+FileDescriptor connect_to(const std::string& socket_path) {
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  if (socket_path.size() >= sizeof address.sun_path) {
+    throw Error(ErrorCode::config_invalid, "the path of the holder's socket is too long: " + socket_path);
+  }
+  socket_path.copy(address.sun_path, socket_path.size());
+  FileDescriptor fd(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  if (!fd) throw system_error("cannot make a unix socket", errno);
+  if (::connect(fd.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0) return fd;
+  if (errno == ENOENT || errno == ECONNREFUSED) return {};
+  throw system_error("cannot reach the holder of the disks on " + socket_path, errno);
+}
+
+/// The lines of the answer; none when nobody listens. An answer without `last` is one that broke off.
+std::optional<std::vector<std::string>> ask(const std::string& socket_path, const std::string& request,
+                                            const std::string& last, Milliseconds limit) {
+  const auto fd = connect_to(socket_path);
+  if (!fd) return std::nullopt;
+  const auto line = request + "\n";
+  if (::send(fd.get(), line.data(), line.size(), MSG_NOSIGNAL) < 0) throw unresponsive(socket_path);
+  const auto deadline = std::chrono::steady_clock::now() + limit;
+  std::string text;
+  for (;;) {
+    const auto left = std::chrono::ceil<Milliseconds>(deadline - std::chrono::steady_clock::now()).count();
+    pollfd wait{fd.get(), POLLIN, 0};
+    if (left <= 0 || ::poll(&wait, 1, static_cast<int>(left)) == 0) throw unresponsive(socket_path);
+    char buffer[4096];
+    const auto count = ::recv(fd.get(), buffer, sizeof buffer, 0);
+    if (count < 0 && errno == EINTR) continue;
+    if (count <= 0) break;
+    text.append(buffer, static_cast<std::size_t>(count));
+  }
+  std::vector<std::string> lines;
+  std::istringstream stream(text);
+  for (std::string part; std::getline(stream, part);) lines.push_back(part);
+  if (lines.empty() || lines.back() != last) throw unresponsive(socket_path);
+  lines.pop_back();
+  return lines;
+}
+
+std::string remedy_for(int error) {
+  if (error == EBUSY) {
+    return "Unmount it, or stop what uses it (swapoff, mdadm --stop, vgchange -an, end the process), or leave the disk "
+           "out by disks.exclude.";
+  }
+  if (error == EROFS || error == EACCES) return "The disk is write-protected: leave it out by disks.exclude.";
+  if (error == ENOENT || error == ENXIO) return "The disk has gone since it was found: check its cabling, start again.";
+  return "The kernel log (dmesg) says more.";
+}
+
+/// From "rescue-hold: cannot hold /dev/sda: 16 Device or resource busy".
+[[noreturn]] void fail_from(const std::string& message, const HostFiles& files) {
+  const std::string_view prefix = holder::cannot_hold;
+  const auto line = message.substr(0, message.find('\n'));
+  const auto colon = line.rfind(": ");
+  if (!line.starts_with(prefix) || colon == std::string::npos || colon < prefix.size()) {
+    throw Error(ErrorCode::disk, "the disks cannot be held: " + line);
+  }
+  const auto path = line.substr(prefix.size(), colon - prefix.size());
+  int number = 0;
+  std::from_chars(line.data() + colon + 2, line.data() + line.size(), number);
+  auto what = fmt::format("{} cannot be held exclusively", path);
+  if (number == EBUSY) {
+    what += ", it is in use: " + who_has(path, files);
+  } else {
+    what = system_error(what, number).what();
+  }
+  throw Error(ErrorCode::disk, what, remedy_for(number));
+}
+
+}  // namespace
+
+LinuxDiskClaims::LinuxDiskClaims(std::string holder_program, std::string socket_path, HostFiles files)
+    : holder_program_(std::move(holder_program)), socket_path_(std::move(socket_path)), files_(std::move(files)) {}
+
+std::optional<std::vector<LinuxDiskClaims::HeldDisk>> LinuxDiskClaims::status() const {
+  const auto lines = ask(socket_path_, holder::status_request, holder::end_of_status, status_limit);
+  if (!lines) return std::nullopt;
+  std::vector<HeldDisk> disks;
+  for (const auto& line : *lines) {
+    const auto blank = line.find(' ');
+    if (blank == std::string::npos) throw unresponsive(socket_path_);
+    disks.push_back({line.substr(0, blank), line.substr(blank + 1)});
+  }
+  return disks;
+}
+
+void LinuxDiskClaims::start_holder(const std::vector<domain::Disk>& disks) const {
+  make_folder(std::filesystem::path(socket_path_).parent_path().string(), 0700);
+  Command command;
+  command.argv = {holder_program_, "--socket", socket_path_};
+  for (const auto& disk : disks) command.argv.push_back(disk.path);
+  command.time_limit = start_limit;
+  const auto completed = run(command);
+  if (completed.timed_out) {
+    throw Error(ErrorCode::disk, "a disk did not let itself be opened within 30 s",
+                "The kernel log (dmesg) says which disk hangs; leave it out by disks.exclude.");
+  }
+  if (completed.status != holder::holding) fail_from(completed.err, files_);
+}
+
+/// Kernel names can change hands between survey and claim (hotplug): what is held must be what was surveyed.
+void LinuxDiskClaims::check_numbers(const std::vector<domain::Disk>& disks) {
+  const auto held = status();
+  for (const auto& disk : disks) {
+    const bool same = held && std::any_of(held->begin(), held->end(), [&](const HeldDisk& other) {
+                        return other.path == disk.path && other.device == disk.device;
+                      });
+    if (same) continue;
+    release();
+    throw Error(ErrorCode::disk, fmt::format("{} is no longer the device {} that was found", disk.path, disk.device),
+                "Disks have come or gone in between: start the session again.");
+  }
+}
+
+void LinuxDiskClaims::claim(const std::vector<domain::Disk>& disks) {
+  if (const auto held = status()) {
+    const auto is_held = [&](const domain::Disk& disk) {
+      return std::any_of(held->begin(), held->end(),
+                         [&](const HeldDisk& other) { return other.path == disk.path && other.device == disk.device; });
+    };
+    if (held->size() == disks.size() && std::all_of(disks.begin(), disks.end(), is_held)) return;
+    release();
+  }
+  if (disks.empty()) return;
+  start_holder(disks);
+  check_numbers(disks);
+}
+
+std::vector<std::string> LinuxDiskClaims::held() {
+  std::vector<std::string> paths;
+  if (const auto disks = status()) {
+    for (const auto& disk : *disks) paths.push_back(disk.path);
+  }
+  return paths;
+}
+
+void LinuxDiskClaims::release() {
+  const auto lines = ask(socket_path_, holder::release_request, holder::released, release_limit);
+  if (!lines) {
+    ::unlink(socket_path_.c_str());  // a killed holder leaves its socket behind
+    return;
+  }
+  if (lines->empty()) return;
+  throw Error(ErrorCode::disk, fmt::format("not everything could be written: {}", fmt::join(*lines, "; ")),
+              "The disks are released. Check them (smartctl -a) and what was written last.");
+}
+
+}  // namespace rescue::linux

@@ -1,0 +1,48 @@
+// SPDX-FileCopyrightText: 2026 The rescue project contributors
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+// Holds disks through rescue-hold, a process of its own: a claim that died with rescued would protect nothing.
+
+#include "orchestrator/linux/disks/occupancy.hpp"
+#include "orchestrator/ports/disks.hpp"
+
+#include <optional>
+#include <string>
+
+namespace rescue::linux {
+
+/// Stateless: what is held is known by asking the holder, so that a rescued that starts again finds it.
+/// A service manager that ends rescued must leave the holder alone (systemd: KillMode=process).
+class LinuxDiskClaims final : public ports::DiskClaims {
+public:
+  /// `holder_program` is the path of rescue-hold; `socket_path` is absolute, its folder is made (0700) if missing.
+  LinuxDiskClaims(std::string holder_program, std::string socket_path, HostFiles files = {});
+
+  /// Blocks for some ms, and up to 30 s for a disk that does not answer. Throws `disk`; `unavailable` when a holder
+  /// is there that does not answer; `subprocess` when rescue-hold can't be started.
+  void claim(const std::vector<domain::Disk>& disks) override;
+  /// Blocks for 5 s at most. Throws `unavailable` when the holder does not answer.
+  [[nodiscard]] std::vector<std::string> held() override;
+  /// Blocks for as long as the flush takes, 60 s at most. Throws `disk` when the kernel could not flush: the disks are
+  /// released even so, what was not written is lost.
+  void release() override;
+
+private:
+  struct HeldDisk {
+    std::string device;
+    std::string path;
+  };
+  [[nodiscard]] std::optional<std::vector<HeldDisk>> status() const;
+  void start_holder(const std::vector<domain::Disk>& disks) const;
+  void check_numbers(const std::vector<domain::Disk>& disks);
+
+  std::string holder_program_;
+  std::string socket_path_;
+  HostFiles files_;
+};
+
+/// Who keeps a device from being held: "/dev/sda1 is mounted on /srv", or the processes that have it open, by name and
+/// id. Never empty. `path` names a whole disk.
+[[nodiscard]] std::string who_has(const std::string& path, const HostFiles& files);
+
+}  // namespace rescue::linux

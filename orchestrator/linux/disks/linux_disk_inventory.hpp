@@ -1,0 +1,45 @@
+// SPDX-FileCopyrightText: 2026 The rescue project contributors
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+// Finds the server's disks in sysfs, completed by udev where it runs; decides which of them a guest may have.
+
+#include "orchestrator/linux/disks/identity.hpp"
+#include "orchestrator/linux/disks/occupancy.hpp"
+#include "orchestrator/ports/disks.hpp"
+
+#include <functional>
+
+namespace rescue::linux {
+
+/// What a path of the rules leads to.
+struct ResolvedPath {
+  enum class Kind { missing, block_device, other } kind = Kind::missing;
+  std::string device;  ///< "8:0" of a block device
+};
+
+/// Through links, to the device number.
+[[nodiscard]] ResolvedPath resolve_path(const std::string& path);
+
+struct InventorySources {
+  HostFiles files;
+  std::function<ResolvedPath(const std::string& path)> resolve = resolve_path;
+  /// Called only for the disks that are usable so far. Unset: udev's where /run/udev is there, else sysfs alone.
+  std::function<std::optional<Identity>(const BlockDevice&)> udev;
+};
+
+/// Opens no device at all: everything comes from sysfs, procfs and udev's database. With `rules.only` set, of the
+/// other devices only name, number, size and who uses them is read, and they are listed as not_in_only.
+/// Not listed: optical and floppy drives, and devices without content that the kernel keeps ready (loop0, ram0).
+class LinuxDiskInventory final : public ports::DiskInventory {
+public:
+  explicit LinuxDiskInventory(InventorySources sources = {});
+  /// Takes some ms. Throws also `io` when sysfs or procfs is not mounted.
+  [[nodiscard]] domain::DiskSurvey survey(const domain::DiskRules& rules) override;
+
+private:
+  [[nodiscard]] domain::Disk describe(const BlockDevice& device) const;
+
+  InventorySources sources_;
+};
+
+}  // namespace rescue::linux
