@@ -5,7 +5,9 @@
 
 #include <fmt/format.h>
 
+#include <string>
 #include <string_view>
+#include <vector>
 
 namespace rescue::log {
 
@@ -16,6 +18,9 @@ void set_up(std::string_view program, Level level = Level::info);
 void set_level(Level level);
 
 void write(Level level, std::string_view message);
+
+/// The last 500 lines, oldest first: for a program that shows its own log where there is no journal.
+[[nodiscard]] std::vector<std::string> recent();
 
 template <class... Args>
 void debug(fmt::format_string<Args...> format, Args&&... args) {

@@ -3,30 +3,21 @@
 #pragma once
 // The role of the image store: a rescue image that has been verified, and a throw-away layer over it.
 
-#include "orchestrator/domain/guest.hpp"
+#include "orchestrator/domain/image.hpp"
 
 #include <string>
 
 namespace rescue::ports {
 
-struct RescueImage {
-  std::string name;
-  std::string version;
-  std::string system_disk;  ///< path of the image file; never opened for writing
-  std::string format;       ///< "qcow2" or "raw"
-  domain::GuestProfile profile;
-  friend bool operator==(const RescueImage&, const RescueImage&) = default;
-};
-
 class ImageSource {
 public:
   virtual ~ImageSource() = default;
   /// Reads the manifest and checks its signature, not the files: for plans and checks. Throws `image_untrusted`.
-  [[nodiscard]] virtual RescueImage inspect() = 0;
+  [[nodiscard]] virtual domain::RescueImage inspect() = 0;
   /// As `inspect`, and every file's size and SHA-256. Throws `image_untrusted` that names the file.
-  [[nodiscard]] virtual RescueImage fetch() = 0;
+  [[nodiscard]] virtual domain::RescueImage fetch() = 0;
   /// A fresh qcow2 overlay at `path` over the image; an older one there is replaced.
-  virtual void create_overlay(const RescueImage& image, const std::string& path) = 0;
+  virtual void create_overlay(const domain::RescueImage& image, const std::string& path) = 0;
   /// Idempotent.
   virtual void discard_overlay(const std::string& path) = 0;
 };

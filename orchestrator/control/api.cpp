@@ -1,0 +1,156 @@
+// SPDX-FileCopyrightText: 2026 The rescue project contributors
+// SPDX-License-Identifier: Apache-2.0
+#include "orchestrator/control/api.hpp"
+
+#include "core/document.hpp"
+#include "core/log.hpp"
+#include "orchestrator/domain/json.hpp"
+#include "orchestrator/session/checks.hpp"
+#include "orchestrator/session/plan.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+
+namespace rescue::control {
+namespace {
+
+using http::Request;
+using http::Response;
+using Json = nlohmann::json;
+
+Response answer(const Json& body, unsigned status = 200) {
+  return {status, "application/json", body.dump() + "\n", {}};
+}
+
+Document body_of(const Request& request) {
+  return Document::from_json("request body", request.body.empty() ? "{}" : request.body);
+}
+
+std::uint64_t number_from_query(const Request& request, const std::string& name, std::uint64_t otherwise) {
+  const auto found = request.query.find(name);
+  if (found == request.query.end()) return otherwise;
+  std::uint64_t value = 0;
+  const auto& text = found->second;
+  const auto [rest, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc{} || rest != text.data() + text.size()) {
+    throw Error(ErrorCode::usage, fmt::format("query parameter '{}' must be a number", name));
+  }
+  return value;
+}
+
+Json status_json(const StatusView& view) {
+  auto json = domain::to_json(view.record);
+  json["revision"] = view.revision;
+  json["waiting_for"] = view.waiting_for;
+  json["busy"] = view.busy;
+  json["now"] = {{"ms", std::chrono::duration_cast<Milliseconds>(SystemClock().wall().time_since_epoch()).count()}};
+  return json;
+}
+
+/// The one place where a password leaves this process: in the body of an answer to a caller of the socket.
+Response secret_answer(const domain::ConnectionData& connection, const Secret& password) {
+  auto json = domain::to_json(connection);
+  json["password"] = password.reveal();
+  auto response = answer(json);
+  wipe(json["password"].get_ref<std::string&>());
+  response.headers.emplace_back("Cache-Control", "no-store");
+  return response;
+}
+
+std::string caller_of(const Request& request) {
+  return request.peer_uid ? fmt::format("uid {} on the control socket", *request.peer_uid) : request.peer;
+}
+
+domain::Ending ending_of(const Field& root, domain::Ending otherwise) {
+  const auto then = root.find("then");
+  if (!then) return otherwise;
+  return static_cast<domain::Ending>(then->choice({"reboot", "poweroff", "stay"}));
+}
+
+Json checks_json(const std::vector<session::Check>& checks) {
+  auto list = Json::array();
+  for (const auto& check : checks) {
+    list.push_back({{"name", check.name},
+                    {"verdict", name_of(check.verdict)},
+                    {"detail", check.detail},
+                    {"remedy", check.remedy},
+                    {"code", name_of(check.code)}});
+  }
+  return list;
+}
+
+void add_session_routes(http::Router& router, const ApiBackend& api) {
+  router.add("GET", "/v1/status", [api](const Request& request) {
+    const auto after = number_from_query(request, "after", 0);
+    const auto seconds = std::min<std::uint64_t>(number_from_query(request, "wait", 0), 55);
+    return answer(status_json(seconds == 0 ? api.service.status()
+                                           : api.service.wait_for_change(after, std::chrono::seconds(seconds))));
+  });
+  router.add("POST", "/v1/session", [api](const Request& request) {
+    const auto document = body_of(request);
+    const auto root = document.root();
+    root.only({"collect"});
+    const auto collect = root.find("collect");
+    api.mailbox.expect(collect && collect->boolean());
+    api.service.start();
+    return answer(status_json(api.service.status()), 202);
+  });
+  router.add("POST", "/v1/session/collect", [api](const Request& request) {
+    const auto delivery = api.mailbox.collect(caller_of(request));
+    if (!delivery) {
+      throw Error(ErrorCode::not_found, "there are no credentials to collect",
+                  "They are given once; `rescuectl credentials rotate` makes new ones.");
+    }
+    return secret_answer(delivery->connection, delivery->password);
+  });
+  router.add("POST", "/v1/session/finish", [api](const Request& request) {
+    const auto document = body_of(request);
+    const auto root = document.root();
+    root.only({"then"});
+    api.service.finish(ending_of(root, api.default_ending));
+    return answer(status_json(api.service.status()), 202);
+  });
+  router.add("POST", "/v1/credentials/rotate", [api](const Request&) {
+    const auto password = api.service.rotate_credentials();
+    return secret_answer(api.service.status().record.connection.value(), password);
+  });
+  router.add("POST", "/v1/boot/restore", [api](const Request&) {
+    return answer({{"changed", api.service.restore_boot()}});
+  });
+}
+
+void add_inspection_routes(http::Router& router, const ApiBackend& api) {
+  router.add("GET", "/v1/doctor", [api](const Request&) {
+    const auto checks = session::run_checks(api.ports, api.settings, {});
+    const bool passed = std::none_of(checks.begin(), checks.end(), [](const session::Check& check) {
+      return check.verdict == session::Verdict::failed;
+    });
+    return answer({{"passed", passed}, {"checks", checks_json(checks)}});
+  });
+  router.add("GET", "/v1/disks",
+             [api](const Request&) { return answer(domain::to_json(api.ports.inventory.survey(api.settings.disks))); });
+  router.add("GET", "/v1/plan", [api](const Request&) {
+    const auto plan = session::make_plan(api.ports, api.settings);
+    auto json = domain::to_json(plan);
+    json["domain_xml"] = api.ports.hypervisor.describe(plan.guest);
+    json["steps"] = Json::array();
+    for (const auto& step : session::way_in()) json["steps"].push_back(name_of(step.name));
+    json["steps"].push_back("serving");
+    for (const auto& step : session::way_out()) json["steps"].push_back(name_of(step.name));
+    return answer(json);
+  });
+  router.add("GET", "/v1/logs", [](const Request&) { return answer({{"lines", log::recent()}}); });
+}
+
+}  // namespace
+
+http::Router make_router(ApiBackend backend) {
+  http::Router router;
+  add_session_routes(router, backend);
+  add_inspection_routes(router, backend);
+  return router;
+}
+
+}  // namespace rescue::control

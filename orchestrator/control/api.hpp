@@ -1,0 +1,23 @@
+// SPDX-FileCopyrightText: 2026 The rescue project contributors
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+// rescued's API on its unix socket: what rescuectl speaks. Routes and bodies are described in docs/control-api.md.
+
+#include "core/http/server.hpp"
+#include "orchestrator/control/mailbox.hpp"
+#include "orchestrator/control/session_service.hpp"
+
+namespace rescue::control {
+
+/// What the routes answer from; all of it outlives the server.
+struct ApiBackend {
+  SessionService& service;
+  Mailbox& mailbox;
+  session::Ports& ports;
+  const domain::SessionSettings& settings;
+  domain::Ending default_ending;
+};
+
+[[nodiscard]] http::Router make_router(ApiBackend backend);
+
+}  // namespace rescue::control

@@ -1,0 +1,37 @@
+// SPDX-FileCopyrightText: 2026 The rescue project contributors
+// SPDX-License-Identifier: Apache-2.0
+#include "orchestrator/control/mailbox.hpp"
+
+namespace rescue::control {
+
+void Mailbox::expect(bool somebody) {
+  const std::lock_guard lock(mutex_);
+  expected_ = somebody;
+}
+
+std::optional<Delivery> Mailbox::collect(const std::string& who) {
+  std::optional<Delivery> delivery;
+  {
+    const std::lock_guard lock(mutex_);
+    if (!waiting_) return std::nullopt;
+    delivery = std::move(waiting_);
+    waiting_.reset();
+    taken_by_ = who;
+  }
+  collected_.notify_all();
+  return delivery;
+}
+
+std::string Mailbox::announce(const domain::ConnectionData& connection, const Secret& password, Milliseconds limit,
+                              std::stop_token stop) {
+  std::unique_lock lock(mutex_);
+  if (!expected_) return {};
+  expected_ = false;
+  taken_by_.clear();
+  waiting_ = Delivery{connection, password.clone()};
+  collected_.wait_for(lock, stop, limit, [this] { return !taken_by_.empty(); });
+  waiting_.reset();
+  return taken_by_;
+}
+
+}  // namespace rescue::control

@@ -1,0 +1,187 @@
+// SPDX-FileCopyrightText: 2026 The rescue project contributors
+// SPDX-License-Identifier: Apache-2.0
+#include "orchestrator/control/session_service.hpp"
+
+#include "core/log.hpp"
+
+#include <fmt/format.h>
+
+namespace rescue::control {
+
+SessionService::SessionService(session::Ports ports, domain::SessionSettings settings)
+    : ports_(ports), settings_(settings), session_(std::move(ports), std::move(settings), *this) {
+  view_.record.server = settings_.server_name;
+}
+
+SessionService::~SessionService() { release_watchers(); }
+
+void SessionService::run() {
+  enqueue([this](std::stop_token stop) { session_.recover(std::move(stop)); });
+  thread_ = std::jthread([this](const std::stop_token& stop) { loop(stop); });
+}
+
+bool SessionService::stop_if_idle() {
+  {
+    const std::lock_guard lock(mutex_);
+    if (view_.busy) return false;
+    thread_.request_stop();
+  }
+  changed_.notify_all();
+  thread_.join();
+  return true;
+}
+
+void SessionService::loop(const std::stop_token& thread_stop) {
+  const auto interval = settings_.watchdog_interval.count() > 0 ? settings_.watchdog_interval : Milliseconds(3'600'000);
+  for (;;) {
+    Command command;
+    {
+      std::unique_lock lock(mutex_);
+      const bool woken = changed_.wait_for(lock, thread_stop, interval, [this] { return !commands_.empty(); });
+      if (thread_stop.stop_requested()) return;
+      if (woken) {
+        command = std::move(commands_.front());
+        commands_.pop_front();
+        view_.busy = true;
+        ++view_.revision;
+        command_stop_ = std::stop_source();
+      }
+    }
+    if (command) {
+      carry_out(command);
+    } else if (settings_.watchdog_interval.count() > 0) {
+      watch_guest();
+    }
+  }
+}
+
+void SessionService::carry_out(const Command& command) {
+  changed_.notify_all();
+  try {
+    command(command_stop_.get_token());
+  } catch (const std::exception& error) {
+    // The record holds the outcome; what is not a session's failure (a journal that can't be read) is seen here.
+    log::error("{}", report_of(error).one_line());
+  }
+  {
+    const std::lock_guard lock(mutex_);
+    view_.busy = !commands_.empty();
+    ++view_.revision;
+  }
+  changed_.notify_all();
+}
+
+void SessionService::watch_guest() {
+  const auto& record = session_.record();
+  if (record.phase != domain::Phase::serving) return;
+  constexpr Milliseconds limit{5'000};
+  missed_pings_ = ports_.agent.answers(record.plan->guest.name, limit) ? 0 : missed_pings_ + 1;
+  if (missed_pings_ == settings_.watchdog_misses) {
+    log::warning("the guest agent has not answered {} pings: the guest may hang; its console shows", missed_pings_);
+  }
+}
+
+void SessionService::enqueue(Command command) {
+  {
+    const std::lock_guard lock(mutex_);
+    commands_.push_back(std::move(command));
+  }
+  changed_.notify_all();
+}
+
+void SessionService::start() {
+  {
+    const std::lock_guard lock(mutex_);
+    if (view_.record.active() || view_.busy || !commands_.empty()) {
+      throw Error(ErrorCode::conflict, fmt::format("session {} is {}", view_.record.id, name_of(view_.record.phase)),
+                  "Watch it with `rescuectl status --watch`, or end it with `rescuectl finish`.");
+    }
+    if (!view_.record.rollback_failures.empty()) {
+      const auto& left = view_.record.rollback_failures.front();
+      throw Error(ErrorCode::rollback_incomplete, "the last session left something behind: " + left.message,
+                  "Run `rescuectl finish` until it ends without an error.");
+    }
+    commands_.emplace_back([this](std::stop_token stop) { session_.start(std::move(stop)); });
+    view_.busy = true;
+  }
+  changed_.notify_all();
+}
+
+void SessionService::finish(domain::Ending ending) {
+  {
+    const std::lock_guard lock(mutex_);
+    const auto phase = view_.record.phase;
+    if (!view_.busy && (phase == domain::Phase::idle || phase == domain::Phase::finished)) {
+      throw Error(ErrorCode::conflict, "there is no session to finish", "`rescuectl status` shows what there is.");
+    }
+    if (phase == domain::Phase::starting) command_stop_.request_stop();
+    commands_.emplace_back([this, ending](std::stop_token stop) { session_.finish(ending, std::move(stop)); });
+    view_.busy = true;
+  }
+  changed_.notify_all();
+}
+
+template <class Result>
+Result SessionService::ask(std::function<Result(std::stop_token)> question) {
+  auto answer = std::make_shared<std::promise<Result>>();
+  auto future = answer->get_future();
+  enqueue([question = std::move(question), answer](std::stop_token stop) {
+    try {
+      answer->set_value(question(std::move(stop)));
+    } catch (...) {
+      answer->set_exception(std::current_exception());
+    }
+  });
+  return future.get();
+}
+
+Secret SessionService::rotate_credentials() {
+  const auto phase = status().record.phase;
+  if (phase != domain::Phase::serving) {
+    throw Error(ErrorCode::conflict, fmt::format("there is no serving session: it is {}", name_of(phase)),
+                "Start one with `rescuectl start --wait`, which gives its credentials.");
+  }
+  return ask<Secret>([this](std::stop_token stop) { return session_.rotate_credentials(std::move(stop)); });
+}
+
+std::string SessionService::restore_boot() {
+  return ask<std::string>([this](std::stop_token stop) { return session_.restore_boot(std::move(stop)); });
+}
+
+StatusView SessionService::status() const {
+  const std::lock_guard lock(mutex_);
+  return view_;
+}
+
+StatusView SessionService::wait_for_change(std::uint64_t revision, Milliseconds limit) const {
+  std::unique_lock lock(mutex_);
+  changed_.wait_for(lock, limit, [&] { return view_.revision > revision || watchers_released_; });
+  return view_;
+}
+
+void SessionService::release_watchers() {
+  {
+    const std::lock_guard lock(mutex_);
+    watchers_released_ = true;
+  }
+  changed_.notify_all();
+}
+
+void SessionService::guest_event(const domain::GuestEvent& event) {
+  log::info("guest event: {}", name_of(event.kind));
+  const auto kind = event.kind;
+  if (kind != domain::GuestEventKind::stopped && kind != domain::GuestEventKind::crashed) return;
+  enqueue([this, kind](std::stop_token stop) { session_.guest_ended(kind, std::move(stop)); });
+}
+
+void SessionService::changed(const domain::SessionRecord& record, const std::string& waiting_for) {
+  {
+    const std::lock_guard lock(mutex_);
+    view_.record = record;
+    view_.waiting_for = waiting_for;
+    ++view_.revision;
+  }
+  changed_.notify_all();
+}
+
+}  // namespace rescue::control

@@ -1,0 +1,78 @@
+// SPDX-FileCopyrightText: 2026 The rescue project contributors
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+// Runs the session on a thread of its own, one command at a time, and shows its state to any number of watchers.
+
+#include "orchestrator/session/rescue_session.hpp"
+
+#include <condition_variable>
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <future>
+#include <mutex>
+#include <thread>
+
+namespace rescue::control {
+
+/// A consistent view of the session; `revision` grows with every change.
+struct StatusView {
+  std::uint64_t revision = 0;
+  domain::SessionRecord record;
+  std::string waiting_for;
+  bool busy = false;  ///< a command is being carried out
+};
+
+/// Thread-safe. Commands that take long return at once, and their outcome is in the status.
+class SessionService final : public session::SessionObserver {
+public:
+  SessionService(session::Ports ports, domain::SessionSettings settings);
+  ~SessionService() override;
+
+  /// Starts the thread: first it takes up a session that a crash left behind.
+  void run();
+  /// Ends the thread when it is idle. False when it is inside a step: then the process is to exit as it is, for the
+  /// journal holds all that the next one needs.
+  [[nodiscard]] bool stop_if_idle();
+
+  /// Throws `conflict` when a session is active or a command is being carried out.
+  void start();
+  /// A session on its way in is stopped and undone first. Throws `conflict` when there is nothing to finish.
+  void finish(domain::Ending ending);
+  /// Blocks until the new credentials are proven.
+  [[nodiscard]] Secret rotate_credentials();
+  [[nodiscard]] std::string restore_boot();
+
+  [[nodiscard]] StatusView status() const;
+  /// Blocks until the revision is past `revision`, for `limit` at most.
+  [[nodiscard]] StatusView wait_for_change(std::uint64_t revision, Milliseconds limit) const;
+  /// Wakes all watchers for good: the server is about to stop.
+  void release_watchers();
+
+  void guest_event(const domain::GuestEvent& event);
+  void changed(const domain::SessionRecord& record, const std::string& waiting_for) override;
+
+private:
+  using Command = std::function<void(std::stop_token)>;
+  void loop(const std::stop_token& thread_stop);
+  void carry_out(const Command& command);
+  void watch_guest();
+  void enqueue(Command command);
+  template <class Result>
+  Result ask(std::function<Result(std::stop_token)> question);
+
+  session::Ports ports_;
+  domain::SessionSettings settings_;
+  session::RescueSession session_;
+
+  mutable std::mutex mutex_;
+  mutable std::condition_variable_any changed_;
+  StatusView view_;
+  std::deque<Command> commands_;
+  std::stop_source command_stop_;
+  bool watchers_released_ = false;
+  unsigned missed_pings_ = 0;
+  std::jthread thread_;
+};
+
+}  // namespace rescue::control

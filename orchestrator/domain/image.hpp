@@ -1,0 +1,21 @@
+// SPDX-FileCopyrightText: 2026 The rescue project contributors
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+// A rescue image on this host: what the guest boots from, after it was verified.
+
+#include "orchestrator/domain/guest.hpp"
+
+#include <string>
+
+namespace rescue::domain {
+
+struct RescueImage {
+  std::string name;
+  std::string version;
+  std::string system_disk;  ///< path of the image file; never opened for writing
+  std::string format;       ///< "qcow2" or "raw"
+  GuestProfile profile;
+  friend bool operator==(const RescueImage&, const RescueImage&) = default;
+};
+
+}  // namespace rescue::domain

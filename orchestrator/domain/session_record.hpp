@@ -1,0 +1,73 @@
+// SPDX-FileCopyrightText: 2026 The rescue project contributors
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+// All that is remembered of a session: the journal's content, and what status shows. Holds no secret.
+
+#include "core/clock.hpp"
+#include "core/error.hpp"
+#include "orchestrator/domain/access.hpp"
+#include "orchestrator/domain/image.hpp"
+#include "orchestrator/domain/network.hpp"
+#include "orchestrator/domain/phase.hpp"
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace rescue::domain {
+
+struct StepRecord {
+  StepName name{};
+  StepState state = StepState::begun;
+  WallTime started;
+  std::optional<WallTime> ended;
+  std::string detail;  ///< one line of what came of it, for people
+};
+
+struct Failure {
+  std::string step;  ///< empty: not in a step
+  ErrorCode code = ErrorCode::internal;
+  std::string message;
+  std::string hint;
+};
+
+/// What a session is going to do, complete before anything is changed.
+struct RescuePlan {
+  RescueImage image;
+  GuestSpec guest;
+  TakeoverPlan network;
+  std::vector<ExcludedDisk> excluded_disks;
+};
+
+struct Announcement {
+  WallTime at;
+  std::string to;
+};
+
+struct SessionRecord {
+  std::string id;
+  std::string server;
+  Phase phase = Phase::idle;
+  WallTime started;
+  std::optional<WallTime> ended;
+  std::vector<StepRecord> steps;
+  std::optional<RescuePlan> plan;
+  std::optional<ConnectionData> connection;
+  std::optional<Announcement> announced;
+  std::optional<Failure> failure;          ///< why it failed, with the remedy
+  std::vector<Failure> rollback_failures;  ///< what could not be undone
+  std::vector<std::string> warnings;
+  Ending ending = Ending::stay;
+  unsigned resumes = 0;         ///< how often a restarted rescued took this session up again
+  unsigned guest_restarts = 0;  ///< after a crash of the guest
+
+  [[nodiscard]] StepRecord* find(StepName name);
+  [[nodiscard]] const StepRecord* find(StepName name) const;
+  /// The step was begun and not undone: its effect may be there.
+  [[nodiscard]] bool may_be_in_effect(StepName name) const;
+  [[nodiscard]] bool active() const {
+    return phase == Phase::starting || phase == Phase::serving || phase == Phase::finishing;
+  }
+};
+
+}  // namespace rescue::domain

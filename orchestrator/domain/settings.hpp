@@ -1,0 +1,52 @@
+// SPDX-FileCopyrightText: 2026 The rescue project contributors
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+// What the operator decides about a session; read from the configuration, with these defaults.
+
+#include "core/clock.hpp"
+#include "credentials/password.hpp"
+#include "orchestrator/domain/guest.hpp"
+#include "orchestrator/domain/network.hpp"
+#include "orchestrator/domain/phase.hpp"
+
+#include <string>
+#include <vector>
+
+namespace rescue::domain {
+
+struct Deadlines {
+  Milliseconds guest_agent{600'000};  ///< from the VM's start until its agent answers
+  Milliseconds provisioning{60'000};  ///< for password and hostname
+  Milliseconds access{300'000};       ///< from then until SSH and RDP are proven
+  Milliseconds announcement{30'000};  ///< for whoever waits to take the password
+  Milliseconds agent_shutdown{20'000};
+  Milliseconds acpi_shutdown{120'000};
+  Milliseconds boot_restore{60'000};  ///< for all attempts to set the boot mode back
+};
+
+struct SessionSettings {
+  std::string server_name;  ///< as the control plane knows it
+  std::string runtime_directory = "/run/rescue";
+  unsigned minimum_memory_mib = 16384;
+  unsigned host_memory_mib = 2048;  ///< reserve of the host, not given to the guest
+  unsigned guest_memory_ceiling_mib = 65536;
+  unsigned host_cpus = 0;  ///< share of the host; 0: one of every eight, none below eight
+  bool allow_tcg = true;   ///< run without KVM, slowly, instead of refusing
+  DiskRules disks;
+  DiskMode disk_mode = DiskMode::read_write;
+  std::string nic = "auto";
+  std::string probe_address = "192.0.2.1";
+  GuestAddressing addressing = GuestAddressing::automatic;
+  PortRange control_ports;
+  std::vector<std::string> control_plane_addresses;  ///< may be empty
+  std::string guest_hostname = "WINRESCUE";
+  credentials::PasswordPolicy password;
+  Deadlines deadlines;
+  ShutdownPolicy on_shutdown = ShutdownPolicy::restart;
+  unsigned most_crash_restarts = 3;
+  Milliseconds watchdog_interval{60'000};  ///< between pings of the guest agent while serving; 0: none
+  unsigned watchdog_misses = 5;            ///< in a row, until it is reported
+  unsigned most_resumes = 3;               ///< of one session by a restarted rescued
+};
+
+}  // namespace rescue::domain

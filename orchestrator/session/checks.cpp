@@ -1,0 +1,120 @@
+// SPDX-FileCopyrightText: 2026 The rescue project contributors
+// SPDX-License-Identifier: Apache-2.0
+#include "orchestrator/session/checks.hpp"
+
+#include "orchestrator/session/plan.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace rescue::session {
+namespace {
+
+/// Runs one check; an error thrown by a port is that check's failure, with the port's own remedy.
+template <class Body>
+Check check(std::string name, Body body) {
+  Check result;
+  result.name = std::move(name);
+  try {
+    body(result);
+  } catch (const std::exception& error) {
+    const auto report = report_of(error);
+    result.verdict = Verdict::failed;
+    result.detail = report.one_line();
+    result.remedy = report.hint;
+    result.code = report.code;
+  }
+  return result;
+}
+
+void check_memory(Ports& ports, const domain::SessionSettings& settings, Check& result) {
+  const auto host = ports.host.facts();
+  result.detail = fmt::format("{} MiB, {} for the guest", host.memory_mib, guest_memory_mib(host, settings));
+  if (host.memory_mib >= settings.minimum_memory_mib) return;
+  throw Error(
+      ErrorCode::precondition,
+      fmt::format("the server has {} MiB of memory, {} MiB are required", host.memory_mib, settings.minimum_memory_mib),
+      "Lower memory.minimum_mib in the configuration if the image runs with less.");
+}
+
+void check_accelerator(Ports& ports, const domain::SessionSettings& settings, Check& result) {
+  const auto facts = ports.hypervisor.facts();
+  if (facts.accelerator != domain::Accelerator::tcg) {
+    result.detail = std::string(name_of(facts.accelerator));
+    return;
+  }
+  if (!settings.allow_tcg) {
+    throw Error(ErrorCode::precondition, "KVM does not work: " + facts.accelerator_reason,
+                "Turn on VT-x or AMD-V in the firmware, or set guest.allow_tcg: true to run without (slowly).");
+  }
+  result.verdict = Verdict::warning;
+  result.detail = "KVM does not work, the guest will be slow: " + facts.accelerator_reason;
+  result.remedy = "Turn on VT-x or AMD-V in the firmware.";
+}
+
+void check_disks(Ports& ports, const domain::SessionSettings& settings, Check& result) {
+  if (settings.disk_mode != domain::DiskMode::read_write) {
+    throw Error(ErrorCode::config_invalid,
+                fmt::format("disks.mode: {} is not available yet", name_of(settings.disk_mode)), "Set disks.mode: rw.");
+  }
+  const auto survey = ports.inventory.survey(settings.disks);
+  result.detail = fmt::format("{} to pass through, {} left out", survey.usable.size(), survey.excluded.size());
+  if (!survey.usable.empty()) return;
+  result.verdict = Verdict::warning;
+  result.remedy = "`rescuectl disks` shows why each disk is left out.";
+}
+
+void check_control_plane(Ports& ports, std::stop_token stop, Check& result) {
+  result.detail = ports.control_plane.name();
+  if (result.detail.empty()) {
+    result.verdict = Verdict::warning;
+    result.detail = "none is configured: nobody but the operator sets the boot mode back";
+    result.remedy = "Set control_plane.url.";
+    return;
+  }
+  constexpr Milliseconds limit{5'000};
+  ports.control_plane.check(limit, stop);
+  for (auto* layer : ports.boot_layers) {
+    result.detail += fmt::format("; {}: {}", layer->layer(), layer->mode());
+  }
+}
+
+}  // namespace
+
+std::string_view name_of(Verdict verdict) noexcept {
+  return verdict == Verdict::ok ? "ok" : verdict == Verdict::warning ? "warning" : "failed";
+}
+
+std::vector<Check> run_checks(Ports& ports, const domain::SessionSettings& settings, std::stop_token stop) {
+  return {
+      check("memory", [&](Check& result) { check_memory(ports, settings, result); }),
+      check("libvirt", [&](Check& result) { result.detail = ports.hypervisor.facts().version; }),
+      check("kvm", [&](Check& result) { check_accelerator(ports, settings, result); }),
+      check("image",
+            [&](Check& result) {
+              const auto image = ports.images.inspect();
+              result.detail = fmt::format("{} {}, signature verified", image.name, image.version);
+            }),
+      check("nic",
+            [&](Check& result) {
+              const auto network = ports.network.survey(settings.nic);
+              result.detail = fmt::format("{} {} {}", network.nic, network.mac, primary_address(network));
+            }),
+      check("disks", [&](Check& result) { check_disks(ports, settings, result); }),
+      check("control-plane", [&](Check& result) { check_control_plane(ports, stop, result); }),
+  };
+}
+
+void require_passed(const std::vector<Check>& checks) {
+  std::string message;
+  const Check* first = nullptr;
+  for (const auto& one : checks) {
+    if (one.verdict != Verdict::failed) continue;
+    if (first == nullptr) first = &one;
+    message += fmt::format("{}{}: {}", message.empty() ? "" : "; ", one.name, one.detail);
+  }
+  if (first != nullptr) throw Error(first->code, message, first->remedy);
+}
+
+}  // namespace rescue::session

@@ -1,0 +1,32 @@
+// SPDX-FileCopyrightText: 2026 The rescue project contributors
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+// What must hold before a session changes anything; `rescuectl doctor` shows the same checks.
+
+#include "orchestrator/session/context.hpp"
+
+#include <string>
+#include <vector>
+
+namespace rescue::session {
+
+enum class Verdict { ok, warning, failed };
+[[nodiscard]] std::string_view name_of(Verdict verdict) noexcept;
+
+struct Check {
+  std::string name;
+  Verdict verdict = Verdict::ok;
+  std::string detail;
+  std::string remedy;  ///< what to do; empty when all is well
+  ErrorCode code = ErrorCode::precondition;
+};
+
+/// All checks, also when an early one fails. Changes nothing. Takes a second at most, and up to 5 s more when the
+/// control plane does not answer.
+[[nodiscard]] std::vector<Check> run_checks(Ports& ports, const domain::SessionSettings& settings,
+                                            std::stop_token stop);
+
+/// Throws one error that names every failed check, with the code and remedy of the first.
+void require_passed(const std::vector<Check>& checks);
+
+}  // namespace rescue::session

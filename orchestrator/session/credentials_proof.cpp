@@ -1,0 +1,117 @@
+// SPDX-FileCopyrightText: 2026 The rescue project contributors
+// SPDX-License-Identifier: Apache-2.0
+#include "orchestrator/session/credentials_proof.hpp"
+
+#include "orchestrator/session/plan.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cctype>
+
+namespace rescue::session {
+namespace {
+
+using domain::RdpProof;
+using domain::Readiness;
+
+constexpr Milliseconds attempt_limit{20'000};
+constexpr Milliseconds pause{250};
+constexpr unsigned refusals_that_decide = 3;  ///< a guest may be slow to use a new password; not for ever
+
+std::string lower(std::string text) {
+  std::transform(text.begin(), text.end(), text.begin(), [](unsigned char c) { return std::tolower(c); });
+  return text;
+}
+
+/// Windows says "host\administrator", others the bare name.
+bool is_user(const std::string& whoami, const std::string& user) {
+  auto name = lower(whoami);
+  name.erase(name.find_last_not_of(" \r\n") + 1);
+  if (const auto backslash = name.rfind('\\'); backslash != std::string::npos) name.erase(0, backslash + 1);
+  return name == lower(user);
+}
+
+class Prover {
+public:
+  Prover(SessionContext& context, const Secret& password)
+      : context_(context), password_(password), target_{primary_address(context.plan().network.original),
+                                                        context.plan().guest.profile.administrator},
+        deadline_(context.ports.clock.now() + context.settings.deadlines.access) {}
+
+  domain::SshResult ssh() {
+    context_.wait_for("an SSH login through " + target_.address);
+    unsigned refusals = 0;
+    for (;;) {
+      auto result = context_.ports.probe.prove_ssh(target_, password_, limit());
+      if (result.readiness == Readiness::command_ran && is_user(result.command_output, target_.user)) return result;
+      if (result.readiness == Readiness::command_ran) {
+        result.problem = fmt::format("whoami answered '{}'", result.command_output);
+      }
+      // A banner and no login: the server is up and refuses the password.
+      if (result.readiness == Readiness::banner && ++refusals == refusals_that_decide) fail("SSH", result.problem);
+      pause_or_fail("SSH", result.problem);
+    }
+  }
+
+  domain::RdpResult rdp() {
+    context_.wait_for("an RDP handshake through " + target_.address);
+    unsigned refusals = 0;
+    for (;;) {
+      const auto result = context_.ports.probe.prove_rdp(target_, password_, limit());
+      if (result.proof == RdpProof::authenticated || result.proof == RdpProof::handshake_only) return result;
+      if (result.nla && result.readiness == Readiness::banner && ++refusals == refusals_that_decide) {
+        fail("RDP", result.problem);
+      }
+      pause_or_fail("RDP", result.problem);
+    }
+  }
+
+  [[nodiscard]] const ports::AccessTarget& target() const { return target_; }
+
+private:
+  [[nodiscard]] Milliseconds limit() const {
+    const auto left = std::chrono::duration_cast<Milliseconds>(deadline_ - context_.ports.clock.now());
+    return std::clamp(left, Milliseconds(1), attempt_limit);
+  }
+  [[noreturn]] void fail(const char* service, const std::string& problem) {
+    throw Error(
+        ErrorCode::access_unproven,
+        fmt::format("a login by {} with the new credentials did not succeed: {}", service, problem),
+        "Look at the guest's console and at `rescuectl logs`; is the service in the image, and its firewall open?");
+  }
+  void pause_or_fail(const char* service, const std::string& problem) {
+    if (!context_.ports.clock.sleep_for(pause, context_.stop)) throw Error(ErrorCode::cancelled, "stopped on request");
+    if (guest_is_gone()) {
+      throw Error(ErrorCode::hypervisor, "the guest ended while its access was being proven",
+                  "Look at its serial log and at `rescuectl logs`.");
+    }
+    if (context_.ports.clock.now() >= deadline_) fail(service, problem);
+  }
+
+  /// A libvirtd that is being restarted says nothing about the guest.
+  bool guest_is_gone() {
+    try {
+      return context_.ports.hypervisor.state(context_.plan().guest.name) == domain::GuestState::absent;
+    } catch (const Error&) {
+      return false;
+    }
+  }
+
+  SessionContext& context_;
+  const Secret& password_;
+  ports::AccessTarget target_;
+  SteadyTime deadline_;
+};
+
+}  // namespace
+
+domain::ConnectionData prove_access(SessionContext& context, const Secret& password) {
+  Prover prover(context, password);
+  const auto ssh = prover.ssh();
+  const auto rdp = prover.rdp();
+  return {prover.target().address, prover.target().user,        ssh.host_key_fingerprint,
+          ssh.host_key_type,       rdp.certificate_fingerprint, rdp.proof};
+}
+
+}  // namespace rescue::session

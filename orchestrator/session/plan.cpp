@@ -1,0 +1,86 @@
+// SPDX-FileCopyrightText: 2026 The rescue project contributors
+// SPDX-License-Identifier: Apache-2.0
+#include "orchestrator/session/plan.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace rescue::session {
+namespace {
+
+constexpr unsigned least_guest_memory_mib = 1024;
+
+domain::TakeoverPlan plan_takeover(Ports& ports, const domain::SessionSettings& settings, unsigned vcpus) {
+  domain::TakeoverPlan plan;
+  plan.original = ports.network.survey(settings.nic);
+  plan.addressing = settings.addressing;
+  if (plan.addressing == domain::GuestAddressing::automatic) {
+    plan.addressing = ports.network.address_is_leased(plan.original) ? domain::GuestAddressing::provider_dhcp
+                                                                     : domain::GuestAddressing::local_dhcp;
+  }
+  plan.probe_address = settings.probe_address;
+  plan.control_ports = settings.control_ports;
+  plan.control_plane_addresses = settings.control_plane_addresses;
+  plan.tap_queues = std::clamp(vcpus, 2U, 8U);  // a multi-queue tap refuses a single queue
+  plan.bridge_mac = derived_mac(plan.original.mac, 0x06);
+  plan.probe_mac = derived_mac(plan.original.mac, 0x0a);
+  return plan;
+}
+
+}  // namespace
+
+std::string derived_mac(const std::string& mac, unsigned first_octet) {
+  return fmt::format("{:02x}{}", first_octet, mac.substr(2));
+}
+
+std::string primary_address(const domain::NetworkSnapshot& network) {
+  if (const auto* address = network.primary_v4()) return address->address;
+  throw Error(ErrorCode::precondition, fmt::format("{} has no global IPv4 address", network.nic),
+              "Give the server its address on that NIC, or name another NIC in network.interface.");
+}
+
+unsigned guest_memory_mib(const ports::HostFacts& host, const domain::SessionSettings& settings) {
+  const unsigned left = host.memory_mib > settings.host_memory_mib ? host.memory_mib - settings.host_memory_mib : 0;
+  const unsigned memory = std::min(left, settings.guest_memory_ceiling_mib);
+  if (memory >= least_guest_memory_mib) return memory;
+  throw Error(ErrorCode::precondition,
+              fmt::format("{} MiB of {} MiB would be left for the guest", memory, host.memory_mib),
+              "Lower memory.host_reserve_mib, or raise memory.guest_ceiling_mib.");
+}
+
+unsigned guest_vcpus(const ports::HostFacts& host, const domain::SessionSettings& settings) {
+  const unsigned share = settings.host_cpus != 0 ? settings.host_cpus : host.cpus / 8;
+  return std::max(1U, host.cpus > share ? host.cpus - share : 1U);
+}
+
+domain::RescuePlan make_plan(Ports& ports, const domain::SessionSettings& settings) {
+  const auto host = ports.host.facts();
+  auto survey = ports.inventory.survey(settings.disks);
+  domain::RescuePlan plan;
+  plan.image = ports.images.inspect();
+  plan.excluded_disks = std::move(survey.excluded);
+
+  auto& guest = plan.guest;
+  guest.vcpus = guest_vcpus(host, settings);
+  plan.network = plan_takeover(ports, settings, guest.vcpus);
+  (void)primary_address(plan.network.original);
+
+  guest.name = "rescue-" + settings.server_name;
+  guest.profile = plan.image.profile;
+  guest.accelerator = ports.hypervisor.facts().accelerator;
+  guest.memory_mib = guest_memory_mib(host, settings);
+  guest.disks = std::move(survey.usable);
+  guest.disk_mode = settings.disk_mode;
+  guest.mac = plan.network.original.mac;
+  guest.mtu = plan.network.original.mtu;
+  guest.tap = plan.network.tap;
+  guest.tap_queues = plan.network.tap_queues;
+  const auto folder = settings.runtime_directory + "/guest";
+  guest.system_disk = folder + "/system.qcow2";
+  guest.vnc_socket = folder + "/vnc.sock";
+  guest.serial_log = folder + "/serial.log";
+  return plan;
+}
+
+}  // namespace rescue::session

@@ -1,0 +1,28 @@
+// SPDX-FileCopyrightText: 2026 The rescue project contributors
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+// From what the server has and what the operator set to what a session will do.
+
+#include "orchestrator/session/context.hpp"
+
+#include <string>
+
+namespace rescue::session {
+
+/// Everything a session is going to do, without doing any of it. Throws as the ports do, and `precondition` when the
+/// parts don't fit together.
+[[nodiscard]] domain::RescuePlan make_plan(Ports& ports, const domain::SessionSettings& settings);
+
+/// MiB for the guest: the host's memory less its reserve, under the ceiling. Throws `precondition` below 1024.
+[[nodiscard]] unsigned guest_memory_mib(const ports::HostFacts& host, const domain::SessionSettings& settings);
+
+/// vCPUs for the guest: all less the host's share.
+[[nodiscard]] unsigned guest_vcpus(const ports::HostFacts& host, const domain::SessionSettings& settings);
+
+/// The address that customers use. Throws `precondition` when the NIC has no global IPv4 address.
+[[nodiscard]] std::string primary_address(const domain::NetworkSnapshot& network);
+
+/// A locally administered MAC made from the server's: unique on the host, the same in every plan, never on the wire.
+[[nodiscard]] std::string derived_mac(const std::string& mac, unsigned first_octet);
+
+}  // namespace rescue::session

@@ -1,0 +1,71 @@
+// SPDX-FileCopyrightText: 2026 The rescue project contributors
+// SPDX-License-Identifier: Apache-2.0
+// Life after a crash of this process: the VM ran on, and the journal says how far the session had come.
+
+#include "core/log.hpp"
+#include "orchestrator/session/rescue_session.hpp"
+
+#include <fmt/format.h>
+
+namespace rescue::session {
+
+using domain::GuestState;
+using domain::Phase;
+using domain::StepName;
+using domain::StepState;
+
+void RescueSession::recover(std::stop_token stop) {
+  auto loaded = ports_.journal.load();
+  if (!loaded) return;
+  record_ = *std::move(loaded);
+  show();
+  if (!record_.active()) return;
+
+  ++record_.resumes;
+  const auto step = step_in_progress();
+  log::warning("taking up session {} again, which was {} ({})", record_.id, name_of(record_.phase),
+               step ? name_of(*step) : "between steps");
+  if (record_.phase == Phase::finishing) {
+    // Every step of the way out is idempotent: walk it from its start. The guest had its time to shut down.
+    for (auto& one : record_.steps) {
+      if (one.state == StepState::begun) one.state = StepState::failed;
+    }
+    return finish(record_.ending, stop);
+  }
+  if (record_.resumes > settings_.most_resumes) {
+    return fail({step ? std::string(name_of(*step)) : "", ErrorCode::interrupted,
+                 fmt::format("rescued was restarted {} times in this session", record_.resumes),
+                 "Look at `rescuectl logs` for what ends it."},
+                stop);
+  }
+  if (guest_state(stop) == GuestState::running) return adopt(stop);
+  if (record_.phase == Phase::serving) return guest_ended(domain::GuestEventKind::stopped, stop);
+  fail({step ? std::string(name_of(*step)) : "", ErrorCode::interrupted,
+        "rescued was ended in this step, and the guest is not running", "Start again: rescuectl start"},
+       stop);
+}
+
+void RescueSession::adopt(std::stop_token stop) {
+  try {
+    // What the host holds for the VM is brought back first: a holder or a filter may have died with rescued.
+    ports_.claims.claim(record_.plan->guest.disks);
+    ports_.network.take_over(record_.plan->network);
+    for (const auto done : {StepName::claim_disks, StepName::take_network, StepName::start_guest}) {
+      if (record_.find(done)->state == StepState::begun) end(done, StepState::done);
+    }
+    if (record_.phase == Phase::serving) {
+      save();
+      log::info("adopted the running guest; serving");
+      return;
+    }
+    log::info("adopted the running guest; its credentials are made anew");
+    walk_in(StepName::provision_guest, stop);
+  } catch (const std::exception& error) {
+    const auto step = step_in_progress();
+    const auto report = report_of(error);
+    if (step) end(*step, StepState::failed);
+    fail({step ? std::string(name_of(*step)) : "adopt", report.code, report.one_line(), report.hint}, stop);
+  }
+}
+
+}  // namespace rescue::session

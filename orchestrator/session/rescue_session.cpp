@@ -1,0 +1,255 @@
+// SPDX-FileCopyrightText: 2026 The rescue project contributors
+// SPDX-License-Identifier: Apache-2.0
+#include "orchestrator/session/rescue_session.hpp"
+
+#include "core/log.hpp"
+#include "orchestrator/session/credentials_proof.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace rescue::session {
+namespace {
+
+using domain::Phase;
+using domain::StepName;
+using domain::StepState;
+
+domain::Failure failure_of(const std::exception& error, std::string step) {
+  const auto report = report_of(error);
+  return {std::move(step), report.code, report.one_line(), report.hint};
+}
+
+[[noreturn]] void throw_failure(const domain::Failure& failure) {
+  throw Error(failure.code, failure.step.empty() ? failure.message : failure.step + ": " + failure.message,
+              failure.hint);
+}
+
+std::string all_messages(const std::vector<domain::Failure>& failures) {
+  std::string text;
+  for (const auto& failure : failures) {
+    text += fmt::format("{}{}: {}", text.empty() ? "" : "; ", failure.step, failure.message);
+  }
+  return text;
+}
+
+}  // namespace
+
+SessionContext RescueSession::context(std::stop_token stop) {
+  return {ports_, settings_, record_, std::move(stop), [this](const std::string& what) { show(what); }, {}, false};
+}
+
+void RescueSession::save() {
+  ports_.journal.save(record_);
+  show();
+}
+
+void RescueSession::save_on_the_way_out() {
+  try {
+    save();
+  } catch (const std::exception& error) {
+    // What is undone stays undone whether it is written down or not.
+    log::error("the journal can't be written: {}", error.what());
+    show();
+  }
+}
+
+void RescueSession::begin(StepName name) {
+  const domain::StepRecord fresh{name, StepState::begun, ports_.clock.wall(), std::nullopt, {}};
+  if (auto* again = record_.find(name)) {
+    *again = fresh;
+  } else {
+    record_.steps.push_back(fresh);
+  }
+}
+
+void RescueSession::end(StepName name, StepState state) {
+  auto* step = record_.find(name);
+  step->state = state;
+  step->ended = ports_.clock.wall();
+}
+
+std::optional<StepName> RescueSession::step_in_progress() const {
+  for (const auto& step : record_.steps) {
+    if (step.state == StepState::begun) return step.name;
+  }
+  return std::nullopt;
+}
+
+void RescueSession::walk_in(StepName first, std::stop_token stop) {
+  auto context = this->context(stop);
+  for (const auto& step : way_in()) {
+    if (step.name < first) continue;
+    if (stop.stop_requested()) throw Error(ErrorCode::cancelled, "stopped on request");
+    begin(step.name);
+    save();
+    log::info("{}", name_of(step.name));
+    step.apply(context);
+    end(step.name, StepState::done);
+    if (step.name == StepName::announce) record_.phase = Phase::serving;
+    save();
+  }
+  log::info("serving");
+}
+
+bool RescueSession::walk_out(bool graceful, std::stop_token stop) {
+  record_.phase = Phase::finishing;
+  record_.rollback_failures.clear();
+  auto context = this->context(std::move(stop));
+  context.graceful = graceful;
+  for (const auto& step : way_out()) {
+    if (step.undoes && !record_.may_be_in_effect(*step.undoes)) continue;
+    begin(step.name);
+    save_on_the_way_out();
+    log::info("{}", name_of(step.name));
+    try {
+      step.apply(context);
+      end(step.name, StepState::done);
+      if (step.undoes) record_.find(*step.undoes)->state = StepState::undone;
+    } catch (const std::exception& error) {
+      end(step.name, StepState::failed);
+      record_.rollback_failures.push_back(failure_of(error, std::string(name_of(step.name))));
+      log::error("{}: {}", name_of(step.name), record_.rollback_failures.back().message);
+    }
+    save_on_the_way_out();
+  }
+  const bool complete = record_.rollback_failures.empty();
+  record_.phase = complete && !record_.failure ? Phase::finished : Phase::failed;
+  record_.ended = ports_.clock.wall();
+  save_on_the_way_out();
+  return complete;
+}
+
+void RescueSession::fail(const domain::Failure& failure, std::stop_token stop) {
+  log::error("{}: {}", failure.step, failure.message);
+  record_.failure = failure;
+  (void)stop;  // what was asked to stop was the way in; the way out runs to its end
+  if (walk_out(false, {})) return;
+  throw Error(
+      ErrorCode::rollback_incomplete,
+      fmt::format("{}: {}; and not undone: {}", failure.step, failure.message, all_messages(record_.rollback_failures)),
+      record_.rollback_failures.front().hint);
+}
+
+void RescueSession::start(std::stop_token stop) {
+  if (record_.active()) {
+    throw Error(ErrorCode::conflict, fmt::format("session {} is {}", record_.id, name_of(record_.phase)),
+                "Watch it with `rescuectl status --watch`, or end it with `rescuectl finish`.");
+  }
+  if (!record_.rollback_failures.empty()) {
+    throw Error(ErrorCode::rollback_incomplete,
+                "the last session left something behind: " + all_messages(record_.rollback_failures),
+                "Run `rescuectl finish` until it ends without an error.");
+  }
+  record_ = {};
+  record_.server = settings_.server_name;
+  record_.started = ports_.clock.wall();
+  record_.id = fmt::format("{}-{}", settings_.server_name,
+                           std::chrono::duration_cast<Milliseconds>(record_.started.time_since_epoch()).count());
+  record_.phase = Phase::starting;
+  try {
+    walk_in(StepName::preflight, stop);
+  } catch (const std::exception& error) {
+    const auto step = step_in_progress();
+    const auto failure = failure_of(error, step ? std::string(name_of(*step)) : "");
+    if (step) end(*step, StepState::failed);
+    fail(failure, stop);
+    throw_failure(failure);
+  }
+}
+
+void RescueSession::finish(domain::Ending ending, std::stop_token stop) {
+  const bool left_incomplete = !record_.rollback_failures.empty();
+  if (record_.active() || left_incomplete) {
+    record_.ending = ending;
+    // A guest that is ended because something failed had no customer in it, or has had its time.
+    const bool graceful = !left_incomplete && !record_.failure;
+    if (left_incomplete) record_.failure.reset();
+    if (!walk_out(graceful, std::move(stop))) {
+      throw Error(ErrorCode::rollback_incomplete, "not undone: " + all_messages(record_.rollback_failures),
+                  record_.rollback_failures.front().hint);
+    }
+  } else if (record_.phase != Phase::failed) {
+    throw Error(ErrorCode::conflict, "there is no session to finish", "`rescuectl status` shows what there is.");
+  }
+  ports_.host.end(ending);
+}
+
+Secret RescueSession::rotate_credentials(std::stop_token stop) {
+  if (record_.phase != Phase::serving) {
+    throw Error(ErrorCode::conflict, fmt::format("there is no serving session: it is {}", name_of(record_.phase)),
+                "Start one with `rescuectl start --wait`, which gives its credentials.");
+  }
+  auto context = this->context(std::move(stop));
+  auto password = credentials::generate_password(settings_.password);
+  const auto& guest = context.plan().guest;
+  context.ports.agent.set_password(guest.name, guest.profile.administrator, password);
+  record_.announced.reset();  // whoever was told the old one knows nothing now
+  record_.connection = prove_access(context, password);
+  record_.announced = domain::Announcement{ports_.clock.wall(), "the caller of rotate"};
+  save();
+  return password;
+}
+
+domain::GuestState RescueSession::guest_state(std::stop_token stop) {
+  if (!record_.plan) return domain::GuestState::absent;
+  constexpr Milliseconds patience{60'000};
+  constexpr Milliseconds pause{500};
+  const auto deadline = ports_.clock.now() + patience;
+  for (;;) {
+    try {
+      return ports_.hypervisor.state(record_.plan->guest.name);
+    } catch (const Error&) {
+      // libvirtd may be restarting; the VM does not need it to run.
+      if (ports_.clock.now() >= deadline) throw;
+    }
+    show("libvirt to answer");
+    if (!ports_.clock.sleep_for(pause, stop)) throw Error(ErrorCode::cancelled, "stopped on request");
+  }
+}
+
+void RescueSession::restart_guest() {
+  // The overlay is kept: the guest comes back with the password that the customer has.
+  auto& guest = record_.plan->guest;
+  ports_.hypervisor.destroy(guest.name);
+  guest.accelerator = ports_.hypervisor.start(guest);
+  save();
+}
+
+void RescueSession::guest_ended(domain::GuestEventKind how, std::stop_token stop) {
+  if (record_.phase != Phase::serving || guest_state(stop) == domain::GuestState::running) return;
+  const bool crashed = how == domain::GuestEventKind::crashed;
+  log::warning("the guest has {}", crashed ? "crashed" : "shut down");
+  if (crashed && ++record_.guest_restarts > settings_.most_crash_restarts) {
+    return fail({"serving", ErrorCode::hypervisor, fmt::format("the guest crashed {} times", record_.guest_restarts),
+                 "Look at the guest's serial log; is a disk of the server failing?"},
+                stop);
+  }
+  if (crashed || settings_.on_shutdown == domain::ShutdownPolicy::restart) {
+    try {
+      restart_guest();
+    } catch (const std::exception& error) {
+      fail(failure_of(error, "serving"), stop);
+    }
+  } else if (settings_.on_shutdown == domain::ShutdownPolicy::finish) {
+    finish(record_.ending, stop);
+  } else {
+    record_.warnings.emplace_back("the guest was shut down from inside, and stays off (guest.on_shutdown: keep)");
+    save();
+  }
+}
+
+std::string RescueSession::restore_boot(std::stop_token stop) {
+  std::string changes;
+  for (auto* layer : ports_.boot_layers) {
+    const auto change = layer->restore_disk(stop);
+    if (!change.empty()) changes += (changes.empty() ? "" : "; ") + change;
+  }
+  std::erase_if(record_.rollback_failures,
+                [](const domain::Failure& failure) { return failure.step == name_of(StepName::restore_boot_mode); });
+  if (!record_.id.empty()) save();
+  return changes;
+}
+
+}  // namespace rescue::session

@@ -1,0 +1,33 @@
+// SPDX-FileCopyrightText: 2026 The rescue project contributors
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+// The steps of a session. The way in can stop anywhere; the way out is one, for success and for failure.
+
+#include "orchestrator/session/context.hpp"
+
+#include <optional>
+#include <span>
+
+namespace rescue::session {
+
+struct Step {
+  domain::StepName name;
+  /// Has its effect or throws. Called again after a crash only when the session is adopted: then it must accept that
+  /// its effect is there.
+  void (*apply)(SessionContext&);
+};
+
+/// preflight ... announce, in this order. Before each one the journal says that it has begun.
+[[nodiscard]] std::span<const Step> way_in();
+
+struct ExitStep {
+  domain::StepName name;
+  std::optional<domain::StepName> undoes;  ///< runs only when that step may be in effect
+  /// Idempotent. Throws when something is left; the steps after it run all the same.
+  void (*apply)(SessionContext&);
+};
+
+/// stop-guest, settle-disks, release-network, restore-boot-mode, report.
+[[nodiscard]] std::span<const ExitStep> way_out();
+
+}  // namespace rescue::session

@@ -1,0 +1,131 @@
+// SPDX-FileCopyrightText: 2026 The rescue project contributors
+// SPDX-License-Identifier: Apache-2.0
+#include "core/log.hpp"
+#include "orchestrator/session/checks.hpp"
+#include "orchestrator/session/credentials_proof.hpp"
+#include "orchestrator/session/plan.hpp"
+#include "orchestrator/session/steps.hpp"
+
+#include <fmt/format.h>
+
+#include <array>
+
+namespace rescue::session {
+namespace {
+
+using domain::StepName;
+
+void preflight(SessionContext& context) {
+  const auto checks = run_checks(context.ports, context.settings, context.stop);
+  for (const auto& one : checks) {
+    if (one.verdict != Verdict::warning) continue;
+    context.record.warnings.push_back(one.name + ": " + one.detail);
+    log::warning("preflight: {}: {}", one.name, one.detail);
+  }
+  require_passed(checks);
+}
+
+void inventory(SessionContext& context) {
+  context.record.plan = make_plan(context.ports, context.settings);
+  const auto& plan = context.plan();
+  context.note(StepName::inventory,
+               fmt::format("{} disk{}, {} on {}", plan.guest.disks.size(), plan.guest.disks.size() == 1 ? "" : "s",
+                           primary_address(plan.network.original), plan.network.original.nic));
+}
+
+void fetch_image(SessionContext& context) {
+  const auto image = context.ports.images.fetch();
+  if (image != context.plan().image) {
+    throw Error(ErrorCode::conflict, "the image was replaced while the session was being planned", "Start again.");
+  }
+  context.note(StepName::fetch_image, image.name + " " + image.version);
+}
+
+void claim_disks(SessionContext& context) { context.ports.claims.claim(context.plan().guest.disks); }
+
+/// The switch, guarded by a dead man: a host that lost its control plane by it goes back at once.
+void take_network(SessionContext& context) {
+  context.ports.network.take_over(context.plan().network);
+  if (context.ports.control_plane.name().empty()) return;
+  constexpr Milliseconds limit{5'000};
+  try {
+    context.ports.control_plane.check(limit, context.stop);
+  } catch (const Error&) {
+    std::throw_with_nested(Error(ErrorCode::network, "the control plane can't be reached any more after the takeover",
+                                 "Is network.control_ports filtered between the server and the control plane?"));
+  }
+}
+
+void start_guest(SessionContext& context) {
+  auto& guest = context.plan().guest;
+  context.ports.images.create_overlay(context.plan().image, guest.system_disk);
+  guest.accelerator = context.ports.hypervisor.start(guest);
+  context.note(StepName::start_guest,
+               fmt::format("{}, {} vCPUs, {} MiB", name_of(guest.accelerator), guest.vcpus, guest.memory_mib));
+}
+
+void set_hostname(SessionContext& context) {
+  auto argv = context.plan().guest.profile.set_hostname;
+  if (argv.empty() || context.settings.guest_hostname.empty()) return;
+  for (auto& argument : argv) {
+    const std::string placeholder = "{hostname}";
+    if (const auto at = argument.find(placeholder); at != std::string::npos) {
+      argument.replace(at, placeholder.size(), context.settings.guest_hostname);
+    }
+  }
+  try {
+    const auto result =
+        context.ports.agent.run(context.plan().guest.name, argv, context.settings.deadlines.provisioning);
+    if (result.exit_code == 0) return;
+    context.record.warnings.push_back(fmt::format("the guest's hostname was not set: {}", result.output));
+  } catch (const Error& error) {
+    // A wrong hostname keeps nobody out; the session goes on, and status says it.
+    context.record.warnings.push_back(fmt::format("the guest's hostname was not set: {}", error.what()));
+  }
+  log::warning("{}", context.record.warnings.back());
+}
+
+void provision_guest(SessionContext& context) {
+  const auto& guest = context.plan().guest;
+  context.wait_for("the guest agent");
+  context.ports.agent.wait_until_ready(guest.name, context.settings.deadlines.guest_agent, context.stop);
+  context.wait_for("the guest agent to set the password");
+  context.password = credentials::generate_password(context.settings.password);
+  context.ports.agent.set_password(guest.name, guest.profile.administrator, *context.password);
+  set_hostname(context);
+}
+
+void verify_access(SessionContext& context) {
+  context.record.connection = prove_access(context, context.password.value());
+  context.note(StepName::verify_access,
+               fmt::format("ssh: logged in; rdp: {}", name_of(context.record.connection->rdp_proof)));
+}
+
+void announce(SessionContext& context) {
+  context.wait_for("somebody to take the credentials");
+  const auto to = context.ports.announcer.announce(context.record.connection.value(), context.password.value(),
+                                                   context.settings.deadlines.announcement, context.stop);
+  context.password.reset();
+  if (to.empty()) {
+    context.note(StepName::announce, "nobody was waiting: `rescuectl credentials rotate` gives new ones");
+    return;
+  }
+  context.record.announced = domain::Announcement{context.ports.clock.wall(), to};
+  context.note(StepName::announce, "to " + to);
+}
+
+constexpr std::array<Step, 9> steps{{{StepName::preflight, preflight},
+                                     {StepName::inventory, inventory},
+                                     {StepName::fetch_image, fetch_image},
+                                     {StepName::claim_disks, claim_disks},
+                                     {StepName::take_network, take_network},
+                                     {StepName::start_guest, start_guest},
+                                     {StepName::provision_guest, provision_guest},
+                                     {StepName::verify_access, verify_access},
+                                     {StepName::announce, announce}}};
+
+}  // namespace
+
+std::span<const Step> way_in() { return steps; }
+
+}  // namespace rescue::session
