@@ -23,7 +23,8 @@ ImageFile parse_file(const Field& field) {
   file.role = one_of(field.at("role"), {"system-disk"});
   file.format = one_of(field.at("format"), {"qcow2", "raw"});
   file.size = static_cast<std::uint64_t>(field.at("size").integer(1, largest));
-  if (const auto size = field.find("virtual_size")) file.virtual_size = static_cast<std::uint64_t>(size->integer(1, largest));
+  if (const auto size = field.find("virtual_size"))
+    file.virtual_size = static_cast<std::uint64_t>(size->integer(1, largest));
   file.sha256 = field.at("sha256").text();
   if (file.sha256.size() != 64 || file.sha256.find_first_not_of("0123456789abcdef") != std::string::npos) {
     field.at("sha256").fail("must be 64 hex digits in lower case");

@@ -12,8 +12,8 @@
 namespace rescue::images {
 
 struct ImageFile {
-  std::string name;  ///< beside the manifest; no folder in it
-  std::string role;  ///< "system-disk"
+  std::string name;    ///< beside the manifest; no folder in it
+  std::string role;    ///< "system-disk"
   std::string format;  ///< "qcow2" or "raw"
   std::uint64_t size = 0;
   std::uint64_t virtual_size = 0;

@@ -69,7 +69,8 @@ void PublicKey::verify(const std::string& source, std::string_view message, std:
                 "Get the manifest and its .minisig again from whoever builds the images, or check image.public_key.");
   };
   const auto lines = lines_of(signature);
-  if (lines.size() < 4 || !lines[2].starts_with("trusted comment: ")) refuse("the signature is not in minisign's format");
+  if (lines.size() < 4 || !lines[2].starts_with("trusted comment: "))
+    refuse("the signature is not in minisign's format");
   const auto bytes = decode(lines[1], 74);  // algorithm, id, signature
   const auto global = decode(lines[3], 64);
   if (bytes.empty() || global.empty()) refuse("the signature is not in minisign's format");

@@ -24,9 +24,10 @@ public:
   /// each GiB) unless this very file was verified before. Throws `image_untrusted` that names the file.
   [[nodiscard]] std::string verified(const ImageFile& file) const;
 
-private:
+  /// Where a file of the manifest lies, verified or not.
   [[nodiscard]] std::string path_of(const ImageFile& file) const;
 
+private:
   std::string manifest_;
   std::string public_key_;
   std::string cache_;

@@ -1,0 +1,50 @@
+// SPDX-FileCopyrightText: 2026 The rescue project contributors
+// SPDX-License-Identifier: Apache-2.0
+#include "orchestrator/boot/netboot.hpp"
+
+#include "core/document.hpp"
+#include "core/error.hpp"
+
+#include <fmt/format.h>
+
+namespace rescue::boot {
+
+NetbootControlPlane::NetbootControlPlane(std::string url, http::ClientOptions options)
+    : url_(std::move(url)), options_(std::move(options)) {}
+
+void NetbootControlPlane::check(Milliseconds limit, std::stop_token stop) {
+  auto options = options_;
+  options.time_limit = limit;
+  options.connect_limit = limit;
+  http::Client client(std::move(options));
+  const auto response = client.request("GET", "/healthz", {}, std::move(stop));
+  if (response.status != 200) {
+    throw Error(ErrorCode::unavailable,
+                fmt::format("the control plane {} answers with status {}", url_, response.status),
+                "Is control_plane.url the address of netbootd, and is netbootd well?");
+  }
+}
+
+NetbootBootControl::NetbootBootControl(std::string server, http::ClientOptions options, Secret token)
+    : path_("/v1/servers/" + http::percent_encode(server) + "/boot-mode"),
+      client_(std::move(options), std::move(token)) {}
+
+std::string NetbootBootControl::mode(std::stop_token stop) {
+  const auto response = client_.call("GET", path_, {}, std::move(stop));
+  return Document::from_json("answer of netbootd", response.body).root().at("mode").text();
+}
+
+std::string NetbootBootControl::mode() { return mode({}); }
+
+std::string NetbootBootControl::restore_disk(std::stop_token stop) {
+  const auto before = mode(stop);
+  if (before == "disk") return {};
+  (void)client_.call("PUT", path_, R"({"mode":"disk"})", stop);
+  if (const auto now = mode(stop); now != "disk") {
+    throw Error(ErrorCode::unavailable, fmt::format("netbootd took the boot mode disk, and still says {}", now),
+                "Look at netbootd's log.");
+  }
+  return fmt::format("netboot: {} -> disk", before);
+}
+
+}  // namespace rescue::boot

@@ -1,0 +1,255 @@
+// SPDX-FileCopyrightText: 2026 The rescue project contributors
+// SPDX-License-Identifier: Apache-2.0
+#include "orchestrator/cli/commands.hpp"
+
+#include "core/error.hpp"
+#include "core/file.hpp"
+#include "orchestrator/cli/session_view.hpp"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <cstdio>
+#include <thread>
+
+namespace rescue::cli {
+namespace {
+
+using Json = nlohmann::json;
+
+http::ClientOptions client_options(const std::string& socket) {
+  http::ClientOptions options;
+  options.base_url = "http://rescued";
+  options.unix_path = socket;
+  options.time_limit = std::chrono::minutes(10);  // rotate proves the new credentials before it answers
+  return options;
+}
+
+bool stderr_is_terminal() { return ::isatty(STDERR_FILENO) == 1; }
+
+std::string text(const Json& value) { return value.get<std::string>(); }
+
+std::string size_text(std::uint64_t bytes) {
+  constexpr double gigabyte = 1e9;
+  return fmt::format("{:.1f} GB", static_cast<double>(bytes) / gigabyte);
+}
+
+void report_failure(const Json& failure, const char* what) {
+  fmt::print(stderr, "{}: {}{}{}\n", what, text(failure.at("step")), text(failure.at("step")).empty() ? "" : ": ",
+             text(failure.at("message")));
+  if (const auto hint = text(failure.at("hint")); !hint.empty()) fmt::print(stderr, "  hint: {}\n", hint);
+}
+
+}  // namespace
+
+Commands::Commands(Options options) : options_(std::move(options)), client_(client_options(options_.socket)) {}
+
+Json Commands::call(const std::string& method, const std::string& path, const Json& body) {
+  try {
+    return Json::parse(client_.call(method, path, body.is_null() ? "" : body.dump()).body);
+  } catch (const Error& error) {
+    if (error.code() != ErrorCode::unavailable) throw;
+    throw Error(ErrorCode::precondition, fmt::format("rescued does not answer on {}", options_.socket),
+                "Start it (systemctl start rescued), and run rescuectl as root or as its control group.");
+  }
+}
+
+void Commands::print(const Json& json, const std::string& text) const {
+  const auto line = options_.json ? json.dump(2) + "\n" : text;
+  std::fputs(line.c_str(), stdout);
+}
+
+int Commands::doctor() {
+  const auto answer = call("GET", "/v1/doctor");
+  std::string lines;
+  for (const auto& check : answer.at("checks")) {
+    lines +=
+        fmt::format("{:<8} {:<14} {}\n", text(check.at("verdict")), text(check.at("name")), text(check.at("detail")));
+    if (const auto remedy = text(check.at("remedy")); !remedy.empty()) lines += fmt::format("{:<24}{}\n", "", remedy);
+  }
+  print(answer, lines);
+  return answer.at("passed").get<bool>() ? 0 : exit_code_of(ErrorCode::precondition);
+}
+
+int Commands::disks() {
+  const auto answer = call("GET", "/v1/disks");
+  std::string lines;
+  for (const auto& disk : answer.at("usable")) {
+    lines += fmt::format("{:<16} {:>12}  {:<6} {:<24} {}\n", text(disk.at("path")), size_text(disk.at("size_bytes")),
+                         text(disk.at("transport")), text(disk.at("model")), text(disk.at("serial")));
+  }
+  for (const auto& disk : answer.at("excluded")) {
+    lines += fmt::format("{:<16} {:>12}  {}: {}\n", text(disk.at("path")), "left out", text(disk.at("reason")),
+                         text(disk.at("detail")));
+  }
+  print(answer, lines);
+  return 0;
+}
+
+int Commands::plan() {
+  const auto plan = call("GET", "/v1/plan");
+  if (options_.xml) {
+    std::fputs(text(plan.at("domain_xml")).c_str(), stdout);
+    return 0;
+  }
+  const auto& guest = plan.at("guest");
+  const auto& network = plan.at("network");
+  auto lines = fmt::format("image    {} {}\nguest    {}: {}, {} vCPUs, {} MiB\nnetwork  {} {} on {}, address by {}\n",
+                           text(plan.at("image").at("name")), text(plan.at("image").at("version")),
+                           text(guest.at("name")), text(guest.at("accelerator")), guest.at("vcpus").get<unsigned>(),
+                           guest.at("memory_mib").get<unsigned>(), text(guest.at("mac")),
+                           network.at("original").at("addresses").at(0).at("address").get<std::string>(),
+                           text(network.at("original").at("nic")), text(network.at("addressing")));
+  for (const auto& disk : guest.at("disks")) {
+    lines += fmt::format("disk     {} ({}, {})\n", text(disk.at("path")), size_text(disk.at("size_bytes")),
+                         text(guest.at("disk_mode")));
+  }
+  for (const auto& step : plan.at("steps")) lines += fmt::format("step     {}\n", text(step));
+  print(plan, lines);
+  return 0;
+}
+
+Json Commands::wait_for_change(const Json& status) {
+  // A display that counts seconds wants an answer each second; a script's log only wants the changes.
+  const int seconds = stderr_is_terminal() ? 1 : 30;
+  return call("GET", fmt::format("/v1/status?after={}&wait={}", status.at("revision").get<std::uint64_t>(), seconds));
+}
+
+void Commands::require_somewhere_for_credentials() const {
+  if (!options_.credentials_file.empty() || ::isatty(STDOUT_FILENO) == 1) return;
+  throw Error(ErrorCode::usage, "the password is shown on a terminal only, and stdout is none",
+              "Name a file that will hold it, readable by you alone: --credentials-file FILE");
+}
+
+void Commands::hand_over(http::Response response) {
+  if (!options_.credentials_file.empty()) {
+    write_file_atomically(options_.credentials_file, response.body, 0600);
+    fmt::print(stderr, "credentials written to {}\n", options_.credentials_file);
+  } else if (options_.json) {
+    std::fputs(response.body.c_str(), stdout);
+  } else {
+    auto credentials = Json::parse(response.body);
+    fmt::print("address    {}\nuser       {}\npassword   {}\nssh        {} ({})\nrdp        {} ({})\n",
+               text(credentials.at("address")), text(credentials.at("user")), text(credentials.at("password")),
+               text(credentials.at("ssh_host_key")), text(credentials.at("ssh_host_key_type")),
+               text(credentials.at("rdp_certificate")), text(credentials.at("rdp_proof")));
+    wipe(credentials.at("password").get_ref<std::string&>());
+    std::fputs("The password is shown this once; `rescuectl credentials rotate` makes a new one.\n", stderr);
+  }
+  wipe(response.body);
+}
+
+void Commands::collect_credentials() { hand_over(client_.call("POST", "/v1/session/collect")); }
+
+int Commands::outcome(const Json& status) const {
+  const auto& left = status.at("rollback_failures");
+  if (!status.at("failure").is_null()) report_failure(status.at("failure"), "failed");
+  for (const auto& failure : left) report_failure(failure, "not undone");
+  if (!left.empty()) return exit_code_of(ErrorCode::rollback_incomplete);
+  if (status.at("failure").is_null()) return 0;
+  return exit_code_of(error_code_of(text(status.at("failure").at("code"))));
+}
+
+int Commands::follow(Json status) {
+  ProgressDisplay progress(stderr_is_terminal());
+  while (status.at("busy").get<bool>()) {
+    progress.show(status);
+    status = wait_for_change(status);
+  }
+  progress.show(status);
+  progress.close();
+  if (options_.json) std::fputs((status.dump(2) + "\n").c_str(), stdout);
+  return outcome(status);
+}
+
+int Commands::follow_start(Json status) {
+  ProgressDisplay progress(stderr_is_terminal());
+  bool collected = false;
+  while (status.at("busy").get<bool>()) {
+    progress.show(status);
+    if (!collected && text(status.at("waiting_for")) == "somebody to take the credentials") {
+      progress.close();
+      collect_credentials();
+      collected = true;
+    }
+    status = wait_for_change(status);
+  }
+  progress.show(status);
+  progress.close();
+  if (options_.json && !options_.credentials_file.empty()) std::fputs((status.dump(2) + "\n").c_str(), stdout);
+  return outcome(status);
+}
+
+int Commands::start() {
+  if (!options_.wait) {
+    const auto status = call("POST", "/v1/session", {{"collect", false}});
+    print(status, fmt::format("session {} started; watch it with `rescuectl status --watch`\n", text(status.at("id"))));
+    return 0;
+  }
+  require_somewhere_for_credentials();
+  return follow_start(call("POST", "/v1/session", {{"collect", true}}));
+}
+
+int Commands::status() {
+  auto status = call("GET", "/v1/status");
+  if (!options_.watch) {
+    print(status, summary(status));
+    return 0;
+  }
+  if (options_.json) {
+    for (;;) {
+      std::fputs((status.dump() + "\n").c_str(), stdout);
+      std::fflush(stdout);
+      status = wait_for_change(status);
+    }
+  }
+  return follow(std::move(status));
+}
+
+int Commands::credentials_show() {
+  const auto status = call("GET", "/v1/status");
+  const auto& connection = status.at("connection");
+  if (connection.is_null() || text(status.at("phase")) != "serving") {
+    throw Error(ErrorCode::conflict,
+                fmt::format("there are no credentials: the session is {}", text(status.at("phase"))),
+                "Start one with `rescuectl start --wait`.");
+  }
+  print({{"connection", connection}, {"announced", status.at("announced")}},
+        fmt::format("address    {}\nuser       {}\nssh        {}\nrdp        {}\n{}\n"
+                    "The password is not kept; `rescuectl credentials rotate` makes a new one.\n",
+                    text(connection.at("address")), text(connection.at("user")), text(connection.at("ssh_host_key")),
+                    text(connection.at("rdp_certificate")),
+                    status.at("announced").is_null()
+                        ? "announced  to nobody yet"
+                        : fmt::format("announced  {} to {}", text(status.at("announced").at("at").at("at")),
+                                      text(status.at("announced").at("to")))));
+  return 0;
+}
+
+int Commands::credentials_rotate() {
+  require_somewhere_for_credentials();
+  hand_over(client_.call("POST", "/v1/credentials/rotate"));
+  return 0;
+}
+
+int Commands::logs() {
+  const auto answer = call("GET", "/v1/logs");
+  std::string lines;
+  for (const auto& line : answer.at("lines")) lines += text(line) + "\n";
+  print(answer, lines);
+  return 0;
+}
+
+int Commands::finish() {
+  const auto body = options_.then.empty() ? Json::object() : Json{{"then", options_.then}};
+  return follow(call("POST", "/v1/session/finish", body));
+}
+
+int Commands::restore_boot() {
+  const auto answer = call("POST", "/v1/boot/restore");
+  const auto changed = text(answer.at("changed"));
+  print(answer, changed.empty() ? "nothing to change: the server boots its disk\n" : changed + "\n");
+  return 0;
+}
+
+}  // namespace rescue::cli

@@ -1,0 +1,57 @@
+// SPDX-FileCopyrightText: 2026 The rescue project contributors
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+// What rescuectl's commands do; the command table in rescuectl.cpp gives them their names and options.
+
+#include "core/http/client.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include <string>
+
+namespace rescue::cli {
+
+struct Options {
+  std::string socket = "/run/rescue/rescued.sock";
+  bool json = false;
+  bool wait = false;
+  bool watch = false;
+  bool xml = false;
+  std::string then;              ///< empty: as configured
+  std::string credentials_file;  ///< empty: the terminal
+};
+
+/// Each returns the exit code, prints its result on stdout and its progress on stderr, and throws Error.
+class Commands {
+public:
+  explicit Commands(Options options);
+
+  int doctor();
+  int disks();
+  int plan();
+  int start();
+  int status();
+  int credentials_show();
+  int credentials_rotate();
+  int logs();
+  int finish();
+  int restore_boot();
+
+private:
+  [[nodiscard]] nlohmann::json call(const std::string& method, const std::string& path,
+                                    const nlohmann::json& body = nullptr);
+  [[nodiscard]] nlohmann::json wait_for_change(const nlohmann::json& status);
+  int follow_start(nlohmann::json status);
+  void collect_credentials();
+  void hand_over(http::Response response);
+  void require_somewhere_for_credentials() const;
+  /// Progress until no command is being carried out; the exit code of what came of it.
+  int follow(nlohmann::json status);
+  [[nodiscard]] int outcome(const nlohmann::json& status) const;
+  void print(const nlohmann::json& json, const std::string& text) const;
+
+  Options options_;
+  http::Client client_;
+};
+
+}  // namespace rescue::cli

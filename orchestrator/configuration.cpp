@@ -1,0 +1,202 @@
+// SPDX-FileCopyrightText: 2026 The rescue project contributors
+// SPDX-License-Identifier: Apache-2.0
+#include "orchestrator/configuration.hpp"
+
+#include "core/error.hpp"
+
+#include <bit>
+#include <charconv>
+
+namespace rescue {
+namespace {
+
+template <class Enum>
+Enum enumerator(const Field& field, std::initializer_list<std::string_view> names) {
+  return static_cast<Enum>(field.choice(names));
+}
+
+/// Sets `value` when the key is there: what is not given keeps its default.
+void read(const Field& section, const char* key, std::string& value) {
+  if (const auto field = section.find(key)) value = field->string();
+}
+void read(const Field& section, const char* key, std::vector<std::string>& value) {
+  if (const auto field = section.find(key)) value = field->strings();
+}
+void read(const Field& section, const char* key, bool& value) {
+  if (const auto field = section.find(key)) value = field->boolean();
+}
+void read(const Field& section, const char* key, Milliseconds& value) {
+  if (const auto field = section.find(key)) value = field->duration();
+}
+void read(const Field& section, const char* key, unsigned& value, unsigned minimum, unsigned maximum) {
+  if (const auto field = section.find(key)) value = static_cast<unsigned>(field->integer(minimum, maximum));
+}
+
+/// "20480-21503": as many ports as a power of two, starting at a multiple of it, so that one mask matches them.
+domain::PortRange parse_ports(const Field& field) {
+  const auto text = field.text();
+  domain::PortRange range;
+  const auto* const end = text.data() + text.size();
+  const auto [dash, first_error] = std::from_chars(text.data(), end, range.first);
+  const bool has_dash = first_error == std::errc{} && dash != end && *dash == '-';
+  const auto [rest, last_error] = std::from_chars(has_dash ? dash + 1 : end, end, range.last);
+  const unsigned count = range.last >= range.first ? unsigned{range.last} - range.first + 1 : 0;
+  const bool valid = has_dash && last_error == std::errc{} && rest == end;
+  if (!valid || count < 64 || !std::has_single_bit(count) || range.first % count != 0 || range.first < 1024 ||
+      range.last >= 49152) {
+    field.fail("must be an aligned range of ports such as 20480-21503",
+               "At least 64, a power of two in number, starting at a multiple of it, between 1024 and 49151.");
+  }
+  return range;
+}
+
+void read_network(const Field& section, domain::SessionSettings& session) {
+  section.only({"interface", "addressing", "probe_address", "control_ports"});
+  read(section, "interface", session.nic);
+  read(section, "probe_address", session.probe_address);
+  if (const auto field = section.find("addressing")) {
+    session.addressing = enumerator<domain::GuestAddressing>(*field, {"auto", "provider", "local"});
+  }
+  if (const auto field = section.find("control_ports")) session.control_ports = parse_ports(*field);
+}
+
+void read_guest(const Field& section, domain::SessionSettings& session) {
+  section.only({"host_cpus", "allow_tcg", "hostname", "on_shutdown", "most_crash_restarts", "watchdog_interval",
+                "watchdog_misses"});
+  read(section, "host_cpus", session.host_cpus, 0, 1024);
+  read(section, "allow_tcg", session.allow_tcg);
+  read(section, "hostname", session.guest_hostname);
+  const auto& name = session.guest_hostname;
+  if (name.size() > 15 ||
+      name.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-") != std::string::npos) {
+    section.at("hostname").fail("must be a NetBIOS name: letters, digits and dashes, 15 at most");
+  }
+  if (const auto field = section.find("on_shutdown")) {
+    session.on_shutdown = enumerator<domain::ShutdownPolicy>(*field, {"restart", "finish", "keep"});
+  }
+  read(section, "most_crash_restarts", session.most_crash_restarts, 0, 100);
+  read(section, "watchdog_interval", session.watchdog_interval);
+  read(section, "watchdog_misses", session.watchdog_misses, 1, 1000);
+}
+
+void read_disks(const Field& section, domain::SessionSettings& session) {
+  section.only({"mode", "only", "exclude"});
+  if (const auto field = section.find("mode")) {
+    session.disk_mode = enumerator<domain::DiskMode>(*field, {"rw", "ro", "overlay"});
+  }
+  read(section, "only", session.disks.only);
+  read(section, "exclude", session.disks.exclude);
+}
+
+void read_password(const Field& section, credentials::PasswordPolicy& policy) {
+  section.only({"length", "upper_case", "lower_case", "digits", "symbols"});
+  read(section, "length", policy.length, 12, 64);
+  read(section, "upper_case", policy.upper_case);
+  read(section, "lower_case", policy.lower_case);
+  read(section, "digits", policy.digits);
+  read(section, "symbols", policy.symbols);
+  try {
+    check(policy);
+  } catch (const Error& error) {
+    section.fail(error.what(), error.hint());
+  }
+}
+
+void read_deadlines(const Field& section, domain::Deadlines& deadlines) {
+  section.only(
+      {"guest_agent", "provisioning", "access", "announcement", "agent_shutdown", "acpi_shutdown", "boot_restore"});
+  read(section, "guest_agent", deadlines.guest_agent);
+  read(section, "provisioning", deadlines.provisioning);
+  read(section, "access", deadlines.access);
+  read(section, "announcement", deadlines.announcement);
+  read(section, "agent_shutdown", deadlines.agent_shutdown);
+  read(section, "acpi_shutdown", deadlines.acpi_shutdown);
+  read(section, "boot_restore", deadlines.boot_restore);
+}
+
+void read_memory(const Field& section, domain::SessionSettings& session) {
+  section.only({"minimum_mib", "host_reserve_mib", "guest_ceiling_mib"});
+  constexpr unsigned most = 64U << 20;
+  read(section, "minimum_mib", session.minimum_memory_mib, 0, most);
+  read(section, "host_reserve_mib", session.host_memory_mib, 0, most);
+  read(section, "guest_ceiling_mib", session.guest_memory_ceiling_mib, 1024, most);
+}
+
+void read_control(const Field& root, Configuration& configuration) {
+  if (const auto section = root.find("control")) {
+    section->only({"socket", "group"});
+    read(*section, "socket", configuration.control_socket);
+    read(*section, "group", configuration.control_group);
+  }
+  if (const auto section = root.find("control_plane")) {
+    section->only({"url", "token_file", "ca_file"});
+    read(*section, "url", configuration.control_plane_url);
+    read(*section, "token_file", configuration.control_plane_token_file);
+    read(*section, "ca_file", configuration.control_plane_ca_file);
+    const auto& url = configuration.control_plane_url;
+    if (!url.empty() && !url.starts_with("http://") && !url.starts_with("https://")) {
+      section->at("url").fail("must start with http:// or https://");
+    }
+  }
+}
+
+void read_host(const Field& root, Configuration& configuration) {
+  if (const auto section = root.find("server")) {
+    section->only({"name"});
+    read(*section, "name", configuration.session.server_name);
+    const auto& name = configuration.session.server_name;
+    if (name.size() > 63 || name.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789-.") != std::string::npos) {
+      section->at("name").fail("must be of lower-case letters, digits, dashes and dots, 63 at most");
+    }
+  }
+  if (const auto section = root.find("log")) {
+    section->only({"level"});
+    if (const auto field = section->find("level")) {
+      configuration.log_level = enumerator<log::Level>(*field, {"debug", "info", "warning", "error"});
+    }
+  }
+  if (const auto section = root.find("paths")) {
+    section->only({"state", "runtime", "rescue_hold"});
+    read(*section, "state", configuration.state_directory);
+    read(*section, "runtime", configuration.session.runtime_directory);
+    read(*section, "rescue_hold", configuration.rescue_hold);
+  }
+  if (const auto section = root.find("finish")) {
+    section->only({"then", "reboot_command", "poweroff_command"});
+    if (const auto field = section->find("then")) {
+      configuration.ending = enumerator<domain::Ending>(*field, {"reboot", "poweroff", "stay"});
+    }
+    read(*section, "reboot_command", configuration.reboot_command);
+    read(*section, "poweroff_command", configuration.poweroff_command);
+  }
+}
+
+}  // namespace
+
+Configuration Configuration::parse(const Document& document) {
+  const auto root = document.root();
+  root.only({"server", "log", "paths", "control", "control_plane", "libvirt", "memory", "guest", "image", "disks",
+             "network", "password", "deadlines", "finish"});
+  Configuration configuration;
+  auto& session = configuration.session;
+  read_host(root, configuration);
+  read_control(root, configuration);
+  if (const auto section = root.find("libvirt")) {
+    section->only({"uri"});
+    read(*section, "uri", configuration.libvirt_uri);
+  }
+  if (const auto section = root.find("image")) {
+    section->only({"manifest", "public_key"});
+    read(*section, "manifest", configuration.image_manifest);
+    read(*section, "public_key", configuration.image_public_key);
+  }
+  if (const auto section = root.find("memory")) read_memory(*section, session);
+  if (const auto section = root.find("guest")) read_guest(*section, session);
+  if (const auto section = root.find("disks")) read_disks(*section, session);
+  if (const auto section = root.find("network")) read_network(*section, session);
+  if (const auto section = root.find("password")) read_password(*section, session.password);
+  if (const auto section = root.find("deadlines")) read_deadlines(*section, session.deadlines);
+  return configuration;
+}
+
+}  // namespace rescue

@@ -1,0 +1,36 @@
+// SPDX-FileCopyrightText: 2026 The rescue project contributors
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+// rescued.yaml as values. Every key, with its default, is in orchestrator/rescued.example.yaml.
+
+#include "core/document.hpp"
+#include "core/log.hpp"
+#include "orchestrator/domain/settings.hpp"
+
+#include <string>
+#include <vector>
+
+namespace rescue {
+
+struct Configuration {
+  domain::SessionSettings session;
+  log::Level log_level = log::Level::info;
+  std::string state_directory = "/var/lib/rescue";
+  std::string rescue_hold;  ///< path of the program; empty: beside rescued's own
+  std::string control_socket = "/run/rescue/rescued.sock";
+  std::string control_group;
+  std::string control_plane_url;  ///< empty: none
+  std::string control_plane_token_file = "/etc/rescue/agent.token";
+  std::string control_plane_ca_file;
+  std::string libvirt_uri = "qemu:///system";
+  std::string image_manifest = "/var/lib/rescue/images/current/manifest.json";
+  std::string image_public_key = "/etc/rescue/image.pub";
+  domain::Ending ending = domain::Ending::reboot;
+  std::vector<std::string> reboot_command{"systemctl", "reboot"};
+  std::vector<std::string> poweroff_command{"systemctl", "poweroff"};
+
+  /// Throws `config_invalid` with file, line, key and remedy.
+  static Configuration parse(const Document& document);
+};
+
+}  // namespace rescue

@@ -1,0 +1,52 @@
+// SPDX-FileCopyrightText: 2026 The rescue project contributors
+// SPDX-License-Identifier: Apache-2.0
+#include "orchestrator/image/local_images.hpp"
+
+#include "core/file.hpp"
+#include "core/subprocess.hpp"
+
+#include <filesystem>
+
+namespace rescue::image {
+namespace {
+
+domain::RescueImage image_of(const images::Manifest& manifest, std::string system_disk) {
+  domain::RescueImage image;
+  image.name = manifest.name;
+  image.version = manifest.version;
+  image.format = manifest.system_disk().format;
+  image.system_disk = std::move(system_disk);
+  const auto& profile = manifest.profile;
+  image.profile.system = profile.os == "windows" ? domain::GuestSystem::windows : domain::GuestSystem::standin;
+  image.profile.firmware = profile.firmware == "uefi" ? domain::Firmware::uefi : domain::Firmware::bios;
+  image.profile.disk_bus = profile.disk_bus == "sata" ? domain::DiskBus::sata : domain::DiskBus::virtio_scsi;
+  image.profile.tpm = profile.tpm;
+  image.profile.administrator = profile.administrator;
+  image.profile.set_hostname = profile.set_hostname;
+  return image;
+}
+
+}  // namespace
+
+domain::RescueImage LocalImages::inspect() {
+  const auto manifest = store_.manifest();
+  return image_of(manifest, store_.path_of(manifest.system_disk()));
+}
+
+domain::RescueImage LocalImages::fetch() {
+  const auto manifest = store_.manifest();
+  return image_of(manifest, store_.verified(manifest.system_disk()));
+}
+
+void LocalImages::create_overlay(const domain::RescueImage& image, const std::string& path) {
+  // QEMU runs as a user of its own: it reaches the files by name, and can't list what else is here.
+  make_folder(std::filesystem::path(path).parent_path().string(), 0711);
+  discard_overlay(path);
+  run_checked({.argv = {"qemu-img", "create", "-q", "-f", "qcow2", "-F", image.format, "-b", image.system_disk, path},
+               .input = {},
+               .environment = {}});
+}
+
+void LocalImages::discard_overlay(const std::string& path) { remove_file_durably(path); }
+
+}  // namespace rescue::image

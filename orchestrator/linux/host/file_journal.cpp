@@ -1,0 +1,25 @@
+// SPDX-FileCopyrightText: 2026 The rescue project contributors
+// SPDX-License-Identifier: Apache-2.0
+#include "orchestrator/linux/host/file_journal.hpp"
+
+#include "core/file.hpp"
+#include "orchestrator/domain/json.hpp"
+
+namespace rescue::linux {
+
+void FileJournal::save(const domain::SessionRecord& record) {
+  write_file_atomically(path_, domain::to_json(record).dump(1) + "\n", 0600);
+}
+
+std::optional<domain::SessionRecord> FileJournal::load() {
+  const auto text = read_file_if_exists(path_);
+  if (!text) return std::nullopt;
+  try {
+    return domain::record_from_json(nlohmann::json::parse(*text));
+  } catch (const std::exception&) {
+    std::throw_with_nested(Error(ErrorCode::io, "the journal " + path_ + " can't be understood",
+                                 "End a guest that still runs (virsh list), then move the file away."));
+  }
+}
+
+}  // namespace rescue::linux

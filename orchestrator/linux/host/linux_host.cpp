@@ -1,0 +1,44 @@
+// SPDX-FileCopyrightText: 2026 The rescue project contributors
+// SPDX-License-Identifier: Apache-2.0
+#include "orchestrator/linux/host/linux_host.hpp"
+
+#include "core/error.hpp"
+#include "core/log.hpp"
+#include "core/subprocess.hpp"
+
+#include <sched.h>
+#include <sys/sysinfo.h>
+#include <sys/utsname.h>
+
+#include <algorithm>
+#include <cctype>
+#include <cerrno>
+
+namespace rescue::linux {
+
+std::string host_name() {
+  struct utsname names {};
+  if (::uname(&names) != 0) throw system_error("cannot read the host's name", errno);
+  std::string name = names.nodename;
+  name.erase(std::min(name.find('.'), name.size()));
+  std::transform(name.begin(), name.end(), name.begin(), [](unsigned char c) { return std::tolower(c); });
+  return name;
+}
+
+ports::HostFacts LinuxHost::facts() {
+  struct sysinfo info {};
+  cpu_set_t cpus;
+  if (::sysinfo(&info) != 0 || ::sched_getaffinity(0, sizeof cpus, &cpus) != 0) {
+    throw system_error("cannot read the host's memory and processors", errno);
+  }
+  const auto bytes = static_cast<std::uint64_t>(info.totalram) * info.mem_unit;
+  return {host_name(), static_cast<unsigned>(bytes >> 20), static_cast<unsigned>(CPU_COUNT(&cpus))};
+}
+
+void LinuxHost::end(domain::Ending ending) {
+  if (ending == domain::Ending::stay) return;
+  log::info("the host is to {}", name_of(ending));
+  run_checked({.argv = ending == domain::Ending::reboot ? reboot_ : poweroff_, .input = {}, .environment = {}});
+}
+
+}  // namespace rescue::linux
