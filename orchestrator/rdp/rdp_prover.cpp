@@ -1,0 +1,88 @@
+// SPDX-FileCopyrightText: 2026 The rescue project contributors
+// SPDX-License-Identifier: Apache-2.0
+#include "orchestrator/rdp/rdp_prover.hpp"
+
+#include "core/subprocess.hpp"
+#include "orchestrator/rdp/login_protocol.hpp"
+#include "orchestrator/rdp/tls.hpp"
+#include "orchestrator/rdp/wire.hpp"
+#include "orchestrator/rdp/x224.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace rescue::rdp {
+namespace {
+
+using domain::RdpProof;
+using domain::RdpResult;
+using domain::Readiness;
+
+Negotiation negotiate(Wire& wire) {
+  std::vector<std::uint8_t> packet(4);
+  const auto failed = [&] { return Negotiation{std::nullopt, "RDP negotiation: " + wire.problem()}; };
+  if (!wire.send(connection_request) || !wire.receive_all(packet)) return failed();
+  const auto length = tpkt_length(std::span(packet).first<4>());
+  if (!length) return {std::nullopt, "what listens there does not speak RDP"};
+  packet.resize(*length);
+  if (!wire.receive_all(std::span(packet).subspan(4))) return failed();
+  return parse_connection_confirm(packet);
+}
+
+std::string first_line(const std::string& text) { return text.substr(0, std::min<std::size_t>(text.find('\n'), 300)); }
+
+}  // namespace
+
+void RdpProver::log_in(const ports::AccessTarget& target, const Secret& password, Milliseconds limit,
+                       RdpResult& result) {
+  if (limit.count() <= 0) {
+    result.problem = "no time was left for the NLA login";
+    return;
+  }
+  Command command;
+  command.argv = login_.argv_prefix;
+  command.argv.insert(command.argv.end(), {login_.program, target.address, std::to_string(target.rdp_port), target.user,
+                                           result.certificate_fingerprint});
+  command.secret_input = &password;
+  command.time_limit = limit;
+  const auto completed = run(command);
+  if (completed.timed_out) {
+    result.problem = "the NLA login did not end within the limit";
+  } else if (completed.status == login::accepted) {
+    result.readiness = Readiness::authenticated;
+    result.proof = RdpProof::authenticated;
+  } else {
+    const auto& said = completed.out.empty() ? completed.err : completed.out;
+    result.problem = fmt::format("NLA login as {}: {}", target.user, first_line(said));
+  }
+}
+
+RdpResult RdpProver::prove(const ports::AccessTarget& target, const Secret& password, Milliseconds limit) {
+  constexpr Milliseconds connect_limit{5'000};
+  const auto deadline = std::chrono::steady_clock::now() + limit;
+  RdpResult result;
+  auto connection = connect_(target.address, target.rdp_port, std::min(limit, connect_limit));
+  result.problem = connection.problem;
+  if (!connection.fd) return result;
+  result.readiness = Readiness::tcp_open;
+  Wire wire(connection.fd.get(), deadline);
+  const auto negotiation = negotiate(wire);
+  result.problem = negotiation.problem;
+  if (!negotiation.protocol) return result;
+  result.nla = negotiation.protocol == Protocol::nla;
+  const auto tls = tls_handshake(wire);
+  result.problem = tls.problem;
+  if (!tls.problem.empty()) return result;
+  result.certificate_fingerprint = tls.fingerprint;
+  result.readiness = Readiness::banner;
+  connection.fd.reset();
+  if (result.nla) {
+    log_in(target, password, std::chrono::floor<Milliseconds>(deadline - std::chrono::steady_clock::now()), result);
+  } else {
+    result.proof = RdpProof::handshake_only;
+  }
+  return result;
+}
+
+}  // namespace rescue::rdp

@@ -1,0 +1,231 @@
+// SPDX-FileCopyrightText: 2026 The rescue project contributors
+// SPDX-License-Identifier: Apache-2.0
+#include "orchestrator/ssh/ssh_prover.hpp"
+
+#include "core/error.hpp"
+#include "orchestrator/ssh/banner.hpp"
+
+#include <fmt/format.h>
+#include <libssh/libssh.h>
+#include <poll.h>
+#include <sys/socket.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <csignal>
+#include <cstring>
+
+namespace rescue::ssh {
+namespace {
+
+using domain::Readiness;
+using domain::SshResult;
+
+using Session = Handle<ssh_session_struct, ssh_free>;
+using Channel = Handle<ssh_channel_struct, ssh_channel_free>;
+using Key = Handle<ssh_key_struct, ssh_key_free>;
+
+/// A step of the login that did not succeed; never leaves this file.
+struct Stopped {
+  std::string problem;
+};
+
+/// libssh writes to the socket without MSG_NOSIGNAL: a server that hangs up must not end us.
+class WithoutSigpipe {
+public:
+  WithoutSigpipe() {
+    ::sigemptyset(&pipe_);
+    ::sigaddset(&pipe_, SIGPIPE);
+    ::pthread_sigmask(SIG_BLOCK, &pipe_, &before_);
+  }
+  ~WithoutSigpipe() {
+    const timespec at_once{};
+    if (::sigismember(&before_, SIGPIPE) == 0) {
+      while (::sigtimedwait(&pipe_, nullptr, &at_once) == SIGPIPE) {
+      }
+    }
+    ::pthread_sigmask(SIG_SETMASK, &before_, nullptr);
+  }
+  WithoutSigpipe(const WithoutSigpipe&) = delete;
+  WithoutSigpipe& operator=(const WithoutSigpipe&) = delete;
+
+private:
+  sigset_t pipe_{};
+  sigset_t before_{};
+};
+
+/// One login over a connected socket. Everything is non-blocking below: `until` is the only place that waits.
+class Login {
+public:
+  Login(int fd, const ports::AccessTarget& target, SteadyTime deadline)
+      : target_(target), deadline_(deadline), fd_(fd), session_(ssh_new()) {
+    if (!session_) throw std::bad_alloc();
+    bool off = false;
+    // Neither ~/.ssh/config nor /etc/ssh/ssh_config of the host has a say in what the customer will see.
+    set(SSH_OPTIONS_PROCESS_CONFIG, &off);
+    set(SSH_OPTIONS_HOST, target.address.c_str());
+    set(SSH_OPTIONS_USER, target.user.c_str());
+    socket_t socket = ::dup(fd);  // libssh closes what it is given
+    if (socket < 0) throw system_error("cannot duplicate a socket", errno);
+    set(SSH_OPTIONS_FD, &socket);
+    ssh_set_blocking(session_.get(), 0);
+  }
+
+  void exchange_keys(SshResult& result) {
+    until("key exchange", [&] { return ssh_connect(session_.get()); });
+    ssh_key raw = nullptr;
+    if (ssh_get_server_publickey(session_.get(), &raw) != SSH_OK) fail("the server has no host key");
+    const Key key(raw);
+    result.host_key_type = ssh_key_type_to_char(ssh_key_type(key.get()));
+    unsigned char* hash = nullptr;
+    std::size_t size = 0;
+    if (ssh_get_publickey_hash(key.get(), SSH_PUBLICKEY_HASH_SHA256, &hash, &size) != 0) fail("no host key hash");
+    const Handle<char, ssh_string_free_char> text(ssh_get_fingerprint_hash(SSH_PUBLICKEY_HASH_SHA256, hash, size));
+    ssh_clean_pubkey_hash(&hash);
+    result.host_key_fingerprint = text ? text.get() : "";
+  }
+
+  void authenticate(const Secret& password) {
+    const auto none = authenticated([&] { return ssh_userauth_none(session_.get(), nullptr); });
+    if (none == SSH_AUTH_SUCCESS) {
+      throw Stopped{fmt::format("the server lets {} in without any password", target_.user)};
+    }
+    Secret terminated(password.size() + 1);
+    std::copy_n(password.reveal().data(), password.size(), terminated.data());
+    terminated.data()[password.size()] = '\0';
+    const int offered = ssh_userauth_list(session_.get(), nullptr);
+    int outcome = SSH_AUTH_DENIED;
+    if ((offered & static_cast<int>(SSH_AUTH_METHOD_PASSWORD)) != 0) {
+      outcome = authenticated([&] { return ssh_userauth_password(session_.get(), nullptr, terminated.data()); });
+    } else if ((offered & static_cast<int>(SSH_AUTH_METHOD_INTERACTIVE)) != 0) {
+      outcome = answer_prompts(terminated);
+    } else {
+      throw Stopped{"the server offers neither password nor keyboard-interactive login"};
+    }
+    if (outcome == SSH_AUTH_PARTIAL) throw Stopped{"the server wants a second factor besides the password"};
+    if (outcome != SSH_AUTH_SUCCESS) {
+      throw Stopped{fmt::format("the server refused the password of {}", target_.user)};
+    }
+  }
+
+  std::string run(const char* command) {
+    const Channel channel(ssh_channel_new(session_.get()));
+    if (!channel) fail("cannot make a channel");
+    until("session", [&] { return ssh_channel_open_session(channel.get()); });
+    until("command", [&] { return ssh_channel_request_exec(channel.get(), command); });
+    auto output = read_output(channel.get());
+    int status = -1;
+    while ((status = ssh_channel_get_exit_status(channel.get())) < 0 && ssh_channel_is_closed(channel.get()) == 0) {
+      wait("exit status");
+      pump(channel.get());
+    }
+    output.erase(output.find_last_not_of(" \r\n\t") + 1);
+    if (status != 0) throw Stopped{fmt::format("{} ended with {}: {}", command, status, output)};
+    return output;
+  }
+
+private:
+  void set(ssh_options_e option, const void* value) {
+    if (ssh_options_set(session_.get(), option, value) != SSH_OK) fail("libssh refuses an option");
+  }
+
+  [[noreturn]] void fail(const std::string& what) {
+    throw Stopped{fmt::format("{}: {}", what, ssh_get_error(session_.get()))};
+  }
+
+  /// Until the socket has something for us; wakes now and then, since libssh may hold what it has read already.
+  void wait(const char* step) {
+    constexpr long long nap_ms = 20;
+    const auto left = std::chrono::ceil<Milliseconds>(deadline_ - std::chrono::steady_clock::now()).count();
+    if (left <= 0) throw Stopped{fmt::format("the server did not finish the {} within the limit", step)};
+    pollfd ready{fd_, POLLIN, 0};
+    ::poll(&ready, 1, static_cast<int>(std::min<long long>(left, nap_ms)));
+    // A closed socket is always ready; libssh sees the end by itself, this only keeps the loop from spinning.
+    if ((ready.revents & (POLLHUP | POLLERR)) != 0) ::poll(nullptr, 0, 1);
+  }
+
+  template <class Step>
+  void until(const char* name, Step step) {
+    for (;;) {
+      const int outcome = step();
+      if (outcome == SSH_OK) return;
+      if (outcome != SSH_AGAIN) fail(fmt::format("the {} failed", name));
+      wait(name);
+    }
+  }
+
+  template <class Step>
+  int authenticated(Step step) {
+    for (;;) {
+      const int outcome = step();
+      if (outcome == SSH_AUTH_ERROR) fail("the authentication broke off");
+      if (outcome != SSH_AUTH_AGAIN) return outcome;
+      wait("authentication");
+    }
+  }
+
+  int answer_prompts(const Secret& terminated) {
+    bool answered = false;
+    for (;;) {
+      const int outcome = authenticated([&] { return ssh_userauth_kbdint(session_.get(), nullptr, nullptr); });
+      if (outcome != SSH_AUTH_INFO) return outcome;
+      const int prompts = ssh_userauth_kbdint_getnprompts(session_.get());
+      if (prompts == 0) continue;  // an information without a question
+      if (prompts != 1 || answered) throw Stopped{"the server asks for more than a password"};
+      ssh_userauth_kbdint_setanswer(session_.get(), 0, terminated.reveal().data());
+      answered = true;
+    }
+  }
+
+  /// Lets libssh read packets without taking any output.
+  static void pump(ssh_channel channel) { (void)ssh_channel_poll(channel, 0); }
+
+  std::string read_output(ssh_channel channel) {
+    constexpr std::size_t enough = 4096;
+    std::string output;
+    std::array<char, 512> buffer{};
+    while (output.size() < enough) {
+      const int count = ssh_channel_read_nonblocking(channel, buffer.data(), buffer.size(), 0);
+      if (count > 0) output.append(buffer.data(), static_cast<std::size_t>(count));
+      if (count == SSH_EOF || (count == 0 && ssh_channel_is_eof(channel) != 0)) break;
+      if (count == SSH_ERROR) fail("the connection broke while the command ran");
+      if (count == 0 || count == SSH_AGAIN) wait("command");
+    }
+    return output;
+  }
+
+  const ports::AccessTarget& target_;
+  SteadyTime deadline_;
+  int fd_;
+  Session session_;
+};
+
+}  // namespace
+
+SshResult SshProver::prove(const ports::AccessTarget& target, const Secret& password, Milliseconds limit) {
+  constexpr Milliseconds connect_limit{5'000};
+  const auto deadline = std::chrono::steady_clock::now() + limit;
+  SshResult result;
+  const auto connection = connect_(target.address, target.ssh_port, std::min(limit, connect_limit));
+  result.problem = connection.problem;
+  if (!connection.fd) return result;
+  result.readiness = Readiness::tcp_open;
+  result.problem = await_banner(connection.fd.get(), deadline);
+  if (!result.problem.empty()) return result;
+  result.readiness = Readiness::banner;
+  const WithoutSigpipe guard;
+  try {
+    Login login(connection.fd.get(), target, deadline);
+    login.exchange_keys(result);
+    login.authenticate(password);
+    result.readiness = Readiness::authenticated;
+    result.command_output = login.run("whoami");
+    result.readiness = Readiness::command_ran;
+  } catch (const Stopped& stopped) {
+    result.problem = stopped.problem;
+  }
+  return result;
+}
+
+}  // namespace rescue::ssh
