@@ -1,0 +1,33 @@
+// SPDX-FileCopyrightText: 2026 The rescue project contributors
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+// The JSON of the API: how values are written, and how bodies are read with errors that name the field.
+
+#include "core/clock.hpp"
+#include "core/document.hpp"
+#include "netboot/store/store.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include <optional>
+#include <string>
+
+namespace rescue::netboot::api {
+
+[[nodiscard]] nlohmann::json server_json(const ServerState& state);
+/// {"server", "mode", "lease"}; lease is null when there is none, or somebody has ended it.
+[[nodiscard]] nlohmann::json boot_mode_json(const ServerState& state, const LeaseLimits& limits, WallTime now);
+
+/// Throws `usage` with "request body:line: field: problem".
+[[nodiscard]] Server server_from(const std::string& body, WallTime created);
+
+struct BootModeChange {
+  BootMode mode = BootMode::disk;
+  LeasePolicy policy = LeasePolicy::until_finished;
+  std::optional<Milliseconds> time_to_live;  ///< none: the default
+  std::string reason;
+};
+
+[[nodiscard]] BootModeChange boot_mode_change_from(const std::string& body, Milliseconds longest_ttl);
+
+}  // namespace rescue::netboot::api

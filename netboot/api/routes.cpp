@@ -1,0 +1,27 @@
+// SPDX-FileCopyrightText: 2026 The rescue project contributors
+// SPDX-License-Identifier: Apache-2.0
+#include "netboot/api/routes.hpp"
+
+#include "netboot/api/reply.hpp"
+
+namespace rescue::netboot::api {
+
+http::Router make_router(Store& store, const ApiOptions& options) {
+  http::Router router;
+  router.add(
+      "GET", "/healthz",
+      [](const auto&) {
+        return reply(200, {{"status", "alive"}});
+      },
+      http::RunOn::io_thread);
+  router.add("GET", "/readyz", [&store](const auto&) {
+    store.check();
+    return reply(200, {{"status", "ready"}});
+  });
+  add_boot_script_routes(router, store, options);
+  add_server_routes(router, store);
+  add_boot_mode_routes(router, store, options);
+  return router;
+}
+
+}  // namespace rescue::netboot::api

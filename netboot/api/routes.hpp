@@ -1,0 +1,28 @@
+// SPDX-FileCopyrightText: 2026 The rescue project contributors
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+// The routes of netbootd: the API under /v1, the boot scripts, and what a load balancer asks.
+
+#include "core/http/server.hpp"
+#include "netboot/ipxe/script.hpp"
+#include "netboot/store/store.hpp"
+
+#include <optional>
+
+namespace rescue::netboot::api {
+
+struct ApiOptions {
+  Milliseconds lease_ttl{};
+  Milliseconds longest_lease_ttl{};
+  std::optional<ipxe::RescueBoot> rescue_windows;  ///< none: the mode is refused
+};
+
+/// `store` outlives the router.
+[[nodiscard]] http::Router make_router(Store& store, const ApiOptions& options);
+
+/// Parts of the above.
+void add_server_routes(http::Router& router, Store& store);
+void add_boot_mode_routes(http::Router& router, Store& store, const ApiOptions& options);
+void add_boot_script_routes(http::Router& router, Store& store, const ApiOptions& options);
+
+}  // namespace rescue::netboot::api

@@ -1,0 +1,48 @@
+// SPDX-FileCopyrightText: 2026 The rescue project contributors
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+// What netbootctl's commands do: one call of the API each, and how its answer is shown.
+
+#include "core/http/client.hpp"
+
+#include <string>
+#include <vector>
+
+namespace rescue::netboot::cli {
+
+struct NewServer {
+  std::string name;
+  std::vector<std::string> macs;
+  std::string firmware;  ///< empty: the API's default
+  std::string address;
+  std::string loader;
+};
+
+struct NewBootMode {
+  std::string server;
+  std::string mode;
+  std::string policy;  ///< empty: the API's default
+  std::string ttl;     ///< empty: the API's default
+  std::string reason;
+};
+
+/// Each returns what belongs on stdout: the API's JSON, or a table for people.
+class Commands {
+public:
+  Commands(http::Client& client, bool json) : client_(client), json_(json) {}
+
+  [[nodiscard]] std::string server_add(const NewServer& server);
+  [[nodiscard]] std::string server_list();
+  [[nodiscard]] std::string server_show(const std::string& name);
+  [[nodiscard]] std::string server_remove(const std::string& name);
+  /// The token goes to a file of mode 0600 and nowhere else.
+  [[nodiscard]] std::string server_agent_token(const std::string& name, const std::string& output);
+  [[nodiscard]] std::string boot_mode_show(const std::string& name);
+  [[nodiscard]] std::string boot_mode_set(const NewBootMode& change);
+
+private:
+  http::Client& client_;
+  bool json_;
+};
+
+}  // namespace rescue::netboot::cli

@@ -1,0 +1,101 @@
+// SPDX-FileCopyrightText: 2026 The rescue project contributors
+// SPDX-License-Identifier: Apache-2.0
+#include "netboot/config.hpp"
+
+#include <algorithm>
+
+namespace rescue::netboot {
+namespace {
+
+constexpr std::int64_t most_threads = 256;
+constexpr std::int64_t most_boots = 100;
+
+void read_listen(const Field& listen, Config& config) {
+  listen.only({"address", "port", "threads"});
+  if (const auto address = listen.find("address")) config.address = address->text();
+  if (const auto port = listen.find("port")) config.port = static_cast<std::uint16_t>(port->integer(0, UINT16_MAX));
+  if (const auto threads = listen.find("threads")) {
+    config.threads = static_cast<unsigned>(threads->integer(1, most_threads));
+  }
+}
+
+void read_lease(const Field& lease, Config& config) {
+  lease.only({"ttl", "longest_ttl", "boots", "repeat_window"});
+  if (const auto longest = lease.find("longest_ttl")) config.longest_lease_ttl = longest->duration();
+  if (const auto ttl = lease.find("ttl")) {
+    config.lease_ttl = ttl->duration();
+    if (config.lease_ttl > config.longest_lease_ttl) ttl->fail("is longer than lease.longest_ttl allows");
+    if (config.lease_ttl.count() == 0) ttl->fail("must be longer than nothing", "Write it as 4h.");
+  }
+  if (const auto boots = lease.find("boots")) {
+    config.limits.boots = static_cast<unsigned>(boots->integer(1, most_boots));
+  }
+  if (const auto window = lease.find("repeat_window")) config.limits.repeat_window = window->duration();
+}
+
+/// Text that goes into a boot script as it is: one line, and for URLs and file names one word.
+std::string script_text(const Field& field, bool one_word) {
+  auto text = field.string();
+  const bool breaks = std::any_of(text.begin(), text.end(), [one_word](char c) {
+    return static_cast<unsigned char>(c) < 0x20 || c == '\x7f' || (one_word && c == ' ');
+  });
+  if (breaks) field.fail(one_word ? "must not hold spaces or control characters" : "must be one line");
+  return text;
+}
+
+/// `file` below the base URL, or on its own where it is a URL already.
+std::string url_of(const std::string& base, const std::string& file) {
+  if (file.empty() || file.find("://") != std::string::npos) return file;
+  return base.ends_with('/') ? base + file : base + '/' + file;
+}
+
+ipxe::RescueBoot read_rescue(const Field& rescue) {
+  rescue.only({"base_url", "kernel", "initrd", "squashfs", "arguments", "attempts"});
+  const auto base_field = rescue.at("base_url");
+  const auto base = script_text(base_field, true);
+  if (!base.starts_with("http://") && !base.starts_with("https://")) {
+    base_field.fail("must be an http or https URL", "Write it as http://192.0.2.10/rescue.");
+  }
+  const auto file = [&](std::string_view key, const char* fallback) {
+    const auto field = rescue.find(key);
+    return url_of(base, field ? script_text(*field, true) : fallback);
+  };
+  ipxe::RescueBoot boot;
+  boot.kernel_url = file("kernel", "vmlinuz");
+  boot.initrd_url = file("initrd", "initrd.img");
+  boot.squashfs_url = file("squashfs", "filesystem.squashfs");
+  const auto arguments = rescue.find("arguments");
+  boot.arguments = arguments ? script_text(*arguments, false) : "boot=live";
+  if (const auto attempts = rescue.find("attempts")) boot.attempts = static_cast<unsigned>(attempts->integer(1, 10));
+  return boot;
+}
+
+void read_log(const Field& log, Config& config) {
+  log.only({"level"});
+  constexpr log::Level levels[] = {log::Level::debug, log::Level::info, log::Level::warning, log::Level::error};
+  if (const auto level = log.find("level")) {
+    config.log_level = levels[level->choice({"debug", "info", "warning", "error"})];
+  }
+}
+
+}  // namespace
+
+Config config_from(const Document& document) {
+  Config config;
+  const auto root = document.root();
+  root.only({"listen", "database", "lease", "boot", "log"});
+  if (const auto listen = root.find("listen")) read_listen(*listen, config);
+  if (const auto database = root.find("database")) {
+    database->only({"path"});
+    if (const auto path = database->find("path")) config.database = path->text();
+  }
+  if (const auto lease = root.find("lease")) read_lease(*lease, config);
+  if (const auto boot = root.find("boot")) {
+    boot->only({"rescue-windows"});
+    if (const auto rescue = boot->find("rescue-windows")) config.rescue_windows = read_rescue(*rescue);
+  }
+  if (const auto log = root.find("log")) read_log(*log, config);
+  return config;
+}
+
+}  // namespace rescue::netboot

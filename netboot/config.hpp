@@ -1,0 +1,34 @@
+// SPDX-FileCopyrightText: 2026 The rescue project contributors
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+// netbootd.yaml: where to listen, where the database is, what a rescue boot loads.
+
+#include "core/clock.hpp"
+#include "core/document.hpp"
+#include "core/log.hpp"
+#include "netboot/domain/lease.hpp"
+#include "netboot/ipxe/script.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+namespace rescue::netboot {
+
+/// netbootd.example.yaml documents each key; these are the defaults it states.
+struct Config {
+  std::string address = "127.0.0.1";
+  std::uint16_t port = 8470;
+  unsigned threads = 4;
+  std::string database = "/var/lib/netbootd/netbootd.sqlite";
+  LeaseLimits limits;
+  Milliseconds lease_ttl{4 * 3'600'000};
+  Milliseconds longest_lease_ttl{24 * 3'600'000};
+  std::optional<ipxe::RescueBoot> rescue_windows;
+  log::Level log_level = log::Level::info;
+};
+
+/// Throws `config_invalid` naming file, line and key; an unknown key with a suggestion.
+[[nodiscard]] Config config_from(const Document& document);
+
+}  // namespace rescue::netboot

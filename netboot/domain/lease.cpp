@@ -1,0 +1,71 @@
+// SPDX-FileCopyrightText: 2026 The rescue project contributors
+// SPDX-License-Identifier: Apache-2.0
+#include "netboot/domain/lease.hpp"
+
+#include "core/error.hpp"
+
+#include <fmt/format.h>
+
+namespace rescue::netboot {
+namespace {
+
+bool repeats_last_boot(const Lease& lease, const LeaseLimits& limits, WallTime now) noexcept {
+  // A clock that was set back counts as a new boot: the lease may end early by that, never live on.
+  return lease.last_boot && now >= *lease.last_boot && now - *lease.last_boot < limits.repeat_window;
+}
+
+}  // namespace
+
+std::string_view name_of(BootMode mode) noexcept { return mode == BootMode::disk ? "disk" : "rescue-windows"; }
+
+std::string_view name_of(LeasePolicy policy) noexcept {
+  return policy == LeasePolicy::once ? "once" : "until-finished";
+}
+
+std::string_view name_of(LeaseState state) noexcept {
+  switch (state) {
+  case LeaseState::active:
+    return "active";
+  case LeaseState::booted:
+    return "booted";
+  case LeaseState::spent:
+    return "spent";
+  case LeaseState::expired:
+    return "expired";
+  }
+  return "expired";
+}
+
+BootMode boot_mode_of(std::string_view name) {
+  for (const auto mode : {BootMode::disk, BootMode::rescue_windows}) {
+    if (name == name_of(mode)) return mode;
+  }
+  throw Error(ErrorCode::internal, fmt::format("'{}' is not a boot mode of this version", name));
+}
+
+LeasePolicy lease_policy_of(std::string_view name) {
+  for (const auto policy : {LeasePolicy::until_finished, LeasePolicy::once}) {
+    if (name == name_of(policy)) return policy;
+  }
+  throw Error(ErrorCode::internal, fmt::format("'{}' is not a lease policy of this version", name));
+}
+
+LeaseState state_of(const Lease& lease, const LeaseLimits& limits, WallTime now) noexcept {
+  if (now >= lease.expires) return LeaseState::expired;
+  if (lease.policy == LeasePolicy::once) return lease.boots == 0 ? LeaseState::active : LeaseState::booted;
+  if (lease.boots < limits.boots || repeats_last_boot(lease, limits, now)) return LeaseState::active;
+  return LeaseState::spent;
+}
+
+BootMode mode_at(const std::optional<Lease>& lease, const LeaseLimits& limits, WallTime now) noexcept {
+  return lease && state_of(*lease, limits, now) == LeaseState::active ? lease->mode : BootMode::disk;
+}
+
+Lease after_boot(Lease lease, const LeaseLimits& limits, WallTime now) {
+  if (repeats_last_boot(lease, limits, now)) return lease;
+  ++lease.boots;
+  lease.last_boot = now;
+  return lease;
+}
+
+}  // namespace rescue::netboot

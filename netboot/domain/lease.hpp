@@ -1,0 +1,58 @@
+// SPDX-FileCopyrightText: 2026 The rescue project contributors
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+// Boot mode as a lease: what a server boots, for whom, until when, and how often. Pure rules; the clock is an argument.
+
+#include "core/clock.hpp"
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace rescue::netboot {
+
+enum class BootMode { disk, rescue_windows };
+enum class LeasePolicy {
+  until_finished,  ///< a reset inside the session enters rescue again
+  once             ///< the first boot script that is served for it uses it up
+};
+enum class LeaseState {
+  active,
+  booted,  ///< policy `once`, and it has been: the next boot is the disk's
+  spent,   ///< booted as often as a lease may: something resets the server over and over
+  expired
+};
+
+/// Stable names, used in the API, in the database and in scripts.
+[[nodiscard]] std::string_view name_of(BootMode mode) noexcept;
+[[nodiscard]] std::string_view name_of(LeasePolicy policy) noexcept;
+[[nodiscard]] std::string_view name_of(LeaseState state) noexcept;
+/// Throws `internal` for names that this version did not write.
+[[nodiscard]] BootMode boot_mode_of(std::string_view name);
+[[nodiscard]] LeasePolicy lease_policy_of(std::string_view name);
+
+struct Lease {
+  BootMode mode = BootMode::rescue_windows;
+  LeasePolicy policy = LeasePolicy::until_finished;
+  std::string requested_by;
+  std::string reason;
+  WallTime granted{};
+  WallTime expires{};
+  unsigned boots = 0;
+  std::optional<WallTime> last_boot;
+};
+
+struct LeaseLimits {
+  unsigned boots = 3;
+  Milliseconds repeat_window{30'000};  ///< a script asked for again within it belongs to the boot already counted
+};
+
+[[nodiscard]] LeaseState state_of(const Lease& lease, const LeaseLimits& limits, WallTime now) noexcept;
+
+/// What the server boots if it asks at `now`; without a lease its disk.
+[[nodiscard]] BootMode mode_at(const std::optional<Lease>& lease, const LeaseLimits& limits, WallTime now) noexcept;
+
+/// The lease after a rescue boot script has been served at `now`. Precondition: `mode_at` says so.
+[[nodiscard]] Lease after_boot(Lease lease, const LeaseLimits& limits, WallTime now);
+
+}  // namespace rescue::netboot

@@ -1,0 +1,31 @@
+// SPDX-FileCopyrightText: 2026 The rescue project contributors
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+// A MAC address, read in every spelling that firmware, switches and people use.
+
+#include <compare>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace rescue::netboot {
+
+class MacAddress {
+public:
+  /// 52:54:00:12:34:56, 52-54-..., 5254.0012.3456, 5254-0012-3456, 525400-123456, 525400123456, in either case, and
+  /// PXELINUX's 01-52-54-... (the prefix is the ARP type of Ethernet). None for anything else, for groups with
+  /// missing digits, and for addresses that no network card has (all zeros, broadcast, multicast).
+  [[nodiscard]] static std::optional<MacAddress> try_parse(std::string_view text);
+  /// As above; throws `usage`.
+  [[nodiscard]] static MacAddress parse(std::string_view text);
+
+  /// Canonical: 52:54:00:12:34:56.
+  [[nodiscard]] const std::string& text() const noexcept { return text_; }
+  auto operator<=>(const MacAddress&) const = default;
+
+private:
+  explicit MacAddress(std::string text) : text_(std::move(text)) {}
+  std::string text_;
+};
+
+}  // namespace rescue::netboot

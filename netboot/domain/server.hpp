@@ -1,0 +1,37 @@
+// SPDX-FileCopyrightText: 2026 The rescue project contributors
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+// What netbootd knows of a server.
+
+#include "core/clock.hpp"
+#include "netboot/domain/mac_address.hpp"
+#include "netboot/domain/server_name.hpp"
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace rescue::netboot {
+
+enum class Firmware { bios, uefi };
+
+/// "bios", "uefi": stable.
+[[nodiscard]] std::string_view name_of(Firmware firmware) noexcept;
+
+struct Server {
+  ServerName name;
+  std::vector<MacAddress> macs;  ///< at least one; the first is the one that people call the server's
+  Firmware firmware = Firmware::uefi;
+  std::string address;  ///< numeric IPv4 or IPv6; empty: not told
+  std::string loader;   ///< path on the EFI system partition, "\EFI\..."; empty: the firmware's choice
+  WallTime created{};
+};
+
+/// Canonical text of a numeric IPv4 or IPv6 address. Throws `usage`.
+[[nodiscard]] std::string canonical_address(const std::string& text);
+
+/// The path of an EFI loader with backslashes. It is written into boot scripts, so anything that a script could take
+/// for syntax is refused. Throws `usage`.
+[[nodiscard]] std::string canonical_loader(std::string text);
+
+}  // namespace rescue::netboot

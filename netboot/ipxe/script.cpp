@@ -1,0 +1,65 @@
+// SPDX-FileCopyrightText: 2026 The rescue project contributors
+// SPDX-License-Identifier: Apache-2.0
+#include "netboot/ipxe/script.hpp"
+
+#include <fmt/format.h>
+
+namespace rescue::netboot::ipxe {
+namespace {
+
+std::string comment(const std::string& why) {
+  std::string line = "# ";
+  for (const char c : why) line += static_cast<unsigned char>(c) < 0x20 || c == '\x7f' ? ' ' : c;
+  return line + "\n";
+}
+
+/// On BIOS the first disk is booted, else the firmware goes on in its boot order. UEFI firmware takes `exit 1` for
+/// "this entry failed, try the next"; a bare `exit` lands in the setup of many.
+std::string disk_commands(const Server& server) {
+  if (server.firmware == Firmware::bios) return "sanboot --no-describe --drive 0x80 || exit\n";
+  if (server.loader.empty()) return "exit 1\n";
+  return fmt::format("sanboot --no-describe --drive 0 --filename {} || exit 1\n", server.loader);
+}
+
+std::string kernel_line(const RescueBoot& boot) {
+  // initrd= names the initrd for kernels that are started as EFI programs; others ignore it.
+  std::string line = fmt::format("kernel --name vmlinuz {} initrd=initrd.img", boot.kernel_url);
+  if (!boot.arguments.empty()) line += " " + boot.arguments;
+  if (!boot.squashfs_url.empty()) line += " fetch=" + boot.squashfs_url;
+  return line;
+}
+
+}  // namespace
+
+std::string disk_script(const Server& server, const std::string& why) {
+  return "#!ipxe\n" + comment(why) + disk_commands(server);
+}
+
+std::string disk_script_for_unknown(const std::string& why) {
+  return "#!ipxe\n" + comment(why) +
+         "iseq ${platform} efi && goto efi ||\n"
+         "sanboot --no-describe --drive 0x80 || exit\n"
+         ":efi\n"
+         "exit 1\n";
+}
+
+std::string rescue_script(const Server& server, const RescueBoot& boot, const std::string& why) {
+  std::string script = "#!ipxe\n" + comment(why);
+  script += "set attempts:int32 0\n"
+            ":rescue\n";
+  script += kernel_line(boot) + " || goto failed\n";
+  script += fmt::format("initrd --name initrd.img {} || goto failed\n", boot.initrd_url);
+  script += "boot || goto failed\n"
+            ":failed\n"
+            "imgfree\n"
+            "inc attempts\n";
+  script += fmt::format("iseq ${{attempts}} {} && goto disk ||\n", boot.attempts);
+  script += "echo The rescue system could not be loaded; trying again.\n"
+            "sleep 5\n"
+            "goto rescue\n"
+            ":disk\n"
+            "echo The rescue system could not be loaded; booting the disk.\n";
+  return script + disk_commands(server);
+}
+
+}  // namespace rescue::netboot::ipxe

@@ -1,0 +1,31 @@
+// SPDX-FileCopyrightText: 2026 The rescue project contributors
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+// The iPXE scripts that a server's firmware is answered with: pure functions of what the server is to boot.
+
+#include "netboot/domain/server.hpp"
+
+#include <optional>
+#include <string>
+
+namespace rescue::netboot::ipxe {
+
+/// What the rescue system is loaded from. URLs are absolute.
+struct RescueBoot {
+  std::string kernel_url;
+  std::string initrd_url;
+  std::string squashfs_url;  ///< live-boot's fetch=; empty: the arguments say it
+  std::string arguments;     ///< of the kernel, as they are
+  unsigned attempts = 3;     ///< to load kernel and initrd; then the disk is booted
+};
+
+/// Boots the server's disk. `why` becomes a comment: printable text of ours on one line, never a peer's bytes.
+[[nodiscard]] std::string disk_script(const Server& server, const std::string& why);
+
+/// As above for a server of which nothing is known: the script looks at its own firmware.
+[[nodiscard]] std::string disk_script_for_unknown(const std::string& why);
+
+/// Boots the rescue system; after `attempts` failures to load it, the disk. Never waits for a key.
+[[nodiscard]] std::string rescue_script(const Server& server, const RescueBoot& boot, const std::string& why);
+
+}  // namespace rescue::netboot::ipxe

@@ -1,0 +1,83 @@
+// SPDX-FileCopyrightText: 2026 The rescue project contributors
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+// One connection to the database, used by one thread at a time, whose failures are our errors.
+
+#include "core/clock.hpp"
+
+#include <soci/soci.h>
+
+#include <chrono>
+#include <mutex>
+#include <string>
+#include <type_traits>
+#include <utility>
+
+namespace rescue::netboot {
+
+/// Ends a transaction in one of two ways; the destructor takes it back.
+class Transaction {
+public:
+  Transaction(soci::session& session, const char* begin);
+  ~Transaction();
+  Transaction(const Transaction&) = delete;
+  Transaction& operator=(const Transaction&) = delete;
+  void commit();
+
+private:
+  soci::session& session_;
+  bool open_ = true;
+};
+
+class Database {
+public:
+  /// Opens or creates the file and brings its schema up to date. Throws `io`, or `precondition` when a newer version
+  /// of the program has written it.
+  explicit Database(const std::string& path);
+
+  /// Runs `work(session)` in a transaction that sees one state of the database.
+  template <class Work>
+  auto read(Work work) {
+    return transact(begin_read(), std::move(work));
+  }
+  /// As above, for changes: all of them or none.
+  template <class Work>
+  auto write(Work work) {
+    return transact(begin_write(), std::move(work));
+  }
+
+private:
+  static const char* begin_read() noexcept;
+  static const char* begin_write() noexcept;
+  /// Throws `unavailable` (or `conflict` for a violated constraint); the SQL goes to the log only.
+  [[noreturn]] static void fail(const soci::soci_error& error);
+
+  template <class Work>
+  auto transact(const char* begin, Work work) {
+    const std::lock_guard lock(mutex_);
+    try {
+      Transaction transaction(session_, begin);
+      if constexpr (std::is_void_v<decltype(work(session_))>) {
+        work(session_);
+        transaction.commit();
+      } else {
+        auto result = work(session_);
+        transaction.commit();
+        return result;
+      }
+    } catch (const soci::soci_error& error) {
+      fail(error);
+    }
+  }
+
+  std::mutex mutex_;
+  soci::session session_;
+};
+
+/// Times are stored as milliseconds since 1970: no two engines agree on a date type.
+[[nodiscard]] inline long long to_column(WallTime time) {
+  return std::chrono::duration_cast<Milliseconds>(time.time_since_epoch()).count();
+}
+[[nodiscard]] inline WallTime from_column(long long milliseconds) { return WallTime(Milliseconds(milliseconds)); }
+
+}  // namespace rescue::netboot

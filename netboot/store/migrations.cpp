@@ -1,0 +1,101 @@
+// SPDX-FileCopyrightText: 2026 The rescue project contributors
+// SPDX-License-Identifier: Apache-2.0
+#include "netboot/store/migrations.hpp"
+
+#include "core/error.hpp"
+#include "core/log.hpp"
+#include "netboot/store/database.hpp"
+#include "netboot/store/dialect.hpp"
+
+#include <fmt/format.h>
+
+#include <array>
+#include <string>
+#include <vector>
+
+namespace rescue::netboot {
+namespace {
+
+using Statements = std::vector<std::string>;
+
+Statements servers_leases_tokens() {
+  return {
+      "CREATE TABLE servers ("
+      " name TEXT NOT NULL PRIMARY KEY,"
+      " firmware TEXT NOT NULL,"
+      " address TEXT NOT NULL,"
+      " loader TEXT NOT NULL,"
+      " created_ms BIGINT NOT NULL)",
+      "CREATE TABLE server_macs ("
+      " mac TEXT NOT NULL PRIMARY KEY,"
+      " server TEXT NOT NULL REFERENCES servers (name),"
+      " position INTEGER NOT NULL)",
+      "CREATE INDEX server_macs_of_server ON server_macs (server)",
+      // Ended leases are kept: they are the history of who asked for what.
+      fmt::format("CREATE TABLE leases ("
+                  " id {},"
+                  " server TEXT NOT NULL REFERENCES servers (name),"
+                  " mode TEXT NOT NULL,"
+                  " policy TEXT NOT NULL,"
+                  " requested_by TEXT NOT NULL,"
+                  " reason TEXT NOT NULL,"
+                  " granted_ms BIGINT NOT NULL,"
+                  " expires_ms BIGINT NOT NULL,"
+                  " boots INTEGER NOT NULL,"
+                  " last_boot_ms BIGINT,"
+                  " ended_ms BIGINT,"
+                  " ended_by TEXT)",
+                  dialect::numbered_key),
+      "CREATE UNIQUE INDEX leases_current ON leases (server) WHERE ended_ms IS NULL",
+      "CREATE INDEX leases_of_server ON leases (server)",
+      "CREATE TABLE tokens ("
+      " hash TEXT NOT NULL PRIMARY KEY,"
+      " role TEXT NOT NULL,"
+      " server TEXT REFERENCES servers (name),"
+      " label TEXT NOT NULL,"
+      " created_ms BIGINT NOT NULL)",
+  };
+}
+
+using Step = Statements (*)();
+constexpr std::array<Step, 1> steps{&servers_leases_tokens};
+
+void ensure_version_table(soci::session& session) {
+  session << "CREATE TABLE IF NOT EXISTS schema_version (version INTEGER NOT NULL)";
+}
+
+}  // namespace
+
+int newest_schema() noexcept { return static_cast<int>(steps.size()); }
+
+int schema_of(soci::session& session) {
+  int version = 0;
+  soci::indicator indicator = soci::i_null;
+  session << "SELECT version FROM schema_version", soci::into(version, indicator);
+  return session.got_data() && indicator == soci::i_ok ? version : 0;
+}
+
+void migrate(soci::session& session) {
+  for (bool done = false; !done;) {
+    // The version is read inside the transaction: another process may be doing the same.
+    Transaction transaction(session, dialect::begin_write);
+    ensure_version_table(session);
+    const int version = schema_of(session);
+    if (version > newest_schema()) {
+      throw Error(ErrorCode::precondition,
+                  fmt::format("the database has schema {}, and this netbootd knows {}", version, newest_schema()),
+                  "A newer netbootd has written it: install that version again, or restore a backup.");
+    }
+    done = version == newest_schema();
+    if (!done) {
+      for (const auto& statement : steps.at(static_cast<std::size_t>(version))()) session << statement;
+      const int next = version + 1;
+      session << "DELETE FROM schema_version";
+      session << "INSERT INTO schema_version (version) VALUES (:version)", soci::use(next);
+      log::info("database: schema {}", next);
+    }
+    transaction.commit();
+  }
+}
+
+}  // namespace rescue::netboot

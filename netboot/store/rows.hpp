@@ -1,0 +1,29 @@
+// SPDX-FileCopyrightText: 2026 The rescue project contributors
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+// Rows of the database as values, shared by the parts of the store. Inside a transaction only.
+
+#include "netboot/domain/lease.hpp"
+#include "netboot/domain/server.hpp"
+
+#include <soci/soci.h>
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace rescue::netboot::rows {
+
+[[nodiscard]] std::optional<Server> find_server(soci::session& session, const std::string& name);
+/// Throws `not_found`.
+[[nodiscard]] Server require_server(soci::session& session, const ServerName& name);
+[[nodiscard]] std::vector<Server> all_servers(soci::session& session);
+/// The name of the server that has this card.
+[[nodiscard]] std::optional<std::string> owner_of(soci::session& session, const MacAddress& mac);
+
+/// The lease that nobody has ended.
+[[nodiscard]] std::optional<Lease> current_lease(soci::session& session, const std::string& server);
+[[nodiscard]] std::map<std::string, Lease> current_leases(soci::session& session);
+
+}  // namespace rescue::netboot::rows

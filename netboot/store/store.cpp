@@ -1,0 +1,170 @@
+// SPDX-FileCopyrightText: 2026 The rescue project contributors
+// SPDX-License-Identifier: Apache-2.0
+#include "netboot/store/store.hpp"
+
+#include "core/error.hpp"
+#include "netboot/store/database.hpp"
+#include "netboot/store/migrations.hpp"
+#include "netboot/store/rows.hpp"
+
+#include <fmt/format.h>
+
+#include <utility>
+
+namespace rescue::netboot {
+namespace {
+
+void refuse_taken(soci::session& session, const Server& server) {
+  if (rows::find_server(session, server.name.text())) {
+    throw Error(ErrorCode::conflict, fmt::format("there is already a server '{}'", server.name.text()),
+                "Remove it first, or choose another name.");
+  }
+  for (const auto& mac : server.macs) {
+    if (const auto owner = rows::owner_of(session, mac)) {
+      throw Error(ErrorCode::conflict, fmt::format("the MAC address {} belongs to the server '{}'", mac.text(), *owner),
+                  "A card has one server: remove the other first, or correct the address.");
+    }
+  }
+}
+
+void insert(soci::session& session, const Server& server) {
+  const std::string firmware(name_of(server.firmware));
+  const auto created = to_column(server.created);
+  session << "INSERT INTO servers (name, firmware, address, loader, created_ms)"
+             " VALUES (:name, :firmware, :address, :loader, :created)",
+      soci::use(server.name.text()), soci::use(firmware), soci::use(server.address), soci::use(server.loader),
+      soci::use(created);
+  int position = 0;
+  for (const auto& mac : server.macs) {
+    session << "INSERT INTO server_macs (mac, server, position) VALUES (:mac, :server, :position)",
+        soci::use(mac.text()), soci::use(server.name.text()), soci::use(position);
+    ++position;
+  }
+}
+
+void end_current_lease(soci::session& session, const std::string& server, WallTime now, const std::string& ended_by) {
+  const auto ended = to_column(now);
+  session << "UPDATE leases SET ended_ms = :ended, ended_by = :by WHERE server = :server AND ended_ms IS NULL",
+      soci::use(ended), soci::use(ended_by), soci::use(server);
+}
+
+void insert(soci::session& session, const std::string& server, const Lease& lease) {
+  const std::string mode(name_of(lease.mode));
+  const std::string policy(name_of(lease.policy));
+  const auto granted = to_column(lease.granted);
+  const auto expires = to_column(lease.expires);
+  session << "INSERT INTO leases (server, mode, policy, requested_by, reason, granted_ms, expires_ms, boots)"
+             " VALUES (:server, :mode, :policy, :by, :reason, :granted, :expires, 0)",
+      soci::use(server), soci::use(mode), soci::use(policy), soci::use(lease.requested_by), soci::use(lease.reason),
+      soci::use(granted), soci::use(expires);
+}
+
+void update_boots(soci::session& session, const std::string& server, const Lease& lease) {
+  const auto boots = static_cast<int>(lease.boots);
+  const auto last = to_column(lease.last_boot.value());
+  session << "UPDATE leases SET boots = :boots, last_boot_ms = :last WHERE server = :server AND ended_ms IS NULL",
+      soci::use(boots), soci::use(last), soci::use(server);
+}
+
+}  // namespace
+
+Store::Store(const std::string& path, LeaseLimits limits, const Clock& clock)
+    : limits_(limits), clock_(clock), database_(std::make_unique<Database>(path)) {}
+Store::~Store() = default;
+
+int Store::schema() {
+  return database_->read([](soci::session& session) { return schema_of(session); });
+}
+
+void Store::check() {
+  database_->read([](soci::session& session) {
+    int servers = 0;
+    session << "SELECT COUNT(*) FROM (SELECT name FROM servers LIMIT 1) AS first", soci::into(servers);
+  });
+}
+
+ServerState Store::state(Server server, std::optional<Lease> lease) const {
+  const auto mode = mode_at(lease, limits_, now());
+  return {std::move(server), mode, std::move(lease)};
+}
+
+void Store::add_server(const Server& server) {
+  database_->write([&](soci::session& session) {
+    refuse_taken(session, server);
+    insert(session, server);
+  });
+}
+
+std::vector<ServerState> Store::servers() {
+  return database_->read([&](soci::session& session) {
+    auto leases = rows::current_leases(session);
+    std::vector<ServerState> states;
+    for (auto& server : rows::all_servers(session)) {
+      const auto lease = leases.find(server.name.text());
+      states.push_back(state(std::move(server), lease == leases.end() ? std::nullopt : std::optional(lease->second)));
+    }
+    return states;
+  });
+}
+
+ServerState Store::server(const ServerName& name) {
+  return database_->read([&](soci::session& session) {
+    return state(rows::require_server(session, name), rows::current_lease(session, name.text()));
+  });
+}
+
+void Store::remove_server(const ServerName& name) {
+  database_->write([&](soci::session& session) {
+    (void)rows::require_server(session, name);
+    if (mode_at(rows::current_lease(session, name.text()), limits_, now()) != BootMode::disk) {
+      throw Error(ErrorCode::conflict, fmt::format("the server '{}' is set to boot a rescue system", name.text()),
+                  fmt::format("End that first: netbootctl boot-mode set {} disk", name.text()));
+    }
+    for (const auto* const statement :
+         {"DELETE FROM tokens WHERE server = :name", "DELETE FROM leases WHERE server = :name",
+          "DELETE FROM server_macs WHERE server = :name", "DELETE FROM servers WHERE name = :name"}) {
+      session << statement, soci::use(name.text());
+    }
+  });
+}
+
+ServerState Store::grant_lease(const ServerName& name, const LeaseRequest& request) {
+  return database_->write([&](soci::session& session) {
+    auto server = rows::require_server(session, name);
+    const auto granted = now();
+    end_current_lease(session, name.text(), granted, "replaced by " + request.requested_by);
+    Lease lease{
+        request.mode, request.policy, request.requested_by, request.reason, granted, granted + request.time_to_live, 0,
+        std::nullopt};
+    insert(session, name.text(), lease);
+    return state(std::move(server), std::move(lease));
+  });
+}
+
+ServerState Store::end_lease(const ServerName& name, const std::string& ended_by) {
+  return database_->write([&](soci::session& session) {
+    auto server = rows::require_server(session, name);
+    end_current_lease(session, name.text(), now(), ended_by);
+    return state(std::move(server), std::nullopt);
+  });
+}
+
+std::optional<ServerState> Store::boot(const MacAddress& mac, bool count) {
+  const auto look = [&](soci::session& session) -> std::optional<ServerState> {
+    const auto name = rows::owner_of(session, mac);
+    if (!name) return std::nullopt;
+    return state(rows::require_server(session, ServerName::parse(*name)), rows::current_lease(session, *name));
+  };
+  // Nearly all of a fleet boots its disk: only a boot that counts needs the writer's lock.
+  auto found = database_->read(look);
+  if (!count || !found || found->mode == BootMode::disk) return found;
+  return database_->write([&](soci::session& session) {
+    auto current = look(session);
+    if (!current || current->mode == BootMode::disk) return current;
+    current->lease = after_boot(current->lease.value(), limits_, now());
+    update_boots(session, current->server.name.text(), *current->lease);
+    return current;
+  });
+}
+
+}  // namespace rescue::netboot

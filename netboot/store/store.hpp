@@ -1,0 +1,82 @@
+// SPDX-FileCopyrightText: 2026 The rescue project contributors
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+// What netbootd remembers: servers, leases, tokens. Thread-safe; every call blocks for the database.
+
+#include "core/clock.hpp"
+#include "core/secret.hpp"
+#include "netboot/domain/lease.hpp"
+#include "netboot/domain/server.hpp"
+#include "netboot/domain/token.hpp"
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace rescue::netboot {
+
+class Database;
+
+struct LeaseRequest {
+  BootMode mode = BootMode::rescue_windows;
+  LeasePolicy policy = LeasePolicy::until_finished;
+  Milliseconds time_to_live{};
+  std::string requested_by;
+  std::string reason;
+};
+
+/// A server with what it boots next.
+struct ServerState {
+  Server server;
+  BootMode mode = BootMode::disk;
+  std::optional<Lease> lease;  ///< the latest that nobody has ended; it may be used up or expired
+};
+
+/// Every call throws `unavailable` when the database fails, and calls that name a server `not_found` without it.
+class Store {
+public:
+  /// `clock` decides when leases end, and outlives the store. See `Database` for what opening throws.
+  Store(const std::string& path, LeaseLimits limits, const Clock& clock);
+  ~Store();
+  Store(const Store&) = delete;
+  Store& operator=(const Store&) = delete;
+
+  [[nodiscard]] int schema();
+  /// Does nothing when the database answers.
+  void check();
+  [[nodiscard]] const LeaseLimits& limits() const noexcept { return limits_; }
+  [[nodiscard]] WallTime now() const { return clock_.wall(); }
+
+  /// Throws `conflict` when the name or a MAC address is taken, naming by whom.
+  void add_server(const Server& server);
+  /// By name.
+  [[nodiscard]] std::vector<ServerState> servers();
+  [[nodiscard]] ServerState server(const ServerName& name);
+  /// Throws `conflict` while a lease is active. Its tokens and its leases go with it.
+  void remove_server(const ServerName& name);
+
+  /// Replaces the lease that there is.
+  ServerState grant_lease(const ServerName& name, const LeaseRequest& request);
+  /// Back to the disk, by whom. Idempotent.
+  ServerState end_lease(const ServerName& name, const std::string& ended_by);
+  /// What the server with this card boots now. With `count`, a rescue boot counts against its lease: the answer is
+  /// what to serve, its lease is as it stands afterwards.
+  [[nodiscard]] std::optional<ServerState> boot(const MacAddress& mac, bool count);
+
+  /// A new token; the earlier ones of the same owner are worth nothing from then on.
+  [[nodiscard]] Secret issue_admin_token();
+  [[nodiscard]] Secret issue_agent_token(const ServerName& name);
+  [[nodiscard]] std::optional<Caller> caller_of(std::string_view token);
+
+private:
+  [[nodiscard]] ServerState state(Server server, std::optional<Lease> lease) const;
+
+  const LeaseLimits limits_;
+  const Clock& clock_;
+  std::unique_ptr<Database> database_;
+};
+
+}  // namespace rescue::netboot
