@@ -9,11 +9,11 @@ namespace rescue::credentials {
 
 /// Windows complexity asks for three of: upper case, lower case, digits, symbols. All classes that are on occur.
 struct PasswordPolicy {
-  unsigned length = 20;   ///< 12 to 64
+  unsigned length = 20;  ///< 12 to 64
   bool upper_case = true;
   bool lower_case = true;
   bool digits = true;
-  bool symbols = false;   ///< off: their keys move between keyboard layouts, and a KVM console has no paste
+  bool symbols = false;  ///< off: their keys move between keyboard layouts, and a KVM console has no paste
 };
 
 /// Throws `config_invalid` when a policy can't meet Windows complexity, or its length is out of range.

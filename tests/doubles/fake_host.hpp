@@ -1,0 +1,160 @@
+// SPDX-FileCopyrightText: 2026 The rescue project contributors
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+// The host around a session, in memory: network, images, control plane, boot mode, journal, power, and the announcer.
+
+#include "core/error.hpp"
+#include "orchestrator/domain/json.hpp"
+#include "orchestrator/ports/announcer.hpp"
+#include "orchestrator/ports/control_plane.hpp"
+#include "orchestrator/ports/host.hpp"
+#include "orchestrator/ports/host_network.hpp"
+#include "orchestrator/ports/image_source.hpp"
+#include "orchestrator/ports/journal.hpp"
+
+#include <functional>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+namespace rescue::tests {
+
+class FakeHostNetwork final : public ports::HostNetwork {
+public:
+  bool taken = false;  ///< the VM has the server's identity
+  bool leased = false;
+  int takeovers = 0;
+  std::optional<Error> takeover_failure;
+  std::optional<Error> release_failure;
+
+  domain::NetworkSnapshot survey(const std::string& nic) override {
+    if (nic != "auto" && nic != "eth0") {
+      throw Error(ErrorCode::precondition, "there is no NIC " + nic, "There are: eth0.");
+    }
+    domain::NetworkSnapshot snapshot;
+    snapshot.nic = "eth0";
+    snapshot.mac = "52:54:00:12:34:56";
+    domain::InterfaceAddress address;
+    address.address = "203.0.113.10";
+    address.prefix = 24;
+    snapshot.addresses = {address};
+    domain::Route route;
+    route.destination = "0.0.0.0/0";
+    route.gateway = "203.0.113.1";
+    snapshot.routes = {route};
+    return snapshot;
+  }
+  bool address_is_leased(const domain::NetworkSnapshot&) override { return leased; }
+  void take_over(const domain::TakeoverPlan&) override {
+    ++takeovers;
+    if (takeover_failure) throw Error(*takeover_failure);
+    taken = true;
+  }
+  void release(const domain::TakeoverPlan&) override {
+    if (release_failure) throw Error(*release_failure);
+    taken = false;
+  }
+};
+
+class FakeImages final : public ports::ImageSource {
+public:
+  std::optional<Error> inspect_failure;
+  std::optional<Error> fetch_failure;
+  std::set<std::string> overlays;  ///< paths of those that exist
+
+  domain::RescueImage inspect() override {
+    if (inspect_failure) throw Error(*inspect_failure);
+    return image();
+  }
+  domain::RescueImage fetch() override {
+    if (fetch_failure) throw Error(*fetch_failure);
+    return image();
+  }
+  void create_overlay(const domain::RescueImage&, const std::string& path) override { overlays.insert(path); }
+  void discard_overlay(const std::string& path) override { overlays.erase(path); }
+
+private:
+  static domain::RescueImage image() {
+    domain::RescueImage image;
+    image.name = "fake";
+    image.version = "1";
+    image.system_disk = "/images/fake.qcow2";
+    image.format = "qcow2";
+    image.profile.set_hostname = {"/bin/hostname", "{hostname}"};
+    return image;
+  }
+};
+
+class FakeControlPlane final : public ports::ControlPlane {
+public:
+  /// Whether it answers; by default always. Tie it to the network to lose it by the takeover.
+  std::function<bool()> answers = [] { return true; };
+  void check(Milliseconds, std::stop_token) override {
+    if (!answers()) throw Error(ErrorCode::unavailable, "no answer from the control plane");
+  }
+  [[nodiscard]] std::string name() const override { return "http://control-plane"; }
+};
+
+class FakeBootControl final : public ports::BootControl {
+public:
+  std::string current = "rescue-windows";
+  int unavailable_for = 0;  ///< that many attempts fail
+  std::optional<Error> refusal;
+  int attempts = 0;
+
+  [[nodiscard]] std::string layer() const override { return "netboot"; }
+  [[nodiscard]] std::string mode() override { return current; }
+  std::string restore_disk(std::stop_token) override {
+    ++attempts;
+    if (refusal) throw Error(*refusal);
+    if (unavailable_for > 0) {
+      --unavailable_for;
+      throw Error(ErrorCode::unavailable, "no answer from netbootd");
+    }
+    if (current == "disk") return {};
+    current = "disk";
+    return "netboot: rescue-windows -> disk";
+  }
+};
+
+class FakeHost final : public ports::Host {
+public:
+  ports::HostFacts answer{"fake", 32768, 8};
+  std::vector<domain::Ending> endings;
+  ports::HostFacts facts() override { return answer; }
+  void end(domain::Ending ending) override { endings.push_back(ending); }
+};
+
+/// Keeps the record as the JSON that a file would hold, so that every save is a round trip.
+class FakeJournal final : public ports::Journal {
+public:
+  std::function<void(int save)> before_save = [](int) {};  ///< throw here: killed before the journal's update
+  std::function<void(int save)> after_save = [](int) {};   ///< throw here: killed after it
+  int saves = 0;
+  std::optional<std::string> content;
+
+  void save(const domain::SessionRecord& record) override {
+    ++saves;
+    before_save(saves);
+    content = domain::to_json(record).dump();
+    after_save(saves);
+  }
+  std::optional<domain::SessionRecord> load() override {
+    if (!content) return std::nullopt;
+    return domain::record_from_json(nlohmann::json::parse(*content));
+  }
+};
+
+class FakeAnnouncer final : public ports::Announcer {
+public:
+  std::vector<std::string> passwords;  ///< every one that was told, in order
+  bool somebody_waits = true;
+  std::string announce(const domain::ConnectionData&, const Secret& password, Milliseconds, std::stop_token) override {
+    if (!somebody_waits) return {};
+    passwords.emplace_back(password.reveal());
+    return "a test";
+  }
+};
+
+}  // namespace rescue::tests

@@ -1,0 +1,322 @@
+// SPDX-FileCopyrightText: 2026 The rescue project contributors
+// SPDX-License-Identifier: Apache-2.0
+#include "tests/doubles/session_world.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace rescue::tests {
+namespace {
+
+using domain::Ending;
+using domain::Phase;
+using domain::StepName;
+using domain::StepState;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+
+/// The error that `action` throws, or a failure of the test.
+template <class Action>
+Error error_of(Action action) {
+  try {
+    action();
+  } catch (const Error& error) {
+    return error;
+  }
+  ADD_FAILURE() << "nothing was thrown";
+  return {ErrorCode::internal, "nothing was thrown"};
+}
+
+TEST(RescueSession, ServesWithProvenCredentialsAndLeavesNothingBehind) {
+  SessionWorld world;
+  auto& session = world.fresh_session();
+  session.start({});
+  EXPECT_EQ(session.record().phase, Phase::serving);
+  EXPECT_EQ(world.missing_for_serving(), "");
+  ASSERT_TRUE(session.record().connection);
+  EXPECT_EQ(session.record().connection->address, "203.0.113.10");
+  EXPECT_EQ(session.record().connection->ssh_host_key, world.probe.host_key);
+  EXPECT_EQ(session.record().connection->rdp_certificate, world.probe.certificate);
+  EXPECT_EQ(world.boot.current, "rescue-windows");
+
+  session.finish(Ending::reboot, {});
+  EXPECT_EQ(session.record().phase, Phase::finished);
+  EXPECT_EQ(world.left_behind(), "");
+  EXPECT_EQ(world.host.endings, std::vector{Ending::reboot});
+}
+
+TEST(RescueSession, NeverWritesThePasswordToItsJournal) {
+  SessionWorld world;
+  world.fresh_session().start({});
+  ASSERT_FALSE(world.announcer.passwords.empty());
+  EXPECT_THAT(*world.journal.content, ::testing::Not(HasSubstr(world.announcer.passwords.back())));
+}
+
+TEST(RescueSession, ChangesNothingWhenPreflightFails) {
+  SessionWorld world;
+  world.host.answer.memory_mib = 8192;
+  const auto error = error_of([&] { world.fresh_session().start({}); });
+  EXPECT_EQ(error.code(), ErrorCode::precondition);
+  EXPECT_THAT(error.what(), HasSubstr("8192 MiB of memory, 16384 MiB are required"));
+  EXPECT_THAT(error.hint(), HasSubstr("memory.minimum_mib"));
+  EXPECT_EQ(world.claims.claims, 0);
+  EXPECT_EQ(world.network.takeovers, 0);
+  EXPECT_EQ(world.left_behind(), "");
+}
+
+TEST(RescueSession, NamesEveryFailedCheckAtOnce) {
+  SessionWorld world;
+  world.host.answer.memory_mib = 8192;
+  world.settings.nic = "eth7";
+  const auto error = error_of([&] { world.fresh_session().start({}); });
+  EXPECT_THAT(error.what(), HasSubstr("memory: "));
+  EXPECT_THAT(error.what(), HasSubstr("nic: there is no NIC eth7"));
+}
+
+TEST(RescueSession, RefusesAnImageWithoutSignature) {
+  SessionWorld world;
+  world.images.inspect_failure = Error(ErrorCode::image_untrusted, "has no signature", "Sign it");
+  EXPECT_EQ(error_of([&] { world.fresh_session().start({}); }).code(), ErrorCode::image_untrusted);
+  EXPECT_EQ(world.left_behind(), "");
+}
+
+TEST(RescueSession, UndoesEverythingWhenTheDigestIsWrong) {
+  SessionWorld world;
+  world.images.fetch_failure = Error(ErrorCode::image_untrusted, "its SHA-256 is not the one in its manifest");
+  EXPECT_EQ(error_of([&] { world.fresh_session().start({}); }).code(), ErrorCode::image_untrusted);
+  EXPECT_EQ(world.left_behind(), "");
+}
+
+TEST(RescueSession, UndoesEverythingWhenADiskIsBusy) {
+  SessionWorld world;
+  world.claims.busy["/dev/sdb"] = "/dev/sdb1 is mounted on /data";
+  const auto error = error_of([&] { world.fresh_session().start({}); });
+  EXPECT_THAT(error.what(), HasSubstr("claim-disks: /dev/sdb is in use"));
+  EXPECT_EQ(world.left_behind(), "");
+}
+
+TEST(RescueSession, GoesBackWhenTheTakeoverLosesTheControlPlane) {
+  SessionWorld world;
+  world.control_plane.answers = [&] { return !world.network.taken; };
+  const auto error = error_of([&] { world.fresh_session().start({}); });
+  EXPECT_EQ(error.code(), ErrorCode::network);
+  EXPECT_THAT(error.what(), HasSubstr("after the takeover"));
+  EXPECT_EQ(world.left_behind(), "");
+}
+
+TEST(RescueSession, RestoresBootModeWhenGuestFailsToStart) {
+  SessionWorld world;
+  world.hypervisor.start_failure = Error(ErrorCode::hypervisor, "no", "yes");
+  auto& session = world.fresh_session();
+  EXPECT_EQ(error_of([&] { session.start({}); }).code(), ErrorCode::hypervisor);
+  EXPECT_EQ(session.record().phase, Phase::failed);
+  EXPECT_EQ(session.record().find(StepName::restore_boot_mode)->state, StepState::done);
+  EXPECT_EQ(world.left_behind(), "");
+}
+
+TEST(RescueSession, EndsWithATimeoutWhenTheGuestNeverAnswers) {
+  SessionWorld world;
+  world.agent.never_answers = true;
+  EXPECT_EQ(error_of([&] { world.fresh_session().start({}); }).code(), ErrorCode::timeout);
+  EXPECT_EQ(world.left_behind(), "");
+}
+
+TEST(RescueSession, NeverServesWhenTheAgentRefusesThePassword) {
+  SessionWorld world;
+  world.agent.password_failure = Error(ErrorCode::guest_agent, "refused");
+  auto& session = world.fresh_session();
+  EXPECT_EQ(error_of([&] { session.start({}); }).code(), ErrorCode::guest_agent);
+  EXPECT_EQ(session.record().phase, Phase::failed);
+  EXPECT_THAT(world.announcer.passwords, IsEmpty());
+  EXPECT_EQ(world.left_behind(), "");
+}
+
+TEST(RescueSession, NeverServesWhenThePasswordDoesNotLogIn) {
+  SessionWorld world;
+  world.probe.accepts = [](const std::string&, std::string_view) { return false; };
+  EXPECT_EQ(error_of([&] { world.fresh_session().start({}); }).code(), ErrorCode::access_unproven);
+  EXPECT_THAT(world.announcer.passwords, IsEmpty());
+  EXPECT_EQ(world.left_behind(), "");
+}
+
+TEST(RescueSession, WaitsForServicesThatComeUpLate) {
+  SessionWorld world;
+  world.probe.ssh_closed_for = 20;
+  world.probe.rdp_closed_for = 20;
+  auto& session = world.fresh_session();
+  session.start({});
+  EXPECT_EQ(session.record().phase, Phase::serving);
+}
+
+TEST(RescueSession, NeverServesWhenSshStaysClosed) {
+  SessionWorld world;
+  world.probe.ssh_closed_for = 1'000'000;
+  const auto error = error_of([&] { world.fresh_session().start({}); });
+  EXPECT_EQ(error.code(), ErrorCode::access_unproven);
+  EXPECT_THAT(error.what(), HasSubstr("SSH"));
+  EXPECT_EQ(world.left_behind(), "");
+}
+
+TEST(RescueSession, NeverServesWhenRdpStaysClosed) {
+  SessionWorld world;
+  world.probe.rdp_closed_for = 1'000'000;
+  const auto error = error_of([&] { world.fresh_session().start({}); });
+  EXPECT_EQ(error.code(), ErrorCode::access_unproven);
+  EXPECT_THAT(error.what(), HasSubstr("RDP"));
+  EXPECT_EQ(world.left_behind(), "");
+}
+
+TEST(RescueSession, SaysHandshakeOnlyWhereTheGuestHasNoNla) {
+  SessionWorld world;
+  world.probe.nla = false;
+  auto& session = world.fresh_session();
+  session.start({});
+  EXPECT_EQ(session.record().connection->rdp_proof, domain::RdpProof::handshake_only);
+}
+
+TEST(RescueSession, GoesOnWithoutAHostname) {
+  SessionWorld world;
+  world.agent.run_failure = Error(ErrorCode::guest_agent, "guest-exec is disabled");
+  auto& session = world.fresh_session();
+  session.start({});
+  EXPECT_EQ(session.record().phase, Phase::serving);
+  EXPECT_THAT(session.record().warnings, ::testing::Contains(HasSubstr("guest-exec is disabled")));
+}
+
+TEST(RescueSession, SetsTheHostname) {
+  SessionWorld world;
+  world.fresh_session().start({});
+  EXPECT_THAT(world.agent.commands, ::testing::ElementsAre(::testing::ElementsAre("/bin/hostname", "WINRESCUE")));
+}
+
+TEST(RescueSession, RetriesTheBootModeUntilTheControlPlaneIsBack) {
+  SessionWorld world;
+  auto& session = world.fresh_session();
+  session.start({});
+  world.boot.unavailable_for = 4;
+  session.finish(Ending::stay, {});
+  EXPECT_EQ(session.record().phase, Phase::finished);
+  EXPECT_EQ(world.left_behind(), "");
+}
+
+TEST(RescueSession, NeedsAnOperatorWhenTheBootModeCantBeRestored) {
+  SessionWorld world;
+  auto& session = world.fresh_session();
+  session.start({});
+  world.boot.unavailable_for = 1'000'000;
+  const auto error = error_of([&] { session.finish(Ending::reboot, {}); });
+  EXPECT_EQ(error.code(), ErrorCode::rollback_incomplete);
+  EXPECT_EQ(exit_code_of(error.code()), 5);
+  EXPECT_THAT(error.hint(), HasSubstr("rescuectl restore-boot"));
+  EXPECT_THAT(world.host.endings, IsEmpty()) << "a reboot would enter rescue again";
+  EXPECT_EQ(world.left_behind(), "boot mode is rescue-windows; ");
+
+  world.boot.unavailable_for = 0;
+  session.finish(Ending::reboot, {});
+  EXPECT_EQ(world.left_behind(), "");
+  EXPECT_EQ(world.host.endings, std::vector{Ending::reboot});
+}
+
+TEST(RescueSession, GoesOnPastErrorsOnItsWayOut) {
+  SessionWorld world;
+  auto& session = world.fresh_session();
+  session.start({});
+  world.network.release_failure = Error(ErrorCode::network, "no");
+  EXPECT_EQ(error_of([&] { session.finish(Ending::stay, {}); }).code(), ErrorCode::rollback_incomplete);
+  EXPECT_EQ(world.left_behind(), "network taken; ");
+  EXPECT_EQ(error_of([&] { session.start({}); }).code(), ErrorCode::rollback_incomplete);
+}
+
+TEST(RescueSession, KeepsTheDisksHeldWhileTheGuestMayStillWrite) {
+  SessionWorld world;
+  auto& session = world.fresh_session();
+  session.start({});
+  world.hypervisor.away = true;
+  EXPECT_EQ(error_of([&] { session.finish(Ending::stay, {}); }).code(), ErrorCode::rollback_incomplete);
+  EXPECT_EQ(world.claims.held().size(), 2U);
+  world.hypervisor.away = false;
+  session.finish(Ending::stay, {});
+  EXPECT_EQ(world.left_behind(), "");
+}
+
+TEST(RescueSession, IsUndoneWhenStopped) {
+  SessionWorld world;
+  std::stop_source stop;
+  world.hypervisor.after_effect = [&](const std::string& call) {
+    if (call == "start") stop.request_stop();
+  };
+  EXPECT_EQ(error_of([&] { world.fresh_session().start(stop.get_token()); }).code(), ErrorCode::cancelled);
+  EXPECT_EQ(world.left_behind(), "");
+}
+
+TEST(RescueSession, IsOnlyOneAtATime) {
+  SessionWorld world;
+  auto& session = world.fresh_session();
+  session.start({});
+  EXPECT_EQ(error_of([&] { session.start({}); }).code(), ErrorCode::conflict);
+  EXPECT_EQ(session.record().phase, Phase::serving);
+}
+
+TEST(RescueSession, RotatesToAPasswordThatAloneWorks) {
+  SessionWorld world;
+  auto& session = world.fresh_session();
+  session.start({});
+  const auto old_password = world.announcer.passwords.back();
+  const auto new_password = session.rotate_credentials({});
+  EXPECT_TRUE(world.agent.accepts(SessionWorld::guest(), "Administrator", new_password.reveal()));
+  EXPECT_FALSE(world.agent.accepts(SessionWorld::guest(), "Administrator", old_password));
+}
+
+TEST(RescueSession, RestartsAGuestThatWasShutDownFromInside) {
+  SessionWorld world;
+  auto& session = world.fresh_session();
+  session.start({});
+  world.hypervisor.shut_down_from_inside(SessionWorld::guest());
+  session.guest_ended(domain::GuestEventKind::stopped, {});
+  EXPECT_EQ(session.record().phase, Phase::serving);
+  EXPECT_TRUE(world.hypervisor.runs(SessionWorld::guest()));
+  EXPECT_FALSE(world.images.overlays.empty()) << "the overlay holds the password that the customer has";
+}
+
+TEST(RescueSession, FinishesWhenThePolicySaysSoAtGuestShutdown) {
+  SessionWorld world;
+  world.settings.on_shutdown = domain::ShutdownPolicy::finish;
+  auto& session = world.fresh_session();
+  session.start({});
+  world.hypervisor.shut_down_from_inside(SessionWorld::guest());
+  session.guest_ended(domain::GuestEventKind::stopped, {});
+  EXPECT_EQ(session.record().phase, Phase::finished);
+  EXPECT_EQ(world.left_behind(), "");
+}
+
+TEST(RescueSession, GivesUpOnAGuestThatCrashesAgainAndAgain) {
+  SessionWorld world;
+  auto& session = world.fresh_session();
+  session.start({});
+  for (unsigned crash = 0; crash <= world.settings.most_crash_restarts; ++crash) {
+    ASSERT_EQ(session.record().phase, Phase::serving);
+    world.hypervisor.crash(SessionWorld::guest());
+    session.guest_ended(domain::GuestEventKind::crashed, {});
+  }
+  EXPECT_EQ(session.record().phase, Phase::failed);
+  EXPECT_EQ(world.left_behind(), "");
+}
+
+TEST(RescueSession, ServesWhenNobodyTakesTheCredentials) {
+  SessionWorld world;
+  world.announcer.somebody_waits = false;
+  auto& session = world.fresh_session();
+  session.start({});
+  EXPECT_EQ(session.record().phase, Phase::serving);
+  EXPECT_FALSE(session.record().announced);
+}
+
+TEST(RescueSession, RestoresTheBootModeByHand) {
+  SessionWorld world;
+  auto& session = world.fresh_session();
+  EXPECT_EQ(session.restore_boot({}), "netboot: rescue-windows -> disk");
+  EXPECT_EQ(session.restore_boot({}), "");
+}
+
+}  // namespace
+}  // namespace rescue::tests
