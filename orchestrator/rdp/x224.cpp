@@ -40,6 +40,7 @@ Negotiation from_selected(std::uint32_t protocol) {
   case 1:
     return {Protocol::tls, {}};
   case 2:
+  case 8:
     return {Protocol::nla, {}};
   default:
     return refused(fmt::format("the server selected a protocol that was not offered ({:#x})", protocol));

@@ -1,0 +1,121 @@
+// SPDX-FileCopyrightText: 2026 The rescue project contributors
+// SPDX-License-Identifier: Apache-2.0
+#include "orchestrator/ssh/ssh_prover.hpp"
+#include "tests/integration/access/ssh_server.hpp"
+
+#include <gtest/gtest.h>
+
+namespace rescue::tests {
+namespace {
+
+using domain::Readiness;
+
+constexpr const char* user = "rescue-test-user";
+constexpr const char* password = "Right1!pw";
+constexpr const char* by_password = "UsePAM no\nPasswordAuthentication yes\nKbdInteractiveAuthentication no\n";
+constexpr Milliseconds ample{20'000};
+
+domain::SshResult prove(unsigned port, const char* with_password, Milliseconds limit = ample) {
+  return ssh::SshProver(connect_to_loopback).prove({"127.0.0.1", user, port, 0}, Secret(with_password), limit);
+}
+
+std::size_t open_descriptors() {
+  const std::filesystem::directory_iterator all("/proc/self/fd");
+  return static_cast<std::size_t>(std::distance(begin(all), end(all)));
+}
+
+class SshProver : public testing::Test {
+protected:
+  void SetUp() override {
+    if (const auto reason = SshServer::missing(); !reason.empty()) GTEST_SKIP() << reason;
+  }
+};
+
+TEST_F(SshProver, LogsInWithTheRightPassword) {
+  const SshServer server(user, password, by_password);
+  const auto before = open_descriptors();
+  const auto result = prove(server.port(), password);
+  EXPECT_EQ(result.readiness, Readiness::command_ran) << result.problem << server.log();
+  EXPECT_EQ(result.command_output, user);
+  EXPECT_EQ(result.host_key_type, "ssh-ed25519");
+  EXPECT_EQ(result.host_key_fingerprint, server.fingerprint());
+  EXPECT_EQ(result.problem, "");
+  EXPECT_EQ(open_descriptors(), before);
+}
+
+TEST_F(SshProver, DoesNotLogInWithAWrongOne) {
+  const SshServer server(user, password, by_password);
+  for (const auto* wrong : {"wrong", "", "Right1!pw "}) {
+    const auto result = prove(server.port(), wrong);
+    EXPECT_EQ(result.readiness, Readiness::banner) << wrong;
+    EXPECT_EQ(result.problem, "the server refused the password of rescue-test-user");
+    EXPECT_EQ(result.host_key_fingerprint, server.fingerprint());
+  }
+}
+
+TEST_F(SshProver, AnswersAKeyboardInteractivePrompt) {
+  if (::access("/etc/pam.d/sshd", F_OK) != 0) GTEST_SKIP() << "needs /etc/pam.d/sshd (package openssh-server)";
+  const SshServer server(user, password, "UsePAM yes\nPasswordAuthentication no\nKbdInteractiveAuthentication yes\n");
+  const auto right = prove(server.port(), password);
+  EXPECT_EQ(right.readiness, Readiness::command_ran) << right.problem << server.log();
+  const auto wrong = prove(server.port(), "wrong");
+  EXPECT_EQ(wrong.readiness, Readiness::banner);
+  EXPECT_NE(wrong.problem, "");
+}
+
+TEST_F(SshProver, IsNotContentWithAServerThatWantsKeysOnly) {
+  const SshServer server(user, password, "UsePAM no\nPasswordAuthentication no\nKbdInteractiveAuthentication no\n");
+  const auto result = prove(server.port(), password);
+  EXPECT_EQ(result.readiness, Readiness::banner);
+  EXPECT_EQ(result.problem, "the server offers neither password nor keyboard-interactive login");
+}
+
+TEST_F(SshProver, IsNotContentWithAnAccountThatCanNotRunCommands) {
+  const SshServer server(user, password, by_password, "/bin/false");
+  const auto result = prove(server.port(), password);
+  EXPECT_EQ(result.readiness, Readiness::authenticated);
+  EXPECT_NE(result.problem.find("whoami"), std::string::npos) << result.problem;
+}
+
+TEST_F(SshProver, NoticesACommandThatHangs) {
+  const SshServer server(user, password, std::string(by_password) + "ForceCommand sleep 30\n");
+  const auto before = std::chrono::steady_clock::now();
+  const auto result = prove(server.port(), password, Milliseconds(2'500));
+  EXPECT_LT(std::chrono::steady_clock::now() - before, Milliseconds(5'000));
+  EXPECT_EQ(result.readiness, Readiness::authenticated);
+  EXPECT_NE(result.problem.find("within the limit"), std::string::npos) << result.problem;
+}
+
+/// Wherever in the conversation the server falls silent, the limit holds.
+TEST_F(SshProver, IsNotHeldUpByAServerThatStalls) {
+  const SshServer server(user, password, by_password);
+  for (const std::size_t bytes : {5U, 45U, 200U, 1'100U, 1'500U, 1'700U, 1'900U, 2'000U, 2'050U}) {
+    const LoopbackServer stalling(LoopbackServer::stalls_after(bytes, server.port()));
+    const auto before = std::chrono::steady_clock::now();
+    const auto result = prove(stalling.port(), password, Milliseconds(700));
+    EXPECT_LT(std::chrono::steady_clock::now() - before, Milliseconds(2'500)) << bytes;
+    EXPECT_EQ(result.readiness == Readiness::command_ran, result.problem.empty()) << bytes;
+    RecordProperty("problem_after_" + std::to_string(bytes), result.problem);
+  }
+}
+
+TEST(SshProverAgainstStrangers, ReportsWhatItMeets) {
+  const auto closed = prove(closed_port(), password);
+  EXPECT_EQ(closed.readiness, Readiness::unreachable);
+  EXPECT_EQ(closed.problem, "Connection refused");
+  const LoopbackServer silent(LoopbackServer::says(""));
+  const auto nothing = prove(silent.port(), password, Milliseconds(300));
+  EXPECT_EQ(nothing.readiness, Readiness::tcp_open);
+  EXPECT_EQ(nothing.problem, "no SSH banner within the limit");
+  const LoopbackServer garbage(LoopbackServer::says("SSH-2.0-x\r\n" + std::string(4000, '\xff')));
+  const auto broken = prove(garbage.port(), password, Milliseconds(2'000));
+  EXPECT_EQ(broken.readiness, Readiness::banner);
+  EXPECT_NE(broken.problem, "");
+  const LoopbackServer hangs_up(LoopbackServer::says_and_leaves("SSH-2.0-x\r\n"));
+  const auto gone = prove(hangs_up.port(), password, Milliseconds(2'000));
+  EXPECT_EQ(gone.readiness, Readiness::banner);
+  EXPECT_NE(gone.problem, "");
+}
+
+}  // namespace
+}  // namespace rescue::tests
