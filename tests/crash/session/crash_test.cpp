@@ -137,7 +137,7 @@ TEST_P(KilledAt, SurvivesASecondKillWhileItRecovers) {
 }
 
 INSTANTIATE_TEST_SUITE_P(RescueSession, KilledAt, ::testing::ValuesIn(rows()),
-                         [](const auto& info) { return info.param.where; });
+                         [](const ::testing::TestParamInfo<Row>& row) { return row.param.where; });
 
 TEST(RescueSession, IsTakenUpAgainOnlySoOften) {
   SessionWorld world;
