@@ -1,0 +1,90 @@
+// SPDX-FileCopyrightText: 2026 The rescue project contributors
+// SPDX-License-Identifier: Apache-2.0
+#include "orchestrator/libvirt/agent_protocol.hpp"
+
+#include "core/error.hpp"
+
+#include <nlohmann/json.hpp>
+#include <sodium.h>
+
+#include <algorithm>
+
+namespace rescue::libvirt {
+namespace {
+
+using nlohmann::json;
+
+[[noreturn]] void refuse_reply(const std::string& why) {
+  throw Error(ErrorCode::guest_agent, "the guest agent's answer makes no sense: " + why);
+}
+
+json returned(const std::string& reply) {
+  const auto document = json::parse(reply, nullptr, false);
+  if (!document.is_object() || !document.contains("return") || !document["return"].is_object()) {
+    refuse_reply("it has no result");
+  }
+  return document["return"];
+}
+
+/// None when the member is missing.
+std::optional<std::int64_t> integer_of(const json& object, const char* key) {
+  const auto found = object.find(key);
+  if (found == object.end()) return std::nullopt;
+  if (!found->is_number_integer()) refuse_reply(std::string(key) + " is no integer");
+  return found->get<std::int64_t>();
+}
+
+/// The decoded stream, cut where the limit is reached.
+std::string stream_of(const json& object, const char* key, std::size_t limit) {
+  const auto found = object.find(key);
+  if (found == object.end() || limit == 0) return {};
+  if (!found->is_string()) refuse_reply(std::string(key) + " is no text");
+  const auto& encoded = found->get_ref<const std::string&>();
+  std::string bytes(encoded.size() / 4 * 3 + 3, '\0');
+  std::size_t length = 0;
+  if (sodium_base642bin(reinterpret_cast<unsigned char*>(bytes.data()), bytes.size(), encoded.data(), encoded.size(),
+                        "\r\n", &length, nullptr, sodium_base64_VARIANT_ORIGINAL) != 0) {
+    refuse_reply(std::string(key) + " is no base64");
+  }
+  bytes.resize(std::min(length, limit));
+  return bytes;
+}
+
+}  // namespace
+
+std::string ping_request() { return json{{"execute", "guest-ping"}}.dump(); }
+
+std::string exec_request(const std::vector<std::string>& argv) {
+  if (argv.empty() || argv.front().empty()) throw Error(ErrorCode::usage, "no program to run in the guest");
+  json arguments{{"path", argv.front()}, {"capture-output", true}};
+  if (argv.size() > 1) arguments["arg"] = std::vector<std::string>(argv.begin() + 1, argv.end());
+  // A byte that is no UTF-8 has no place in JSON; the guest gets a replacement character rather than nothing.
+  return json{{"execute", "guest-exec"}, {"arguments", arguments}}.dump(-1, ' ', false, json::error_handler_t::replace);
+}
+
+std::string exec_status_request(std::int64_t pid) {
+  return json{{"execute", "guest-exec-status"}, {"arguments", {{"pid", pid}}}}.dump();
+}
+
+std::int64_t exec_reply(const std::string& reply) {
+  const auto pid = integer_of(returned(reply), "pid");
+  if (!pid) refuse_reply("there is no pid");
+  return *pid;
+}
+
+std::optional<ports::AgentCommandResult> exec_status_reply(const std::string& reply) {
+  const auto status = returned(reply);
+  const auto exited = status.find("exited");
+  if (exited == status.end() || !exited->is_boolean()) refuse_reply("it does not say whether the program ended");
+  if (!exited->get<bool>()) return std::nullopt;
+  ports::AgentCommandResult result;
+  const auto code = integer_of(status, "exitcode");
+  const auto signal = integer_of(status, "signal");
+  // On Windows an NTSTATUS comes as its 32 bits (0xc0000005 and the like), the signal as an exception code.
+  result.exit_code = signal ? static_cast<int>(128 + *signal) : static_cast<int>(code.value_or(0));
+  result.output = stream_of(status, "out-data", agent_output_limit);
+  result.output += stream_of(status, "err-data", agent_output_limit - result.output.size());
+  return result;
+}
+
+}  // namespace rescue::libvirt

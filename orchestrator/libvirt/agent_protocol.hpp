@@ -1,0 +1,27 @@
+// SPDX-FileCopyrightText: 2026 The rescue project contributors
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+// The guest agent's JSON for running programs (QEMU guest agent protocol reference: guest-exec, guest-exec-status).
+
+#include "orchestrator/ports/guest_agent.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace rescue::libvirt {
+
+constexpr std::size_t agent_output_limit = 64 * 1024;
+
+[[nodiscard]] std::string ping_request();
+/// Throws `usage` for an empty vector.
+[[nodiscard]] std::string exec_request(const std::vector<std::string>& argv);
+[[nodiscard]] std::string exec_status_request(std::int64_t pid);
+
+/// The replies come from the guest, which is hostile: anything unexpected throws `guest_agent`.
+[[nodiscard]] std::int64_t exec_reply(const std::string& reply);
+/// None while the program runs. A program that was killed has 128 + signal as its exit code.
+[[nodiscard]] std::optional<ports::AgentCommandResult> exec_status_reply(const std::string& reply);
+
+}  // namespace rescue::libvirt

@@ -1,0 +1,176 @@
+// SPDX-FileCopyrightText: 2026 The rescue project contributors
+// SPDX-License-Identifier: Apache-2.0
+#include "orchestrator/libvirt/domain_storage.hpp"
+
+#include "core/error.hpp"
+#include "orchestrator/libvirt/xml_builder.hpp"
+
+#include <algorithm>
+#include <cctype>
+#include <map>
+#include <string>
+#include <string_view>
+
+namespace rescue::libvirt {
+namespace {
+
+using domain::Disk;
+using domain::DiskBus;
+using domain::DiskMode;
+using domain::GuestSpec;
+
+constexpr std::size_t sata_ports = 6;     // of one AHCI controller
+constexpr std::size_t scsi_targets = 64;  // of our one virtio-scsi controller; the bus has 255
+constexpr unsigned scsi_queues = 8;       // more bring nothing with a single iothread
+
+/// The n-th target name: sda ... sdz, sdaa ...
+std::string target_name(std::size_t index) {
+  std::string letters;
+  for (std::size_t rest = index + 1; rest > 0; rest = (rest - 1) / 26) {
+    letters.insert(letters.begin(), static_cast<char>('a' + (rest - 1) % 26));
+  }
+  return "sd" + letters;
+}
+
+std::string trimmed(std::string_view text) {
+  const auto first = text.find_first_not_of(' ');
+  if (first == std::string_view::npos) return {};
+  return std::string(text.substr(first, text.find_last_not_of(' ') - first + 1));
+}
+
+/// libvirt takes only these in a serial; the others become '_', so that serials which differ mostly still do.
+std::string serial_of(const Disk& disk, DiskBus bus) {
+  constexpr std::string_view others = "-_ .+";
+  std::string serial = trimmed(disk.serial);
+  for (char& c : serial) {
+    if (std::isalnum(static_cast<unsigned char>(c)) == 0 && others.find(c) == std::string_view::npos) c = '_';
+  }
+  const std::size_t limit = bus == DiskBus::virtio_scsi ? 36 : 20;
+  // The end of a serial number is what tells two disks of one batch apart.
+  return serial.size() <= limit ? serial : trimmed(std::string_view(serial).substr(serial.size() - limit));
+}
+
+/// 16 hex digits in lower case, or nothing: libvirt takes no other form (NAA-6 and NVMe identifiers are longer).
+std::string wwn_of(const Disk& disk) {
+  std::string wwn = disk.wwn;
+  if (wwn.starts_with("0x") || wwn.starts_with("0X")) wwn.erase(0, 2);
+  const bool hex = std::all_of(wwn.begin(), wwn.end(), [](unsigned char c) { return std::isxdigit(c) != 0; });
+  if (wwn.size() != 16 || !hex) return {};
+  std::transform(wwn.begin(), wwn.end(), wwn.begin(),
+                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  return wwn;
+}
+
+/// An INQUIRY field: printable ASCII of a fixed width.
+std::string inquiry_field(std::string_view text, std::size_t width) {
+  std::string field;
+  for (const char c : trimmed(text)) {
+    if (c >= ' ' && c <= '~') field.push_back(c);
+  }
+  return trimmed(std::string_view(field).substr(0, width));
+}
+
+void require_presentable(const Disk& disk, const GuestSpec& spec) {
+  const bool sata = spec.profile.disk_bus == DiskBus::sata;
+  if (sata && disk.logical_block_size != 512) {
+    throw Error(ErrorCode::precondition,
+                disk.path + " has logical sectors of " + std::to_string(disk.logical_block_size) +
+                    " bytes, which SATA can't show to the guest",
+                "Use an image whose profile has disk_bus: virtio-scsi, or name the disk in disks.exclude.");
+  }
+  if (spec.disk_mode == DiskMode::overlay || (sata && spec.disk_mode == DiskMode::read_only)) {
+    throw Error(ErrorCode::precondition,
+                "disk mode " + std::string(name_of(spec.disk_mode)) + " is not available for " + disk.path + " on " +
+                    std::string(name_of(spec.profile.disk_bus)),
+                "Choose disk mode " + std::string(name_of(DiskMode::read_write)) + ".");
+  }
+}
+
+void add_controllers(pugi::xml_node devices, const GuestSpec& spec) {
+  if (spec.profile.disk_bus == DiskBus::virtio_scsi) {
+    auto controller = add(devices, "controller", {{"type", "scsi"}, {"index", "0"}, {"model", "virtio-scsi"}});
+    add(controller, "driver", {{"queues", std::to_string(std::clamp(spec.vcpus, 1U, scsi_queues))}, {"iothread", "1"}});
+    return;
+  }
+  const std::size_t controllers = spec.disks.size() / sata_ports + 1;  // the system disk makes it one disk more
+  for (std::size_t index = 0; index < controllers; ++index) {
+    add(devices, "controller", {{"type", "sata"}, {"index", std::to_string(index)}});
+  }
+}
+
+/// Each SCSI disk is a target of its own: a target reset of Windows then meets only the disk that hangs.
+void add_address(pugi::xml_node disk, DiskBus bus, std::size_t index) {
+  const bool scsi = bus == DiskBus::virtio_scsi;
+  add(disk, "address",
+      {{"type", "drive"},
+       {"controller", std::to_string(scsi ? 0 : index / sata_ports)},
+       {"bus", "0"},
+       {"target", std::to_string(scsi ? index : 0)},
+       {"unit", std::to_string(scsi ? 0 : index % sata_ports)}});
+}
+
+/// cache=unsafe: the overlay is thrown away, a flush of it to the medium would be wasted (and tmpfs has no O_DIRECT).
+void add_system_disk(pugi::xml_node devices, const GuestSpec& spec) {
+  auto disk = add(devices, "disk", {{"type", "file"}, {"device", "disk"}, {"snapshot", "no"}});
+  add(disk, "driver", {{"name", "qemu"}, {"type", "qcow2"}, {"cache", "unsafe"}, {"discard", "unmap"}});
+  add(disk, "source", {{"file", spec.system_disk}});
+  const bool scsi = spec.profile.disk_bus == DiskBus::virtio_scsi;
+  add(disk, "target", {{"dev", target_name(0)}, {"bus", scsi ? "scsi" : "sata"}});
+  add_text(disk, "serial", "RESCUE-SYSTEM");
+  add(disk, "boot", {{"order", "1"}});
+  add_address(disk, spec.profile.disk_bus, 0);
+}
+
+void add_identity(pugi::xml_node node, const Disk& disk, DiskBus bus, bool wwn_is_unique) {
+  if (const auto serial = serial_of(disk, bus); !serial.empty()) add_text(node, "serial", serial);
+  if (const auto wwn = wwn_of(disk); !wwn.empty() && wwn_is_unique) add_text(node, "wwn", wwn);
+  if (bus != DiskBus::virtio_scsi) return;
+  if (const auto vendor = inquiry_field(disk.vendor, 8); !vendor.empty()) add_text(node, "vendor", vendor);
+  if (const auto product = inquiry_field(disk.model, 16); !product.empty()) add_text(node, "product", product);
+}
+
+void add_server_disk(pugi::xml_node devices, const GuestSpec& spec, const Disk& disk, std::size_t index,
+                     bool wwn_is_unique) {
+  const bool scsi = spec.profile.disk_bus == DiskBus::virtio_scsi;
+  auto node = add(devices, "disk", {{"type", "block"}, {"device", "disk"}, {"snapshot", "no"}});
+  add(node, "driver",
+      {{"name", "qemu"},
+       {"type", "raw"},
+       {"cache", "none"},
+       {"error_policy", "report"},
+       {"rerror_policy", "report"},
+       {"io", "native"},
+       {"discard", "unmap"},
+       {"detect_zeroes", "off"}});
+  add(node, "source", {{"dev", disk.stable_path.empty() ? disk.path : disk.stable_path}});
+  add(node, "blockio",
+      {{"logical_block_size", std::to_string(disk.logical_block_size)},
+       {"physical_block_size", std::to_string(std::max(disk.physical_block_size, disk.logical_block_size))}});
+  auto target = add(node, "target", {{"dev", target_name(index)}, {"bus", scsi ? "scsi" : "sata"}});
+  // 1 is "does not rotate" (SPC, ATA8); how fast a disk does rotate is not known, so nothing is claimed.
+  if (!disk.rotational) target.append_attribute("rotation_rate").set_value("1");
+  if (spec.disk_mode == DiskMode::read_only) add(node, "readonly");
+  add_identity(node, disk, spec.profile.disk_bus, wwn_is_unique);
+  add_address(node, spec.profile.disk_bus, index);
+}
+
+}  // namespace
+
+void add_storage(pugi::xml_node devices, const GuestSpec& spec) {
+  for (const auto& disk : spec.disks) require_presentable(disk, spec);
+  if (spec.profile.disk_bus == DiskBus::virtio_scsi && spec.disks.size() >= scsi_targets) {
+    throw Error(ErrorCode::precondition, "more than " + std::to_string(scsi_targets - 1) + " disks",
+                "Name those that the rescue needs in disks.only.");
+  }
+  // libvirt refuses a domain in which two disks have one WWN (two paths to a LUN, cheap USB bridges).
+  std::map<std::string, int> wwn_uses;
+  for (const auto& disk : spec.disks) ++wwn_uses[wwn_of(disk)];
+  add_controllers(devices, spec);
+  add_system_disk(devices, spec);
+  for (std::size_t index = 0; index < spec.disks.size(); ++index) {
+    const auto& disk = spec.disks[index];
+    add_server_disk(devices, spec, disk, index + 1, wwn_uses[wwn_of(disk)] == 1);
+  }
+}
+
+}  // namespace rescue::libvirt

@@ -1,0 +1,69 @@
+// SPDX-FileCopyrightText: 2026 The rescue project contributors
+// SPDX-License-Identifier: Apache-2.0
+#include "orchestrator/libvirt/host_capabilities.hpp"
+
+#include "core/error.hpp"
+#include "core/file.hpp"
+
+#include <pugixml.hpp>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <charconv>
+#include <string_view>
+
+namespace rescue::libvirt {
+namespace {
+
+/// "+64055" as a number; libvirt writes the plus to tell ids from names.
+std::optional<unsigned> id_of(std::string_view text) {
+  if (!text.starts_with('+')) return std::nullopt;
+  text.remove_prefix(1);
+  unsigned id = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), id);
+  if (error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
+  return id;
+}
+
+}  // namespace
+
+std::optional<QemuUser> qemu_user(const std::string& capabilities_xml) {
+  pugi::xml_document document;
+  if (!document.load_string(capabilities_xml.c_str())) return std::nullopt;
+  for (const auto model : document.child("capabilities").child("host").children("secmodel")) {
+    if (std::string_view(model.child_value("model")) != "dac") continue;
+    const std::string_view label = model.child_value("baselabel");
+    const auto colon = label.find(':');
+    if (colon == std::string_view::npos) continue;
+    const auto uid = id_of(label.substr(0, colon));
+    const auto gid = id_of(label.substr(colon + 1));
+    if (uid && gid) return QemuUser{*uid, *gid};
+  }
+  return std::nullopt;
+}
+
+std::optional<std::set<std::string>> hyperv_features(const std::string& domain_capabilities_xml) {
+  pugi::xml_document document;
+  if (!document.load_string(domain_capabilities_xml.c_str())) return std::nullopt;
+  const auto hyperv = document.child("domainCapabilities").child("features").child("hyperv");
+  if (!hyperv) return std::nullopt;
+  std::set<std::string> features;
+  for (const auto value : hyperv.child("enum").children("value")) features.insert(value.child_value());
+  return features;
+}
+
+void prepare_private_folder(const std::string& path, const std::optional<QemuUser>& user) {
+  const auto slash = path.rfind('/');
+  if (slash == std::string::npos || slash == 0) {
+    throw Error(ErrorCode::usage, path + " must lie in a folder of its own");
+  }
+  const auto folder = path.substr(0, slash);
+  make_folder(folder, 0700);
+  if (user && ::chown(folder.c_str(), user->uid, user->gid) < 0) {
+    throw system_error("the folder " + folder + " can't be given to QEMU's user", errno);
+  }
+  if (::chmod(folder.c_str(), 0700) < 0) throw system_error("the folder " + folder + " can't be made private", errno);
+}
+
+}  // namespace rescue::libvirt

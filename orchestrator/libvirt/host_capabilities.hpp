@@ -1,0 +1,29 @@
+// SPDX-FileCopyrightText: 2026 The rescue project contributors
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+// What libvirt says of this host, read out of its capability documents.
+
+#include <sys/types.h>
+
+#include <optional>
+#include <set>
+#include <string>
+
+namespace rescue::libvirt {
+
+/// The user and group that libvirt gives to QEMU.
+struct QemuUser {
+  uid_t uid = 0;
+  gid_t gid = 0;
+};
+
+/// From virConnectGetCapabilities: the DAC base label, "+64055:+64055"; none when QEMU runs as whoever started it.
+[[nodiscard]] std::optional<QemuUser> qemu_user(const std::string& capabilities_xml);
+
+/// From virConnectGetDomainCapabilities: the names of the Hyper-V enlightenments; none where it lists none at all.
+[[nodiscard]] std::optional<std::set<std::string>> hyperv_features(const std::string& domain_capabilities_xml);
+
+/// Makes the folder of `path` with mode 0700 for that user: QEMU creates its VNC socket there itself. Throws `io`.
+void prepare_private_folder(const std::string& path, const std::optional<QemuUser>& user);
+
+}  // namespace rescue::libvirt

@@ -1,0 +1,137 @@
+// SPDX-FileCopyrightText: 2026 The rescue project contributors
+// SPDX-License-Identifier: Apache-2.0
+#include "orchestrator/libvirt/libvirt_guest_agent.hpp"
+
+#include "orchestrator/libvirt/agent_protocol.hpp"
+#include "orchestrator/libvirt/link.hpp"
+#include "orchestrator/libvirt/virt_error.hpp"
+
+#include <libvirt/libvirt-qemu.h>
+#include <libvirt/virterror.h>
+#include <pugixml.hpp>
+
+#include <algorithm>
+#include <chrono>
+#include <cstdlib>
+#include <cstring>
+#include <string_view>
+#include <thread>
+
+namespace rescue::libvirt {
+namespace {
+
+using SteadyClock = std::chrono::steady_clock;
+
+constexpr Milliseconds ping_limit{5'000};
+constexpr Milliseconds pause_between_pings{1'000};
+constexpr Milliseconds call_limit{15'000};
+
+struct Free {
+  void operator()(char* text) const noexcept { std::free(text); }
+};
+using CString = std::unique_ptr<char, Free>;
+
+int whole_seconds(Milliseconds limit) {
+  return static_cast<int>(std::max<Milliseconds::rep>(1, (limit.count() + 999) / 1000));
+}
+
+/// Null when the agent refuses or does not answer; libvirt's error is set.
+CString command(virDomain* domain, const std::string& request, Milliseconds limit) {
+  return CString(virDomainQemuAgentCommand(domain, request.c_str(), whole_seconds(limit), 0));
+}
+
+/// What the live XML says of the channel: for an agent that connected before anybody listened.
+bool channel_is_connected(virDomain* domain) {
+  const CString xml(virDomainGetXMLDesc(domain, 0));
+  pugi::xml_document document;
+  if (!xml || !document.load_string(xml.get())) return false;
+  for (const auto channel : document.child("domain").child("devices").children("channel")) {
+    const auto target = channel.child("target");
+    if (std::string_view(target.attribute("name").value()) != "org.qemu.guest_agent.0") continue;
+    return std::string_view(target.attribute("state").value()) == "connected";
+  }
+  return false;
+}
+
+bool pings(virDomain* domain, Milliseconds limit) {
+  if (command(domain, ping_request(), limit)) return true;
+  const auto error = agent_error("guest-ping");
+  // Not the guest's silence, but libvirt's absence.
+  if (error.code() == ErrorCode::hypervisor) throw Error(error);
+  return false;
+}
+
+/// A password may come back in the text of an error; it must not go on from there.
+Error without_secret(const Error& error, const Secret& password) {
+  if (!password.empty() && std::string_view(error.what()).find(password.reveal()) == std::string_view::npos) {
+    return Error(error);
+  }
+  return Error(error.code(), "the guest agent refused the password", error.hint());
+}
+
+}  // namespace
+
+void LibvirtGuestAgent::wait_until_ready(const std::string& guest, Milliseconds limit, std::stop_token stop) {
+  auto& link = connection_->link();
+  const auto deadline = SteadyClock::now() + limit;
+  while (true) {
+    const auto before = link.guests().record(guest);
+    const auto domain = link.require_running(guest);
+    const auto left = std::chrono::duration_cast<Milliseconds>(deadline - SteadyClock::now());
+    const bool connected = before.agent.value_or(false) || channel_is_connected(domain.get());
+    if (!stop.stop_requested() && connected && pings(domain.get(), std::min(ping_limit, left))) return;
+    if (stop.stop_requested()) throw Error(ErrorCode::cancelled, "waiting for the guest agent was cancelled");
+    if (SteadyClock::now() >= deadline) {
+      throw Error(ErrorCode::timeout,
+                  "the guest agent of " + guest + " did not answer within " + std::to_string(limit.count()) + " ms",
+                  "Look at the guest's screen: does it boot, and is the QEMU guest agent installed and running?");
+    }
+    // While nothing is connected only an event can change that; a connected agent that is silent is asked again.
+    const auto wake = connected ? std::min(deadline, SteadyClock::now() + pause_between_pings) : deadline;
+    link.guests().wait_for_change(guest, before, wake, stop);
+  }
+}
+
+bool LibvirtGuestAgent::answers(const std::string& guest, Milliseconds limit) {
+  const auto domain = connection_->link().find(guest);
+  return domain && virDomainIsActive(domain.get()) == 1 && pings(domain.get(), limit);
+}
+
+void LibvirtGuestAgent::set_password(const std::string& guest, const std::string& user, const Secret& password) {
+  if (password.empty() || std::memchr(password.reveal().data(), 0, password.size()) != nullptr) {
+    throw Error(ErrorCode::usage, "a password is neither empty nor does it contain a NUL");
+  }
+  const auto domain = connection_->link().require_running(guest);
+  virDomainAgentSetResponseTimeout(domain.get(), whole_seconds(call_limit), 0);
+  Secret text(password.size() + 1);  // the terminated copy that C needs, as well kept as the original
+  std::memcpy(text.data(), password.reveal().data(), password.size());
+  text.data()[password.size()] = '\0';
+  if (virDomainSetUserPassword(domain.get(), user.c_str(), text.data(), 0) < 0) {
+    throw without_secret(agent_error("the password of " + user + " can't be set"), password);
+  }
+}
+
+ports::AgentCommandResult LibvirtGuestAgent::run(const std::string& guest, const std::vector<std::string>& argv,
+                                                 Milliseconds limit) {
+  const auto request = exec_request(argv);
+  const auto domain = connection_->link().require_running(guest);
+  const auto deadline = SteadyClock::now() + limit;
+  const auto started = command(domain.get(), request, std::min(limit, call_limit));
+  if (!started) throw agent_error(argv.front() + " can't be run in the guest");
+  const auto status_request = exec_status_request(exec_reply(started.get()));
+  // The agent sends no event when a program ends, so it is asked, ever more rarely.
+  Milliseconds pause{10};
+  while (true) {
+    const auto left = std::chrono::duration_cast<Milliseconds>(deadline - SteadyClock::now());
+    const auto status = command(domain.get(), status_request, std::min(std::max(left, Milliseconds(1)), call_limit));
+    if (!status) throw agent_error("the end of " + argv.front() + " in the guest can't be learned");
+    if (auto result = exec_status_reply(status.get())) return *result;
+    if (SteadyClock::now() + pause > deadline) break;
+    std::this_thread::sleep_for(pause);
+    pause = std::min(pause * 2, Milliseconds(500));
+  }
+  throw Error(ErrorCode::timeout, argv.front() + " did not end in the guest within " + std::to_string(limit.count()) +
+                                      " ms; it may still run there");
+}
+
+}  // namespace rescue::libvirt

@@ -1,0 +1,237 @@
+// SPDX-FileCopyrightText: 2026 The rescue project contributors
+// SPDX-License-Identifier: Apache-2.0
+#include "orchestrator/libvirt/libvirt_hypervisor.hpp"
+
+#include "core/log.hpp"
+#include "orchestrator/libvirt/guest_stop.hpp"
+#include "orchestrator/libvirt/host_capabilities.hpp"
+#include "orchestrator/libvirt/link.hpp"
+#include "orchestrator/libvirt/virt_error.hpp"
+
+#include <fmt/format.h>
+#include <libvirt/virterror.h>
+#include <unistd.h>
+
+#include <array>
+#include <chrono>
+#include <cstdlib>
+
+namespace rescue::libvirt {
+namespace {
+
+using domain::Accelerator;
+using domain::GuestSpec;
+using domain::GuestState;
+using SteadyClock = std::chrono::steady_clock;
+
+constexpr const char* machine = "pc-q35-7.2";
+
+struct Free {
+  void operator()(char* text) const noexcept { std::free(text); }
+};
+using CString = std::unique_ptr<char, Free>;
+
+/// "9.0.0" of 9000000.
+std::string version_text(unsigned long version) {
+  return fmt::format("{}.{}.{}", version / 1'000'000, version / 1'000 % 1'000, version % 1'000);
+}
+
+std::string versions_of(virConnect* connection) {
+  unsigned long library = 0;
+  unsigned long qemu = 0;
+  if (virConnectGetLibVersion(connection, &library) < 0) throw virt_error("libvirt does not tell its version");
+  if (virConnectGetVersion(connection, &qemu) < 0) throw virt_error("libvirt does not tell QEMU's version");
+  return "libvirt " + version_text(library) + ", QEMU " + version_text(qemu);
+}
+
+/// Null when libvirt has no such domain type, for example because its QEMU finds no /dev/kvm.
+CString domain_capabilities(virConnect* connection, bool kvm) {
+  return CString(virConnectGetDomainCapabilities(connection, nullptr, "x86_64", machine, kvm ? "kvm" : "qemu", 0));
+}
+
+/// The CPU time of a domain's vCPUs so far, which only grows when they run. None when it can't be had.
+std::optional<unsigned long long> cpu_time(virDomain* domain) {
+  std::array<virVcpuInfo, 1> vcpus{};
+  if (virDomainGetVcpus(domain, vcpus.data(), 1, nullptr, 0) < 1) return std::nullopt;
+  return vcpus[0].cpuTime;
+}
+
+void require_running(virDomain* domain, const std::string& guest) {
+  int state = 0;
+  int reason = 0;
+  if (virDomainGetState(domain, &state, &reason, 0) < 0) throw virt_error("the guest " + guest + " ended at once");
+  if (state == VIR_DOMAIN_RUNNING || state == VIR_DOMAIN_BLOCKED) return;
+  throw Error(ErrorCode::hypervisor,
+              "the guest " + guest + " stopped at once (state " + std::to_string(state) + ", reason " +
+                  std::to_string(reason) + ")",
+              "See /var/log/libvirt/qemu/" + guest + ".log.");
+}
+
+/// Keeps the events of a domain that may not even start from those who watch the guest.
+class QuietAttempt {
+public:
+  QuietAttempt(GuestBook& guests, std::string guest) : guests_(&guests), guest_(std::move(guest)) {
+    guests_->begin_attempt(guest_);
+  }
+  QuietAttempt(const QuietAttempt&) = delete;
+  QuietAttempt& operator=(const QuietAttempt&) = delete;
+  ~QuietAttempt() { guests_->end_attempt(guest_); }
+
+private:
+  GuestBook* guests_;
+  std::string guest_;
+};
+
+/// A vCPU that runs uses CPU time; /proc counts it in ticks of 10 ms. There is no event for it.
+void wait_for_first_instructions(Link& link, virDomain* domain, const std::string& guest, const GuestRecord& before,
+                                 Milliseconds limit) {
+  const auto deadline = SteadyClock::now() + limit;
+  while (true) {
+    require_running(domain, guest);
+    const auto used = cpu_time(domain);
+    if (!used || *used > 0) return;
+    if (SteadyClock::now() >= deadline) break;
+    link.guests().wait_for_end(guest, before, SteadyClock::now() + Milliseconds(5), {});
+  }
+  throw Error(ErrorCode::hypervisor, fmt::format("the guest {} executed nothing within {} ms", guest, limit.count()),
+              "See /var/log/libvirt/qemu/" + guest + ".log.");
+}
+
+}  // namespace
+
+LibvirtHypervisor::LibvirtHypervisor(std::shared_ptr<Connection> connection, HypervisorSettings settings)
+    : connection_(std::move(connection)), settings_(std::move(settings)) {
+  const auto cpu = cpu_virtualization(settings_.kvm.cpuinfo);
+  host_.svm = cpu.svm;
+  host_.vmx = cpu.vmx;
+  host_.nvram_folder = settings_.nvram_folder;
+}
+
+ports::HypervisorFacts LibvirtHypervisor::facts() {
+  const auto connection = connection_->link().connect();
+  const std::scoped_lock lock(mutex_);
+  if (facts_) return *facts_;
+  ports::HypervisorFacts found;
+  found.version = versions_of(connection.get());
+  auto proof = prove_kvm(settings_.kvm);
+  const auto capabilities = domain_capabilities(connection.get(), proof.proven);
+  if (!capabilities && proof.proven) {
+    proof = {false, virt_error("KVM works, but libvirt does not offer it").what()};
+  } else if (!capabilities) {
+    throw virt_error(std::string("libvirt offers no machine ") + machine);
+  } else if (proof.proven) {
+    host_.hyperv = hyperv_features(capabilities.get());
+  }
+  found.accelerator = proof.proven ? Accelerator::kvm : Accelerator::tcg;
+  found.accelerator_reason = proof.reason;
+  if (!proof.proven) log::warning("guests run without KVM, slowly: {}", proof.reason);
+  facts_ = found;
+  return found;
+}
+
+std::string LibvirtHypervisor::describe(const GuestSpec& spec) const {
+  DomainHost host;
+  {
+    const std::scoped_lock lock(mutex_);
+    host = host_;
+  }
+  return domain_xml(spec, host);
+}
+
+void LibvirtHypervisor::require_absent(const std::string& guest) {
+  const auto domain = connection_->link().find(guest);
+  if (!domain) return;
+  if (virDomainIsActive(domain.get()) != 0) {
+    throw Error(ErrorCode::conflict, "a guest named " + guest + " already runs");
+  }
+  throw Error(ErrorCode::conflict, "libvirt has a definition of another guest named " + guest,
+              "Remove it: virsh undefine --nvram " + guest);
+}
+
+void LibvirtHypervisor::attempt(const GuestSpec& spec) {
+  auto& link = connection_->link();
+  const auto connection = link.connect();
+  const auto before = link.guests().record(spec.name);
+  const auto xml = describe(spec);
+  const bool uefi = spec.profile.firmware == domain::Firmware::uefi;
+  const unsigned flags = uefi ? VIR_DOMAIN_START_RESET_NVRAM : VIR_DOMAIN_NONE;
+  const DomainHandle domain(virDomainCreateXML(connection.get(), xml.c_str(), flags));
+  if (!domain) throw virt_error("the guest " + spec.name + " can't be started");
+  wait_for_first_instructions(link, domain.get(), spec.name, before, settings_.first_instruction_limit);
+}
+
+Accelerator LibvirtHypervisor::start(const GuestSpec& spec) {
+  auto& link = connection_->link();
+  require_absent(spec.name);
+  if (!spec.vnc_socket.empty()) {
+    const auto connection = link.connect();
+    const CString capabilities(virConnectGetCapabilities(connection.get()));
+    if (!capabilities) throw virt_error("libvirt does not tell its capabilities");
+    prepare_private_folder(spec.vnc_socket, qemu_user(capabilities.get()));
+  }
+  const QuietAttempt quiet(link.guests(), spec.name);
+  std::string problems;
+  std::optional<Error> last;
+  for (const auto accelerator : {Accelerator::kvm, Accelerator::kvm_compatible, Accelerator::tcg}) {
+    if (accelerator < spec.accelerator) continue;
+    auto rung = spec;
+    rung.accelerator = accelerator;
+    try {
+      attempt(rung);
+      if (accelerator == Accelerator::tcg) log::warning("the guest {} runs without KVM, slowly", spec.name);
+      return accelerator;
+    } catch (const Error& error) {
+      if (error.code() != ErrorCode::hypervisor) throw;
+      log::warning("accelerator {}: {}", name_of(accelerator), error.what());
+      last = error;
+      problems += fmt::format("{}{}: {}", problems.empty() ? "" : "; ", name_of(accelerator), error.what());
+    }
+    destroy(spec.name);  // throws when libvirt is away: the next accelerator would not start either
+  }
+  throw Error(ErrorCode::hypervisor, problems, last ? last->hint() : std::string{});
+}
+
+GuestState LibvirtHypervisor::state(const std::string& guest) {
+  const auto domain = connection_->link().find(guest);
+  if (!domain) return GuestState::absent;
+  int state = 0;
+  if (virDomainGetState(domain.get(), &state, nullptr, 0) < 0) {
+    if (last_error_code() == VIR_ERR_NO_DOMAIN) return GuestState::absent;
+    throw virt_error("the state of " + guest + " can't be read");
+  }
+  switch (state) {
+  case VIR_DOMAIN_PAUSED:
+  case VIR_DOMAIN_PMSUSPENDED:
+    return GuestState::paused;
+  case VIR_DOMAIN_SHUTOFF:
+  case VIR_DOMAIN_CRASHED:
+    return GuestState::shut_off;
+  default:
+    connection_->link().guests().note_running(guest);
+    return GuestState::running;
+  }
+}
+
+domain::StopMethod LibvirtHypervisor::stop(const std::string& guest, const ports::StopDeadlines& deadlines,
+                                           std::stop_token stop) {
+  const auto method = stop_guest(connection_->link(), guest, deadlines, stop);
+  remove_leftovers(guest);
+  return method;
+}
+
+void LibvirtHypervisor::destroy(const std::string& guest) {
+  destroy_guest(connection_->link(), guest);
+  remove_leftovers(guest);
+}
+
+/// The state of the emulated TPM goes with the transient domain; the UEFI variables stay behind.
+void LibvirtHypervisor::remove_leftovers(const std::string& guest) const {
+  const auto path = nvram_path(guest, host_);
+  if (!path.empty() && ::unlink(path.c_str()) == 0) log::debug("removed {}", path);
+}
+
+void LibvirtHypervisor::subscribe(std::function<void(const domain::GuestEvent&)> sink) {
+  connection_->link().subscribe(std::move(sink));
+}
+
+}  // namespace rescue::libvirt

@@ -1,0 +1,12 @@
+// SPDX-FileCopyrightText: 2026 The rescue project contributors
+// SPDX-License-Identifier: Apache-2.0
+#include "tests/integration/libvirt/private_libvirt.hpp"
+
+#include <gtest/gtest.h>
+
+int main(int argc, char** argv) {
+  testing::InitGoogleTest(&argc, argv);
+  // ctest lists the tests first: that needs no libvirt.
+  if (GTEST_FLAG_GET(list_tests)) return RUN_ALL_TESTS();
+  return rescue::tests::in_private_host([] { return RUN_ALL_TESTS(); });
+}
