@@ -8,11 +8,14 @@
 #include "core/suggest.hpp"
 
 #include <fmt/format.h>
+#include <yaml-cpp/eventhandler.h>
 #include <yaml-cpp/yaml.h>
 
 #include <algorithm>
 #include <charconv>
 #include <map>
+#include <set>
+#include <sstream>
 
 namespace rescue {
 namespace {
@@ -45,41 +48,117 @@ nlohmann::json plain_scalar(const std::string& text) {
   return text;
 }
 
-class YamlConverter {
-public:
-  explicit YamlConverter(const std::string& source) : source_(source) {}
+constexpr std::size_t deepest = 64;
 
-  nlohmann::json convert(const YAML::Node& node, const std::string& path) {
-    const int line = node.Mark().line + 1;
-    lines_[path] = line;
-    switch (node.Type()) {
-    case YAML::NodeType::Scalar:
-      return node.Tag() == "?" ? plain_scalar(node.Scalar()) : nlohmann::json(node.Scalar());
-    case YAML::NodeType::Sequence: {
-      auto array = nlohmann::json::array();
-      for (const auto& item : node) array.push_back(convert(item, fmt::format("{}[{}]", path, array.size())));
-      return array;
+/// Builds the JSON value from YAML's events. Anchors, aliases and keys given twice are refused: a document has one
+/// meaning, and its size in memory is the size of its text.
+class YamlReader final : public YAML::EventHandler {
+public:
+  explicit YamlReader(const std::string& source) : source_(source) {}
+
+  nlohmann::json value;
+  std::map<std::string, int> lines;
+
+  void OnDocumentStart(const YAML::Mark&) override {}
+  void OnDocumentEnd() override {}
+  void OnNull(const YAML::Mark& mark, YAML::anchor_t anchor) override { scalar(mark, anchor, nullptr, "null"); }
+  void OnAlias(const YAML::Mark& mark, YAML::anchor_t) override { refuse(mark, "an alias (*name) is not allowed"); }
+  void OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
+                const std::string& text) override {
+    scalar(mark, anchor, tag == "?" ? plain_scalar(text) : nlohmann::json(text), text);
+  }
+  void OnSequenceStart(const YAML::Mark& mark, const std::string&, YAML::anchor_t anchor,
+                       YAML::EmitterStyle::value) override {
+    open(mark, anchor, nlohmann::json::array());
+  }
+  void OnSequenceEnd() override { close(); }
+  void OnMapStart(const YAML::Mark& mark, const std::string&, YAML::anchor_t anchor,
+                  YAML::EmitterStyle::value) override {
+    open(mark, anchor, nlohmann::json::object());
+  }
+  void OnMapEnd() override { close(); }
+
+private:
+  struct Frame {
+    nlohmann::json value;
+    std::string path;
+    std::optional<std::string> key;
+  };
+
+  [[noreturn]] void refuse(const YAML::Mark& mark, const std::string& problem) const {
+    fail_at(source_, mark.line + 1, next_path(), problem);
+  }
+  [[nodiscard]] bool expects_key() const {
+    return !frames_.empty() && frames_.back().value.is_object() && !frames_.back().key;
+  }
+  [[nodiscard]] std::string next_path() const {
+    if (frames_.empty()) return {};
+    const auto& frame = frames_.back();
+    if (frame.value.is_array()) return fmt::format("{}[{}]", frame.path, frame.value.size());
+    return frame.key ? member_path(frame.path, *frame.key) : frame.path;
+  }
+  void check_anchor(const YAML::Mark& mark, YAML::anchor_t anchor) const {
+    if (anchor != 0) refuse(mark, "an anchor (&name) for an alias is not allowed");
+  }
+  void scalar(const YAML::Mark& mark, YAML::anchor_t anchor, nlohmann::json scalar_value, const std::string& text) {
+    check_anchor(mark, anchor);
+    if (!expects_key()) {
+      lines.try_emplace(next_path(), mark.line + 1);
+      return place(std::move(scalar_value));
     }
-    case YAML::NodeType::Map: {
-      auto object = nlohmann::json::object();
-      for (const auto& member : node) {
-        const auto key = member.first.Scalar();
-        const auto key_path = member_path(path, key);
-        if (object.contains(key)) fail_at(source_, member.first.Mark().line + 1, key_path, "is given twice");
-        object[key] = convert(member.second, key_path);
-        lines_[key_path] = member.first.Mark().line + 1;
-      }
-      return object;
-    }
-    default:
-      return nullptr;
+    auto& frame = frames_.back();
+    const bool again = frame.value.contains(text);
+    frame.key = text;
+    if (again) refuse(mark, "is given twice");
+    lines[next_path()] = mark.line + 1;
+  }
+  void open(const YAML::Mark& mark, YAML::anchor_t anchor, nlohmann::json empty) {
+    check_anchor(mark, anchor);
+    if (expects_key()) refuse(mark, "a key must be a plain name");
+    if (frames_.size() == deepest) refuse(mark, "is nested too deeply");
+    auto path = next_path();
+    lines.try_emplace(path, mark.line + 1);
+    frames_.push_back({std::move(empty), std::move(path), std::nullopt});
+  }
+  void close() {
+    auto finished = std::move(frames_.back().value);
+    frames_.pop_back();
+    place(std::move(finished));
+  }
+  void place(nlohmann::json finished) {
+    if (frames_.empty()) {
+      value = std::move(finished);
+    } else if (auto& frame = frames_.back(); frame.value.is_array()) {
+      frame.value.push_back(std::move(finished));
+    } else {
+      frame.value[*frame.key] = std::move(finished);
+      frame.key.reset();
     }
   }
 
-  std::map<std::string, int> lines_;
+  const std::string& source_;
+  std::vector<Frame> frames_;
+};
+
+/// nlohmann keeps the last of two equal keys and nests without end: both are refused while parsing.
+class JsonGuard {
+public:
+  explicit JsonGuard(const std::string& source) : source_(source) {}
+
+  bool operator()(int depth, nlohmann::json::parse_event_t event, nlohmann::json& parsed) {
+    using Event = nlohmann::json::parse_event_t;
+    if (depth > static_cast<int>(deepest)) fail_at(source_, 0, "", "is nested too deeply");
+    if (event == Event::object_start) keys_.emplace_back();
+    if (event == Event::object_end) keys_.pop_back();
+    if (event == Event::key && !keys_.back().insert(parsed.get<std::string>()).second) {
+      fail_at(source_, 0, parsed.get<std::string>(), "is given twice");
+    }
+    return true;
+  }
 
 private:
   const std::string& source_;
+  std::vector<std::set<std::string>> keys_;
 };
 
 int line_at_offset(const std::string& text, std::size_t offset) {
@@ -93,7 +172,7 @@ Document Document::from_json(std::string source, std::string text) {
   auto content = std::make_shared<Content>();
   content->source = std::move(source);
   try {
-    content->value = nlohmann::json::parse(text);
+    content->value = nlohmann::json::parse(text, JsonGuard(content->source));
   } catch (const nlohmann::json::parse_error& error) {
     const auto offset = error.byte > 0 ? error.byte - 1 : 0;
     fail_at(content->source, line_at_offset(text, offset), "", "is not valid JSON");
@@ -106,9 +185,11 @@ Document Document::from_yaml(std::string source, std::string text) {
   auto content = std::make_shared<Content>();
   content->source = std::move(source);
   try {
-    YamlConverter converter(content->source);
-    content->value = converter.convert(YAML::Load(text), "");
-    content->line_of = [lines = std::move(converter.lines_)](const std::string& path) {
+    YamlReader reader(content->source);
+    std::istringstream stream(text);
+    YAML::Parser(stream).HandleNextDocument(reader);
+    content->value = std::move(reader.value);
+    content->line_of = [lines = std::move(reader.lines)](const std::string& path) {
       const auto found = lines.find(path);
       return found == lines.end() ? 0 : found->second;
     };

@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The rescue project contributors
 // SPDX-License-Identifier: Apache-2.0
 #include "tests/doubles/session_world.hpp"
+#include "tests/doubles/thrown.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -14,18 +15,6 @@ using domain::StepName;
 using domain::StepState;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
-
-/// The error that `action` throws, or a failure of the test.
-template <class Action>
-Error error_of(Action action) {
-  try {
-    action();
-  } catch (const Error& error) {
-    return error;
-  }
-  ADD_FAILURE() << "nothing was thrown";
-  return {ErrorCode::internal, "nothing was thrown"};
-}
 
 TEST(RescueSession, ServesWithProvenCredentialsAndLeavesNothingBehind) {
   SessionWorld world;

@@ -1,0 +1,98 @@
+// SPDX-FileCopyrightText: 2026 The rescue project contributors
+// SPDX-License-Identifier: Apache-2.0
+#include "orchestrator/configuration.hpp"
+#include "tests/doubles/thrown.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace rescue::tests {
+namespace {
+
+using ::testing::HasSubstr;
+
+Configuration parse(const std::string& text) { return Configuration::parse(Document::from_yaml("rescued.yaml", text)); }
+
+TEST(Configuration, ExampleHoldsExactlyTheDefaults) {
+  const auto example = Configuration::parse(Document::from_file(RESCUE_SOURCE "/orchestrator/rescued.example.yaml"));
+  const Configuration defaults;
+  const auto& read = example.session;
+  const auto& expected = defaults.session;
+  EXPECT_EQ(read.minimum_memory_mib, expected.minimum_memory_mib);
+  EXPECT_EQ(read.host_memory_mib, expected.host_memory_mib);
+  EXPECT_EQ(read.guest_memory_ceiling_mib, expected.guest_memory_ceiling_mib);
+  EXPECT_EQ(read.host_cpus, expected.host_cpus);
+  EXPECT_EQ(read.allow_tcg, expected.allow_tcg);
+  EXPECT_EQ(read.disk_mode, expected.disk_mode);
+  EXPECT_EQ(read.nic, expected.nic);
+  EXPECT_EQ(read.probe_address, expected.probe_address);
+  EXPECT_EQ(read.addressing, expected.addressing);
+  EXPECT_EQ(read.control_ports, expected.control_ports);
+  EXPECT_EQ(read.guest_hostname, expected.guest_hostname);
+  EXPECT_EQ(read.password.length, expected.password.length);
+  EXPECT_EQ(read.password.symbols, expected.password.symbols);
+  EXPECT_EQ(read.deadlines.guest_agent, expected.deadlines.guest_agent);
+  EXPECT_EQ(read.deadlines.provisioning, expected.deadlines.provisioning);
+  EXPECT_EQ(read.deadlines.access, expected.deadlines.access);
+  EXPECT_EQ(read.deadlines.announcement, expected.deadlines.announcement);
+  EXPECT_EQ(read.deadlines.agent_shutdown, expected.deadlines.agent_shutdown);
+  EXPECT_EQ(read.deadlines.acpi_shutdown, expected.deadlines.acpi_shutdown);
+  EXPECT_EQ(read.deadlines.boot_restore, expected.deadlines.boot_restore);
+  EXPECT_EQ(read.on_shutdown, expected.on_shutdown);
+  EXPECT_EQ(read.most_crash_restarts, expected.most_crash_restarts);
+  EXPECT_EQ(read.watchdog_interval, expected.watchdog_interval);
+  EXPECT_EQ(read.watchdog_misses, expected.watchdog_misses);
+  EXPECT_EQ(example.state_directory, defaults.state_directory);
+  EXPECT_EQ(read.runtime_directory, expected.runtime_directory);
+  EXPECT_EQ(example.control_socket, defaults.control_socket);
+  EXPECT_EQ(example.control_plane_token_file, defaults.control_plane_token_file);
+  EXPECT_EQ(example.libvirt_uri, defaults.libvirt_uri);
+  EXPECT_EQ(example.image_manifest, defaults.image_manifest);
+  EXPECT_EQ(example.image_public_key, defaults.image_public_key);
+  EXPECT_EQ(example.ending, defaults.ending);
+  EXPECT_EQ(example.reboot_command, defaults.reboot_command);
+  EXPECT_EQ(example.poweroff_command, defaults.poweroff_command);
+}
+
+TEST(Configuration, AcceptsAnEmptyFile) { EXPECT_EQ(parse("").session.minimum_memory_mib, 16384U); }
+
+TEST(Configuration, SuggestsTheRightKey) {
+  const auto error = error_of([] { (void)parse("network:\n  interfcae: eth0\n"); });
+  EXPECT_STREQ(error.what(), "rescued.yaml:2: network.interfcae: is not a known key");
+  EXPECT_EQ(error.hint(), "Did you mean 'interface'?");
+}
+
+TEST(Configuration, SuggestsTheRightValue) {
+  const auto error = error_of([] { (void)parse("guest:\n  on_shutdown: restrat\n"); });
+  EXPECT_THAT(error.what(), HasSubstr("'restrat' is not one of restart, finish, keep"));
+  EXPECT_EQ(error.hint(), "Did you mean 'restart'?");
+}
+
+TEST(Configuration, RefusesWhatCantWork) {
+  for (const char* text : {
+           "network: {control_ports: 20480-21502}",
+           "network: {control_ports: 20481-21504}",
+           "network: {control_ports: '20480'}",
+           "network: {control_ports: 49152-50175}",
+           "network: {control_ports: 70000-70063}",
+           "memory: {guest_ceiling_mib: 512}",
+           "memory: {minimum_mib: lots}",
+           "guest: {hostname: a name with spaces}",
+           "guest: {hostname: sixteen-letters-}",
+           "password: {length: 8}",
+           "password: {digits: false}",
+           "disks: {only: /dev/sda}",
+           "disks: {mode: rwx}",
+           "server: {name: Web_42}",
+           "control_plane: {url: 'ftp://198.51.100.1'}",
+           "finish: {then: explode}",
+           "log: {level: verbose}",
+           "deadlines: {access: soon}",
+           "- a list",
+       }) {
+    EXPECT_EQ(error_of([&] { (void)parse(text); }).code(), ErrorCode::config_invalid) << text;
+  }
+}
+
+}  // namespace
+}  // namespace rescue::tests
