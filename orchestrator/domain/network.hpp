@@ -23,6 +23,8 @@ struct InterfaceAddress {
   unsigned scope = 0;                        ///< RT_SCOPE_*
   std::uint32_t valid_seconds = UINT32_MAX;  ///< UINT32_MAX: for ever
   std::uint32_t preferred_seconds = UINT32_MAX;
+  unsigned metric = 0;    ///< of the prefix route that the kernel makes of it (IFA_RT_PRIORITY), 0: the usual
+  unsigned protocol = 0;  ///< IFAPROT_*: who made it (router advertisement, link-local), 0: not said
 
   [[nodiscard]] bool is_v6() const { return address.find(':') != std::string::npos; }
   friend bool operator==(const InterfaceAddress&, const InterfaceAddress&) = default;
@@ -37,8 +39,11 @@ struct Route {
   unsigned table = 254;   ///< RT_TABLE_MAIN
   unsigned protocol = 0;  ///< RTPROT_*
   unsigned scope = 0;
-  bool on_link = false;  ///< RTNH_F_ONLINK
-  unsigned mtu = 0;      ///< RTAX_MTU, 0: unset
+  bool on_link = false;          ///< RTNH_F_ONLINK
+  unsigned mtu = 0;              ///< RTAX_MTU, 0: unset
+  unsigned hop_limit = 0;        ///< RTAX_HOPLIMIT, 0: unset
+  unsigned preference = 0;       ///< RTA_PREF of RFC 4191, IPv6 only; 0: medium
+  unsigned expires_seconds = 0;  ///< of a route learnt from a router advertisement; 0: never
 
   [[nodiscard]] bool is_v6() const { return destination.find(':') != std::string::npos; }
   friend bool operator==(const Route&, const Route&) = default;

@@ -1,0 +1,284 @@
+// SPDX-FileCopyrightText: 2026 The rescue project contributors
+// SPDX-License-Identifier: Apache-2.0
+#include "orchestrator/linux/network/ruleset.hpp"
+
+#include "orchestrator/linux/network/control_ports.hpp"
+#include "orchestrator/linux/network/takeover_names.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace rescue::linux {
+namespace {
+
+using domain::GuestAddressing;
+using domain::TakeoverPlan;
+using nft::Json;
+using nft::Rule;
+using namespace nft;  // NOLINT: the rules are to read as rules
+
+/// Behind the header of an ICMP error and the IP header that it quotes lies the port that the quoted packet came from.
+constexpr unsigned quoted_port_v4 = (8 + 20) * 8;
+constexpr unsigned quoted_port_v6 = (8 + 40) * 8;
+constexpr unsigned advertised_target = 8 * 8;
+
+/// The two families differ in words only.
+struct Family {
+  const char* ip;
+  const char* icmp;
+  const char* server;  ///< the set of the server's addresses
+  const char* live;    ///< the set of the host's connections
+  const char* type;
+  std::vector<Json> errors;
+  unsigned quoted_port;
+  bool v6;
+};
+
+Family v4() {
+  return {"ip",           "icmp",      "server4",
+          "live4",        "ipv4_addr", {"destination-unreachable", "time-exceeded", "parameter-problem"},
+          quoted_port_v4, false};
+}
+Family v6() {
+  return {"ip6",          "icmpv6",
+          "server6",      "live6",
+          "ipv6_addr",    {"destination-unreachable", "packet-too-big", "time-exceeded", "parameter-problem"},
+          quoted_port_v6, true};
+}
+
+Json reference(const char* set) { return fmt::format("@{}", set); }
+Json ports(const domain::PortRange& range) { return nft::range(range.first, range.last); }
+bool is_v6(const std::string& address) { return address.find(':') != std::string::npos; }
+
+class Ruleset {
+public:
+  Ruleset(const TakeoverPlan& plan, const std::vector<TcpConnection>& live)
+      : plan_(plan), live_(live), ports_(control_ports_of(plan.control_ports)) {}
+
+  Batch batch() {
+    for (const auto& family : {v4(), v6()}) add_sets(family);
+    add_source_set();
+    add_wire_in();
+    add_control_in();
+    add_guest_in();
+    add_advertisements();
+    add_probe_in();
+    add_bridge();
+    add_wire_out();
+    return std::move(batch_);
+  }
+
+private:
+  [[nodiscard]] const std::string& mac() const { return plan_.original.mac; }
+  [[nodiscard]] const std::string& nic() const { return plan_.original.nic; }
+  [[nodiscard]] bool local_dhcp() const { return plan_.addressing != GuestAddressing::provider_dhcp; }
+
+  void add_sets(const Family& family) {
+    std::vector<Json> addresses;
+    for (const auto& address : plan_.original.addresses) {
+      if (address.is_v6() == family.v6 &&
+          std::find(addresses.begin(), addresses.end(), address.address) == addresses.end()) {
+        addresses.emplace_back(address.address);
+      }
+    }
+    batch_.add_set(family.server, family.type, std::move(addresses));
+    std::vector<Json> live;
+    for (const auto& connection : live_) {
+      if (connection.is_v6() != family.v6) continue;
+      live.push_back(concatenation(
+          {connection.local_address, connection.remote_address, connection.remote_port, connection.local_port}));
+    }
+    batch_.add_set(family.live, Json::array({family.type, family.type, "inet_service", "inet_service"}),
+                   std::move(live));
+  }
+
+  void add_source_set() {
+    std::vector<Json> sources;
+    for (const auto& source : guest_v6_sources(plan_.original)) {
+      sources.push_back(prefix(source.address(), source.length));
+    }
+    batch_.add_set("source6", "ipv6_addr", std::move(sources), true);
+  }
+
+  /// Frames from the wire: the host's control channel is taken out, all else goes on to the bridge and the VM.
+  void add_wire_in() {
+    batch_.add_base_chain("wire_in", "ingress", nic(), -100, "accept");
+    const auto wire_in = [&](const Rule& rule) { batch_.add_rule("wire_in", rule); };
+    wire_in({equal(field("ether", "type"), "arp"), duplicate_to(control_port)});
+    wire_in({equal(field("icmpv6", "type"), one_of({"nd-neighbor-solicit", "nd-neighbor-advert"})),
+             duplicate_to(control_port)});
+    if (local_dhcp()) {
+      wire_in({equal(field("udp", "sport"), 67), equal(field("udp", "dport"), 68), drop()});
+    }
+    wire_in({unequal(field("ether", "daddr"), mac()), accept()});
+    for (const auto& family : {v4(), v6()}) {
+      const Rule to_server = {equal(field(family.ip, "daddr"), reference(family.server))};
+      add_control_channel(family, to_server);
+      wire_in({equal(concatenation({field(family.ip, "daddr"), field(family.ip, "saddr"), field("tcp", "sport"),
+                                    field("tcp", "dport")}),
+                     reference(family.live)),
+               forward_to(control_port)});
+      const Rule is_error = to_server + Rule{equal(field(family.icmp, "type"), one_of(family.errors))};
+      wire_in(is_error +
+              Rule{equal(transport_bits(family.quoted_port, 16), ports(ports_.all)), forward_to(control_port)});
+      // Which connection an error is about is for both to see: path MTU discovery must go on on the old ones.
+      if (!live_.empty()) wire_in(is_error + Rule{duplicate_to(control_port)});
+    }
+  }
+
+  void add_control_channel(const Family& family, const Rule& to_server) {
+    const auto peers = control_peers(family);
+    for (const char* protocol : {"tcp", "udp"}) {
+      const Rule own = {equal(field(protocol, "dport"), ports(ports_.own)), forward_to(control_port)};
+      if (plan_.control_plane_addresses.empty()) {
+        batch_.add_rule("wire_in", to_server + own);
+      } else if (!peers.empty()) {
+        batch_.add_rule("wire_in", to_server + Rule{equal(field(family.ip, "saddr"), one_of(peers))} + own);
+      }
+      batch_.add_rule("wire_in", to_server + Rule{equal(field(protocol, "dport"), ports(ports_.listeners)),
+                                                  forward_to(control_port)});
+    }
+  }
+
+  /// Whom the host's own connections may lead to, where that is known: the control plane, and the resolvers for names.
+  [[nodiscard]] std::vector<Json> control_peers(const Family& family) const {
+    std::vector<Json> peers;
+    for (const auto* list : {&plan_.control_plane_addresses, &plan_.original.dns_servers}) {
+      for (const auto& address : *list) {
+        if (is_v6(address) != family.v6 || std::find(peers.begin(), peers.end(), address) != peers.end()) continue;
+        peers.emplace_back(address);
+      }
+    }
+    return peers;
+  }
+
+  void add_control_in() {
+    batch_.add_base_chain("control_in", "ingress", control_port, -100, "drop");
+    batch_.add_rule("control_in", {equal(field("ether", "saddr"), mac()), forward_to(nic())});
+  }
+
+  /// Frames from the VM, which is the customer's: hostile until shown otherwise.
+  void add_guest_in() {
+    batch_.add_base_chain("guest_in", "ingress", plan_.tap, -100, "accept");
+    const auto guest_in = [&](const Rule& rule) { batch_.add_rule("guest_in", rule); };
+    guest_in({unequal(field("ether", "saddr"), mac()), drop()});
+    guest_in({unequal(field("ether", "type"), one_of({"ip", "ip6", "arp"})), drop()});
+    guest_in({unequal(field("arp", "saddr ether"), mac()), drop()});
+    guest_in({unequal(field("arp", "saddr ip"), "0.0.0.0"), unequal(field("arp", "saddr ip"), reference("server4")),
+              drop()});
+    guest_in({equal(field("ip", "saddr"), reference("server4")), equal(field("ip", "daddr"), plan_.probe_address),
+              set_destination_mac(plan_.probe_mac), forward_to(probe_port)});
+    const Rule asks_for_lease = {equal(field("udp", "sport"), 68), equal(field("udp", "dport"), 67)};
+    if (local_dhcp()) {
+      guest_in(asks_for_lease + Rule{forward_to(probe_port)});
+    } else {
+      guest_in(Rule{equal(field("ip", "saddr"), "0.0.0.0")} + asks_for_lease + Rule{accept()});
+    }
+    guest_in({unequal(field("ip", "saddr"), reference("server4")), drop()});
+    guest_in({unequal(field("ip6", "saddr"), reference("source6")), drop()});
+    add_guest_speaks_as_host();
+    guest_in({equal(field("udp", "sport"), one_of({67, 547})), drop()});
+    guest_in({equal(field("icmpv6", "type"), one_of({"nd-router-advert", "nd-redirect"})), drop()});
+    guest_in({equal(field("icmpv6", "type"), "nd-neighbor-advert"), jump("guest_advertises")});
+  }
+
+  void add_guest_speaks_as_host() {
+    for (const auto& family : {v4(), v6()}) {
+      for (const char* protocol : {"tcp", "udp"}) {
+        batch_.add_rule("guest_in", {equal(field(family.ip, "saddr"), reference(family.server)),
+                                     equal(field(protocol, "sport"), ports(ports_.all)), drop()});
+      }
+      batch_.add_rule("guest_in", {equal(concatenation({field(family.ip, "saddr"), field(family.ip, "daddr"),
+                                                        field("tcp", "dport"), field("tcp", "sport")}),
+                                         reference(family.live)),
+                                   drop()});
+    }
+    // A link-local address is anyone's to choose, but for the router's.
+    auto routers = router_addresses();
+    if (!routers.empty()) {
+      batch_.add_rule("guest_in", {equal(field("ip6", "saddr"), one_of(std::move(routers))), drop()});
+    }
+  }
+
+  [[nodiscard]] std::vector<Json> router_addresses() const {
+    std::vector<Json> routers;
+    for (const auto& route : plan_.original.routes) {
+      if (!is_v6(route.gateway) || std::find(routers.begin(), routers.end(), route.gateway) != routers.end()) continue;
+      routers.emplace_back(route.gateway);
+    }
+    return routers;
+  }
+
+  /// Neighbour advertisements for what the VM may send from, and for nothing else.
+  void add_advertisements() {
+    batch_.add_chain("guest_advertises");
+    const auto hexadecimal = [](const std::vector<uint8_t>& bytes) {
+      return fmt::format("0x{:02x}", fmt::join(bytes, ""));
+    };
+    const auto target = transport_bits(advertised_target, 128);
+    for (const auto& router : router_addresses()) {
+      const auto bytes = IpPrefix::parse(router.get<std::string>()).bytes;
+      batch_.add_rule("guest_advertises", {equal(target, hexadecimal(bytes)), drop()});
+    }
+    for (const auto& source : guest_v6_sources(plan_.original)) {
+      IpPrefix last = source;
+      for (auto bit = source.length; bit < 128; ++bit) {
+        last.bytes[bit / 8] = static_cast<uint8_t>(last.bytes[bit / 8] | (0x80U >> (bit % 8)));
+      }
+      const auto targets = source.length == 128 ? Json(hexadecimal(source.bytes))
+                                                : nft::range(hexadecimal(source.bytes), hexadecimal(last.bytes));
+      batch_.add_rule("guest_advertises", {equal(target, targets), accept()});
+    }
+    batch_.add_rule("guest_advertises", {drop()});
+  }
+
+  void add_probe_in() {
+    batch_.add_base_chain("probe_in", "ingress", probe_port, -100, "drop");
+    batch_.add_rule("probe_in", {equal(field("ether", "type"), "ip"), forward_to(plan_.tap)});
+  }
+
+  /// The bridge joins VM and wire; the host's own stack has no part in it, in either direction.
+  void add_bridge() {
+    batch_.add_base_chain("bridge_in", "ingress", plan_.bridge, -100, "drop");
+    batch_.add_base_chain("bridge_out", "egress", plan_.bridge, 0, "drop");
+  }
+
+  /// Providers disconnect servers that show foreign MACs.
+  void add_wire_out() {
+    batch_.add_base_chain("wire_out", "egress", nic(), 0, "accept");
+    batch_.add_rule("wire_out", {unequal(field("ether", "saddr"), mac()), count(), drop()});
+  }
+
+  const TakeoverPlan& plan_;
+  const std::vector<TcpConnection>& live_;
+  ControlPorts ports_;
+  Batch batch_;
+};
+
+}  // namespace
+
+std::vector<IpPrefix> guest_v6_sources(const domain::NetworkSnapshot& original) {
+  std::vector<IpPrefix> sources = {IpPrefix::parse("::/128"), IpPrefix::parse("fe80::/10")};
+  for (const auto& address : original.addresses) {
+    if (!address.is_v6()) continue;
+    auto source = IpPrefix::parse(address.address);
+    source.length = address.prefix;
+    sources.push_back(source.network());
+  }
+  std::vector<IpPrefix> outermost;
+  for (const auto& source : sources) {
+    const bool covered =
+        std::any_of(outermost.begin(), outermost.end(), [&](const auto& o) { return o.contains(source); });
+    if (covered) continue;
+    std::erase_if(outermost, [&](const auto& other) { return source.contains(other); });
+    outermost.push_back(source);
+  }
+  return outermost;
+}
+
+nft::Batch takeover_ruleset(const TakeoverPlan& plan, const std::vector<TcpConnection>& live) {
+  return Ruleset(plan, live).batch();
+}
+
+}  // namespace rescue::linux

@@ -1,0 +1,235 @@
+// SPDX-FileCopyrightText: 2026 The rescue project contributors
+// SPDX-License-Identifier: Apache-2.0
+#include "orchestrator/linux/network/takeover.hpp"
+
+#include "core/error.hpp"
+#include "orchestrator/linux/network/addresses.hpp"
+#include "orchestrator/linux/network/control_ports.hpp"
+#include "orchestrator/linux/network/probe_link.hpp"
+#include "orchestrator/linux/network/routes.hpp"
+#include "orchestrator/linux/network/ruleset.hpp"
+#include "orchestrator/linux/network/sysctl.hpp"
+#include "orchestrator/linux/network/takeover_names.hpp"
+#include "orchestrator/linux/network/tap.hpp"
+
+#include <fmt/format.h>
+#include <linux/if_addr.h>
+
+#include <algorithm>
+
+namespace rescue::linux {
+namespace {
+
+using domain::GuestAddressing;
+using domain::TakeoverPlan;
+
+std::string original_setting(const TakeoverPlan& plan, const std::string& path) {
+  for (const auto& [name, value] : plan.original.sysctls) {
+    if (name == path) return value;
+  }
+  return {};
+}
+
+void set_ipv6(const std::string& link, bool enabled) {
+  write_sysctl(fmt::format("net/ipv6/conf/{}/disable_ipv6", link), enabled ? "0" : "1");
+}
+
+bool has_v6(const TakeoverPlan& plan) {
+  return std::any_of(plan.original.addresses.begin(), plan.original.addresses.end(),
+                     [](const auto& address) { return address.is_v6(); });
+}
+
+/// First of all: a connection that the host opens from now on comes from the control ports, one from before is found
+/// in the table of connections.
+void change_settings(const TakeoverPlan& plan) {
+  const auto ports = control_ports_of(plan.control_ports);
+  // The default lets any link answer ARP for any address of the host: the bridge would, with its own MAC.
+  write_sysctl("net/ipv4/conf/all/arp_ignore", "1");
+  // During the switch, questions come in through one link and answers go out through another.
+  write_sysctl("net/ipv4/conf/all/rp_filter", "0");
+  write_sysctl("net/ipv4/ip_local_port_range", local_port_range(ports));
+  constexpr const char* reserved = "net/ipv4/ip_local_reserved_ports";
+  write_sysctl(reserved, reserved_ports(ports, original_setting(plan, reserved)));
+}
+
+void prepare_bridge(Netlink& netlink, const TakeoverPlan& plan) {
+  if (!find_link(netlink, plan.bridge)) add_bridge(netlink, plan.bridge, plan.bridge_mac, plan.original.mtu);
+  set_ipv6(plan.bridge, false);
+}
+
+void prepare_tap(Netlink& netlink, const TakeoverPlan& plan) {
+  if (!find_link(netlink, plan.tap)) add_tap(plan.tap, plan.tap_queues);
+  set_ipv6(plan.tap, false);
+  change_link(netlink, link_named(netlink, plan.tap), {.up = true, .mtu = plan.original.mtu});
+}
+
+void prepare_control_link(Netlink& netlink, const TakeoverPlan& plan) {
+  if (!find_link(netlink, control_link)) {
+    add_veth(netlink, {control_link, plan.original.mac}, {control_port, ""}, plan.original.mtu);
+  }
+  const auto settings = fmt::format("net/ipv6/conf/{}/", control_link);
+  set_ipv6(control_port, false);
+  set_ipv6(control_link, has_v6(plan));
+  // The host keeps what it had, and makes nothing up: no router advertisements, no link-local address by itself.
+  write_sysctl(settings + "accept_ra", "0");
+  write_sysctl(settings + "autoconf", "0");
+  write_sysctl(settings + "addr_gen_mode", "1");
+  write_sysctl(fmt::format("net/ipv4/conf/{}/rp_filter", control_link), "0");
+  for (const char* name : {control_link, control_port}) {
+    change_link(netlink, link_named(netlink, name), {.up = true, .mtu = plan.original.mtu});
+  }
+}
+
+void arrange_guest_addressing(LocalDhcp& dhcp, const TakeoverPlan& plan) {
+  if (plan.addressing == GuestAddressing::local_dhcp) {
+    dhcp.serve(plan);
+  } else {
+    dhcp.stop();
+  }
+}
+
+void load_filter(const TakeoverPlan& plan) {
+  std::vector<std::string> own;
+  for (const auto& address : plan.original.addresses) own.push_back(address.address);
+  nft::load(takeover_ruleset(plan, tcp_connections_of(own)));
+}
+
+void add_control_addresses(Netlink& netlink, const TakeoverPlan& plan) {
+  std::vector<domain::InterfaceAddress> held;
+  for (const auto& address : plan.original.addresses) {
+    held.push_back(as_held_by_host(address));
+    // The wire would never answer: the VM has the same address, and both are right.
+    if (address.is_v6()) held.back().flags |= IFA_F_NODAD;
+  }
+  replace_addresses(netlink, link_named(netlink, control_link), held);
+}
+
+void move_routes(Netlink& netlink, const TakeoverPlan& plan, const Link& from, const Link& to, bool keep_expiry) {
+  for (auto route : plan.original.routes) {
+    if (!keep_expiry) route.expires_seconds = 0;
+    replace_route(netlink, to, route);
+  }
+  // What was replaced is gone already; an IPv6 route that the kernel learnt from a router stays beside ours.
+  for (const auto& route : plan.original.routes) delete_route(netlink, from, route);
+}
+
+void strip_nic(Netlink& netlink, const TakeoverPlan& plan) {
+  replace_addresses(netlink, link_named(netlink, plan.original.nic), {});
+  set_ipv6(plan.original.nic, false);
+}
+
+void join(Netlink& netlink, const TakeoverPlan& plan) {
+  const auto bridge = link_named(netlink, plan.bridge);
+  const auto tap = link_named(netlink, plan.tap);
+  const auto nic = link_named(netlink, plan.original.nic);
+  change_link(netlink, bridge, {.up = true});
+  if (tap.master != bridge.index) change_link(netlink, tap, {.master = bridge.index});
+  if (nic.master != bridge.index) change_link(netlink, nic, {.master = bridge.index});
+  // Last: the NIC's own MAC became a local entry of the bridge when it joined, which would keep the VM's frames here.
+  set_forwarding_entry(netlink, tap, plan.original.mac);
+}
+
+// ---- the way back
+
+/// Puts IPv6 back without a word of duplicate detection: the addresses were ours all the time.
+void restore_addresses(Netlink& netlink, const TakeoverPlan& plan) {
+  const auto nic = link_named(netlink, plan.original.nic);
+  const auto settings = fmt::format("net/ipv6/conf/{}/", nic.name);
+  const auto present = addresses_of(netlink, nic);
+  const auto& wanted = plan.original.addresses;
+  const auto disabled = original_setting(plan, settings + "disable_ipv6");
+  if (read_sysctl(settings + "disable_ipv6").value_or("") == disabled &&
+      std::equal(present.begin(), present.end(), wanted.begin(), wanted.end(), same_address)) {
+    return;
+  }
+  write_sysctl(settings + "addr_gen_mode", "1");
+  write_sysctl(settings + "accept_dad", "0");
+  if (!disabled.empty()) write_sysctl(settings + "disable_ipv6", disabled);
+  replace_addresses(netlink, nic, wanted);
+}
+
+void restore_routes(Netlink& netlink, const TakeoverPlan& plan) {
+  const auto nic = link_named(netlink, plan.original.nic);
+  if (const auto control = find_link(netlink, control_link)) return move_routes(netlink, plan, *control, nic, true);
+  // Without the control link this is a second release: what is there is right, and its age must not start anew.
+  const auto present = routes_of(netlink, nic, plan.original.addresses);
+  for (const auto& route : plan.original.routes) {
+    auto same = [&](domain::Route other) {
+      other.expires_seconds = route.expires_seconds;
+      return other == route;
+    };
+    if (std::none_of(present.begin(), present.end(), same)) replace_route(netlink, nic, route);
+  }
+}
+
+void take_nic_out_of_bridge(Netlink& netlink, const TakeoverPlan& plan) {
+  const auto bridge = find_link(netlink, plan.bridge);
+  const auto nic = link_named(netlink, plan.original.nic);
+  if (bridge && nic.master == bridge->index) change_link(netlink, nic, {.master = 0});
+}
+
+class Undo {
+public:
+  void operator()(const std::function<void()>& step) {
+    try {
+      step();
+    } catch (const std::exception& error) {
+      problems_.push_back(report_of(error).one_line());
+    }
+  }
+  [[nodiscard]] std::vector<std::string> problems() && { return std::move(problems_); }
+
+private:
+  std::vector<std::string> problems_;
+};
+
+}  // namespace
+
+void check_plan(Netlink& netlink, const TakeoverPlan& plan) {
+  (void)control_ports_of(plan.control_ports);
+  const auto nic = find_link(netlink, plan.original.nic);
+  if (!nic || nic->mac != plan.original.mac) {
+    throw Error(ErrorCode::precondition,
+                fmt::format("the network card {} with the MAC {} is gone", plan.original.nic, plan.original.mac),
+                "Was it replaced or renamed since the session was planned?");
+  }
+  if (plan.addressing == GuestAddressing::local_dhcp) (void)local_dhcp_arguments(plan, "");
+}
+
+std::vector<TakeoverStep> takeover_steps(Netlink& netlink, LocalDhcp& dhcp, const TakeoverPlan& plan) {
+  return {{"settings", [&plan] { change_settings(plan); }},
+          {"bridge", [&] { prepare_bridge(netlink, plan); }},
+          {"tap", [&] { prepare_tap(netlink, plan); }},
+          {"control-link", [&] { prepare_control_link(netlink, plan); }},
+          {"probe", [&] { prepare_probe(netlink, plan); }},
+          {"guest-addressing", [&] { arrange_guest_addressing(dhcp, plan); }},
+          {"filter", [&plan] { load_filter(plan); }},
+          {"control-addresses", [&] { add_control_addresses(netlink, plan); }},
+          {"control-routes",
+           [&] {
+             move_routes(netlink, plan, link_named(netlink, plan.original.nic), link_named(netlink, control_link),
+                         false);
+           }},
+          {"strip-nic", [&] { strip_nic(netlink, plan); }},
+          {"join", [&] { join(netlink, plan); }}};
+}
+
+std::vector<std::string> undo_takeover(Netlink& netlink, LocalDhcp& dhcp, const TakeoverPlan& plan) {
+  Undo undo;
+  undo([&] { take_nic_out_of_bridge(netlink, plan); });
+  undo([&] { restore_addresses(netlink, plan); });
+  undo([&] { restore_routes(netlink, plan); });
+  // Until here the filter has kept the host's connections on the control link; now the NIC takes them.
+  undo([] { nft::remove_table(); });
+  undo([&] { delete_link(netlink, control_link); });
+  undo([&] { dhcp.stop(); });
+  undo([&] { remove_probe(netlink); });
+  undo([&] { delete_link(netlink, plan.bridge); });
+  undo([&] { delete_link(netlink, plan.tap); });
+  for (const auto& [path, value] : plan.original.sysctls) {
+    undo([&path = path, &value = value] { write_sysctl(path, value); });
+  }
+  return std::move(undo).problems();
+}
+
+}  // namespace rescue::linux
