@@ -148,7 +148,7 @@ std::string BlockDevices::display_name(std::string_view device) const {
   for (const auto& partition : whole->partitions) {
     if (partition.device == device) return "/dev/" + partition.name;
   }
-  return whole->label.empty() ? whole->path() : whole->path() + " (" + whole->label + ")";
+  return whole->label.empty() || whole->is_loop() ? whole->path() : whole->path() + " (" + whole->label + ")";
 }
 
 }  // namespace rescue::linux

@@ -210,15 +210,22 @@ int hold(int readiness, const std::string& socket_path, std::vector<HeldDisk> di
   auto failure = listen_at(socket_path, listener);
   const bool listening = failure.code == 0;
   if (listening) failure = open_all(disks);
+  const auto stop_listening = [&] {
+    ::close(listener);
+    ::unlink(socket_path.c_str());
+  };
+  // Before the report: whoever reads it may start the next holder at once, on the same path.
+  if (listening && failure.code != 0) stop_listening();
   const auto report = std::string(1, static_cast<char>('0' + failure.code)) + failure.line;
   const bool heard = ::write(readiness, report.data(), report.size()) == static_cast<ssize_t>(report.size());
   ::close(readiness);
-  if (failure.code == 0 && heard) {
+  if (failure.code != 0) return failure.code;
+  if (heard) {
     serve(listener, socket_path, disks);
-    return 0;
+  } else {
+    stop_listening();  // whoever wanted the disks is gone, and does not know that they are held
   }
-  if (listening) ::unlink(socket_path.c_str());
-  return failure.code;
+  return 0;
 }
 
 int wait_for_child(int readiness) {
@@ -228,7 +235,8 @@ int wait_for_child(int readiness) {
     if (count > 0) report.append(buffer, static_cast<std::size_t>(count));
     if (count < 0 && errno != EINTR) break;
   }
-  if (report.empty()) report = std::string(1, '0' + holder::not_held) + "rescue-hold: the holder died as it started";
+  if (report.empty())
+    report = std::string(1, static_cast<char>('0' + holder::not_held)) + "rescue-hold: the holder died as it started";
   if (report[0] != '0') (void)std::fprintf(stderr, "%s\n", report.c_str() + 1);
   return report[0] - '0';
 }

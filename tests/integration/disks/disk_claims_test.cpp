@@ -1,0 +1,238 @@
+// SPDX-FileCopyrightText: 2026 The rescue project contributors
+// SPDX-License-Identifier: Apache-2.0
+#include "core/error.hpp"
+#include "core/handle.hpp"
+#include "orchestrator/linux/disks/linux_disk_claims.hpp"
+#include "tests/integration/disks/loop_disk.hpp"
+
+#include <fcntl.h>
+#include <gtest/gtest.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <sys/wait.h>
+
+#include <csignal>
+#include <fstream>
+
+namespace rescue::tests {
+namespace {
+
+using linux::LinuxDiskClaims;
+
+/// How the host would take the disk: 0 or the errno.
+int exclusive_open(const std::string& path) {
+  const FileDescriptor fd(::open(path.c_str(), O_RDWR | O_EXCL | O_CLOEXEC));
+  return fd ? 0 : errno;
+}
+
+pid_t listener_of(const std::string& socket) {
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  socket.copy(address.sun_path, socket.size());
+  const FileDescriptor fd(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  if (::connect(fd.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) return 0;
+  ucred peer{};
+  socklen_t size = sizeof peer;
+  ::getsockopt(fd.get(), SOL_SOCKET, SO_PEERCRED, &peer, &size);
+  return peer.pid;
+}
+
+/// Containers often take the capability away, from root too.
+bool may_lower_oom_score() {
+  constexpr unsigned long cap_sys_resource = 1UL << 24;
+  std::ifstream status("/proc/self/status");
+  for (std::string word; status >> word;) {
+    if (word == "CapEff:" && status >> word) return (std::stoul(word, nullptr, 16) & cap_sys_resource) != 0;
+  }
+  return false;
+}
+
+class DiskClaims : public testing::Test {
+protected:
+  void SetUp() override {
+    if (const auto reason = loop_devices_missing(); !reason.empty()) GTEST_SKIP() << reason;
+    ::prctl(PR_SET_CHILD_SUBREAPER, 1);  // so that the holders, which outlive their parents, are ours to reap
+    first_.emplace(folder_ / "first", LoopDisk::Content::ext4);
+    second_.emplace(folder_ / "second", LoopDisk::Content::partition);
+    claims_.emplace(RESCUE_HOLD, socket_);
+  }
+  void TearDown() override {
+    if (claims_) claims_->release();
+    while (::waitpid(-1, nullptr, 0) > 0) {
+    }
+  }
+  [[nodiscard]] std::string message_of(const std::vector<domain::Disk>& disks) {
+    try {
+      claims_->claim(disks);
+    } catch (const Error& error) {
+      EXPECT_EQ(error.code(), ErrorCode::disk);
+      EXPECT_NE(error.hint(), "");
+      return error.what();
+    }
+    ADD_FAILURE() << "the claim succeeded";
+    return {};
+  }
+
+  Folder folder_;
+  std::string socket_ = folder_ / "run/hold.sock";
+  std::optional<LoopDisk> first_;
+  std::optional<LoopDisk> second_;
+  std::optional<LinuxDiskClaims> claims_;
+};
+
+TEST_F(DiskClaims, KeepTheHostOutAndLetTheGuestIn) {
+  claims_->claim({first_->disk(), second_->disk()});
+  EXPECT_EQ(claims_->held(), (std::vector{first_->path(), second_->path()}));
+  EXPECT_EQ(Mounted(first_->path(), folder_ / "mnt").error(), EBUSY);
+  EXPECT_EQ(exclusive_open(second_->path()), EBUSY);
+  EXPECT_EQ(exclusive_open(second_->partition()), EBUSY);
+  const FileDescriptor guest(::open(first_->path().c_str(), O_RDWR | O_CLOEXEC));  // as QEMU does
+  EXPECT_TRUE(guest);
+  claims_->release();
+  EXPECT_TRUE(claims_->held().empty());
+  EXPECT_EQ(exclusive_open(second_->path()), 0);
+  EXPECT_EQ(Mounted(first_->path(), folder_ / "mnt").error(), 0);
+}
+
+TEST_F(DiskClaims, OutliveTheProcessThatMadeThem) {
+  const pid_t claimant = ::fork();
+  if (claimant == 0) {
+    LinuxDiskClaims(RESCUE_HOLD, socket_).claim({first_->disk()});
+    ::raise(SIGKILL);
+  }
+  int status = 0;
+  ASSERT_EQ(::waitpid(claimant, &status, 0), claimant);
+  ASSERT_TRUE(WIFSIGNALED(status));
+  EXPECT_EQ(Mounted(first_->path(), folder_ / "mnt").error(), EBUSY);
+  EXPECT_EQ(claims_->held(), std::vector{first_->path()});
+  const auto holder = listener_of(socket_);
+  claims_->claim({first_->disk()});  // attaches to it
+  EXPECT_EQ(listener_of(socket_), holder);
+  claims_->release();
+  EXPECT_EQ(Mounted(first_->path(), folder_ / "mnt").error(), 0);
+}
+
+TEST_F(DiskClaims, ReplaceAHolderOfOtherDisks) {
+  claims_->claim({first_->disk()});
+  claims_->claim({second_->disk()});
+  EXPECT_EQ(claims_->held(), std::vector{second_->path()});
+  EXPECT_EQ(exclusive_open(first_->path()), 0);
+  claims_->claim({});
+  EXPECT_TRUE(claims_->held().empty());
+}
+
+TEST_F(DiskClaims, SayWhereADiskIsMounted) {
+  const Mounted mounted(first_->path(), folder_ / "my mount");
+  ASSERT_EQ(mounted.error(), 0);
+  EXPECT_EQ(message_of({second_->disk(), first_->disk()}).substr(0, first_->path().size() + 30),
+            first_->path() + " cannot be held exclusively, i");
+  EXPECT_NE(message_of({first_->disk()}).find("is mounted on " + (folder_ / "my mount")), std::string::npos);
+  EXPECT_TRUE(claims_->held().empty());
+  EXPECT_EQ(exclusive_open(second_->path()), 0);  // all or nothing
+  EXPECT_FALSE(std::filesystem::exists(socket_));
+}
+
+TEST_F(DiskClaims, AreRefusedWhenAPartitionIsMounted) {
+  output_of({"mkfs.ext4", "-q", second_->partition()});
+  const Mounted mounted(second_->partition(), folder_ / "mnt");
+  ASSERT_EQ(mounted.error(), 0);
+  EXPECT_NE(message_of({second_->disk()}).find(second_->partition() + " is mounted on"), std::string::npos);
+}
+
+TEST_F(DiskClaims, NameTheProcessThatHasADiskOpen) {
+  const FileDescriptor other(::open(first_->path().c_str(), O_RDWR | O_EXCL | O_CLOEXEC));
+  ASSERT_TRUE(other);
+  const auto message = message_of({first_->disk()});
+  EXPECT_NE(message.find("(pid " + std::to_string(::getpid()) + ")"), std::string::npos) << message;
+}
+
+TEST_F(DiskClaims, FailForADiskThatIsGoneOrNotTheOneThatWasFound) {
+  domain::Disk gone;
+  gone.path = "/dev/rescue-test-no-such-disk";
+  EXPECT_NE(message_of({first_->disk(), gone}).find("No such file"), std::string::npos);
+  auto renamed = first_->disk();
+  renamed.device = "8:9999";
+  EXPECT_NE(message_of({renamed}).find("no longer the device"), std::string::npos);
+  EXPECT_TRUE(claims_->held().empty());
+  EXPECT_EQ(exclusive_open(first_->path()), 0);
+}
+
+TEST_F(DiskClaims, CanBeReleasedTwiceAndWithoutAnyHolder) {
+  claims_->release();
+  claims_->claim({first_->disk()});
+  claims_->release();
+  claims_->release();
+  EXPECT_FALSE(std::filesystem::exists(socket_));
+}
+
+TEST_F(DiskClaims, AreMadeAgainAfterTheHolderWasKilled) {
+  claims_->claim({first_->disk()});
+  ASSERT_EQ(::kill(listener_of(socket_), SIGKILL), 0);
+  ASSERT_GT(::waitpid(-1, nullptr, 0), 0);
+  EXPECT_TRUE(std::filesystem::exists(socket_));  // stale
+  EXPECT_TRUE(claims_->held().empty());
+  claims_->claim({first_->disk()});
+  EXPECT_EQ(claims_->held(), std::vector{first_->path()});
+  EXPECT_EQ(exclusive_open(first_->path()), EBUSY);
+}
+
+TEST_F(DiskClaims, SurviveBrokenClients) {
+  claims_->claim({first_->disk()});
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  socket_.copy(address.sun_path, socket_.size());
+  for (const std::string& text : {std::string(), std::string("rel"), std::string("nonsense\n"), std::string(9000, 'x'),
+                                  std::string(64, '\0'), std::string("releas\ne")}) {
+    const FileDescriptor client(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
+    ASSERT_EQ(::connect(client.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address), 0);
+    (void)!::send(client.get(), text.data(), text.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
+  }
+  EXPECT_EQ(claims_->held(), std::vector{first_->path()});
+}
+
+TEST_F(DiskClaims, AreHeldByAProcessThatIsHardToEndByAccident) {
+  claims_->claim({first_->disk()});
+  const auto holder = listener_of(socket_);
+  ASSERT_GT(holder, 0);
+  int score = 0;
+  std::ifstream("/proc/" + std::to_string(holder) + "/oom_score_adj") >> score;
+  EXPECT_EQ(score, may_lower_oom_score() ? -1000 : 0);
+  EXPECT_EQ(::getsid(holder), holder);
+  struct stat status {};
+  ASSERT_EQ(::stat(socket_.c_str(), &status), 0);
+  EXPECT_EQ(status.st_mode & 0777U, 0600U);
+  for (const int signal : {SIGHUP, SIGINT, SIGQUIT, SIGPIPE, SIGUSR1}) ASSERT_EQ(::kill(holder, signal), 0);
+  EXPECT_EQ(claims_->held(), std::vector{first_->path()});
+  ASSERT_EQ(::kill(holder, SIGTERM), 0);  // how the host shuts down: lets go in good order
+  int exit_status = -1;
+  EXPECT_EQ(::waitpid(holder, &exit_status, 0), holder);
+  EXPECT_EQ(exit_status, 0);
+  EXPECT_FALSE(std::filesystem::exists(socket_));
+}
+
+TEST_F(DiskClaims, ASecondHolderOnALiveSocketIsRefused) {
+  claims_->claim({first_->disk()});
+  Command command;
+  command.argv = {RESCUE_HOLD, "--socket", socket_, second_->path()};
+  const auto completed = run(command);
+  EXPECT_EQ(completed.status, 3);
+  EXPECT_NE(completed.err.find("already listens"), std::string::npos);
+  EXPECT_EQ(claims_->held(), std::vector{first_->path()});
+}
+
+TEST(DiskClaimsWithoutDisks, RefuseWhatIsNoDisk) {
+  const Folder folder;
+  std::ofstream(folder / "file") << "x";
+  LinuxDiskClaims claims(RESCUE_HOLD, folder / "hold.sock");
+  domain::Disk file;
+  file.path = folder / "file";
+  EXPECT_THROW(claims.claim({file}), Error);
+  EXPECT_TRUE(claims.held().empty());
+  LinuxDiskClaims without_program("/nonexistent/rescue-hold", folder / "hold.sock");
+  EXPECT_THROW(without_program.claim({file}), Error);
+}
+
+}  // namespace
+}  // namespace rescue::tests

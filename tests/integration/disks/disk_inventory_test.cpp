@@ -1,0 +1,94 @@
+// SPDX-FileCopyrightText: 2026 The rescue project contributors
+// SPDX-License-Identifier: Apache-2.0
+#include "core/error.hpp"
+#include "orchestrator/linux/disks/linux_disk_inventory.hpp"
+#include "tests/integration/disks/loop_disk.hpp"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <filesystem>
+
+namespace rescue::tests {
+namespace {
+
+using domain::ExclusionReason;
+using linux::LinuxDiskInventory;
+
+const domain::ExcludedDisk* excluded(const domain::DiskSurvey& survey, const std::string& path) {
+  const auto found =
+      std::find_if(survey.excluded.begin(), survey.excluded.end(), [&](const auto& disk) { return disk.path == path; });
+  return found == survey.excluded.end() ? nullptr : &*found;
+}
+
+class DiskInventory : public testing::Test {
+protected:
+  void SetUp() override {
+    if (const auto reason = loop_devices_missing(); !reason.empty()) GTEST_SKIP() << reason;
+    disk_.emplace(folder_ / "disk", LoopDisk::Content::ext4);
+    other_.emplace(folder_ / "other", LoopDisk::Content::partition);
+  }
+  Folder folder_;
+  std::optional<LoopDisk> disk_;
+  std::optional<LoopDisk> other_;
+};
+
+TEST_F(DiskInventory, OffersTheDisksThatAreNamedAndNoOther) {
+  std::filesystem::create_symlink(disk_->path(), folder_ / "link");
+  const auto survey = LinuxDiskInventory().survey({{folder_ / "link"}, {}});
+  ASSERT_EQ(survey.usable.size(), 1U);
+  const auto& disk = survey.usable[0];
+  EXPECT_EQ(disk.path, disk_->path());
+  EXPECT_EQ(disk.device, disk_->disk().device);
+  EXPECT_EQ(disk.size_bytes, std::uint64_t{32} << 20);
+  EXPECT_EQ(disk.logical_block_size, 512U);
+  EXPECT_EQ(disk.transport, "loop");
+  for (const auto& left_out : survey.excluded)
+    EXPECT_EQ(left_out.reason, ExclusionReason::not_in_only) << left_out.path;
+  EXPECT_NE(excluded(survey, other_->path()), nullptr);
+}
+
+TEST_F(DiskInventory, LeavesLoopDevicesOutUnlessTheyAreNamed) {
+  const auto survey = LinuxDiskInventory().survey({});
+  ASSERT_NE(excluded(survey, disk_->path()), nullptr);
+  EXPECT_EQ(excluded(survey, disk_->path())->reason, ExclusionReason::virtual_device);
+  for (const auto& disk : survey.usable) EXPECT_NE(disk.transport, "loop");
+}
+
+TEST_F(DiskInventory, DoesNotOfferWhatIsMountedEvenWhenItIsNamed) {
+  const Mounted mounted(disk_->path(), folder_ / "mnt");
+  ASSERT_EQ(mounted.error(), 0);
+  const auto survey = LinuxDiskInventory().survey({{disk_->path()}, {}});
+  EXPECT_TRUE(survey.usable.empty());
+  ASSERT_NE(excluded(survey, disk_->path()), nullptr);
+  EXPECT_EQ(excluded(survey, disk_->path())->reason, ExclusionReason::mounted);
+  EXPECT_EQ(excluded(survey, disk_->path())->detail, disk_->path() + " is mounted on " + (folder_ / "mnt"));
+}
+
+TEST_F(DiskInventory, NeverOffersTheDiskOfOurOwnRoot) {
+  if (linux::resolve_path("/dev/vda").device.empty()) GTEST_SKIP() << "this machine's root is not on a disk vda";
+  const auto survey = LinuxDiskInventory().survey({{"vda"}, {}});
+  ASSERT_NE(excluded(survey, "/dev/vda"), nullptr);
+  EXPECT_EQ(excluded(survey, "/dev/vda")->reason, ExclusionReason::host_root);
+}
+
+TEST_F(DiskInventory, ExplainsAPathThatIsNoWholeDisk) {
+  const auto problem = [](const std::string& path) {
+    try {
+      (void)LinuxDiskInventory().survey({{path}, {}});
+    } catch (const Error& error) {
+      EXPECT_EQ(error.code(), ErrorCode::config_invalid);
+      EXPECT_NE(error.hint(), "");
+      return std::string(error.what());
+    }
+    return std::string("none");
+  };
+  EXPECT_EQ(problem("/dev/nonesuch"), "disks.only names /dev/nonesuch, which does not exist");
+  EXPECT_EQ(problem(folder_ / "disk"), "disks.only names " + (folder_ / "disk") + ", which is not a block device");
+  EXPECT_EQ(problem("/dev/null"), "disks.only names /dev/null, which is not a block device");
+  EXPECT_EQ(problem(other_->partition()),
+            "disks.only names " + other_->partition() + ", which is a partition of " + other_->path());
+}
+
+}  // namespace
+}  // namespace rescue::tests
