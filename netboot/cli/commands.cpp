@@ -86,12 +86,12 @@ std::string Commands::server_add(const NewServer& server) {
   put_if_given(body, "firmware", server.firmware);
   put_if_given(body, "address", server.address);
   put_if_given(body, "loader", server.loader);
-  const auto answer = client_.call("POST", "/v1/servers", body.dump()).body;
+  auto answer = client_.call("POST", "/v1/servers", body.dump()).body;
   return json_ ? answer : server_facts(parsed(answer));
 }
 
 std::string Commands::server_list() {
-  const auto answer = client_.call("GET", "/v1/servers").body;
+  auto answer = client_.call("GET", "/v1/servers").body;
   if (json_) return answer;
   std::vector<std::vector<std::string>> rows{{"NAME", "BOOT MODE", "FIRMWARE", "ADDRESS", "MAC ADDRESSES"}};
   for (const auto& server : parsed(answer).value("servers", json::array())) {
@@ -102,7 +102,7 @@ std::string Commands::server_list() {
 }
 
 std::string Commands::server_show(const std::string& name) {
-  const auto answer = client_.call("GET", server_path(name)).body;
+  auto answer = client_.call("GET", server_path(name)).body;
   return json_ ? answer : server_facts(parsed(answer));
 }
 
@@ -125,7 +125,7 @@ std::string Commands::server_agent_token(const std::string& name, const std::str
 }
 
 std::string Commands::boot_mode_show(const std::string& name) {
-  const auto answer = client_.call("GET", server_path(name) + "/boot-mode").body;
+  auto answer = client_.call("GET", server_path(name) + "/boot-mode").body;
   return json_ ? answer : boot_mode_facts(parsed(answer));
 }
 
@@ -134,7 +134,7 @@ std::string Commands::boot_mode_set(const NewBootMode& change) {
   put_if_given(body, "policy", change.policy);
   put_if_given(body, "ttl", change.ttl);
   put_if_given(body, "reason", change.reason);
-  const auto answer = client_.call("PUT", server_path(change.server) + "/boot-mode", body.dump()).body;
+  auto answer = client_.call("PUT", server_path(change.server) + "/boot-mode", body.dump()).body;
   return json_ ? answer : boot_mode_facts(parsed(answer));
 }
 

@@ -19,42 +19,48 @@ namespace {
 using Statements = std::vector<std::string>;
 
 Statements servers_leases_tokens() {
-  return {
-      "CREATE TABLE servers ("
-      " name TEXT NOT NULL PRIMARY KEY,"
-      " firmware TEXT NOT NULL,"
-      " address TEXT NOT NULL,"
-      " loader TEXT NOT NULL,"
-      " created_ms BIGINT NOT NULL)",
-      "CREATE TABLE server_macs ("
-      " mac TEXT NOT NULL PRIMARY KEY,"
-      " server TEXT NOT NULL REFERENCES servers (name),"
-      " position INTEGER NOT NULL)",
-      "CREATE INDEX server_macs_of_server ON server_macs (server)",
-      // Ended leases are kept: they are the history of who asked for what.
-      fmt::format("CREATE TABLE leases ("
-                  " id {},"
-                  " server TEXT NOT NULL REFERENCES servers (name),"
-                  " mode TEXT NOT NULL,"
-                  " policy TEXT NOT NULL,"
-                  " requested_by TEXT NOT NULL,"
-                  " reason TEXT NOT NULL,"
-                  " granted_ms BIGINT NOT NULL,"
-                  " expires_ms BIGINT NOT NULL,"
-                  " boots INTEGER NOT NULL,"
-                  " last_boot_ms BIGINT,"
-                  " ended_ms BIGINT,"
-                  " ended_by TEXT)",
-                  dialect::numbered_key),
-      "CREATE UNIQUE INDEX leases_current ON leases (server) WHERE ended_ms IS NULL",
-      "CREATE INDEX leases_of_server ON leases (server)",
-      "CREATE TABLE tokens ("
-      " hash TEXT NOT NULL PRIMARY KEY,"
-      " role TEXT NOT NULL,"
-      " server TEXT REFERENCES servers (name),"
-      " label TEXT NOT NULL,"
-      " created_ms BIGINT NOT NULL)",
-  };
+  constexpr auto servers = R"sql(
+    CREATE TABLE servers (
+      name TEXT NOT NULL PRIMARY KEY,
+      firmware TEXT NOT NULL,
+      address TEXT NOT NULL,
+      loader TEXT NOT NULL,
+      created_ms BIGINT NOT NULL))sql";
+  constexpr auto macs = R"sql(
+    CREATE TABLE server_macs (
+      mac TEXT NOT NULL PRIMARY KEY,
+      server TEXT NOT NULL REFERENCES servers (name),
+      position INTEGER NOT NULL))sql";
+  // Ended leases are kept: they are the history of who asked for what.
+  const auto leases = fmt::format(R"sql(
+    CREATE TABLE leases (
+      id {},
+      server TEXT NOT NULL REFERENCES servers (name),
+      mode TEXT NOT NULL,
+      policy TEXT NOT NULL,
+      requested_by TEXT NOT NULL,
+      reason TEXT NOT NULL,
+      granted_ms BIGINT NOT NULL,
+      expires_ms BIGINT NOT NULL,
+      boots INTEGER NOT NULL,
+      last_boot_ms BIGINT,
+      ended_ms BIGINT,
+      ended_by TEXT))sql",
+                                  dialect::numbered_key);
+  constexpr auto tokens = R"sql(
+    CREATE TABLE tokens (
+      hash TEXT NOT NULL PRIMARY KEY,
+      role TEXT NOT NULL,
+      server TEXT REFERENCES servers (name),
+      label TEXT NOT NULL,
+      created_ms BIGINT NOT NULL))sql";
+  return {servers,
+          macs,
+          "CREATE INDEX server_macs_of_server ON server_macs (server)",
+          leases,
+          "CREATE UNIQUE INDEX leases_current ON leases (server) WHERE ended_ms IS NULL",
+          "CREATE INDEX leases_of_server ON leases (server)",
+          tokens};
 }
 
 using Step = Statements (*)();

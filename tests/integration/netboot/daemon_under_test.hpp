@@ -1,0 +1,123 @@
+// SPDX-FileCopyrightText: 2026 The rescue project contributors
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+// The real netbootd as a process, in a folder of its own, ready when it says so to its service manager: the test.
+
+#include "core/file.hpp"
+#include "core/handle.hpp"
+#include "core/http/client.hpp"
+#include "core/subprocess.hpp"
+
+#include <gtest/gtest.h>
+#include <poll.h>
+#include <spawn.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <sys/wait.h>
+
+#include <array>
+#include <csignal>
+#include <cstdlib>
+#include <filesystem>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+namespace rescue::netboot {
+
+constexpr auto rescue_section = "boot:\n  rescue-windows: {base_url: 'http://192.0.2.10/rescue'}\n";
+
+class DaemonUnderTest : public ::testing::Test {
+protected:
+  void SetUp() override {
+    std::string pattern = ::testing::TempDir() + "netbootd-XXXXXX";
+    ASSERT_NE(::mkdtemp(pattern.data()), nullptr);
+    folder_ = pattern;
+    configure(rescue_section);
+    ASSERT_EQ(netbootd({"--init-admin-token", token_file()}).status, 0);
+    start();
+  }
+  void TearDown() override {
+    if (pid_ > 0) (void)stop(SIGKILL);
+    std::filesystem::remove_all(folder_);
+  }
+
+  [[nodiscard]] std::string in_folder(const std::string& name) const { return folder_ + "/" + name; }
+  [[nodiscard]] std::string token_file() const { return in_folder("admin.token"); }
+  [[nodiscard]] std::string config_file() const { return in_folder("netbootd.yaml"); }
+  [[nodiscard]] std::string url() const { return "http://127.0.0.1:" + std::to_string(port_); }
+
+  void configure(const std::string& more) const {
+    write_file_atomically(config_file(),
+                          "listen: {port: 0}\ndatabase: {path: '" + in_folder("db.sqlite") + "'}\n" + more, 0600);
+  }
+
+  /// netbootd until it ends by itself.
+  [[nodiscard]] Completed netbootd(std::vector<std::string> arguments) const {
+    arguments.insert(arguments.begin(), {NETBOOTD, "--config", config_file()});
+    Command command;
+    command.argv = std::move(arguments);
+    return run(command);
+  }
+
+  [[nodiscard]] Completed netbootctl(std::vector<std::string> arguments, const std::string& token = {}) const {
+    arguments.insert(arguments.begin(), NETBOOTCTL);
+    Command command;
+    command.argv = std::move(arguments);
+    command.environment = {"NETBOOT_URL=" + url(), "NETBOOT_TOKEN_FILE=" + (token.empty() ? token_file() : token)};
+    return run(command);
+  }
+
+  [[nodiscard]] http::Response ask(const std::string& method, const std::string& path, const std::string& body = {},
+                                   Secret token = {}) const {
+    http::ClientOptions options;
+    options.base_url = url();
+    return http::Client(options, std::move(token)).request(method, path, body);
+  }
+  [[nodiscard]] http::Response as_admin(const std::string& method, const std::string& path,
+                                        const std::string& body = {}) const {
+    return ask(method, path, body, read_secret_file(token_file()));
+  }
+
+  /// Returns when the daemon has notified READY=1.
+  void start() {
+    const auto notify_path = in_folder("notify");
+    std::filesystem::remove(notify_path);
+    const FileDescriptor notify(::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0));
+    sockaddr_un address{};
+    address.sun_family = AF_UNIX;
+    notify_path.copy(address.sun_path, sizeof address.sun_path - 1);
+    const void* const place = &address;
+    ASSERT_EQ(::bind(notify.get(), static_cast<const sockaddr*>(place), sizeof address), 0);
+    spawn({NETBOOTD, "--config", config_file(), "--port-file", in_folder("port")}, "NOTIFY_SOCKET=" + notify_path);
+    pollfd readable{notify.get(), POLLIN, 0};
+    ASSERT_EQ(::poll(&readable, 1, 20'000), 1) << "netbootd never became ready";
+    std::array<char, 256> message{};
+    ASSERT_GT(::recv(notify.get(), message.data(), message.size() - 1, 0), 0);
+    ASSERT_STREQ(message.data(), "READY=1");
+    port_ = std::stoi(read_file(in_folder("port")));
+  }
+
+  /// Its exit status, or 128 + signal.
+  [[nodiscard]] int stop(int signal = SIGTERM) {
+    ::kill(pid_, signal);
+    int status = 0;
+    ::waitpid(std::exchange(pid_, 0), &status, 0);
+    return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+  }
+
+private:
+  void spawn(std::vector<std::string> arguments, std::string environment) {
+    std::vector<char*> argv;
+    for (auto& argument : arguments) argv.push_back(argument.data());
+    argv.push_back(nullptr);
+    std::array<char*, 2> envp{environment.data(), nullptr};
+    ASSERT_EQ(::posix_spawn(&pid_, argv[0], nullptr, nullptr, argv.data(), envp.data()), 0);
+  }
+
+  std::string folder_;
+  pid_t pid_ = 0;
+  int port_ = 0;
+};
+
+}  // namespace rescue::netboot

@@ -1,0 +1,103 @@
+// SPDX-FileCopyrightText: 2026 The rescue project contributors
+// SPDX-License-Identifier: Apache-2.0
+#include "daemon_under_test.hpp"
+
+#include <nlohmann/json.hpp>
+#include <sys/stat.h>
+
+namespace rescue::netboot {
+namespace {
+
+class Netbootctl : public DaemonUnderTest {
+protected:
+  void SetUp() override {
+    DaemonUnderTest::SetUp();
+    const auto added = netbootctl({"server", "add", "web-01", "--mac", "52-54-00-12-34-56", "--mac", "5254.0012.3457",
+                                   "--firmware", "uefi", "--address", "203.0.113.7", "--loader", R"(\EFI\x.efi)"});
+    ASSERT_EQ(added.status, 0) << added.err;
+  }
+};
+
+TEST_F(Netbootctl, ShowsServersAsATableAndAsJson) {
+  EXPECT_EQ(netbootctl({"server", "list"}).out,
+            "NAME    BOOT MODE  FIRMWARE  ADDRESS      MAC ADDRESSES\n"
+            "web-01  disk       uefi      203.0.113.7  52:54:00:12:34:56,52:54:00:12:34:57\n");
+  const auto listed = nlohmann::json::parse(netbootctl({"server", "list", "--json"}).out);
+  EXPECT_EQ(listed["servers"][0]["name"], "web-01");
+  const auto shown = nlohmann::json::parse(netbootctl({"--json", "server", "show", "web-01"}).out);
+  EXPECT_EQ(shown["loader"], R"(\EFI\x.efi)");
+  EXPECT_NE(netbootctl({"server", "show", "web-01"}).out.find("MAC addresses:  52:54:00:12:34:56"), std::string::npos);
+}
+
+TEST_F(Netbootctl, SetsAndShowsTheBootMode) {
+  const auto set = netbootctl({"boot-mode", "set", "web-01", "rescue-windows", "--policy", "until-finished", "--ttl",
+                               "4h", "--reason", "locked out"});
+  EXPECT_EQ(set.status, 0) << set.err;
+  EXPECT_NE(set.out.find("boot mode:     rescue-windows"), std::string::npos) << set.out;
+  EXPECT_NE(set.out.find("reason:        locked out"), std::string::npos) << set.out;
+  const auto shown = nlohmann::json::parse(netbootctl({"boot-mode", "show", "web-01", "--json"}).out);
+  EXPECT_EQ(shown["lease"]["policy"], "until-finished");
+  EXPECT_EQ(netbootctl({"boot-mode", "set", "web-01", "disk"}).out, "server:     web-01\nboot mode:  disk\n");
+}
+
+TEST_F(Netbootctl, WritesAnAgentTokenToAFileOnly) {
+  const auto file = in_folder("agent.token");
+  const auto issued = netbootctl({"server", "agent-token", "web-01", "--output", file});
+  ASSERT_EQ(issued.status, 0) << issued.err;
+  struct stat status {};
+  ASSERT_EQ(::stat(file.c_str(), &status), 0);
+  EXPECT_EQ(status.st_mode & 07777U, 0600U);
+  const auto token = read_secret_file(file);
+  EXPECT_EQ((issued.out + issued.err).find(token.reveal()), std::string::npos);
+  EXPECT_EQ(netbootctl({"boot-mode", "set", "web-01", "disk"}, file).status, 0);
+  const auto refused = netbootctl({"server", "list"}, file);
+  EXPECT_EQ(refused.status, 1);
+  EXPECT_EQ(refused.out, "");
+  EXPECT_TRUE(refused.err.starts_with("error: the agent of web-01 may not do this\n hint: ")) << refused.err;
+}
+
+TEST_F(Netbootctl, RemovesAServer) {
+  EXPECT_EQ(netbootctl({"server", "remove", "web-01"}).out, "removed web-01\n");
+  const auto again = netbootctl({"server", "remove", "web-01"});
+  EXPECT_EQ(again.status, 1);
+  EXPECT_TRUE(again.err.starts_with("error: there is no server 'web-01'")) << again.err;
+}
+
+TEST_F(Netbootctl, EndsWithTheExitCodeOfTheError) {
+  EXPECT_EQ(netbootctl({}).status, 2);
+  EXPECT_EQ(netbootctl({"server", "add", "web-02"}).status, 2) << "--mac is missing";
+  EXPECT_EQ(netbootctl({"server", "add", "Web", "--mac", "525400000001"}).status, 2);
+  EXPECT_EQ(netbootctl({"boot-mode", "set", "web-01", "resue-windows"}).status, 2);
+  EXPECT_EQ(netbootctl({"--url", "http://127.0.0.1:1", "server", "list"}).status, 1);
+  EXPECT_EQ(netbootctl({"--url", "nonsense://", "server", "list"}).status, 3);
+}
+
+TEST_F(Netbootctl, RefusesATokenFileThatOthersMayRead) {
+  const auto file = in_folder("open.token");
+  write_file_atomically(file, "rescue_x", 0644);
+  const auto refused = netbootctl({"server", "list"}, file);
+  EXPECT_EQ(refused.status, 1);
+  EXPECT_NE(refused.err.find(file), std::string::npos) << refused.err;
+}
+
+TEST_F(Netbootctl, ExplainsEachCommandWithAnExample) {
+  const std::vector<std::vector<std::string>> commands{{},
+                                                       {"server"},
+                                                       {"server", "add"},
+                                                       {"server", "list"},
+                                                       {"server", "show"},
+                                                       {"boot-mode"},
+                                                       {"server", "remove"},
+                                                       {"server", "agent-token"},
+                                                       {"boot-mode", "show"},
+                                                       {"boot-mode", "set"}};
+  for (auto command : commands) {
+    command.emplace_back("--help");
+    const auto help = netbootctl(command);
+    EXPECT_EQ(help.status, 0);
+    EXPECT_NE(help.out.find("Example:\n  netbootctl "), std::string::npos) << help.out;
+  }
+}
+
+}  // namespace
+}  // namespace rescue::netboot

@@ -1,0 +1,65 @@
+// SPDX-FileCopyrightText: 2026 The rescue project contributors
+// SPDX-License-Identifier: Apache-2.0
+#include "core/file.hpp"
+#include "netboot/ipxe/script.hpp"
+
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+
+namespace rescue::netboot::ipxe {
+namespace {
+
+/// Compares with tests/golden/ipxe/NAME.ipxe; RESCUE_TEST_ACCEPT=1 writes it instead.
+void expect_golden(const std::string& name, const std::string& script) {
+  const auto path = std::string(RESCUE_SOURCE_DIR "/tests/golden/ipxe/") + name + ".ipxe";
+  if (std::getenv("RESCUE_TEST_ACCEPT") != nullptr) write_file_atomically(path, script, 0644);
+  EXPECT_EQ(read_file_if_exists(path).value_or("(no such file)"), script) << path;
+}
+
+Server example(Firmware firmware, const std::string& loader = "") {
+  return {ServerName::parse("web-01"), {MacAddress::parse("52:54:00:12:34:56")}, firmware, "", loader, {}};
+}
+
+const RescueBoot boot{"http://192.0.2.10/rescue/vmlinuz", "http://192.0.2.10/rescue/initrd.img",
+                      "http://192.0.2.10/rescue/filesystem.squashfs", "boot=live quiet", 3};
+constexpr auto loader = R"(\EFI\Microsoft\Boot\bootmgfw.efi)";
+
+TEST(IpxeScript, BootsTheDiskOnBios) {
+  expect_golden("disk-bios", disk_script(example(Firmware::bios), "web-01: disk"));
+}
+
+TEST(IpxeScript, GoesOnInTheBootOrderOnUefi) {
+  expect_golden("disk-uefi", disk_script(example(Firmware::uefi), "web-01: disk"));
+}
+
+TEST(IpxeScript, BootsTheRegisteredLoaderOnUefi) {
+  expect_golden("disk-uefi-loader", disk_script(example(Firmware::uefi, loader), "web-01: disk"));
+}
+
+TEST(IpxeScript, AsksTheFirmwareWhenTheServerIsUnknown) {
+  expect_golden("disk-unknown", disk_script_for_unknown("52:54:00:12:34:56 belongs to no server known here: disk"));
+}
+
+TEST(IpxeScript, LoadsTheRescueSystemOnBios) {
+  expect_golden("rescue-windows-bios", rescue_script(example(Firmware::bios), boot, "web-01: rescue-windows"));
+}
+
+TEST(IpxeScript, LoadsTheRescueSystemOnUefi) {
+  expect_golden("rescue-windows-uefi", rescue_script(example(Firmware::uefi, loader), boot, "web-01: rescue-windows"));
+}
+
+TEST(IpxeScript, LeavesOutWhatIsNotConfigured) {
+  auto bare = boot;
+  bare.squashfs_url.clear();
+  bare.arguments.clear();
+  expect_golden("rescue-windows-bare", rescue_script(example(Firmware::uefi), bare, "web-01: rescue-windows"));
+}
+
+TEST(IpxeScript, KeepsItsCommentOnOneLine) {
+  const auto script = disk_script_for_unknown("first\nshell\r");
+  EXPECT_EQ(script.find("\nshell"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace rescue::netboot::ipxe

@@ -1,0 +1,104 @@
+// SPDX-FileCopyrightText: 2026 The rescue project contributors
+// SPDX-License-Identifier: Apache-2.0
+#include "netboot/domain/lease.hpp"
+#include "tests/doubles/fake_clock.hpp"
+
+#include <gtest/gtest.h>
+
+namespace rescue::netboot {
+namespace {
+
+using std::chrono::hours;
+using std::chrono::seconds;
+
+class BootModeLease : public ::testing::Test {
+protected:
+  [[nodiscard]] LeaseState state() const { return state_of(*lease_, limits_, clock_.wall()); }
+  [[nodiscard]] BootMode mode() const { return mode_at(lease_, limits_, clock_.wall()); }
+  void boot() { lease_ = after_boot(*lease_, limits_, clock_.wall()); }
+  void grant(LeasePolicy policy) {
+    lease_ = Lease{BootMode::rescue_windows, policy, "admin", "", clock_.wall(), clock_.wall() + hours(4), 0, {}};
+  }
+
+  tests::FakeClock clock_;
+  LeaseLimits limits_;
+  std::optional<Lease> lease_;
+};
+
+TEST_F(BootModeLease, IsTheDiskWithoutALease) { EXPECT_EQ(mode(), BootMode::disk); }
+
+TEST_F(BootModeLease, ReturnsToDiskWhenTheLeaseEnds) {
+  grant(LeasePolicy::until_finished);
+  clock_.advance(hours(4) - Milliseconds(1));
+  EXPECT_EQ(mode(), BootMode::rescue_windows);
+  clock_.advance(Milliseconds(1));
+  EXPECT_EQ(mode(), BootMode::disk);
+  EXPECT_EQ(state(), LeaseState::expired);
+}
+
+TEST_F(BootModeLease, BootsRescueAgainAfterAReset) {
+  grant(LeasePolicy::until_finished);
+  boot();
+  clock_.advance(hours(1));
+  EXPECT_EQ(mode(), BootMode::rescue_windows);
+}
+
+TEST_F(BootModeLease, ReturnsToDiskAfterThreeBoots) {
+  grant(LeasePolicy::until_finished);
+  for (unsigned i = 0; i < 3; ++i) {
+    ASSERT_EQ(mode(), BootMode::rescue_windows) << i;
+    boot();
+    clock_.advance(limits_.repeat_window);
+  }
+  EXPECT_EQ(lease_->boots, 3U);
+  EXPECT_EQ(mode(), BootMode::disk);
+  EXPECT_EQ(state(), LeaseState::spent);
+}
+
+TEST_F(BootModeLease, CountsARepeatedRequestOnce) {
+  grant(LeasePolicy::until_finished);
+  boot();
+  clock_.advance(limits_.repeat_window - Milliseconds(1));
+  boot();
+  EXPECT_EQ(lease_->boots, 1U);
+  clock_.advance(Milliseconds(1));
+  boot();
+  EXPECT_EQ(lease_->boots, 2U) << "the window starts at the counted boot, so that a fast loop ends";
+}
+
+TEST_F(BootModeLease, ServesTheRepeatOfTheLastBootToo) {
+  grant(LeasePolicy::until_finished);
+  for (unsigned i = 0; i < 3; ++i) {
+    clock_.advance(limits_.repeat_window);
+    boot();
+  }
+  EXPECT_EQ(mode(), BootMode::rescue_windows);
+  clock_.advance(limits_.repeat_window);
+  EXPECT_EQ(mode(), BootMode::disk);
+}
+
+TEST_F(BootModeLease, IsUsedUpByOneBootWithPolicyOnce) {
+  grant(LeasePolicy::once);
+  boot();
+  EXPECT_EQ(mode(), BootMode::disk);
+  EXPECT_EQ(state(), LeaseState::booted);
+}
+
+TEST_F(BootModeLease, CountsEveryBootWhenTheClockWasSetBack) {
+  grant(LeasePolicy::until_finished);
+  boot();
+  clock_.advance(-hours(1));
+  boot();
+  EXPECT_EQ(lease_->boots, 2U);
+}
+
+TEST(LeaseNames, AreReadBack) {
+  EXPECT_EQ(boot_mode_of("disk"), BootMode::disk);
+  EXPECT_EQ(boot_mode_of(name_of(BootMode::rescue_windows)), BootMode::rescue_windows);
+  EXPECT_EQ(lease_policy_of(name_of(LeasePolicy::once)), LeasePolicy::once);
+  EXPECT_EQ(lease_policy_of(name_of(LeasePolicy::until_finished)), LeasePolicy::until_finished);
+  EXPECT_ANY_THROW((void)boot_mode_of("rescue-linux"));
+}
+
+}  // namespace
+}  // namespace rescue::netboot
