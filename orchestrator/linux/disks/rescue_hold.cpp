@@ -214,8 +214,11 @@ int hold(int readiness, const std::string& socket_path, std::vector<HeldDisk> di
     ::close(listener);
     ::unlink(socket_path.c_str());
   };
-  // Before the report: whoever reads it may start the next holder at once, on the same path.
-  if (listening && failure.code != 0) stop_listening();
+  // Before the report: whoever reads it may start the next holder, or use the disks, at once.
+  if (listening && failure.code != 0) {
+    stop_listening();
+    for (const auto& disk : disks) ::close(disk.fd);
+  }
   const auto report = std::string(1, static_cast<char>('0' + failure.code)) + failure.line;
   const bool heard = ::write(readiness, report.data(), report.size()) == static_cast<ssize_t>(report.size());
   ::close(readiness);
