@@ -80,6 +80,12 @@ TEST(Subprocess, FeedsMoreThanAPipeHolds) {
   EXPECT_EQ(run(cat).out, cat.input);
 }
 
+TEST(Subprocess, SurvivesAProgramThatReadsNothing) {
+  auto deaf = command({"true"});
+  deaf.input = std::string(1 << 20, 'x');
+  EXPECT_EQ(run(deaf).status, 0);
+}
+
 TEST(Subprocess, GivesASecretByStdinOnly) {
   const Secret secret("geheim");
   auto cat = command({"sh", "-c", "tr '\\0' ' ' < /proc/$$/cmdline; cat"});
