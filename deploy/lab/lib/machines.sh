@@ -1,0 +1,99 @@
+# shellcheck shell=bash
+# SPDX-FileCopyrightText: 2026 The rescue project contributors
+# SPDX-License-Identifier: Apache-2.0
+#
+# The lab's machines: each a set of namespaces (network, mount, PID, UTS, IPC) held by an init of its own. Ending that
+# init ends all that runs in it, whatever it is called. Uses $state, a directory of the lab's own.
+
+lab_library=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+readonly lab_library
+# shellcheck source=processes.sh
+source "$lab_library/processes.sh"
+
+readonly machine_names=(datacentre customer server)
+# The programs under test, as machines see them.
+readonly build_path=/run/build/orchestrator:/run/build/orchestrator/linux:/run/build/netboot
+readonly system_path=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
+
+# Sets init_pid, init_start, init_namespaces of machine $1; fails when there was none.
+read_init() {
+    init_pid='' init_start='' init_namespaces=''
+    { read -r init_pid init_start init_namespaces <"$state/$1/init"; } 2>/dev/null
+}
+
+machine_is_up() { read_init "$1" && is_running "$init_pid" "$init_start"; }
+
+machine_is_ready() { [ -e "$state/$1/ready" ]; }
+# Ready, or it has ended in the attempt.
+machine_is_settled() { machine_is_ready "$1" || { [ -e "$state/$1/init" ] && ! machine_is_up "$1"; }; }
+
+# start_machine NAME HOSTNAME ROLE [NAME SOURCE]...: ROLE is server or other; the rest is for machine-init.
+start_machine() {
+    local name=$1 host_name=$2 role=$3 is_server=no
+    shift 3
+    [ "$role" != server ] || is_server=yes
+    mkdir -p "$state/$name/log"
+    rm -f "$state/$name/ready" "$state/$name/init"
+    env -i "PATH=$system_path" LANG=C.UTF-8 "SERVER=$is_server" \
+        setsid --fork unshare --net --mount --propagation private --pid --fork --kill-child --uts --ipc -- \
+        "$lab_library/machine-init" "$state/$name" "$host_name" library "$lab_library" "$@" \
+        </dev/null >"$state/$name/log/init.log" 2>&1
+    wait_until 20 "machine $name to be set up" machine_is_settled "$name" || true
+    if machine_is_ready "$name"; then return 0; fi
+    indent <"$state/$name/log/init.log"
+    return 1
+}
+
+# in_machine NAME COMMAND...: runs it there, with a clean environment and with the programs under test in PATH.
+in_machine() {
+    local name=$1 variable
+    shift
+    machine_is_up "$name" || fail 3 "the lab's machine '$name' is not up" "deploy/lab/host-lab up"
+    local environment=("PATH=$build_path:$system_path" HOME=/run/home LANG=C.UTF-8 "TERM=${TERM:-dumb}")
+    for variable in DISPLAY NO_COLOR ASAN_OPTIONS LSAN_OPTIONS UBSAN_OPTIONS TSAN_OPTIONS; do
+        [ -z "${!variable:-}" ] || environment+=("$variable=${!variable}")
+    done
+    [ "$name" != datacentre ] || environment+=("NETBOOT_URL=$netboot_url" NETBOOT_TOKEN_FILE=/run/lab/admin.token)
+    nsenter --target "$init_pid" --net --mount --pid --uts --ipc -- env -i "${environment[@]}" "$@"
+}
+
+# Ends machine $1 and all that is in its namespaces. Nothing to do is success.
+end_machine() {
+    local name=$1 network mounts
+    machine_is_up "$name" || return 0
+    # Held open: no namespace of somebody else can get their numbers meanwhile.
+    exec {network}<"/proc/$init_pid/ns/net" {mounts}<"/proc/$init_pid/ns/mnt"
+    kill -KILL "$init_pid"
+    wait_until 20 "machine $name to end" is_gone "$init_pid" "$init_start" || return 1
+    wait_until 20 "the namespaces of $name to be left" namespaces_are_empty || return 1
+    exec {network}<&- {mounts}<&-
+    rm -f "$state/$name/init" "$state/$name/ready"
+}
+
+# What entered the namespaces from outside is not ended with their init: it is ended here.
+namespaces_are_empty() {
+    local pid empty=0
+    # shellcheck disable=SC2086 # two names
+    for pid in $(processes_in_namespaces $init_namespaces); do
+        kill -KILL "$pid" 2>/dev/null || true
+        empty=1
+    done
+    return "$empty"
+}
+
+# start_daemon MACHINE NAME COMMAND...: in the background of that machine, its output in log/NAME.log.
+start_daemon() {
+    local machine=$1 name=$2
+    shift 2
+    if daemon_is_running "$machine" "$name"; then fail 1 "$name is running already in $machine"; fi
+    in_machine "$machine" /run/library/daemon start "$name" "$@"
+}
+
+# stop_daemon MACHINE NAME [SIGNAL]: and waits for its end. Fails when it does not run.
+stop_daemon() {
+    in_machine "$1" /run/library/daemon signal "$2" "${3:-TERM}"
+    wait_until 60 "$2 to end" daemon_is_gone "$1" "$2"
+}
+
+daemon_is_running() { in_machine "$1" /run/library/daemon running "$2"; }
+daemon_is_gone() { ! daemon_is_running "$1" "$2"; }

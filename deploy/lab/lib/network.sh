@@ -1,0 +1,66 @@
+# shellcheck shell=bash
+# SPDX-FileCopyrightText: 2026 The rescue project contributors
+# SPDX-License-Identifier: Apache-2.0
+#
+# The lab's cables and addresses:
+#   server eth0 --- port-server | switch (bridge `lan`) and router of the datacentre | to-customer --- eth0 customer
+
+# in_network MACHINE COMMAND...: in the network of that machine, with the process numbers of outside.
+in_network() {
+    read_init "$1"
+    shift
+    nsenter --target "$init_pid" --net -- "$@"
+}
+
+# Both ends are made where they belong: the machine outside never sees a device of the lab.
+plug_cables() {
+    read_init server
+    in_network datacentre ip link add port-server type veth \
+        peer name eth0 netns "$init_pid" address "$server_mac"
+    read_init customer
+    in_network datacentre ip link add to-customer type veth peer name eth0 netns "$init_pid"
+}
+
+configure_datacentre() {
+    in_machine datacentre ip -batch - <<IP
+link add lan address $router_mac type bridge stp_state 0 forward_delay 0 mcast_snooping 0
+link set port-server master lan up
+link set lan up
+link set to-customer up
+address add $router_v4/24 dev lan
+address add $router_v6/64 dev lan nodad
+address add $customer_router_v4/24 dev to-customer
+address add $customer_router_v6/64 dev to-customer nodad
+IP
+    in_machine datacentre sysctl -q -w net.ipv4.ip_forward=1 net.ipv6.conf.all.forwarding=1
+}
+
+configure_customer() {
+    in_machine customer ip -batch - <<IP
+link set eth0 up
+address add $customer_v4/24 dev eth0
+address add $customer_v6/64 dev eth0 nodad
+route add default via $customer_router_v4
+route add ::/0 via $customer_router_v6
+IP
+}
+
+# As the network boot leaves it: addresses set once, no DHCP client running.
+configure_server() {
+    in_machine server sysctl -q -w net.ipv6.conf.eth0.accept_ra=0
+    in_machine server ip -batch - <<IP
+link set eth0 up
+address add $server_v4/24 broadcast + dev eth0
+address add $server_v6/64 dev eth0 nodad
+route add default via $router_v4
+route add ::/0 via $router_v6
+IP
+    in_machine server bash -c 'rm -f /etc/resolv.conf; cat >/etc/resolv.conf' <<<"nameserver $router_v4"
+}
+
+make_network() {
+    plug_cables
+    configure_datacentre
+    configure_customer
+    configure_server
+}

@@ -1,0 +1,60 @@
+# shellcheck shell=bash
+# SPDX-FileCopyrightText: 2026 The rescue project contributors
+# SPDX-License-Identifier: Apache-2.0
+#
+# What the lab's programs say, and when they wait. Progress goes to stderr; colours only where that is a terminal.
+
+# Microseconds since the program began; subshells inherit the beginning.
+readonly lab_started=${EPOCHREALTIME/[.,]/}
+if [ -t 2 ] && [ -z "${NO_COLOR:-}" ]; then
+    readonly bold=$'\e[1m' red=$'\e[31m' green=$'\e[32m' yellow=$'\e[33m' plain=$'\e[0m'
+else
+    readonly bold='' red='' green='' yellow='' plain=''
+fi
+section_number=0
+
+# "12.3", from microseconds.
+seconds_text() {
+    local tenths=$(($1 / 100000))
+    printf '%d.%d' $((tenths / 10)) $((tenths % 10))
+}
+
+elapsed_us() { printf '%d' $((${EPOCHREALTIME/[.,]/} - lab_started)); }
+
+say() { printf '%7ss  %s\n' "$(seconds_text "$(elapsed_us)")" "$*" >&2; }
+
+# A numbered part of what a person follows.
+section() {
+    section_number=$((section_number + 1))
+    printf '\n%s%7ss  %d. %s%s\n' "$bold" "$(seconds_text "$(elapsed_us)")" "$section_number" "$*" "$plain" >&2
+}
+
+good() { printf '%s%7ss  %s%s\n' "$green" "$(seconds_text "$(elapsed_us)")" "$*" "$plain" >&2; }
+warn() { printf '%swarning: %s%s\n' "$yellow" "$*" "$plain" >&2; }
+complain() { printf '%serror: %s%s\n' "$red" "$*" "$plain" >&2; }
+
+# Text of others (a script, a log), set off from ours.
+indent() { sed 's/^/          | /' >&2; }
+
+# fail CODE MESSAGE [HINT]: ends the program. Codes as in the command-line tools: 1 failed, 2 usage, 3 precondition.
+fail() {
+    complain "$2"
+    [ -z "${3:-}" ] || printf '  hint: %s\n' "$3" >&2
+    exit "$1"
+}
+
+require_root() { [ "$(id -u)" = 0 ] || fail 3 "this needs root" "sudo $0"; }
+
+# wait_until SECONDS DESCRIPTION COMMAND...: until the command succeeds; says what was waited for if it never does.
+wait_until() {
+    local limit=$1 description=$2 deadline
+    shift 2
+    deadline=$((${EPOCHREALTIME/[.,]/} + limit * 1000000))
+    until "$@"; do
+        if [ "${EPOCHREALTIME/[.,]/}" -ge "$deadline" ]; then
+            complain "waited ${limit} s in vain: $description"
+            return 1
+        fi
+        sleep 0.05
+    done
+}

@@ -1,0 +1,29 @@
+# shellcheck shell=bash
+# SPDX-FileCopyrightText: 2026 The rescue project contributors
+# SPDX-License-Identifier: Apache-2.0
+#
+# Processes by number and start time: a number alone may be somebody else's by now.
+
+# The start time (clock ticks since boot) of process $1; fails when there is none.
+start_time_of() {
+    local stat
+    { read -r stat <"/proc/$1/stat"; } 2>/dev/null || return 1
+    stat=${stat##*) } # the name may hold blanks and brackets
+    # shellcheck disable=SC2086 # split on purpose: state is the 3rd field of proc(5), the start time the 22nd
+    set -- $stat
+    [ "$1" != Z ] || return 1
+    printf '%s' "${20}"
+}
+
+# Process $1 still is the one that started at $2.
+is_running() { [ "$(start_time_of "$1")" = "$2" ]; }
+is_gone() { ! is_running "$1" "$2"; }
+
+# Processes in any of the namespaces $@ ("net:[4026532000]"), one number a line.
+processes_in_namespaces() {
+    local entry link
+    find /proc/[0-9]*/ns/net /proc/[0-9]*/ns/mnt -maxdepth 0 -printf '%p %l\n' 2>/dev/null |
+        while read -r entry link; do
+            case " $* " in *" $link "*) entry=${entry#/proc/} && printf '%s\n' "${entry%%/*}" ;; esac
+        done
+}
