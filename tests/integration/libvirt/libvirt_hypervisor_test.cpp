@@ -88,7 +88,7 @@ TEST_F(LibvirtHypervisorTest, LeavesNothingWhenNoAcceleratorCanStart) {
     FAIL() << "started on a tap that does not exist";
   } catch (const Error& error) {
     EXPECT_EQ(error.code(), ErrorCode::hypervisor);
-    EXPECT_NE(std::string(error.what()).find("rs-absent"), std::string::npos) << error.what();
+    EXPECT_NE(std::string(error.what()).find("specified dev doesn't exist"), std::string::npos) << error.what();
   }
   EXPECT_EQ(hypervisor_->state("tiny"), GuestState::absent);
   EXPECT_FALSE(qemu_of("tiny"));

@@ -41,11 +41,47 @@ void mount_cache() {
   if (::mount(RESCUE_TEST_CACHE, "/var/cache/libvirt", nullptr, MS_BIND, nullptr) < 0) fail("mount /var/cache/libvirt");
 }
 
+/// Device nodes and links of /dev, without kvm.
+void copy_nodes(const std::string& from, const std::string& to) {
+  std::filesystem::create_directories(to);
+  for (const auto& entry : std::filesystem::directory_iterator(from)) {
+    const auto copy = to + "/" + entry.path().filename().string();
+    struct stat node {};
+    if (entry.path() == "/dev/kvm" || ::lstat(entry.path().c_str(), &node) < 0) continue;
+    if (S_ISLNK(node.st_mode)) std::filesystem::copy_symlink(entry.path(), copy);
+    if (!S_ISCHR(node.st_mode) && !S_ISBLK(node.st_mode)) continue;
+    if (::mknod(copy.c_str(), node.st_mode, node.st_rdev) < 0 || ::chmod(copy.c_str(), node.st_mode & 07777) < 0 ||
+        ::chown(copy.c_str(), node.st_uid, node.st_gid) < 0) {
+      fail("mknod " + copy);
+    }
+  }
+}
+
+/// A /dev of its own, for two reasons: libvirt gives device nodes to QEMU's user; and a /dev/kvm that only root may
+/// open (containers have such) makes libvirt probe QEMU anew, for seconds, in every call, since its probe runs with
+/// more rights than its check of the cached answer.
+void mount_devices() {
+  const std::string devices = "/run/dev";
+  mount_tmpfs(devices.c_str());
+  copy_nodes("/dev", devices);
+  copy_nodes("/dev/net", devices + "/net");
+  for (const char* folder : {"/pts", "/shm"}) {
+    std::filesystem::create_directories(devices + folder);
+    if (::mount(("/dev" + std::string(folder)).c_str(), (devices + folder).c_str(), nullptr, MS_BIND, nullptr) < 0) {
+      fail(std::string("mount /dev") + folder);
+    }
+  }
+  // What only lay hidden below would confuse libvirt, which moves every mount that it finds listed under /dev.
+  if (::umount2("/dev", MNT_DETACH) < 0) fail("umount /dev");
+  if (::mount(devices.c_str(), "/dev", nullptr, MS_MOVE, nullptr) < 0) fail("mount /dev");
+}
+
 void furnish() {
   if (::mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr) < 0) fail("private mounts");
   if (::mount("proc", "/proc", "proc", 0, nullptr) < 0) fail("mount /proc");
   for (const char* folder : {"/run", "/var/lib/libvirt", "/var/log/libvirt", "/etc/libvirt/qemu"}) mount_tmpfs(folder);
   mount_cache();
+  mount_devices();
   std::filesystem::create_directories(lab_folder());
 }
 
