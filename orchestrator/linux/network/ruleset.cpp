@@ -61,8 +61,8 @@ public:
     add_source_set();
     add_wire_in();
     add_control_in();
-    add_guest_in();
     add_advertisements();
+    add_guest_in();
     add_probe_in();
     add_bridge();
     add_wire_out();

@@ -1,0 +1,113 @@
+// SPDX-FileCopyrightText: 2026 The rescue project contributors
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+// A data centre of network namespaces: the server (where the test runs), its router, a customer behind it, and a guest
+// that is plugged into the server's tap as QEMU would be. Nothing of it outlives the process.
+
+#include "core/handle.hpp"
+#include "orchestrator/domain/network.hpp"
+
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <thread>
+#include <vector>
+
+namespace rescue::linux::lab {
+
+using Json = nlohmann::json;
+
+inline constexpr const char* server_mac = "52:54:00:12:34:56";
+inline constexpr const char* server_v4 = "203.0.113.7";
+inline constexpr const char* second_v4 = "203.0.113.8";
+inline constexpr const char* router_v4 = "203.0.113.1";
+inline constexpr const char* customer_v4 = "198.51.100.9";
+inline constexpr const char* server_v6 = "2001:db8::7";
+inline constexpr const char* router_v6 = "2001:db8::1";
+inline constexpr const char* customer_v6 = "2001:db8:c::9";
+inline constexpr const char* runtime_directory = "/run/rescue";
+
+/// Runs a program and returns its output; a failure fails the test.
+std::string run_program(const std::vector<std::string>& argv, const std::string& input = {});
+/// `ip -batch` in a namespace (empty: the server's).
+void ip_batch(const std::string& space, const std::string& lines);
+[[nodiscard]] std::string path_of(const std::string& space);
+/// A setting under /proc/sys/net of the namespace.
+void set_setting(const std::string& space, const std::string& path, const std::string& value);
+/// In the namespace's own thread.
+void inside(const std::string& space, const std::function<void()>& work);
+
+/// What carries frames between the server's tap and the guest's network card: two queues, no interpretation.
+class Pump {
+public:
+  Pump(FileDescriptor tap, FileDescriptor card);
+  ~Pump();
+  Pump(const Pump&) = delete;
+  Pump& operator=(const Pump&) = delete;
+
+private:
+  void run();
+  FileDescriptor tap_;
+  FileDescriptor card_;
+  FileDescriptor stop_;
+  std::thread thread_;
+};
+
+/// The fixture: private namespaces for network and mounts, an own /run, everything gone afterwards.
+class NetworkLab : public ::testing::Test {
+protected:
+  void SetUp() override;
+  void TearDown() override;
+
+  /// The usual server: /24 with a gateway inside, IPv6 with a /64.
+  void build_server();
+  /// A server with a /32 and a gateway that is on-link by a route only.
+  void build_server_with_on_link_gateway();
+  void build_datacentre();
+
+  [[nodiscard]] domain::TakeoverPlan plan(domain::GuestAddressing addressing = domain::GuestAddressing::local_dhcp);
+
+  /// Plugs a guest with the server's MAC into the tap; without addresses.
+  void plug_guest(const domain::TakeoverPlan& plan);
+  void unplug_guest();
+  /// Gives the guest the server's addresses by hand.
+  void configure_guest();
+  void configure_guest_with_on_link_gateway();
+
+private:
+  void wait_for_addresses();
+  FileDescriptor outer_network_;
+  FileDescriptor outer_mounts_;
+  std::unique_ptr<Pump> pump_;
+};
+
+/// All that a takeover could leave changed in this namespace; lifetimes and what counts by itself left out.
+[[nodiscard]] std::string state_of_server();
+/// The lines that only one of them has; empty when they are the same.
+[[nodiscard]] std::string differences(const std::string& before, const std::string& after);
+
+// ---- TCP between namespaces
+
+[[nodiscard]] FileDescriptor listen_in(const std::string& space, const std::string& address, unsigned port);
+/// A connection from `space`; fails the test when there is none.
+[[nodiscard]] FileDescriptor connect_from(const std::string& space, const std::string& address, unsigned port);
+/// The connection that arrived at `listener` within a second; invalid: none.
+[[nodiscard]] FileDescriptor accept_from(const FileDescriptor& listener);
+/// True when a connection from `space` arrives at `listener` and carries bytes both ways.
+[[nodiscard]] bool reaches(const std::string& space, const std::string& address, unsigned port,
+                           const FileDescriptor& listener);
+/// True when bytes pass both ways within two seconds.
+[[nodiscard]] bool carries(const FileDescriptor& one, const FileDescriptor& other);
+
+// ---- frames
+
+/// A packet socket on `link` in `space`, for all that passes there.
+[[nodiscard]] FileDescriptor packet_socket(const std::string& space, const std::string& link);
+/// The frames that arrive at it until `quiet` milliseconds pass without one.
+[[nodiscard]] std::vector<std::string> frames_at(const FileDescriptor& socket, int quiet = 150);
+void send_frame(const FileDescriptor& socket, const std::string& bytes);
+
+}  // namespace rescue::linux::lab
