@@ -34,7 +34,7 @@ check_up() {
             fail 3 "the lab in $state is up already" "deploy/lab/host-lab --state $state down"
         fi
     done
-    [ -x "$build/netboot/netbootd" ] || fail 3 "no programs in $build" "cmake --preset dev && cmake --build --preset dev"
+    [ -x "$build/bin/netbootd" ] || fail 3 "no programs in $build" "cmake --preset dev && cmake --build --preset dev"
     [ -z "$image" ] || [ -r "$image/manifest.json" ] ||
         fail 3 "no image in $image" "images/standin/build --output $image --key KEY"
     [ -z "$public_key" ] || [ -r "$public_key" ] || fail 3 "cannot read the key $public_key"

@@ -12,7 +12,7 @@ source "$lab_library/processes.sh"
 
 readonly machine_names=(datacentre customer server)
 # The programs under test, as machines see them.
-readonly build_path=/run/build/orchestrator:/run/build/orchestrator/linux:/run/build/netboot
+readonly build_path=/run/build/bin
 readonly system_path=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 
 # Sets init_pid, init_start, init_namespaces of machine $1; fails when there was none.

@@ -97,7 +97,6 @@ default_settings() {
     cat <<SETTINGS
 server.name=$server_name
 log.level=info
-paths.rescue_hold=/run/build/orchestrator/linux/disks/rescue-hold
 control_plane.url=$netboot_url
 memory.minimum_mib=1024
 memory.host_reserve_mib=1024

@@ -1,0 +1,65 @@
+# shellcheck shell=bash
+# SPDX-FileCopyrightText: 2026 The rescue project contributors
+# SPDX-License-Identifier: Apache-2.0
+#
+# What a customer does from outside, with nothing but the connection data that were delivered: in the lab's machine
+# `customer`, where /run/lab/credentials.json is the delivery. No password is ever an argument.
+
+# The delivery, from where `rescuectl --credentials-file` has put it.
+deliver_credentials() {
+    install -m 600 "$1" "$state/customer/credentials.json"
+    (umask 077 && jq --join-output .password "$state/customer/credentials.json" >"$state/customer/password")
+    rm -f "$state/customer/known_hosts"
+}
+delivered() { jq --raw-output ".$1" "$state/customer/credentials.json"; }
+
+# The host keys that the server shows, as OpenSSH sees them.
+scan_host_keys() { in_machine customer ssh-keyscan -T 20 "$(delivered address)" 2>/dev/null >"$state/customer/scanned"; }
+host_key_fingerprints() { ssh-keygen -l -f "$state/customer/scanned" | cut -d ' ' -f 2; }
+
+# Only the key with the announced fingerprint is trusted from here on. Fails when the server shows no such key.
+pin_host_key() {
+    local line announced
+    announced=$(delivered ssh_host_key)
+    scan_host_keys
+    while IFS= read -r line; do
+        if [ "$(ssh-keygen -l -f - <<<"$line" | cut -d ' ' -f 2)" = "$announced" ]; then
+            printf '%s\n' "$line" >"$state/customer/known_hosts"
+            return 0
+        fi
+    done <"$state/customer/scanned"
+    return 1
+}
+
+# in_guest [PASSWORD-FILE] -- COMMAND: over SSH, logged in by the password, at the pinned host key only.
+in_guest() {
+    local password=/run/lab/password
+    [ "$1" = -- ] || { password=$1 && shift; }
+    shift
+    in_machine customer sshpass -f "$password" ssh \
+        -o UserKnownHostsFile=/run/lab/known_hosts -o StrictHostKeyChecking=yes -o LogLevel=ERROR \
+        -o PreferredAuthentications=password,keyboard-interactive -o PubkeyAuthentication=no \
+        -o NumberOfPasswordPrompts=1 -o ConnectTimeout=20 \
+        "$(delivered user)@$(delivered address)" "$@"
+}
+
+# The fingerprint of the certificate that an RDP client is shown: FreeRDP stores what it accepted on first use.
+rdp_fingerprint_seen() {
+    in_machine customer /run/library/rdp-client certificate "$(delivered address)" "$(delivered user)"
+}
+
+# A desktop session over RDP that stays until it is ended; it goes on only if the certificate is the announced one.
+start_rdp() {
+    start_daemon customer rdp /run/library/rdp-client desktop "$(delivered address)" "$(delivered user)" \
+        "$(delivered rdp_certificate)"
+}
+end_rdp() { stop_daemon customer rdp; }
+
+guest_has_desktop() { in_guest -- 'pgrep -u Administrator -x xterm >/dev/null && pgrep -x Xorg >/dev/null' 2>/dev/null; }
+
+# The screenshot shows more than an empty screen. Fails for good when the client has ended.
+rdp_shows_something() {
+    local colours
+    { read -r colours <"$state/customer/rdp.colours"; } 2>/dev/null && [ "$colours" -ge 16 ]
+}
+rdp_has_ended() { daemon_is_gone customer rdp; }

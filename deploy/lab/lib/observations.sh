@@ -1,0 +1,59 @@
+# shellcheck shell=bash
+# SPDX-FileCopyrightText: 2026 The rescue project contributors
+# SPDX-License-Identifier: Apache-2.0
+#
+# What can be seen of the server from its network, and of its disk through the rescue VM.
+
+# write_on_disk NAME TEXT: as the customer in the guest, on the server's first disk, found by its label.
+write_on_disk() {
+    in_guest -- "set -e
+        disk=\$(lsblk --raw --noheadings --output PATH,LABEL | awk '\$2 == \"$disk_label\" { print \$1 }')
+        sudo mkdir -p /mnt/server
+        sudo mount \"\$disk\" /mnt/server
+        echo \"\$disk is mounted; it holds:\"
+        cat /mnt/server/hello.txt
+        printf '%s\n' '$2' | sudo tee '/mnt/server/$1'
+        sudo umount /mnt/server"
+}
+
+arping_server() { in_machine datacentre arping -c 3 -w 10 -I lan "$server_v4"; }
+
+# Every answer to ARP came from the server's own MAC address, and so says the router's table of neighbours.
+check_neighbour() {
+    local others entry
+    others=$(arping_server | sed -n 's/.*reply from .* \[\(.*\)\].*/\1/p' | tr A-F a-f | sort -u)
+    [ "$others" = "$server_mac" ] || fail 1 "ARP was answered by '$others', not by $server_mac"
+    in_machine datacentre ping -c 1 -W 5 "$server_v4" >/dev/null || fail 1 "$server_v4 does not answer a ping"
+    entry=$(in_machine datacentre ip -json neighbour show "$server_v4" dev lan | jq --raw-output '.[0].lladdr')
+    [ "$entry" = "$server_mac" ] || fail 1 "the router's neighbour $server_v4 is $entry, not $server_mac"
+    say "the router's neighbour table: $server_v4 is at $entry"
+}
+
+# The switch has learnt no other MAC address at the server's port.
+check_switch_port() {
+    local learnt
+    learnt=$(in_machine datacentre bridge -json fdb show br lan brport port-server |
+        jq --raw-output '.[] | select(.state != "permanent") | .mac' | sort -u)
+    [ "$learnt" = "$server_mac" ] || fail 1 "the switch has seen at the server's port: $learnt"
+    say "the switch has learnt at the server's port: $learnt"
+}
+
+# All that a takeover may have touched, without what changes by itself (counters, ages, lifetimes).
+write_network_state() {
+    local ages='del(.. | objects | .valid_life_time, .preferred_life_time, .expires, .used, .stats64, .stats)'
+    {
+        in_machine server ip -details -json address show | jq --sort-keys "$ages"
+        in_machine server ip -json route show table all | jq --sort-keys "$ages | sort_by(tostring)"
+        in_machine server ip -6 -json route show table all | jq --sort-keys "$ages | sort_by(tostring)"
+        in_machine server ip -json rule show | jq --sort-keys .
+        in_machine server ip -json link show type bridge | jq --sort-keys "$ages"
+        in_machine server nft --json list ruleset | jq 'del(.nftables[] | select(.metainfo))'
+        in_machine server ls /run/netns 2>/dev/null || true
+        in_machine server cat /etc/resolv.conf
+        # The sysctls, but for those of devices that tell a reader's time.
+        in_machine server bash -c 'cd /proc/sys/net && grep --recursive "" . 2>/dev/null' |
+            grep --extended-regexp --invert-match '/(nf_conntrack_count|flush|stable_secret|netdev_rss_key):?' | sort
+    } >"$1"
+}
+
+same_network_state() { diff --unified=1 "$1" "$2" | indent; [ "${PIPESTATUS[0]}" = 0 ]; }

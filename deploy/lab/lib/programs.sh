@@ -1,0 +1,47 @@
+# shellcheck shell=bash
+# SPDX-FileCopyrightText: 2026 The rescue project contributors
+# SPDX-License-Identifier: Apache-2.0
+#
+# Builds what the lab runs: the programs, and the stand-in guest's image, signed with a key of the lab's own.
+
+source_root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../../.." && pwd)
+readonly source_root
+
+# A line for each tenth of ninja's "[12/345] ...", all of it in the log $1.
+build_progress() {
+    tee -a "$1" | awk -F '[][/]' '
+        /^\[[0-9]+\/[0-9]+\]/ && $3 > 20 && int($2 * 10 / $3) > tenth { tenth = int($2 * 10 / $3); print $2 " of " $3; fflush() }' |
+        while read -r line; do say "$line"; done
+}
+
+# build_programs PRESET LOG [TARGET...]: into build/PRESET.
+build_programs() {
+    local preset=$1 log=$2
+    shift 2
+    if command -v ccache >/dev/null; then export CMAKE_CXX_COMPILER_LAUNCHER=${CMAKE_CXX_COMPILER_LAUNCHER-ccache}; fi
+    if ! (cd "$source_root" && cmake --preset "$preset") >"$log" 2>&1 ||
+        ! (cd "$source_root" && NINJA_STATUS='[%f/%t] ' cmake --build --preset "$preset" ${1:+--target "$@"}) 2>&1 | build_progress "$log"; then
+        tail -n 40 "$log" | indent
+        fail 1 "the build failed" "the whole of it is in $log"
+    fi
+}
+
+# make_image DIRECTORY FIRMWARE LOG: DIRECTORY/FIRMWARE holds the image, DIRECTORY/key.pub checks it.
+make_image() {
+    local directory=$1 firmware=$2 log=$3
+    mkdir -p "$directory"
+    if [ ! -e "$directory/key" ]; then
+        minisign -G -W -p "$directory/key.pub" -s "$directory/key" >"$log"
+        chmod 600 "$directory/key"
+    fi
+    if ! "$source_root/images/standin/build" --output "$directory/$firmware" --key "$directory/key" \
+        --firmware "$firmware" >"$log" 2>&1; then
+        tail -n 30 "$log" | indent
+        fail 1 "the stand-in's image could not be built" "the whole of it is in $log"
+    fi
+}
+
+# What root has built in somebody's working tree stays theirs.
+give_build_to_user() {
+    [ -z "${SUDO_UID:-}" ] || chown -R "$SUDO_UID:${SUDO_GID:-$SUDO_UID}" "$source_root/build"
+}
