@@ -1,0 +1,184 @@
+// SPDX-FileCopyrightText: 2026 The rescue project contributors
+// SPDX-License-Identifier: Apache-2.0
+// rescued: the composition root. The only file that names adapters.
+
+#include "core/file.hpp"
+#include "core/http/server.hpp"
+#include "orchestrator/boot/netboot.hpp"
+#include "orchestrator/configuration.hpp"
+#include "orchestrator/control/api.hpp"
+#include "orchestrator/image/local_images.hpp"
+#include "orchestrator/libvirt/libvirt_guest_agent.hpp"
+#include "orchestrator/libvirt/libvirt_hypervisor.hpp"
+#include "orchestrator/linux/disks/linux_disk_claims.hpp"
+#include "orchestrator/linux/disks/linux_disk_inventory.hpp"
+#include "orchestrator/linux/host/file_journal.hpp"
+#include "orchestrator/linux/host/linux_host.hpp"
+#include "orchestrator/linux/host/process.hpp"
+#include "orchestrator/linux/network/linux_host_network.hpp"
+#include "orchestrator/linux/network/namespace.hpp"
+#include "orchestrator/linux/network/takeover_names.hpp"
+#include "orchestrator/rdp/customer_access_probe.hpp"
+#include "orchestrator/service_manager.hpp"
+#ifdef RESCUE_KILL_POINTS
+#include "tests/crash/killing_journal.hpp"
+#endif
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+
+#include <csignal>
+#include <cstdio>
+#include <filesystem>
+#include <optional>
+
+namespace rescue {
+namespace {
+
+http::ClientOptions control_plane_client(const Configuration& configuration) {
+  http::ClientOptions options;
+  options.base_url = configuration.control_plane_url;
+  options.ca_file = configuration.control_plane_ca_file;
+  return options;
+}
+
+/// A program that is installed beside rescued.
+std::string beside_rescued(const std::string& name) {
+  return (std::filesystem::path(linux::own_executable()).parent_path() / name).string();
+}
+
+Configuration complete(Configuration configuration) {
+  auto& session = configuration.session;
+  if (session.server_name.empty()) session.server_name = linux::host_name();
+  session.control_plane_addresses = linux::addresses_of_url(configuration.control_plane_url);
+  if (configuration.rescue_hold.empty()) configuration.rescue_hold = beside_rescued("rescue-hold");
+  return configuration;
+}
+
+ports::Connector probe_connector() {
+  return [](const std::string& address, unsigned port, Milliseconds limit) {
+    auto connection = linux::connect_in_namespace(linux::probe_namespace, address, port, limit);
+    return ports::Connection{std::move(connection.fd), std::move(connection.problem)};
+  };
+}
+
+rdp::CustomerAccessProbe make_probe() {
+  const rdp::NlaLogin login{beside_rescued("rescue-rdp-login"),
+                            {"nsenter", std::string("--net=") + linux::probe_namespace}};
+  return {ssh::SshProver(probe_connector()), rdp::RdpProver(probe_connector(), login)};
+}
+
+http::ServerOptions control_socket(const Configuration& configuration) {
+  http::ServerOptions options;
+  options.unix_path = configuration.control_socket;
+  options.unix_group = configuration.control_group;
+  options.inherited_fd = service_manager::inherited_socket();
+  options.pool_threads = 8;  // watchers wait on a thread each
+  return options;
+}
+
+/// Everything that a session needs, wired together.
+class Rescued {
+public:
+  explicit Rescued(Configuration configuration)
+      : configuration_(std::move(configuration)),
+        connection_(std::make_shared<libvirt::Connection>(configuration_.libvirt_uri)), hypervisor_(connection_),
+        agent_(connection_), claims_(configuration_.rescue_hold, runtime("hold/hold.sock")),
+        network_(configuration_.session.runtime_directory), probe_(make_probe()),
+        images_(images::Store(configuration_.image_manifest, configuration_.image_public_key,
+                              runtime("verified-images.json"))),
+        control_plane_(configuration_.control_plane_url, control_plane_client(configuration_)),
+        host_(configuration_.reboot_command, configuration_.poweroff_command),
+        journal_(configuration_.state_directory + "/session.json") {
+    if (!configuration_.control_plane_url.empty()) {
+      netboot_.emplace(configuration_.session.server_name, control_plane_client(configuration_),
+                       read_secret_file(configuration_.control_plane_token_file));
+    }
+  }
+
+  void run() {
+    auto ports = this->ports();
+    control::SessionService service(ports, configuration_.session);
+    hypervisor_.subscribe([&service](const domain::GuestEvent& event) { service.guest_event(event); });
+    http::Server server(
+        control_socket(configuration_),
+        control::make_router({service, mailbox_, ports, configuration_.session, configuration_.ending}));
+    service.run();
+    server.start();
+    service_manager::ready();
+    log::info("rescued {} for {}, control socket {}", RESCUE_VERSION, configuration_.session.server_name,
+              configuration_.control_socket);
+    linux::wait_for_end(service_manager::watchdog_interval(), service_manager::alive);
+    service_manager::stopping();
+    service.release_watchers();
+    server.stop();
+    // In a step there is nothing to wait for: the journal lets the next rescued take the session up.
+    if (!service.stop_if_idle()) linux::exit_at_once();
+  }
+
+private:
+  [[nodiscard]] std::string runtime(const char* name) const {
+    return configuration_.session.runtime_directory + "/" + name;
+  }
+
+  session::Ports ports() {
+    std::vector<ports::BootControl*> layers;
+    if (netboot_) layers.push_back(&*netboot_);
+    return {hypervisor_,    agent_, inventory_, claims_,  network_, probe_, images_,
+            control_plane_, layers, host_,      journal_, mailbox_, clock_};
+  }
+
+  Configuration configuration_;
+  SystemClock clock_;
+  std::shared_ptr<libvirt::Connection> connection_;
+  libvirt::LibvirtHypervisor hypervisor_;
+  libvirt::LibvirtGuestAgent agent_;
+  linux::LinuxDiskInventory inventory_;
+  linux::LinuxDiskClaims claims_;
+  linux::LinuxHostNetwork network_;
+  rdp::CustomerAccessProbe probe_;
+  image::LocalImages images_;
+  boot::NetbootControlPlane control_plane_;
+  std::optional<boot::NetbootBootControl> netboot_;
+  linux::LinuxHost host_;
+#ifdef RESCUE_KILL_POINTS
+  tests::KillingJournal<linux::FileJournal> journal_;
+#else
+  linux::FileJournal journal_;
+#endif
+  control::Mailbox mailbox_;
+};
+
+int run(int argc, char** argv) {
+  CLI::App app("The orchestrator of a rescue: boots the rescue VM with this server's disks, IP and MAC.", "rescued");
+  app.set_version_flag("--version", std::string("rescued ") + RESCUE_VERSION);
+  app.footer("Runs in the foreground; rescuectl talks to it.\nExample:\n  rescued --config /etc/rescue/rescued.yaml");
+  std::string path = "/etc/rescue/rescued.yaml";
+  bool only_check = false;
+  app.add_option("--config", path, "The configuration file")->capture_default_str();
+  app.add_flag("--check", only_check, "Read the configuration, say what is wrong with it, and end");
+  CLI11_PARSE(app, argc, argv);
+
+  const auto configuration = complete(Configuration::parse(Document::from_file(path)));
+  if (only_check) return 0;
+  linux::harden_process();  // before the first thread: its signal mask is inherited
+  log::set_up("rescued", configuration.log_level);
+  make_folder(configuration.state_directory, 0700);
+  make_folder(configuration.session.runtime_directory, 0755);
+  Rescued(configuration).run();
+  return 0;
+}
+
+}  // namespace
+}  // namespace rescue
+
+int main(int argc, char** argv) {
+  try {
+    return rescue::run(argc, argv);
+  } catch (const std::exception& error) {
+    const auto report = rescue::report_of(error);
+    fmt::print(stderr, "error: {}\n", report.one_line());
+    if (!report.hint.empty()) fmt::print(stderr, "  hint: {}\n", report.hint);
+    return rescue::exit_code_of(report.code);
+  }
+}
