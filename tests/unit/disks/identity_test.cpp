@@ -1,0 +1,65 @@
+// SPDX-FileCopyrightText: 2026 The rescue project contributors
+// SPDX-License-Identifier: Apache-2.0
+#include "orchestrator/linux/disks/identity.hpp"
+
+#include <gtest/gtest.h>
+
+namespace rescue::linux {
+namespace {
+
+using namespace std::string_literals;
+
+TEST(DiskIdentity, TextIsTrimmedAndPrintable) {
+  EXPECT_EQ(printable("  ST4000  NM0023 \n"), "ST4000 NM0023");
+  EXPECT_EQ(printable("A\x01\x7f\xc3\xa4\tB\0C"s), "A BC");
+  EXPECT_EQ(printable(" \t "), "");
+}
+
+TEST(DiskIdentity, WorldWideNamesAreThoseThatAreWorldWide) {
+  EXPECT_EQ(wwn_from_wwid("naa.5000c500a1b2c3d4"), "0x5000c500a1b2c3d4");
+  EXPECT_EQ(wwn_from_wwid("naa.600508b1001c00090000000000000001"), "0x600508b1001c00090000000000000001");
+  EXPECT_EQ(wwn_from_wwid("eui.0025385b91500001"), "eui.0025385b91500001");
+  for (const auto* other : {"", "naa.", "naa.xyz", "t10.ATA     QEMU HARDDISK", "nvme.1b36-4e56-51-00000001",
+                            "naa.0000000000000000", "uuid.1234", "5000c500a1b2c3d4"}) {
+    EXPECT_EQ(wwn_from_wwid(other), "") << other;
+  }
+}
+
+TEST(DiskIdentity, SerialComesFromPage80) {
+  EXPECT_EQ(serial_from_vpd80("\0\x80\0\x08  Z1Z0AB"s), "Z1Z0AB");
+  EXPECT_EQ(serial_from_vpd80("\0\x80\0\x03Z1Z0AB"s), "Z1Z");  // no more than the page's length
+  EXPECT_EQ(serial_from_vpd80("\0\x80\x7f\xffZ1"s), "Z1");     // and no more than there is
+  EXPECT_EQ(serial_from_vpd80("\0\x83\0\x02Z1"s), "");         // another page
+  EXPECT_EQ(serial_from_vpd80("\0\x80"s), "");
+  EXPECT_EQ(serial_from_vpd80(""), "");
+}
+
+TEST(DiskIdentity, WwnComesFromTheLogicalUnitsDesignatorOfPage83) {
+  const auto t10 = "\x02\x01\0\x04QEMU"s;
+  const auto naa_of_unit = "\x01\x03\0\x08\x50\0\xc5\0\xa1\xb2\xc3\xd4"s;
+  const auto naa_of_port = "\x61\x93\0\x08\x50\0\xc5\0\xa1\xb2\xc3\xd5"s;
+  const auto eui = "\x01\x02\0\x08\0\x25\x38\x5b\x91\x50\0\x01"s;
+  const auto page = [](const std::string& body) { return "\0\x83\0"s + static_cast<char>(body.size()) + body; };
+  EXPECT_EQ(wwn_from_vpd83(page(t10 + naa_of_port + naa_of_unit)), "0x5000c500a1b2c3d4");
+  EXPECT_EQ(wwn_from_vpd83(page(eui + naa_of_unit)), "0x5000c500a1b2c3d4");
+  EXPECT_EQ(wwn_from_vpd83(page(t10 + eui)), "eui.0025385b91500001");
+  EXPECT_EQ(wwn_from_vpd83(page(naa_of_port)), "");
+  EXPECT_EQ(wwn_from_vpd83(page("\x01\x03\0\xff\x50"s)), "");  // runs over the end
+  EXPECT_EQ(wwn_from_vpd83(page("\x01\x03"s)), "");
+  EXPECT_EQ(wwn_from_vpd83(""), "");
+}
+
+TEST(DiskIdentity, UdevCompletesWhatSysfsSays) {
+  const Identity sysfs{"S3Z8", "", "ATA", "SAMSUNG MZ7LH480", "sata", ""};
+  const Identity udev{"other", "0x5002538e40a1b2c3", "", "SAMSUNG MZ7LH480HAHQ-00005", "", "/dev/disk/by-id/ata-x"};
+  const auto both = merged(sysfs, udev);
+  EXPECT_EQ(both.serial, "S3Z8");
+  EXPECT_EQ(both.wwn, "0x5002538e40a1b2c3");
+  EXPECT_EQ(both.vendor, "ATA");
+  EXPECT_EQ(both.model, "SAMSUNG MZ7LH480HAHQ-00005");
+  EXPECT_EQ(both.transport, "sata");
+  EXPECT_EQ(both.stable_path, "/dev/disk/by-id/ata-x");
+}
+
+}  // namespace
+}  // namespace rescue::linux
