@@ -5,9 +5,12 @@
 #include "tests/integration/disks/loop_disk.hpp"
 
 #include <gtest/gtest.h>
+#include <sched.h>
 
 #include <algorithm>
 #include <filesystem>
+#include <fstream>
+#include <thread>
 
 namespace rescue::tests {
 namespace {
@@ -88,6 +91,36 @@ TEST_F(DiskInventory, ExplainsAPathThatIsNoWholeDisk) {
   EXPECT_EQ(problem("/dev/null"), "disks.only names /dev/null, which is not a block device");
   EXPECT_EQ(problem(other_->partition()),
             "disks.only names " + other_->partition() + ", which is a partition of " + other_->path());
+}
+
+/// udev's database as a private /run has it, read by the real libudev; no udevd is needed, and none is disturbed.
+TEST_F(DiskInventory, TakesLinkAndNamesFromUdevsDatabase) {
+  const auto devices = linux::BlockDevices::read("/sys");
+  const auto* device = devices.whole_of(disk_->disk().device);
+  ASSERT_NE(device, nullptr);
+  std::optional<linux::Identity> identity;
+  std::thread([&] {  // unshare takes this thread alone into the new mount namespace
+    ASSERT_EQ(::unshare(CLONE_NEWNS), 0);
+    ASSERT_EQ(::mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr), 0);
+    for (const auto* folder : {"/run", "/dev"}) ASSERT_EQ(::mount("tmpfs", folder, "tmpfs", 0, nullptr), 0);
+    std::filesystem::create_directories("/run/udev/data");
+    std::filesystem::create_directories("/dev/disk/by-id");
+    for (const auto* link : {"ata-ACME_Disk_S1", "wwn-0x5000c500a1b2c3d4"}) {
+      std::ofstream(std::string("/dev/disk/by-id/") + link) << "";
+    }
+    std::ofstream("/run/udev/data/b" + device->device)
+        << "S:disk/by-id/wwn-0x5000c500a1b2c3d4\nS:disk/by-id/ata-ACME_Disk_S1\nS:disk/by-id/lvm-pv-uuid-x\n"
+           "S:disk/by-path/pci-0\nI:12345\nE:ID_SERIAL_SHORT=S1\nE:ID_WWN=0x5000c500a1b2c3d4\n"
+           "E:ID_MODEL_ENC=ACME\\x20Disk\\x20\\x20\nE:ID_VENDOR_ENC=ACME\\x20\n";
+    identity = linux::identity_from_udev(*device);
+  })
+      .join();
+  ASSERT_TRUE(identity);
+  EXPECT_EQ(identity->stable_path, "/dev/disk/by-id/ata-ACME_Disk_S1");
+  EXPECT_EQ(identity->serial, "S1");
+  EXPECT_EQ(identity->wwn, "0x5000c500a1b2c3d4");
+  EXPECT_EQ(identity->model, "ACME Disk");
+  EXPECT_EQ(identity->vendor, "ACME");
 }
 
 }  // namespace
