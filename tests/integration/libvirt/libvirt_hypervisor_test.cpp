@@ -1,8 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The rescue project contributors
 // SPDX-License-Identifier: Apache-2.0
-#include "core/error.hpp"
 #include "orchestrator/libvirt/libvirt_guest_agent.hpp"
 #include "orchestrator/libvirt/libvirt_hypervisor.hpp"
+#include "tests/doubles/thrown.hpp"
 #include "tests/integration/libvirt/event_log.hpp"
 #include "tests/integration/libvirt/private_libvirt.hpp"
 
@@ -83,13 +83,9 @@ TEST_F(LibvirtHypervisorTest, LeavesNothingWhenNoAcceleratorCanStart) {
   spec.accelerator = Accelerator::kvm;
   spec.tap = "rs-absent";
   spec.mac = "52:54:00:12:34:56";
-  try {
-    static_cast<void>(hypervisor_->start(spec));
-    FAIL() << "started on a tap that does not exist";
-  } catch (const Error& error) {
-    EXPECT_EQ(error.code(), ErrorCode::hypervisor);
-    EXPECT_NE(std::string(error.what()).find("specified dev doesn't exist"), std::string::npos) << error.what();
-  }
+  const auto error = error_of([&] { static_cast<void>(hypervisor_->start(spec)); });
+  EXPECT_EQ(error.code(), ErrorCode::hypervisor);
+  EXPECT_NE(std::string(error.what()).find("specified dev doesn't exist"), std::string::npos) << error.what();
   EXPECT_EQ(hypervisor_->state("tiny"), GuestState::absent);
   EXPECT_FALSE(qemu_of("tiny"));
 }
@@ -171,13 +167,9 @@ TEST_F(LibvirtHypervisorTest, ComesBackAfterARestartOfLibvirtdWithTheSameGuest) 
   ASSERT_TRUE(qemu);
   libvirt_->stop_libvirtd();
   EXPECT_TRUE(events_->wait_for(GuestEventKind::hypervisor_lost));
-  try {
-    static_cast<void>(hypervisor_->state("tiny"));
-    FAIL() << "answered without libvirtd";
-  } catch (const Error& error) {
-    EXPECT_EQ(error.code(), ErrorCode::hypervisor);
-    EXPECT_NE(error.hint().find("systemctl start libvirtd"), std::string::npos) << error.hint();
-  }
+  const auto error = error_of([&] { static_cast<void>(hypervisor_->state("tiny")); });
+  EXPECT_EQ(error.code(), ErrorCode::hypervisor);
+  EXPECT_NE(error.hint().find("systemctl start libvirtd"), std::string::npos) << error.hint();
   EXPECT_EQ(qemu_of("tiny"), qemu) << "the guest does not depend on libvirtd";
   libvirt_->start_libvirtd();
   EXPECT_TRUE(events_->wait_for(GuestEventKind::hypervisor_back));
@@ -201,13 +193,9 @@ TEST_F(LibvirtHypervisorTest, TellsAnEndThatItDidNotHear) {
 TEST_F(LibvirtHypervisorTest, NamesTheRemedyWhenLibvirtdIsDown) {
   libvirt_->stop_libvirtd();
   const auto begin = std::chrono::steady_clock::now();
-  try {
-    static_cast<void>(hypervisor_->facts());
-    FAIL() << "facts without libvirtd";
-  } catch (const Error& error) {
-    EXPECT_EQ(error.code(), ErrorCode::hypervisor);
-    EXPECT_NE(error.hint().find("systemctl start libvirtd"), std::string::npos) << error.hint();
-  }
+  const auto error = error_of([&] { static_cast<void>(hypervisor_->facts()); });
+  EXPECT_EQ(error.code(), ErrorCode::hypervisor);
+  EXPECT_NE(error.hint().find("systemctl start libvirtd"), std::string::npos) << error.hint();
   EXPECT_LT(std::chrono::steady_clock::now() - begin, Milliseconds(1000));
   libvirt_->start_libvirtd();
   EXPECT_NE(hypervisor_->facts().version.find("QEMU 7.2"), std::string::npos);
@@ -217,22 +205,15 @@ TEST_F(LibvirtHypervisorTest, AnAgentThatIsNotThereIsSilentNotBroken) {
   LibvirtGuestAgent agent(connection_);
   static_cast<void>(hypervisor_->start(tiny_guest("tiny")));
   EXPECT_FALSE(agent.answers("tiny", Milliseconds(500)));
-  const auto code_of = [](const auto& call) {
-    try {
-      call();
-    } catch (const Error& error) {
-      return error.code();
-    }
-    return ErrorCode::internal;
-  };
-  EXPECT_EQ(code_of([&] { agent.wait_until_ready("tiny", Milliseconds(200), {}); }), ErrorCode::timeout);
-  EXPECT_EQ(code_of([&] { agent.set_password("tiny", "Administrator", Secret("never-used-1A")); }), ErrorCode::timeout);
+  EXPECT_EQ(error_of([&] { agent.wait_until_ready("tiny", Milliseconds(200), {}); }).code(), ErrorCode::timeout);
+  EXPECT_EQ(error_of([&] { agent.set_password("tiny", "Administrator", Secret("never-used-1A")); }).code(),
+            ErrorCode::timeout);
   std::stop_source stop;
   stop.request_stop();
-  EXPECT_EQ(code_of([&] { agent.wait_until_ready("tiny", Milliseconds(60'000), stop.get_token()); }),
+  EXPECT_EQ(error_of([&] { agent.wait_until_ready("tiny", Milliseconds(60'000), stop.get_token()); }).code(),
             ErrorCode::cancelled);
   hypervisor_->destroy("tiny");
-  EXPECT_EQ(code_of([&] { agent.wait_until_ready("tiny", Milliseconds(60'000), {}); }), ErrorCode::hypervisor);
+  EXPECT_EQ(error_of([&] { agent.wait_until_ready("tiny", Milliseconds(60'000), {}); }).code(), ErrorCode::hypervisor);
 }
 
 }  // namespace

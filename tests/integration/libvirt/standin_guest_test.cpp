@@ -1,10 +1,10 @@
 // SPDX-FileCopyrightText: 2026 The rescue project contributors
 // SPDX-License-Identifier: Apache-2.0
 // The guest agent of a guest that really boots: one boot for everything, since under TCG it takes half a minute.
-#include "core/error.hpp"
 #include "core/subprocess.hpp"
 #include "orchestrator/libvirt/libvirt_guest_agent.hpp"
 #include "orchestrator/libvirt/libvirt_hypervisor.hpp"
+#include "tests/doubles/thrown.hpp"
 #include "tests/integration/libvirt/event_log.hpp"
 #include "tests/integration/libvirt/private_libvirt.hpp"
 
@@ -41,15 +41,6 @@ domain::GuestSpec standin_guest(const std::string& image_folder) {
   return spec;
 }
 
-ErrorCode code_of(const std::function<void()>& call) {
-  try {
-    call();
-  } catch (const Error& error) {
-    return error.code();
-  }
-  return ErrorCode::internal;
-}
-
 std::string shadow_entry(LibvirtGuestAgent& agent) {
   return agent.run(guest, {"/usr/bin/getent", "shadow", "Administrator"}, Milliseconds(30'000)).output;
 }
@@ -62,11 +53,11 @@ void expect_programs_to_run(LibvirtGuestAgent& agent) {
   EXPECT_EQ(killed.exit_code, 137);
   const auto long_output = agent.run(guest, {"/bin/sh", "-c", "yes | head -c 300000"}, Milliseconds(30'000));
   EXPECT_EQ(long_output.output.size(), 64U * 1024);
-  EXPECT_EQ(code_of([&] {
+  EXPECT_EQ(error_of([&] {
               static_cast<void>(agent.run(guest, {"/bin/sleep", "60"}, Milliseconds(1'500)));
-            }),
+            }).code(),
             ErrorCode::timeout);
-  EXPECT_EQ(code_of([&] { static_cast<void>(agent.run(guest, {"/no/such/program"}, Milliseconds(30'000))); }),
+  EXPECT_EQ(error_of([&] { static_cast<void>(agent.run(guest, {"/no/such/program"}, Milliseconds(30'000))); }).code(),
             ErrorCode::guest_agent);
 }
 
@@ -76,7 +67,7 @@ void expect_the_password_to_change(LibvirtGuestAgent& agent) {
   const auto after = shadow_entry(agent);
   EXPECT_NE(before, after);
   EXPECT_NE(after.find("Administrator:$"), std::string::npos) << "a hash, so the account can log in";
-  EXPECT_EQ(code_of([&] { agent.set_password(guest, "nobody-here", Secret("Correct-Horse-7")); }),
+  EXPECT_EQ(error_of([&] { agent.set_password(guest, "nobody-here", Secret("Correct-Horse-7")); }).code(),
             ErrorCode::guest_agent);
 }
 

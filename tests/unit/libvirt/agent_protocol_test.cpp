@@ -1,0 +1,61 @@
+// SPDX-FileCopyrightText: 2026 The rescue project contributors
+// SPDX-License-Identifier: Apache-2.0
+#include "core/error.hpp"
+#include "orchestrator/libvirt/agent_protocol.hpp"
+
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
+
+namespace rescue::libvirt {
+namespace {
+
+using nlohmann::json;
+
+TEST(AgentProtocol, BuildsRequestsFromAnArgumentVector) {
+  EXPECT_EQ(json::parse(ping_request()), json::parse(R"({"execute": "guest-ping"})"));
+  EXPECT_EQ(json::parse(exec_request({"C:\\Windows\\net.exe", "user", "a \"b\""})), json::parse(R"({
+    "execute": "guest-exec",
+    "arguments": {"path": "C:\\Windows\\net.exe", "arg": ["user", "a \"b\""], "capture-output": true}})"));
+  EXPECT_EQ(json::parse(exec_request({"whoami"}))["arguments"].count("arg"), 0U);
+  EXPECT_EQ(json::parse(exec_status_request(42))["arguments"]["pid"], 42);
+  EXPECT_THROW(static_cast<void>(exec_request({})), Error);
+  EXPECT_NO_THROW(static_cast<void>(exec_request({"x", "\xff"})));
+}
+
+TEST(AgentProtocol, ReadsWhatAProgramDid) {
+  EXPECT_EQ(exec_reply(R"({"return": {"pid": 815}})"), 815);
+  EXPECT_FALSE(exec_status_reply(R"({"return": {"exited": false}})"));
+  const auto done = exec_status_reply(
+      R"({"return": {"exited": true, "exitcode": 3, "out-data": "b3V0Cg==", "err-data": "ZXJyCg=="}})");
+  ASSERT_TRUE(done);
+  EXPECT_EQ(done->exit_code, 3);
+  EXPECT_EQ(done->output, "out\nerr\n");
+  EXPECT_EQ(exec_status_reply(R"({"return": {"exited": true, "signal": 9}})")->exit_code, 137);
+}
+
+TEST(AgentProtocol, CutsTheOutput) {
+  // 90 000 bytes of 'a'
+  std::string encoded;
+  for (int i = 0; i < 30'000; ++i) encoded += "YWFh";
+  const auto done = exec_status_reply(
+      json{{"return", {{"exited", true}, {"exitcode", 0}, {"out-data", encoded}, {"err-data", encoded}}}}.dump());
+  EXPECT_EQ(done->output.size(), agent_output_limit);
+}
+
+TEST(AgentProtocol, DistrustsTheGuest) {
+  for (const char* reply : {"", "[]", "null", "{", R"({"return": []})", R"({"return": {}})",
+                            R"({"return": {"exited": 1}})", R"({"return": {"exited": true, "exitcode": "0"}})",
+                            R"({"return": {"exited": true, "out-data": "not base64!"}})",
+                            R"({"return": {"exited": true, "out-data": {}}})"}) {
+    try {
+      static_cast<void>(exec_status_reply(reply));
+      ADD_FAILURE() << "accepted: " << reply;
+    } catch (const Error& error) {
+      EXPECT_EQ(error.code(), ErrorCode::guest_agent) << reply;
+    }
+  }
+  EXPECT_THROW(static_cast<void>(exec_reply(R"({"return": {"pid": "1"}})")), Error);
+}
+
+}  // namespace
+}  // namespace rescue::libvirt
