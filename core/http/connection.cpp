@@ -43,16 +43,23 @@ Response refusal(unsigned status, ErrorCode code, std::string message, std::stri
   return problem(report, status);
 }
 
+/// The route's pattern, for the log: the path itself may name a secret (a one-time link).
+std::string pattern_of(const Router::Route& route) {
+  std::string pattern = route.method + ' ';
+  for (const auto& segment : route.segments) pattern += '/' + segment;
+  return pattern;
+}
+
 /// What a handler does, as a response; nothing a handler throws gets past this.
-Response run_handler(const Handler& handler, const Request& request) noexcept {
+Response run_handler(const Router::Route& route, const Request& request) noexcept {
   try {
-    return handler(request);
+    return route.handler(request);
   } catch (const Error& error) {
     return problem(report_of(error));
   } catch (const std::exception& error) {
-    log::error("{} failed: {}", request.method, report_of(error).one_line());
+    log::error("{} failed: {}", pattern_of(route), report_of(error).one_line());
   } catch (...) {
-    log::error("{} failed with an unknown exception", request.method);
+    log::error("{} failed with an unknown exception", pattern_of(route));
   }
   return refusal(500, ErrorCode::internal, "the request failed for a reason that is in the server's log");
 }
@@ -155,7 +162,7 @@ asio::awaitable<Response> Connection::answer(Request& request) {
     missing = problem(report_of(error));
   }
   if (route == nullptr) co_return missing;
-  if (route->run_on == RunOn::io_thread) co_return run_handler(route->handler, request);
+  if (route->run_on == RunOn::io_thread) co_return run_handler(*route, request);
   co_return co_await answer_on_pool(*route, request);
 }
 
@@ -165,7 +172,7 @@ asio::awaitable<Response> Connection::answer_on_pool(const Router::Route& route,
   // Named, not a temporary of the co_await expression: GCC 12 destroys captures of such temporaries twice.
   auto start = [&route, &request, &pool, executor](auto handler) {
     auto work = [&route, &request, executor, handler = std::move(handler)]() mutable {
-      auto response = run_handler(route.handler, request);
+      auto response = run_handler(route, request);
       auto resume = [handler = std::move(handler), response = std::move(response)]() mutable {
         std::move(handler)(std::move(response));
       };

@@ -24,7 +24,8 @@ enum class RunOn {
 };
 
 // A handler that blocks for long (a long poll) takes one thread of the pool meanwhile, and `Server::stop` waits for
-// it: it must return soon after `Request::stopping` is requested (std::condition_variable_any waits on it).
+// it: it must return soon after `Request::stopping` is requested (std::condition_variable_any waits on it). A client
+// that goes away is noticed when it is answered, not before.
 
 class Router {
 public:
