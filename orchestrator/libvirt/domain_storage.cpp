@@ -121,10 +121,11 @@ void add_system_disk(pugi::xml_node devices, const GuestSpec& spec) {
   add_address(disk, spec.profile.disk_bus, 0);
 }
 
+/// libvirt takes WWN, vendor and product on SCSI only.
 void add_identity(pugi::xml_node node, const Disk& disk, DiskBus bus, bool wwn_is_unique) {
   if (const auto serial = serial_of(disk, bus); !serial.empty()) add_text(node, "serial", serial);
-  if (const auto wwn = wwn_of(disk); !wwn.empty() && wwn_is_unique) add_text(node, "wwn", wwn);
   if (bus != DiskBus::virtio_scsi) return;
+  if (const auto wwn = wwn_of(disk); !wwn.empty() && wwn_is_unique) add_text(node, "wwn", wwn);
   if (const auto vendor = inquiry_field(disk.vendor, 8); !vendor.empty()) add_text(node, "vendor", vendor);
   if (const auto product = inquiry_field(disk.model, 16); !product.empty()) add_text(node, "product", product);
 }

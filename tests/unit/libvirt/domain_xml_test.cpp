@@ -197,6 +197,7 @@ TEST(DomainXml, LeavesOutAWwnThatLibvirtCallsMalformed) {
     EXPECT_FALSE(contains(xml_with(disk), "<wwn>")) << wwn;
   }
   EXPECT_TRUE(contains(xml_with(hard_disk()), "<wwn>5000c500a1b2c3d4</wwn>"));
+  EXPECT_FALSE(contains(xml_with(hard_disk(), DiskBus::sata), "<wwn>"));
 }
 
 TEST(DomainXml, LeavesOutAWwnThatTwoDisksHave) {
