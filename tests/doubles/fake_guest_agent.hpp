@@ -43,6 +43,7 @@ public:
     const std::scoped_lock lock(mutex_);
     ++wait_calls;
     if (stop.stop_requested()) throw Error(ErrorCode::cancelled, "waiting for the guest agent was cancelled");
+    hypervisor_->require_connection();
     if (!hypervisor_->runs(guest)) throw Error(ErrorCode::hypervisor, "the guest " + guest + " does not run");
     if (never_answers || silent_waits > 0) {
       if (silent_waits > 0) --silent_waits;
@@ -53,6 +54,7 @@ public:
   bool answers(const std::string& guest, Milliseconds) override {
     const std::scoped_lock lock(mutex_);
     ++ping_calls;
+    hypervisor_->require_connection();
     return !never_answers && hypervisor_->runs(guest);
   }
 
@@ -91,6 +93,7 @@ public:
 
 private:
   void require_agent(const std::string& guest) const {
+    hypervisor_->require_connection();
     if (!hypervisor_->runs(guest)) throw Error(ErrorCode::hypervisor, "the guest " + guest + " does not run");
     if (never_answers) throw Error(ErrorCode::timeout, "the guest agent did not answer");
   }

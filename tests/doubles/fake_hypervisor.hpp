@@ -150,6 +150,10 @@ public:
     const std::scoped_lock lock(mutex_);
     sinks_.clear();
   }
+  /// Throws `hypervisor` while libvirt is away.
+  void require_connection() const {
+    if (away) throw Error(ErrorCode::hypervisor, "libvirt does not answer", "Start it: systemctl start libvirtd");
+  }
   [[nodiscard]] bool runs(const std::string& guest) const {
     const std::scoped_lock lock(mutex_);
     return guests_.contains(guest);
@@ -167,9 +171,6 @@ public:
 
 private:
   [[nodiscard]] bool exists(const std::string& guest) const { return guests_.contains(guest); }
-  void require_connection() const {
-    if (away) throw Error(ErrorCode::hypervisor, "libvirt does not answer", "Start it: systemctl start libvirtd");
-  }
   [[nodiscard]] domain::StopMethod way_out(bool at_once) const {
     if (at_once) return domain::StopMethod::destroyed;
     if (obeys_agent) return domain::StopMethod::agent;
