@@ -6,6 +6,7 @@
 #include "core/handle.hpp"
 
 #include <fcntl.h>
+#include <fmt/format.h>
 
 #include <algorithm>
 #include <charconv>
@@ -48,7 +49,7 @@ std::string label_of(const std::string& folder) {
 std::vector<Partition> partitions_of(const std::string& folder) {
   std::vector<Partition> partitions;
   for (const auto& entry : folder_entries(folder)) {
-    const auto partition = folder + "/" + entry;
+    const auto partition = fmt::format("{}/{}", folder, entry);
     if (read_attribute(partition + "/partition").empty()) continue;
     partitions.push_back(
         {device_name(entry), read_attribute(partition + "/dev"), device_names(partition + "/holders")});
@@ -113,7 +114,7 @@ BlockDevices BlockDevices::read(const std::string& sysfs_root) {
   }
   BlockDevices found;
   for (const auto& entry : folder_entries(block)) {
-    const auto folder = block + "/" + entry;
+    const auto folder = fmt::format("{}/{}", block, entry);
     // A hidden device is one path of a multipath NVMe namespace: it has no device node, its head is listed too.
     if (read_attribute(folder + "/hidden") == "1") continue;
     auto device = device_from(entry, folder);

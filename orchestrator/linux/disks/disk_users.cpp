@@ -14,11 +14,12 @@ namespace {
 
 bool has_open(const std::string& process, const std::string& device) {
   for (const auto& descriptor : folder_entries(process + "/fd")) {
+    const auto link = fmt::format("{}/fd/{}", process, descriptor);
     std::error_code error;
-    const auto target = std::filesystem::read_symlink(process + "/fd/" + descriptor, error).string();
+    const auto target = std::filesystem::read_symlink(link, error).string();
     // stat only what may be a device: a descriptor can lead to a network file system that hangs.
     if (error || !target.starts_with("/dev/")) continue;
-    if (resolve_path(process + "/fd/" + descriptor).device == device) return true;
+    if (resolve_path(link).device == device) return true;
   }
   return false;
 }

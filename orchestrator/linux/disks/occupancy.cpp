@@ -4,6 +4,8 @@
 
 #include "core/error.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <filesystem>
 
@@ -72,7 +74,7 @@ void Occupancy::add_swaps(const std::vector<std::string>& sources) {
 void Occupancy::add_btrfs(const std::string& sysfs_root) {
   const auto root = sysfs_root + "/fs/btrfs";
   for (const auto& uuid : folder_entries(root)) {
-    for (const auto& name : folder_entries(root + "/" + uuid + "/devices")) {
+    for (const auto& name : folder_entries(fmt::format("{}/{}/devices", root, uuid))) {
       if (const auto device = devices_.device_of(name); !device.empty()) {
         add(device, Usage::Kind::mounted, "part of the mounted btrfs " + uuid);
       }
