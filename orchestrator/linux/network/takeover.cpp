@@ -13,7 +13,9 @@
 #include "orchestrator/linux/network/tap.hpp"
 
 #include <fmt/format.h>
+#include <linux/if.h>
 #include <linux/if_addr.h>
+#include <sys/socket.h>
 
 #include <algorithm>
 
@@ -168,6 +170,19 @@ void take_nic_out_of_bridge(Netlink& netlink, const TakeoverPlan& plan) {
   if (bridge && nic.master == bridge->index) change_link(netlink, nic, {.master = 0});
 }
 
+/// A link of another kind under a name of ours is not ours: release would delete it.
+void check_name(Netlink& netlink, const std::string& name, const char* kind) {
+  if (name.empty() || name.size() >= IFNAMSIZ) {
+    throw Error(ErrorCode::precondition, fmt::format("'{}' can't be the name of a network link", name),
+                fmt::format("A name has 1 to {} characters.", IFNAMSIZ - 1));
+  }
+  const auto link = find_link(netlink, name);
+  if (link && link->kind != kind) {
+    throw Error(ErrorCode::precondition, fmt::format("the network link {} is in the way", name),
+                "Remove or rename it: the takeover makes its own link of that name.");
+  }
+}
+
 class Undo {
 public:
   void operator()(const std::function<void()>& step) {
@@ -192,6 +207,21 @@ void check_plan(Netlink& netlink, const TakeoverPlan& plan) {
     throw Error(ErrorCode::precondition,
                 fmt::format("the network card {} with the MAC {} is gone", plan.original.nic, plan.original.mac),
                 "Was it replaced or renamed since the session was planned?");
+  }
+  check_name(netlink, plan.bridge, "bridge");
+  check_name(netlink, plan.tap, "tun");
+  check_name(netlink, control_link, "veth");
+  check_name(netlink, probe_port, "veth");
+  try {
+    for (const auto& mac : {plan.bridge_mac, plan.probe_mac}) (void)mac_bytes(mac);
+    // Checked here, since nft would take what is no address for a name, and ask the resolver.
+    for (const auto& address : plan.control_plane_addresses) (void)IpPrefix::parse(address);
+    for (const auto& address : plan.original.dns_servers) (void)IpPrefix::parse(address);
+    if (IpPrefix::parse(plan.probe_address).family != AF_INET) {
+      throw Error(ErrorCode::network, fmt::format("the probe address {} is not IPv4", plan.probe_address));
+    }
+  } catch (const Error& error) {
+    throw Error(ErrorCode::precondition, error.what(), "Correct the network section of the configuration.");
   }
   if (plan.addressing == GuestAddressing::local_dhcp) (void)local_dhcp_arguments(plan, "");
 }

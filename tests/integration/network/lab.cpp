@@ -2,8 +2,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tests/integration/network/lab.hpp"
 
+#include "core/error.hpp"
+#include "core/file.hpp"
 #include "core/subprocess.hpp"
-#include "orchestrator/linux/network/linux_host_network.hpp"
 #include "orchestrator/linux/network/local_dhcp.hpp"
 #include "orchestrator/linux/network/namespace.hpp"
 #include "orchestrator/linux/network/tap.hpp"
@@ -20,6 +21,7 @@
 
 #include <array>
 #include <cerrno>
+#include <csignal>
 #include <cstring>
 
 namespace rescue::linux::lab {
@@ -87,6 +89,7 @@ void NetworkLab::TearDown() {
   unplug_guest();
   if (!outer_mounts_) return;
   LocalDhcp(runtime_directory).stop();
+  end_provider_dhcp();
   ::umount2("/run", MNT_DETACH);
   ::setns(outer_mounts_.get(), CLONE_NEWNS);
   ::setns(outer_network_.get(), CLONE_NEWNET);
@@ -100,9 +103,11 @@ void set_setting(const std::string& space, const std::string& path, const std::s
 }
 
 void NetworkLab::build_datacentre() {
-  // Duplicate detection that asks nobody is done at once; as a setting it stays as it would be.
-  for (const char* space : {"", "router", "customer", "guest"})
-    set_setting(space, "ipv6/conf/default/dad_transmits", "0");
+  // Nobody is to wait for a second until an address may be used. The server keeps its duplicate detection, made quick:
+  // that the takeover leaves such settings as they were is one of the things under test.
+  for (const char* space : {"router", "customer", "guest"}) set_setting(space, "ipv6/conf/default/accept_dad", "0");
+  set_setting("", "ipv6/conf/default/dad_transmits", "0");
+  set_setting("", "ipv6/conf/default/router_solicitation_delay", "0");
   ip_batch("", fmt::format("link set lo up\n"
                            "link add nic0 address {} type veth peer name wire netns router\n",
                            server_mac));
@@ -140,6 +145,14 @@ void NetworkLab::build_server_with_on_link_gateway() {
   wait_for_addresses();
 }
 
+void wait_for_link(const std::string& link, const std::string& words) {
+  for (int attempt = 0; attempt < 300; ++attempt) {
+    if (run_program({"ip", "link", "show", link}).find(words) != std::string::npos) return;
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  }
+  FAIL() << link << " never became " << words;
+}
+
 /// Until the kernel has made its link-local address and found nobody with the same.
 void NetworkLab::wait_for_addresses() {
   for (int attempt = 0; attempt < 200; ++attempt) {
@@ -152,11 +165,19 @@ void NetworkLab::wait_for_addresses() {
 
 domain::TakeoverPlan NetworkLab::plan(domain::GuestAddressing addressing) {
   domain::TakeoverPlan made;
-  made.original = LinuxHostNetwork(runtime_directory).survey("auto");
+  made.original = network.survey("auto");
   made.addressing = addressing;
   made.bridge_mac = "0a:00:00:00:00:01";
   made.probe_mac = "0a:00:00:00:00:02";
   return made;
+}
+
+void NetworkLab::take_over(const domain::TakeoverPlan& plan) {
+  try {
+    network.take_over(plan);
+  } catch (const std::exception& error) {
+    FAIL() << report_of(error).one_line();
+  }
 }
 
 void NetworkLab::plug_guest(const domain::TakeoverPlan& plan) {
@@ -177,6 +198,22 @@ void NetworkLab::configure_guest() {
 void NetworkLab::configure_guest_with_on_link_gateway() {
   ip_batch("guest", "address add 203.0.113.7/32 dev eth0\nroute add 203.0.113.1/32 dev eth0 scope link\n"
                     "route add default via 203.0.113.1 dev eth0\n");
+}
+
+constexpr const char* provider_pid_file = "/run/provider-dhcp.pid";
+
+void NetworkLab::start_provider_dhcp() {
+  inside("router", [] {
+    run_program({"dnsmasq", "--conf-file=/dev/null", std::string("--pid-file=") + provider_pid_file, "--user=root",
+                 "--port=0", "--interface=wire", "--bind-interfaces", "--leasefile-ro", "--no-ping",
+                 "--dhcp-authoritative", "--dhcp-range=203.0.113.7,203.0.113.7,255.255.255.0",
+                 fmt::format("--dhcp-host={},203.0.113.7,2m", server_mac)});
+  });
+}
+
+void NetworkLab::end_provider_dhcp() {
+  const auto pid = read_file_if_exists(provider_pid_file);
+  if (pid) ::kill(std::stoi(*pid), SIGKILL);
 }
 
 }  // namespace rescue::linux::lab

@@ -6,6 +6,7 @@
 
 #include "core/handle.hpp"
 #include "orchestrator/domain/network.hpp"
+#include "orchestrator/linux/network/linux_host_network.hpp"
 
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
@@ -70,6 +71,9 @@ protected:
 
   [[nodiscard]] domain::TakeoverPlan plan(domain::GuestAddressing addressing = domain::GuestAddressing::local_dhcp);
 
+  /// As the port's, with the whole chain of causes in the test's output.
+  void take_over(const domain::TakeoverPlan& plan);
+
   /// Plugs a guest with the server's MAC into the tap; without addresses.
   void plug_guest(const domain::TakeoverPlan& plan);
   void unplug_guest();
@@ -77,12 +81,21 @@ protected:
   void configure_guest();
   void configure_guest_with_on_link_gateway();
 
+  /// The provider's DHCP server, on the router: dnsmasq with a lease for the server's MAC.
+  void start_provider_dhcp();
+
+  LinuxHostNetwork network{runtime_directory};
+
 private:
+  static void end_provider_dhcp();
   void wait_for_addresses();
   FileDescriptor outer_network_;
   FileDescriptor outer_mounts_;
   std::unique_ptr<Pump> pump_;
 };
+
+/// Until `ip link show` says so: a carrier comes and goes a moment after its cause.
+void wait_for_link(const std::string& link, const std::string& words);
 
 /// All that a takeover could leave changed in this namespace; lifetimes and what counts by itself left out.
 [[nodiscard]] std::string state_of_server();

@@ -1,11 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The rescue project contributors
 // SPDX-License-Identifier: Apache-2.0
 // The takeover on the real kernel: who is reached at the server's address, before, during and after.
-#include "core/error.hpp"
-#include "orchestrator/linux/network/linux_host_network.hpp"
-#include "orchestrator/linux/network/namespace.hpp"
 #include "orchestrator/linux/network/takeover.hpp"
-#include "orchestrator/linux/network/takeover_names.hpp"
 #include "tests/integration/network/lab.hpp"
 
 #include <fmt/format.h>
@@ -19,18 +15,7 @@ namespace {
 using domain::GuestAddressing;
 using namespace lab;  // NOLINT: the data centre is what these tests speak of
 
-class Takeover : public NetworkLab {
-protected:
-  /// With the whole chain of causes in the test's output.
-  void take_over(const domain::TakeoverPlan& taken) {
-    try {
-      network.take_over(taken);
-    } catch (const std::exception& error) {
-      FAIL() << report_of(error).one_line();
-    }
-  }
-  LinuxHostNetwork network{runtime_directory};
-};
+class Takeover : public NetworkLab {};
 
 TEST_F(Takeover, GuestIsReachedAtTheServersAddressAndHostOnItsPorts) {
   build_server();

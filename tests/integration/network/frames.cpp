@@ -1,0 +1,73 @@
+// SPDX-FileCopyrightText: 2026 The rescue project contributors
+// SPDX-License-Identifier: Apache-2.0
+#include "tests/integration/network/frames.hpp"
+
+#include "orchestrator/linux/network/netlink.hpp"
+
+namespace rescue::linux::lab {
+namespace {
+
+std::string big_endian(uint16_t value) { return {static_cast<char>(value >> 8), static_cast<char>(value & 0xff)}; }
+
+std::string mac(const std::string& text) {
+  const auto bytes = mac_bytes(text);
+  return {bytes.begin(), bytes.end()};
+}
+
+}  // namespace
+
+std::string raw(const std::string& address) {
+  const auto bytes = IpPrefix::parse(address).bytes;
+  return {bytes.begin(), bytes.end()};
+}
+
+std::string ethernet(const std::string& to, const std::string& from, uint16_t type, const std::string& content) {
+  return mac(to) + mac(from) + big_endian(type) + content;
+}
+
+std::string ipv4(const std::string& from, const std::string& to, uint8_t protocol, const std::string& content) {
+  std::string header(12, '\0');
+  header[0] = '\x45';
+  header.replace(2, 2, big_endian(static_cast<uint16_t>(20 + content.size())));
+  header[8] = 64;
+  header[9] = static_cast<char>(protocol);
+  header += raw(from) + raw(to);
+  unsigned sum = 0;
+  for (std::size_t at = 0; at < header.size(); at += 2) {
+    sum += static_cast<unsigned>(static_cast<uint8_t>(header[at]) << 8 | static_cast<uint8_t>(header[at + 1]));
+  }
+  header.replace(10, 2, big_endian(static_cast<uint16_t>(~(sum + (sum >> 16)))));
+  return header + content;
+}
+
+std::string ipv6(const std::string& from, const std::string& to, uint8_t protocol, const std::string& content) {
+  std::string header(4, '\0');
+  header[0] = '\x60';
+  header += big_endian(static_cast<uint16_t>(content.size()));
+  header += static_cast<char>(protocol);
+  header += '\xff';
+  return header + raw(from) + raw(to) + content;
+}
+
+std::string udp(uint16_t from, uint16_t to) {
+  const std::string content = marker;
+  return big_endian(from) + big_endian(to) + big_endian(static_cast<uint16_t>(8 + content.size())) +
+         std::string(2, '\0') + content;
+}
+
+std::string tcp(uint16_t from, uint16_t to) {
+  std::string header = big_endian(from) + big_endian(to) + std::string(16, '\0');
+  header[12] = '\x50';
+  return header + marker;
+}
+
+std::string icmp(uint8_t type, uint8_t code, const std::string& content) {
+  return std::string{static_cast<char>(type), static_cast<char>(code)} + std::string(6, '\0') + content;
+}
+
+std::string arp(const std::string& sender_mac, const std::string& sender, const std::string& target) {
+  return std::string("\x00\x01\x08\x00\x06\x04\x00\x02", 8) + mac(sender_mac) + raw(sender) + std::string(6, '\xff') +
+         raw(target) + marker;
+}
+
+}  // namespace rescue::linux::lab
