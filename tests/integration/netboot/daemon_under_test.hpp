@@ -109,6 +109,7 @@ protected:
 private:
   void spawn(std::vector<std::string> arguments, std::string environment) {
     std::vector<char*> argv;
+    argv.reserve(arguments.size() + 1);
     for (auto& argument : arguments) argv.push_back(argument.data());
     argv.push_back(nullptr);
     std::array<char*, 2> envp{environment.data(), nullptr};

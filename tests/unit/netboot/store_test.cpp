@@ -149,7 +149,9 @@ TEST_F(StoreTest, ServesManyThreads) {
   store().add_server(server_named("web-01"));
   (void)store().grant_lease(web_, rescue_for(hours(4), LeasePolicy::once));
   std::vector<std::future<BootMode>> boots;
-  for (int i = 0; i < 16; ++i) boots.push_back(std::async(std::launch::async, [this] { return boot(); }));
+  constexpr int threads = 16;
+  boots.reserve(threads);
+  for (int i = 0; i < threads; ++i) boots.push_back(std::async(std::launch::async, [this] { return boot(); }));
   int rescued = 0;
   for (auto& one : boots) rescued += one.get() == BootMode::rescue_windows ? 1 : 0;
   EXPECT_EQ(rescued, 1) << "policy once";
