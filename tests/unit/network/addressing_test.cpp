@@ -1,0 +1,134 @@
+// SPDX-FileCopyrightText: 2026 The rescue project contributors
+// SPDX-License-Identifier: Apache-2.0
+// Addresses, ports and tables as text: what is read from the kernel and the configuration, and its bad forms.
+#include "core/error.hpp"
+#include "orchestrator/linux/network/addresses.hpp"
+#include "orchestrator/linux/network/control_ports.hpp"
+#include "orchestrator/linux/network/netlink.hpp"
+#include "orchestrator/linux/network/survey.hpp"
+#include "orchestrator/linux/network/tcp_connections.hpp"
+
+#include <gtest/gtest.h>
+#include <linux/if_addr.h>
+
+namespace rescue::linux {
+namespace {
+
+TEST(IpPrefix, ReadsAndWrites) {
+  EXPECT_EQ(IpPrefix::parse("203.0.113.7").text(), "203.0.113.7/32");
+  EXPECT_EQ(IpPrefix::parse("203.0.113.7/20").network().text(), "203.0.112.0/20");
+  EXPECT_EQ(IpPrefix::parse("2001:db8:1:2:3::4/50").network().text(), "2001:db8:1::/50");
+  EXPECT_EQ(IpPrefix::parse("::/0").network().text(), "::/0");
+  EXPECT_TRUE(IpPrefix::parse("fe80::/10").contains(IpPrefix::parse("fe80::1/64")));
+  EXPECT_FALSE(IpPrefix::parse("fe80::/64").contains(IpPrefix::parse("fe80::/10")));
+  EXPECT_FALSE(IpPrefix::parse("0.0.0.0/0").contains(IpPrefix::parse("::1")));
+}
+
+TEST(IpPrefix, RefusesWhatIsNone) {
+  for (const char* text : {"", "panel.example", "203.0.113", "203.0.113.7/33", "203.0.113.7/", "203.0.113.7/2x",
+                           "2001:db8::/129", "2001:db8::g", "203.0.113.7 "}) {
+    EXPECT_THROW((void)IpPrefix::parse(text), Error) << text;
+  }
+}
+
+TEST(Mac, ReadsAndWrites) {
+  EXPECT_EQ(mac_text(mac_bytes("52:54:00:AB:cd:0f")), "52:54:00:ab:cd:0f");
+  for (const char* text : {"", "52:54:00:12:34", "52:54:00:12:34:56:78", "52-54-00-12-34-56", "52:54:00:12:34:5g",
+                           "5:54:00:12:34:56", "52:54:00:12:34:56:"}) {
+    EXPECT_THROW((void)mac_bytes(text), Error) << text;
+  }
+}
+
+TEST(ControlPorts, SplitsTheRangeIntoOwnConnectionsAndListeners) {
+  const auto ports = control_ports_of({20480, 21503});
+  EXPECT_EQ(ports.own, (domain::PortRange{20480, 21247}));
+  EXPECT_EQ(ports.listeners, (domain::PortRange{21248, 21503}));
+  EXPECT_EQ(local_port_range(ports), "20480\t21247");
+  EXPECT_EQ(reserved_ports(ports, ""), "21248-21503");
+  EXPECT_EQ(reserved_ports(ports, "8080,9148"), "8080,9148,21248-21503");
+}
+
+TEST(ControlPorts, RefusesARangeThatNoMaskDescribes) {
+  for (const auto& [first, last] : {std::pair{20481, 21504},
+                                    {20480, 21502},
+                                    {20480, 20487},
+                                    {512, 1023},
+                                    {49152, 50175},
+                                    {21503, 20480},
+                                    {0, 65535}}) {
+    try {
+      (void)control_ports_of({static_cast<uint16_t>(first), static_cast<uint16_t>(last)});
+      ADD_FAILURE() << first << "-" << last;
+    } catch (const Error& error) {
+      EXPECT_EQ(error.code(), ErrorCode::precondition);
+      EXPECT_FALSE(error.hint().empty());
+    }
+  }
+}
+
+TEST(TcpTable, ReadsConnectionsAndLeavesListenersOut) {
+  const auto found = parse_tcp_table(
+      "  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode\n"
+      "   0: 00000000:0016 00000000:0000 0A 00000000:00000000 00:00000000 00000000     0        0 1 1 0\n"
+      "   1: 077100CB:0016 096433C6:9C40 01 00000000:00000000 02:000A 00000000     0        0 2 1 0\n"
+      "   2: 077100CB:0017 096433C6:9C41 06 00000000:00000000 03:000A 00000000     0        0 0 3 0\n"
+      "   3: 077100CB:0018 096433C6:9C42 02 00000000:00000000 03:000A 00000000     0        0 0 3 0\n");
+  EXPECT_EQ(found, (std::vector<TcpConnection>{{"203.0.113.7", 22, "198.51.100.9", 40000},
+                                               {"203.0.113.7", 24, "198.51.100.9", 40002}}));
+}
+
+TEST(TcpTable, ReadsIpv6AndIpv4OverIt) {
+  const auto found = parse_tcp_table(
+      "   1: B80D0120000000000000000007000000:0016 B80D012000000C000000000009000000:9C40 01 0:0 0:0 0 0 0 2\n"
+      "   2: 0000000000000000FFFF0000077100CB:0016 0000000000000000FFFF0000096433C6:9C41 08 0:0 0:0 0 0 0 2\n");
+  ASSERT_EQ(found.size(), 2U);
+  EXPECT_EQ(found[0], (TcpConnection{"2001:db8::7", 22, "2001:db8:c::9", 40000}));
+  EXPECT_TRUE(found[0].is_v6());
+  EXPECT_EQ(found[1], (TcpConnection{"203.0.113.7", 22, "198.51.100.9", 40001}));
+  EXPECT_FALSE(found[1].is_v6());
+}
+
+TEST(TcpTable, PassesOverWhatItDoesNotUnderstand) {
+  EXPECT_TRUE(parse_tcp_table("").empty());
+  EXPECT_TRUE(parse_tcp_table("nonsense\n\n 1: 0:0 0:0 01\n 1: 077100CB:0016 096433C6 01\n 2: 077100CB:0016").empty());
+  EXPECT_TRUE(parse_tcp_table(" 1: 077100CX:0016 096433C6:9C40 01\n").empty());
+}
+
+TEST(ResolvConf, NamesServersThatOthersCanAsk) {
+  EXPECT_EQ(parse_resolv_conf("# a comment\nsearch example.org\nnameserver 127.0.0.53\nnameserver 198.51.100.53\n"
+                              "nameserver 2001:db8::53 # second\nnameserver ::1\nnameserver fe80::1%eth0\n"
+                              "nameserver resolver.example\noptions edns0\nnameserver"),
+            (std::vector<std::string>{"198.51.100.53", "2001:db8::53"}));
+}
+
+TEST(InterfaceAddress, ComparesWithoutWhatPassesWithTime) {
+  domain::InterfaceAddress one;
+  one.address = "2001:db8::7";
+  one.prefix = 64;
+  one.flags = IFA_F_NODAD | IFA_F_TENTATIVE;
+  auto other = one;
+  other.flags = IFA_F_NODAD | IFA_F_PERMANENT;
+  other.valid_seconds = 17;
+  EXPECT_TRUE(same_address(one, other));
+  other.flags = IFA_F_PERMANENT;
+  EXPECT_FALSE(same_address(one, other));
+}
+
+TEST(InterfaceAddress, IsHeldByTheHostForEver) {
+  domain::InterfaceAddress leased;
+  leased.address = "203.0.113.7";
+  leased.label = "eno1:1";
+  leased.flags = IFA_F_NOPREFIXROUTE | IFA_F_MANAGETEMPADDR;
+  leased.valid_seconds = 600;
+  leased.preferred_seconds = 300;
+  auto held = as_held_by_host(leased);
+  EXPECT_EQ(held.valid_seconds, UINT32_MAX);
+  EXPECT_EQ(held.preferred_seconds, UINT32_MAX);
+  EXPECT_EQ(held.label, "");
+  EXPECT_EQ(held.flags, static_cast<unsigned>(IFA_F_NOPREFIXROUTE));
+  leased.preferred_seconds = 0;
+  EXPECT_EQ(as_held_by_host(leased).preferred_seconds, 0U) << "deprecated it stays";
+}
+
+}  // namespace
+}  // namespace rescue::linux
