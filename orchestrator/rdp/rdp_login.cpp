@@ -16,8 +16,6 @@
 #include <array>
 #include <charconv>
 #include <cstdio>
-#include <cstdlib>
-#include <filesystem>
 #include <string>
 #include <string_view>
 
@@ -101,25 +99,6 @@ int verdict_of(freerdp* instance) {
   return say(login::unreachable, freerdp_get_last_error_string(error));
 }
 
-/// FreeRDP makes folders for certificates that it trusts, though here it is never asked to trust one for long.
-class EmptyHome {
-public:
-  EmptyHome() {
-    if (::mkdtemp(path_.data()) == nullptr) return;
-    ::setenv("HOME", path_.c_str(), 1);
-    ::setenv("XDG_CONFIG_HOME", path_.c_str(), 1);
-  }
-  ~EmptyHome() {
-    std::error_code ignored;
-    std::filesystem::remove_all(path_, ignored);
-  }
-  EmptyHome(const EmptyHome&) = delete;
-  EmptyHome& operator=(const EmptyHome&) = delete;
-
-private:
-  std::string path_ = "/tmp/rescue-rdp-login.XXXXXX";
-};
-
 /// The password from stdin, in a buffer that is wiped.
 class Password {
 public:
@@ -187,7 +166,6 @@ int main(int argc, char** argv) {
                      stderr);
     return login::usage;
   }
-  const EmptyHome home;
   WLog_SetLogLevel(WLog_GetRoot(), WLOG_OFF);  // its messages name the user, and are no one's to read
   return log_in(argv, port);
 }

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "orchestrator/rdp/rdp_prover.hpp"
 
+#include "core/error.hpp"
 #include "core/subprocess.hpp"
 #include "orchestrator/rdp/login_protocol.hpp"
 #include "orchestrator/rdp/tls.hpp"
@@ -11,6 +12,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cerrno>
+#include <cstdlib>
+#include <filesystem>
 
 namespace rescue::rdp {
 namespace {
@@ -30,6 +34,24 @@ Negotiation negotiate(Wire& wire) {
   return parse_connection_confirm(packet);
 }
 
+/// For the login program: its library keeps certificates under $HOME. Removed here, since the program may be killed.
+class EmptyHome {
+public:
+  EmptyHome() {
+    if (::mkdtemp(path_.data()) == nullptr) throw system_error("cannot make " + path_, errno);
+  }
+  ~EmptyHome() {
+    std::error_code ignored;
+    std::filesystem::remove_all(path_, ignored);
+  }
+  EmptyHome(const EmptyHome&) = delete;
+  EmptyHome& operator=(const EmptyHome&) = delete;
+  [[nodiscard]] std::vector<std::string> environment() const { return {"HOME=" + path_, "XDG_CONFIG_HOME=" + path_}; }
+
+private:
+  std::string path_ = "/tmp/rescue-rdp-login.XXXXXX";
+};
+
 std::string first_line(const std::string& text) { return text.substr(0, std::min<std::size_t>(text.find('\n'), 300)); }
 
 }  // namespace
@@ -40,7 +62,9 @@ void RdpProver::log_in(const ports::AccessTarget& target, const Secret& password
     result.problem = "no time was left for the NLA login";
     return;
   }
+  const EmptyHome home;
   Command command;
+  command.environment = home.environment();
   command.argv = login_.argv_prefix;
   command.argv.insert(command.argv.end(), {login_.program, target.address, std::to_string(target.rdp_port), target.user,
                                            result.certificate_fingerprint});

@@ -65,6 +65,7 @@ public:
     ::dup2(out, STDERR_FILENO);
     for (const auto& variable : environment) ::putenv(const_cast<char*>(variable.c_str()));
     std::vector<char*> pointers;
+    pointers.reserve(argv.size() + 1);
     for (auto& argument : argv) pointers.push_back(argument.data());
     pointers.push_back(nullptr);
     ::execvp(pointers[0], pointers.data());

@@ -14,7 +14,6 @@ namespace rescue::linux {
 namespace {
 
 using domain::DiskSurvey;
-using domain::ExclusionReason;
 
 /// Recorded on Debian 12's kernel in a QEMU machine with every kind of disk (tests/fixtures/disks/record).
 constexpr const char* plain = "qemu-plain";          ///< nothing in use
@@ -66,29 +65,23 @@ protected:
 TEST_F(RecordedDisks, AreDescribedAsTheHardwareDoes) {
   std::vector<std::string> lines;
   for (const auto& disk : survey().usable) {
-    lines.push_back(fmt::format("{} {} {} serial={} wwn={} vendor={} model={} {} {}/{} {}", disk.path, disk.device,
-                                disk.transport, disk.serial, disk.wwn, disk.vendor, disk.model, disk.size_bytes,
+    lines.push_back(fmt::format("{} {} {} serial={} wwn={} {}|{} {}M {}/{} {}", disk.path, disk.device, disk.transport,
+                                disk.serial, disk.wwn, disk.vendor, disk.model, disk.size_bytes >> 20,
                                 disk.logical_block_size, disk.physical_block_size,
                                 disk.rotational ? "rotates" : "solid"));
     EXPECT_EQ(disk.stable_path, disk.path);  // no udev in the recording
   }
   EXPECT_EQ(lines,
             (std::vector<std::string>{
-                "/dev/nvme0n1 259:1 nvme serial=NVME0001 wwn= vendor= model=QEMU NVMe Ctrl 67108864 512/512 solid",
-                "/dev/nvme1n1 259:2 nvme serial=NVME0002 wwn= vendor= model=QEMU NVMe Ctrl 67108864 4096/4096 solid",
-                "/dev/sdf 8:80 sas serial=LVM0001 wwn=0x5000c500a1b2c3d4 vendor=SEAGATE model=ST4000NM0023 67108864 "
-                "512/512 rotates",
-                "/dev/sdg 8:96 sas serial=SAS4KN01 wwn=0x5000cca26f000001 vendor=HGST model=HUH721212AL4200 67108864 "
-                "4096/4096 rotates",
-                "/dev/sda 8:0 sata serial=SATA0001 wwn=0x5002538e40a1b2c3 vendor=ATA model=SAMSUNG MZ7LH480 67108864 "
-                "512/512 solid",
-                "/dev/sdb 8:16 scsi serial=MD0001 wwn=0x5000c50000000071 vendor=QEMU model=QEMU HARDDISK 67108864 "
-                "512/512 rotates",
-                "/dev/sdc 8:32 scsi serial=MD0002 wwn=0x5000c50000000072 vendor=QEMU model=QEMU HARDDISK 67108864 "
-                "512/512 rotates",
-                "/dev/sdd 8:48 scsi serial=LUN0001 wwn=0x600508b1001c0009 vendor=QEMU model=QEMU HARDDISK 67108864 "
-                "512/512 rotates",
-                "/dev/vda 254:0 virtio serial=VIRTIO0001 wwn= vendor= model= 67108864 512/512 rotates"}));
+                "/dev/nvme0n1 259:1 nvme serial=NVME0001 wwn= |QEMU NVMe Ctrl 64M 512/512 solid",
+                "/dev/nvme1n1 259:2 nvme serial=NVME0002 wwn= |QEMU NVMe Ctrl 64M 4096/4096 solid",
+                "/dev/sdf 8:80 sas serial=LVM0001 wwn=0x5000c500a1b2c3d4 SEAGATE|ST4000NM0023 64M 512/512 rotates",
+                "/dev/sdg 8:96 sas serial=SAS4KN01 wwn=0x5000cca26f000001 HGST|HUH721212AL4200 64M 4096/4096 rotates",
+                "/dev/sda 8:0 sata serial=SATA0001 wwn=0x5002538e40a1b2c3 ATA|SAMSUNG MZ7LH480 64M 512/512 solid",
+                "/dev/sdb 8:16 scsi serial=MD0001 wwn=0x5000c50000000071 QEMU|QEMU HARDDISK 64M 512/512 rotates",
+                "/dev/sdc 8:32 scsi serial=MD0002 wwn=0x5000c50000000072 QEMU|QEMU HARDDISK 64M 512/512 rotates",
+                "/dev/sdd 8:48 scsi serial=LUN0001 wwn=0x600508b1001c0009 QEMU|QEMU HARDDISK 64M 512/512 rotates",
+                "/dev/vda 254:0 virtio serial=VIRTIO0001 wwn= | 64M 512/512 rotates"}));
 }
 
 TEST_F(RecordedDisks, AreLeftOutForTheirOwnReasons) {
