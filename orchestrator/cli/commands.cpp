@@ -150,8 +150,9 @@ int Commands::outcome(const Json& status) const {
   return exit_code_of(error_code_of(text(status.at("failure").at("code"))));
 }
 
-int Commands::follow(Json status) {
+int Commands::follow(Json status, bool from_now) {
   ProgressDisplay progress(stderr_is_terminal());
+  if (from_now) progress.skip(status);
   while (status.at("busy").get<bool>()) {
     progress.show(status);
     status = wait_for_change(status);
@@ -203,7 +204,7 @@ int Commands::status() {
       status = wait_for_change(status);
     }
   }
-  return follow(std::move(status));
+  return follow(std::move(status), false);
 }
 
 int Commands::credentials_show() {
@@ -242,7 +243,7 @@ int Commands::logs() {
 
 int Commands::finish() {
   const auto body = options_.then.empty() ? Json::object() : Json{{"then", options_.then}};
-  return follow(call("POST", "/v1/session/finish", body));
+  return follow(call("POST", "/v1/session/finish", body), true);
 }
 
 int Commands::restore_boot() {

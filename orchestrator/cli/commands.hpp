@@ -45,8 +45,9 @@ private:
   void collect_credentials();
   void hand_over(http::Response response);
   void require_somewhere_for_credentials() const;
-  /// Progress until no command is being carried out; the exit code of what came of it.
-  int follow(nlohmann::json status);
+  /// Progress until no command is being carried out; the exit code of what came of it. `from_now`: leaves out the
+  /// steps that had ended before.
+  int follow(nlohmann::json status, bool from_now);
   [[nodiscard]] int outcome(const nlohmann::json& status) const;
   void print(const nlohmann::json& json, const std::string& text) const;
 

@@ -82,6 +82,19 @@ void ProgressDisplay::write_line(const std::string& line) {
   std::fputs((line + "\n").c_str(), stderr);
 }
 
+bool ProgressDisplay::is_news(const Json& step) {
+  const auto key = fmt::format("[{}@{}]", text(step.at("name")), step.at("started").at("ms").get<std::int64_t>());
+  if (shown_steps_.find(key) != std::string::npos) return false;
+  shown_steps_ += key;
+  return true;
+}
+
+void ProgressDisplay::skip(const Json& status) {
+  for (const auto& step : status.at("steps")) {
+    if (text(step.at("state")) != "begun") (void)is_news(step);
+  }
+}
+
 void ProgressDisplay::show(const Json& status) {
   const Json* current = nullptr;
   for (const auto& step : status.at("steps")) {
@@ -89,9 +102,7 @@ void ProgressDisplay::show(const Json& status) {
       current = &step;
       continue;
     }
-    const auto key = fmt::format("[{}@{}]", text(step.at("name")), step.at("started").at("ms").get<std::int64_t>());
-    if (shown_steps_.find(key) != std::string::npos) continue;
-    shown_steps_ += key;
+    if (!is_news(step)) continue;
     const auto state = text(step.at("state"));
     const auto detail = text(step.at("detail"));
     write_line(fmt::format("{:<18} {:>12}{}{}{}", text(step.at("name")), duration_text(step_ms(step, status)),

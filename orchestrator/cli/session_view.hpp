@@ -23,10 +23,14 @@ class ProgressDisplay {
 public:
   explicit ProgressDisplay(bool terminal) : terminal_(terminal) {}
   void show(const nlohmann::json& status);
+  /// What has ended already is not shown: for a command that takes a running session up.
+  void skip(const nlohmann::json& status);
   /// Leaves the terminal's line clean.
   void close();
 
 private:
+  /// True the first time that it is asked about this run of the step.
+  [[nodiscard]] bool is_news(const nlohmann::json& step);
   void write_line(const std::string& line);
 
   bool terminal_;

@@ -1,0 +1,83 @@
+#!/bin/bash
+# SPDX-FileCopyrightText: 2026 The rescue project contributors
+# SPDX-License-Identifier: Apache-2.0
+#
+# rescued is killed (kill -9) in the lab's server, with every real adapter, before and after it writes its journal; the
+# next one adopts the running VM or undoes everything. The same points with fakes, all of them: tests/crash.
+set -euo pipefail
+# shellcheck source=lib.sh
+source "$(dirname "$0")/lib.sh"
+
+# A rescued that dies at POINT, "<step>:<state>:<before|after>" the journal's write; "" lives.
+start_killable() {
+    lab exec server -- /run/library/daemon start rescued \
+        env "RESCUED_KILL=$1" rescued-killable --config /etc/rescue/rescued.yaml
+    wait_until 30 "rescued to answer" rescued_answers
+}
+
+rescued_is_gone() { ! lab exec server -- /run/library/daemon running rescued; }
+
+# Runs rescuectl ARGUMENT... against a rescued that dies in it.
+dies_in() {
+    lab exec server -- rescuectl "$@" >"$scratch/out" 2>"$scratch/err" && true
+    wait_until 90 "rescued to die in rescuectl $1" rescued_is_gone
+}
+
+expect_undone() {
+    wait_until 60 "the session to be undone" phase_is failed
+    [ "$(status '.failure.code')" = interrupted ] || die "failed for another reason: $(status .failure)"
+    expect_nothing_left
+    good "$1: undone"
+}
+
+# Killed on the way in, before the VM runs: all is undone by the next rescued.
+undone_after() {
+    lab exec datacentre -- netbootctl boot-mode set "$server" rescue-windows --reason crash >/dev/null
+    start_killable "$1"
+    dies_in start
+    lab exec server -- /run/library/daemon start rescued rescued --config /etc/rescue/rescued.yaml
+    wait_until 30 "rescued to answer" rescued_answers
+    expect_undone "killed at $1"
+    lab daemon stop rescued
+}
+
+lab_up_for_test --no-rescued
+remember_network
+
+undone_after claim-disks:begun:after
+undone_after claim-disks:done:before
+undone_after take-network:begun:after
+undone_after take-network:done:before
+undone_after start-guest:begun:after
+
+# One session, killed again and again: adopted twice on its way in, and then taken up twice on its way out.
+lab exec datacentre -- netbootctl boot-mode set "$server" rescue-windows --reason crash >/dev/null
+start_killable start-guest:done:before
+dies_in start
+mounted_disk_is_busy || die "rescued is dead, and the disk can be mounted"
+good "killed at start-guest:done:before: the VM runs on, the disks are held"
+
+start_killable provision-guest:done:before
+wait_until 240 "rescued to die in provision-guest" rescued_is_gone
+guest_runs || die "the VM has gone with rescued"
+start_killable stop-guest:done:before
+wait_until 120 "the session to be adopted and to serve" phase_is serving
+[ "$(status .resumes)" = 2 ] || die "taken up $(status .resumes) times, not twice"
+good "killed at provision-guest:done:before: adopted, new credentials proven, serving"
+lab exec server -- rescuectl credentials rotate --credentials-file /run/credentials.json
+customer_logs_in || die "the customer can't log in after the adoption"
+
+lab daemon kill rescued
+mounted_disk_is_busy || die "rescued was killed while serving, and the disk can be mounted"
+start_killable stop-guest:done:before
+wait_until 30 "the session to be adopted" phase_is serving
+customer_logs_in || die "the credentials do not work any more after rescued was restarted"
+good "killed while serving: adopted, the same credentials work"
+
+dies_in finish --then stay
+start_killable release-network:done:before
+wait_until 60 "rescued to die in release-network" rescued_is_gone
+lab exec server -- /run/library/daemon start rescued rescued --config /etc/rescue/rescued.yaml
+wait_until 60 "the session to be finished" phase_is finished
+expect_nothing_left
+good "killed twice on the way out: finished"
