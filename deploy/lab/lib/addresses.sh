@@ -16,5 +16,6 @@ readonly customer_v4=198.51.100.2
 readonly customer_v6=2001:db8:198::2
 readonly customer_router_v4=198.51.100.1
 readonly customer_router_v6=2001:db8:198::1
-readonly netboot_url="http://$router_v4:8080"
+netboot_url="http://$router_v4:8080"
+readonly netboot_url
 readonly disk_label=customer-data

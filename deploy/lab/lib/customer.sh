@@ -57,9 +57,8 @@ end_rdp() { stop_daemon customer rdp; }
 
 guest_has_desktop() { in_guest -- 'pgrep -u Administrator -x xterm >/dev/null && pgrep -x Xorg >/dev/null' 2>/dev/null; }
 
-# The screenshot shows more than an empty screen. Fails for good when the client has ended.
+# Neither the black nor the white of a screen with nothing on it.
 rdp_shows_something() {
-    local colours
-    { read -r colours <"$state/customer/rdp.colours"; } 2>/dev/null && [ "$colours" -ge 16 ]
+    local light
+    { read -r light <"$state/customer/rdp.light"; } 2>/dev/null && [ "$light" -ge 10 ] && [ "$light" -le 90 ]
 }
-rdp_has_ended() { daemon_is_gone customer rdp; }

@@ -53,7 +53,7 @@ lab_up() {
 
 lab_up_failed() {
     local code=$?
-    trap - EXIT
+    trap - EXIT ERR
     complain "the lab could not be made"
     show_logs
     lab_down '' || true
@@ -64,14 +64,14 @@ make_lab() {
     build=$(realpath "$build")
     local server_sources=(build "$build")
     [ -z "$image" ] || server_sources+=(image "$(realpath "$image")")
+    say "$disks disks"
+    make_disks "$disks" "$disk_size"
     say "machines"
     start_machine datacentre datacentre other build "$build"
     start_machine customer customer other build "$build"
     start_machine server "$server_name" server "${server_sources[@]}"
     say "network"
     make_network
-    say "$disks disks"
-    make_disks "$disks" "$disk_size"
     say "datacentre: dnsmasq, netbootd"
     start_dnsmasq "$dhcp"
     prepare_netbootd "$firmware" >"$state/datacentre/log/netbootctl.log"

@@ -27,14 +27,15 @@ machine_is_ready() { [ -e "$state/$1/ready" ]; }
 # Ready, or it has ended in the attempt.
 machine_is_settled() { machine_is_ready "$1" || { [ -e "$state/$1/init" ] && ! machine_is_up "$1"; }; }
 
-# start_machine NAME HOSTNAME ROLE [NAME SOURCE]...: ROLE is server or other; the rest is for machine-init.
+# start_machine NAME HOSTNAME ROLE [NAME SOURCE]...: ROLE is server or other; the rest is for machine-init. A server
+# gets the disks that there are.
 start_machine() {
     local name=$1 host_name=$2 role=$3 is_server=no
     shift 3
     [ "$role" != server ] || is_server=yes
     mkdir -p "$state/$name/log"
     rm -f "$state/$name/ready" "$state/$name/init"
-    env -i "PATH=$system_path" LANG=C.UTF-8 "SERVER=$is_server" \
+    env -i "PATH=$system_path" LANG=C.UTF-8 "SERVER=$is_server" "DISKS=$(disk_devices)" \
         setsid --fork unshare --net --mount --propagation private --pid --fork --kill-child --uts --ipc -- \
         "$lab_library/machine-init" "$state/$name" "$host_name" library "$lab_library" "$@" \
         </dev/null >"$state/$name/log/init.log" 2>&1

@@ -55,6 +55,7 @@ address add $server_v6/64 dev eth0 nodad
 route add default via $router_v4
 route add ::/0 via $router_v6
 IP
+    in_machine server bash -c 'cat >/etc/hosts' <<<$'127.0.0.1 localhost\n127.0.1.1 '"$server_name"
     in_machine server bash -c 'rm -f /etc/resolv.conf; cat >/etc/resolv.conf' <<<"nameserver $router_v4"
 }
 

@@ -4,6 +4,13 @@
 #
 # What can be seen of the server from its network, and of its disk through the rescue VM.
 
+# What the server's firmware gets when it asks; counts as one of the boots that a lease has.
+boot_script() {
+    in_machine datacentre curl --silent --show-error --fail "$netboot_url/boot/$server_mac.ipxe"
+}
+
+boot_mode() { in_machine datacentre netbootctl --json boot-mode show "$server_name" | jq --raw-output .mode; }
+
 # write_on_disk NAME TEXT: as the customer in the guest, on the server's first disk, found by its label.
 write_on_disk() {
     in_guest -- "set -e
@@ -16,7 +23,8 @@ write_on_disk() {
         sudo umount /mnt/server"
 }
 
-arping_server() { in_machine datacentre arping -c 3 -w 10 -I lan "$server_v4"; }
+# Its status counts answers against requests; a broadcast is answered by the host and by the VM, so it says nothing.
+arping_server() { in_machine datacentre arping -c 3 -w 10 -I lan "$server_v4" || true; }
 
 # Every answer to ARP came from the server's own MAC address, and so says the router's table of neighbours.
 check_neighbour() {
@@ -51,7 +59,7 @@ write_network_state() {
         in_machine server ls /run/netns 2>/dev/null || true
         in_machine server cat /etc/resolv.conf
         # The sysctls, but for those of devices that tell a reader's time.
-        in_machine server bash -c 'cd /proc/sys/net && grep --recursive "" . 2>/dev/null' |
+        in_machine server bash -c 'cd /proc/sys/net && { grep --recursive "" . 2>/dev/null || true; }' |
             grep --extended-regexp --invert-match '/(nf_conntrack_count|flush|stable_secret|netdev_rss_key):?' | sort
     } >"$1"
 }

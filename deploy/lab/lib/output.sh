@@ -23,6 +23,10 @@ elapsed_us() { printf '%d' $((${EPOCHREALTIME/[.,]/} - lab_started)); }
 
 say() { printf '%7ss  %s\n' "$(seconds_text "$(elapsed_us)")" "$*" >&2; }
 
+# Where an unexpected failure was, before `set -e` ends the program.
+set -o errtrace
+trap '[ "$BASH_SUBSHELL" != 0 ] || complain "this failed (line $LINENO of ${BASH_SOURCE[0]##*/}): $BASH_COMMAND"' ERR
+
 # A numbered part of what a person follows.
 section() {
     section_number=$((section_number + 1))

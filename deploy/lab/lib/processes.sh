@@ -22,7 +22,7 @@ is_gone() { ! is_running "$1" "$2"; }
 # Processes in any of the namespaces $@ ("net:[4026532000]"), one number a line.
 processes_in_namespaces() {
     local entry link
-    find /proc/[0-9]*/ns/net /proc/[0-9]*/ns/mnt -maxdepth 0 -printf '%p %l\n' 2>/dev/null |
+    { find /proc/[0-9]*/ns/net /proc/[0-9]*/ns/mnt -maxdepth 0 -printf '%p %l\n' 2>/dev/null || true; } |
         while read -r entry link; do
             case " $* " in *" $link "*) entry=${entry#/proc/} && printf '%s\n' "${entry%%/*}" ;; esac
         done

@@ -58,7 +58,8 @@ start_netbootd() {
 prepare_netbootd() {
     local firmware=$1
     netbootd_configuration >"$state/datacentre/netbootd.yaml"
-    in_machine datacentre netbootd --config /run/lab/netbootd.yaml --init-admin-token /run/lab/admin.token
+    in_machine datacentre netbootd --config /run/lab/netbootd.yaml --init-admin-token /run/lab/admin.token \
+        2>"$state/datacentre/log/token.log"
     start_netbootd
     in_machine datacentre netbootctl server add "$server_name" --mac "$server_mac" --firmware "$firmware" \
         --address "$server_v4"
