@@ -73,7 +73,11 @@ network_of_server() {
         ip -j neigh show nud permanent; nft list ruleset; ls /run/netns 2>/dev/null
         sysctl -a 2>/dev/null | grep -E "arp_ignore|rp_filter|ip_local_|disable_ipv6" | sort'
 }
-remember_network() { network_of_server >"$scratch/network"; }
+addresses_are_settled() { ! lab exec server -- ip addr | grep -q tentative; }
+remember_network() {
+    wait_until 20 "the server's addresses to be settled" addresses_are_settled
+    network_of_server >"$scratch/network"
+}
 
 # After a session, however it ended: nothing runs, nothing is held, the network is exactly as before, the disk boots.
 expect_nothing_left() {
