@@ -12,7 +12,7 @@
 
 namespace rescue::libvirt {
 
-constexpr std::size_t agent_output_limit = 64 * 1024;
+constexpr std::size_t agent_output_limit = 65'536;
 
 [[nodiscard]] std::string ping_request();
 /// Throws `usage` for an empty vector.

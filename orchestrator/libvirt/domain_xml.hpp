@@ -15,8 +15,11 @@ namespace rescue::libvirt {
 struct DomainHost {
   /// Enlightenments that libvirt's domcapabilities list for KVM; none: not asked yet, all of ours are taken.
   std::optional<std::set<std::string>> hyperv;
-  bool svm = false;          ///< the host's CPU has it: the guest's is masked, so that nobody nests in a rescue VM
-  bool vmx = false;          ///< as above; libvirt refuses to mask a feature of the other vendor
+  bool svm = false;  ///< the host's CPU has it: the guest's is masked, so that nobody nests in a rescue VM
+  bool vmx = false;  ///< as above; libvirt refuses to mask a feature of the other vendor
+  /// libvirt 9 asks QEMU for some 400 CPU properties one by one before a guest runs: half of the time of a start. It
+  /// needs the answers to check Hyper-V enlightenments only, so other guests can do without.
+  bool skip_cpu_inquiry = false;
   std::string nvram_folder;  ///< where the throw-away UEFI variables go; empty: libvirt chooses
 };
 

@@ -30,7 +30,7 @@
 namespace rescue::libvirt {
 namespace {
 
-constexpr std::size_t memory_size = 64 * 1024;
+constexpr std::size_t memory_size = 65'536;
 constexpr std::size_t gdt_at = 0x0800;
 constexpr std::size_t code_at = 0x1000;
 constexpr std::size_t page_tables_at = 0x2000;  // PML4, PDPT, PD: three pages
@@ -220,7 +220,7 @@ std::string run_with_limit(FileDescriptor kvm, Milliseconds limit) {
     attempt->changed.wait_for(lock, Milliseconds(10), finished);
   }
   const bool ended = attempt->finished;
-  const std::string problem = attempt->problem;
+  std::string problem = attempt->problem;
   lock.unlock();
   // A vCPU that not even a signal brings back keeps its thread, and its share of the VM, until the process ends.
   if (ended)

@@ -36,10 +36,18 @@ std::string version_text(unsigned long version) {
   return fmt::format("{}.{}.{}", version / 1'000'000, version / 1'000 % 1'000, version % 1'000);
 }
 
+unsigned long libvirt_version(virConnect* connection) {
+  unsigned long version = 0;
+  if (virConnectGetLibVersion(connection, &version) < 0) throw virt_error("libvirt does not tell its version");
+  return version;
+}
+
+/// Names of QEMU's capabilities are libvirt's own affair: only the release that was tried is trusted to know them.
+bool knows_capability_names(unsigned long version) { return version / 1'000'000 == 9; }
+
 std::string versions_of(virConnect* connection) {
-  unsigned long library = 0;
+  const auto library = libvirt_version(connection);
   unsigned long qemu = 0;
-  if (virConnectGetLibVersion(connection, &library) < 0) throw virt_error("libvirt does not tell its version");
   if (virConnectGetVersion(connection, &qemu) < 0) throw virt_error("libvirt does not tell QEMU's version");
   return "libvirt " + version_text(library) + ", QEMU " + version_text(qemu);
 }
@@ -113,6 +121,7 @@ ports::HypervisorFacts LibvirtHypervisor::facts() {
   if (facts_) return *facts_;
   ports::HypervisorFacts found;
   found.version = versions_of(connection.get());
+  host_.skip_cpu_inquiry = knows_capability_names(libvirt_version(connection.get()));
   auto proof = prove_kvm(settings_.kvm);
   const auto capabilities = domain_capabilities(connection.get(), proof.proven);
   if (!capabilities && proof.proven) {
@@ -152,6 +161,11 @@ void LibvirtHypervisor::attempt(const GuestSpec& spec) {
   auto& link = connection_->link();
   const auto connection = link.connect();
   const auto before = link.guests().record(spec.name);
+  {
+    const bool skip = knows_capability_names(libvirt_version(connection.get()));
+    const std::scoped_lock lock(mutex_);
+    host_.skip_cpu_inquiry = skip;
+  }
   const auto xml = describe(spec);
   const bool uefi = spec.profile.firmware == domain::Firmware::uefi;
   const unsigned flags = uefi ? VIR_DOMAIN_START_RESET_NVRAM : VIR_DOMAIN_NONE;

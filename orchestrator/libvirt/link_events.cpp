@@ -7,7 +7,6 @@
 namespace rescue::libvirt {
 namespace {
 
-using domain::GuestEvent;
 using domain::GuestEventKind;
 
 /// What a callback is given: it may be called, and freed, after the link has gone.

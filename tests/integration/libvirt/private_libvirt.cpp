@@ -117,6 +117,7 @@ pid_t spawn(const std::vector<const char*>& argv) {
   const int null = ::open("/dev/null", O_RDWR);
   for (const int fd : {0, 1, 2}) ::dup2(null, fd);
   std::vector<char*> arguments;
+  arguments.reserve(argv.size() + 1);
   for (const char* argument : argv) arguments.push_back(const_cast<char*>(argument));
   arguments.push_back(nullptr);
   ::execv(arguments[0], arguments.data());
@@ -216,14 +217,14 @@ std::optional<pid_t> qemu_of(const std::string& guest) {
 std::string lab_folder() { return "/run/rescue-test"; }
 
 std::string make_boot_disk(const std::string& name, Ending ending) {
-  std::vector<char> image(1024 * 1024);
+  std::vector<char> image(1'048'576);
   std::memcpy(image.data(), boot_code, sizeof boot_code);
   const auto code = code_of(ending);
   std::memcpy(image.data() + 0x40, code.data(), code.size());
   image[510] = 0x55;
   image[511] = static_cast<char>(0xaa);
   const auto raw = lab_folder() + "/" + name + ".raw";
-  const auto path = lab_folder() + "/" + name + ".qcow2";
+  auto path = lab_folder() + "/" + name + ".qcow2";
   std::ofstream(raw, std::ios::binary).write(image.data(), static_cast<std::streamsize>(image.size()));
   const pid_t convert =
       spawn({"/usr/bin/qemu-img", "convert", "-q", "-f", "raw", "-O", "qcow2", raw.c_str(), path.c_str()});

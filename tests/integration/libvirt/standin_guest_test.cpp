@@ -52,7 +52,7 @@ void expect_programs_to_run(LibvirtGuestAgent& agent) {
   const auto killed = agent.run(guest, {"/bin/sh", "-c", "kill -9 $$"}, Milliseconds(30'000));
   EXPECT_EQ(killed.exit_code, 137);
   const auto long_output = agent.run(guest, {"/bin/sh", "-c", "yes | head -c 300000"}, Milliseconds(30'000));
-  EXPECT_EQ(long_output.output.size(), 64U * 1024);
+  EXPECT_EQ(long_output.output.size(), 65'536U);
   EXPECT_EQ(error_of([&] {
               static_cast<void>(agent.run(guest, {"/bin/sleep", "60"}, Milliseconds(1'500)));
             }).code(),

@@ -61,7 +61,13 @@ GuestSpec guest() {
   return spec;
 }
 
-DomainHost host() { return {std::nullopt, false, true, "/var/lib/libvirt/qemu/nvram"}; }
+DomainHost host() {
+  DomainHost where;
+  where.vmx = true;
+  where.skip_cpu_inquiry = true;
+  where.nvram_folder = "/var/lib/libvirt/qemu/nvram";
+  return where;
+}
 
 struct Golden {
   const char* name;
@@ -237,6 +243,15 @@ TEST(DomainXml, WithoutATapThereIsNoNetworkCard) {
   auto spec = guest();
   spec.tap.clear();
   EXPECT_FALSE(contains(domain_xml(spec, host()), "<interface"));
+}
+
+TEST(DomainXml, LetsLibvirtAskForTheCpuOfAnEnlightenedGuestOnly) {
+  const std::string skip = "cpu-unavailable-features";
+  EXPECT_FALSE(contains(domain_xml(guest(), host()), skip)) << "libvirt could not verify the enlightenments";
+  auto spec = guest();
+  spec.accelerator = Accelerator::tcg;
+  EXPECT_TRUE(contains(domain_xml(spec, host()), skip));
+  EXPECT_FALSE(contains(domain_xml(spec, {}), skip));
 }
 
 TEST(DomainXml, TellsWhereTheVariablesAre) {
