@@ -1,4 +1,4 @@
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2154,SC2034 # variables are shared with build
 # SPDX-FileCopyrightText: 2026 The rescue project contributors
 # SPDX-License-Identifier: Apache-2.0
 #
@@ -44,7 +44,7 @@ compute_inputs_digest() {
     inputs_digest=$(
         {
             printf '%s\n' "$package_versions"
-            cd "$here"
+            cd "$here" || return
             # Names, modes and link targets count too; the README does not.
             find . \( -type f -o -type l \) ! -name '*.md' -printf '%p %m %l\n' | sort
             find . -type f ! -name '*.md' -print0 | sort -z | xargs -0 sha256sum

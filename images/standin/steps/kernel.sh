@@ -1,4 +1,4 @@
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2154,SC2034 # variables are shared with build
 # SPDX-FileCopyrightText: 2026 The rescue project contributors
 # SPDX-License-Identifier: Apache-2.0
 #
@@ -10,7 +10,7 @@
 # Runs beside mmdebstrap.
 fetch_kernel() {
     mkdir "$work/kernel"
-    cd "$work/kernel"
+    cd "$work/kernel" || return
     apt-get download -qq -o APT::Sandbox::User=root "$kernel_package"
     local patterns
     mapfile -t patterns < <(list_entries "$here/modules.list" | sed 's,^,./lib/modules/*/kernel/,')
@@ -38,9 +38,21 @@ module_with_dependencies() {
     tr ' ' '\n' <<<"${line/:/}" | sed '/^$/d' | tac
 }
 
+# Copies what a list of this folder names, with dependencies, and writes the order.
+add_modules() {
+    local module path
+    while read -r module; do
+        module_with_dependencies "${module//[_-]/[_-]}"
+    done < <(list_entries "$here/initrd/$1") | awk '!seen[$0]++' |
+        while read -r path; do
+            cp "$work/root/lib/modules/$kernel_release/$path" "$work/initrd/modules/"
+            basename "$path"
+        done >"$work/initrd/modules/$2"
+}
+
 make_initrd() {
     say "making the initrd"
-    local tree=$work/initrd module path
+    local tree=$work/initrd
     mkdir -p "$tree"/{bin,dev,proc,sys,root,modules}
     cp "$work/root/bin/busybox" "$tree/bin/"
     local applet
@@ -48,13 +60,8 @@ make_initrd() {
         ln -s busybox "$tree/bin/$applet"
     done
     install -m 755 "$here/initrd/init" "$tree/init"
-    while read -r module; do
-        module_with_dependencies "${module//_/[_-]}"
-    done < <(list_entries "$here/initrd/modules.list") | awk '!seen[$0]++' |
-        while read -r path; do
-            cp "$work/root/lib/modules/$kernel_release/$path" "$tree/modules/"
-            basename "$path"
-        done >"$tree/modules/order"
+    add_modules modules.list order
+    add_modules modules-beside.list order-beside
     (cd "$tree" && find . | sort | "$work/root/bin/busybox" cpio -o -H newc 2>/dev/null) |
         zstd -q -10 >"$work/initrd.img"
 }

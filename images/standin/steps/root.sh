@@ -1,4 +1,4 @@
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2154,SC2034 # variables are shared with build
 # SPDX-FileCopyrightText: 2026 The rescue project contributors
 # SPDX-License-Identifier: Apache-2.0
 #
@@ -34,18 +34,22 @@ make_root() {
     while read -r pattern; do
         options+=(--dpkgopt="path-exclude=$pattern")
     done < <(excluded_paths)
-    # A mount namespace of its own: what mmdebstrap mounts can't outlive it.
-    unshare --mount --propagation private -- \
+    # Namespaces of its own: what mmdebstrap mounts or starts can't outlive it. In the
+    # background, since bash runs its traps only between foreground commands.
+    unshare --mount --propagation private --pid --fork --mount-proc --kill-child -- \
         mmdebstrap --mode=root --variant=essential --format=directory --quiet \
         --architectures=amd64 --include="$(IFS=, && echo "${packages[*]}")" \
         --hook-dir=/usr/share/mmdebstrap/hooks/merged-usr \
         --aptopt='APT::Install-Recommends "false"' --aptopt='Acquire::Languages "none"' \
         "${apt_network_options[@]}" \
         --dpkgopt=force-unsafe-io "${options[@]}" \
-        "$suite" "$work/root" - <<<"$sources" >"$work/mmdebstrap.log" 2>&1 || {
+        "$suite" "$work/root" - <<<"$sources" >"$work/mmdebstrap.log" 2>&1 &
+    root_job=$!
+    wait "$root_job" || {
         tail -n 30 "$work/mmdebstrap.log" >&2
         fail 1 "mmdebstrap failed"
     }
+    root_job=''
 }
 
 # The machine's way to its mirror (proxies and the like), which mmdebstrap's apt,
@@ -67,6 +71,7 @@ configure_root() {
     make_account
     choose_units
     write_identity
+    trim_coldplug
     remove_leftovers
 }
 
@@ -105,12 +110,20 @@ write_identity() {
     printf 'NAME=rescue-standin\nVERSION=%s\nBASE=debian-%s\n' "$version" "$suite" >"$root/etc/rescue-standin-release"
 }
 
+# Rules and temporary files for hardware and services that are not there.
+trim_coldplug() {
+    local lib=$work/root/usr/lib keep
+    keep=$(list_entries "$here/udev-rules.kept")
+    find "$lib/udev/rules.d" -name '*.rules' -printf '%f\n' | grep -vxF "$keep" |
+        sed "s,^,$lib/udev/rules.d/," | xargs rm -f
+    find "$lib/tmpfiles.d" -type f ! -name x11.conf ! -name legacy.conf -delete
+}
+
 # Keys that packages made while being installed would be the same in every copy.
 remove_leftovers() {
     local root=$work/root
     rm -f "$root"/etc/ssh/ssh_host_* "$root"/etc/xrdp/{cert,key}.pem "$root"/etc/xrdp/rsakeys.ini
     rm -f "$root"/etc/ssl/private/* "$root"/etc/ssl/certs/ssl-cert-snakeoil.pem
-    rm -f "$root"/usr/lib/tmpfiles.d/systemd-nologin.conf # nothing would take it away again
     rm -rf "$root"/var/lib/dpkg/info "$root"/var/lib/apt "$root"/var/cache/* "$root"/var/log/* "$root"/tmp/*
     rm -f "$root"/usr/lib/udev/hwdb.bin "$root"/lib/udev/hwdb.bin "$root"/var/lib/dpkg/*-old
 }
