@@ -62,8 +62,8 @@ Link choice(Netlink& netlink, const std::string& nic) {
   if (nic.empty() || nic == "auto") return automatic_choice(netlink, all);
   const auto found = std::find_if(all.begin(), all.end(), [&](const Link& link) { return link.name == nic; });
   if (found != all.end()) return *found;
-  std::vector<std::string_view> names;
-  for (const auto& link : all) names.emplace_back(link.name);
+  std::vector<std::string_view> names(all.size());
+  std::transform(all.begin(), all.end(), names.begin(), [](const Link& link) { return std::string_view(link.name); });
   const auto near = nearest(nic, names);
   throw Error(ErrorCode::precondition, fmt::format("there is no network card {}", nic),
               (near ? fmt::format("Did you mean {}? ", *near) : "") + names_of(all));

@@ -12,6 +12,7 @@
 #include <iterator>
 #include <optional>
 #include <sstream>
+#include <tuple>
 
 namespace rescue::linux {
 namespace {
@@ -101,7 +102,10 @@ std::vector<TcpConnection> tcp_connections_of(const std::vector<std::string>& ad
   std::erase_if(connections, [&](const TcpConnection& connection) {
     return std::find(addresses.begin(), addresses.end(), connection.local_address) == addresses.end();
   });
-  std::sort(connections.begin(), connections.end());
+  const auto tuple = [](const TcpConnection& c) {
+    return std::tie(c.local_address, c.local_port, c.remote_address, c.remote_port);
+  };
+  std::sort(connections.begin(), connections.end(), [&](const auto& a, const auto& b) { return tuple(a) < tuple(b); });
   connections.erase(std::unique(connections.begin(), connections.end()), connections.end());
   return connections;
 }

@@ -18,7 +18,6 @@ struct TcpConnection {
 
   [[nodiscard]] bool is_v6() const { return local_address.find(':') != std::string::npos; }
   friend bool operator==(const TcpConnection&, const TcpConnection&) = default;
-  friend auto operator<=>(const TcpConnection&, const TcpConnection&) = default;
 };
 
 /// Reads the text of /proc/net/tcp or tcp6. Listeners and what is only waiting out its time are left out; IPv4 over

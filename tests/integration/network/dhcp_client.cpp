@@ -28,7 +28,7 @@ std::string text_of(const std::string& bytes) { return IpPrefix{AF_INET, 32, {by
 DhcpAnswer answer_of(const std::string& message) {
   DhcpAnswer answer;
   answer.address = text_of(message.substr(16, 4));
-  answer.boot_file = message.substr(boot_file_at, 128).c_str();
+  answer.boot_file = message.substr(boot_file_at, message.find('\0', boot_file_at) - boot_file_at);
   for (std::size_t at = fixed_part; at + 1 < message.size() && message[at] != '\xff';) {
     const auto size = static_cast<unsigned char>(message[at + 1]);
     answer.options[static_cast<unsigned char>(message[at])] = message.substr(at + 2, size);

@@ -171,7 +171,9 @@ TEST_F(Restart, FailureBeforeTheSwitchPutsAllBackAndSaysWhatToInstall) {
   build_server();
   const auto before = state_of_server();
   const auto taken = plan();
-  const std::string path = ::getenv("PATH");
+  const char* path_before = ::getenv("PATH");
+  ASSERT_NE(path_before, nullptr);
+  const std::string path = path_before;
   run_program({"mkdir", "/run/bin"});
   run_program({"ln", "-s", "/usr/sbin/nft", "/run/bin/nft"});
   ::setenv("PATH", "/run/bin", 1);

@@ -6,13 +6,13 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <chrono>
 #include <iostream>
 
 namespace rescue::linux {
 namespace {
 
-using domain::GuestAddressing;
 using namespace lab;  // NOLINT: the data centre is what these tests speak of
 
 class Takeover : public NetworkLab {};
@@ -136,9 +136,10 @@ TEST_F(Takeover, TwoAddressesAreBothTheGuestsAndBothTheHostsOnItsPorts) {
   EXPECT_EQ(differences(before, state_of_server()), "");
 }
 
-TEST_F(Takeover, IsFast) {
+TEST_F(Takeover, SwitchTakesMilliseconds) {
   build_server();
   const auto taken = plan();
+  double best_switch = 1e9;
   for (int round = 1; round <= 3; ++round) {
     Netlink netlink;
     LocalDhcp dhcp(runtime_directory);
@@ -159,7 +160,9 @@ TEST_F(Takeover, IsFast) {
     const std::chrono::duration<double, std::milli> back = std::chrono::steady_clock::now() - last;
     std::cout << fmt::format("[ measured ] takeover {:.1f} ms, of these the switch {:.1f} ms; release {:.1f} ms\n{}\n",
                              total.count(), switching.count(), back.count(), parts);
+    best_switch = std::min(best_switch, switching.count());
   }
+  EXPECT_LT(best_switch, 30.0) << "measured on a busy machine: under 1 ms";
 }
 
 }  // namespace

@@ -52,10 +52,8 @@ TEST(ConnectInNamespace, ClosedPortIsAProblemNotAnError) {
 TEST(ConnectInNamespace, SilenceEndsAtTheLimit) {
   const Listener listener;
   // A backlog of one takes two connections; to the next, the listener does not answer.
-  std::vector<Connection> held;
-  for (int count = 0; count < 2; ++count) {
-    held.push_back(connect_in_namespace("", "127.0.0.1", listener.port, Milliseconds(1000)));
-  }
+  const auto first = connect_in_namespace("", "127.0.0.1", listener.port, Milliseconds(1000));
+  const auto second = connect_in_namespace("", "127.0.0.1", listener.port, Milliseconds(1000));
   const auto connection = connect_in_namespace("", "127.0.0.1", listener.port, Milliseconds(30));
   EXPECT_FALSE(connection.fd);
   EXPECT_EQ(connection.problem, "no answer within 30 ms");
