@@ -114,7 +114,7 @@ lab_down() {
     [ -z "$logs" ] || copy_logs "$logs"
     [ "$left" = 0 ] || return 1
     rm -rf --one-file-system "$state"
-    rmdir --ignore-fail-on-non-empty "$(dirname "$state")"
+    rmdir --ignore-fail-on-non-empty "$(dirname "$state")" 2>/dev/null || true
 }
 
 lab_daemon() {

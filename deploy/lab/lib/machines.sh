@@ -58,10 +58,26 @@ in_machine() {
     nsenter --target "$init_pid" --net --mount --pid --uts --ipc -- env -i "${environment[@]}" "$@"
 }
 
+# Inits of machine $1 that were started and have not said so yet: `up` was killed just then.
+no_unrecorded_init() {
+    local file pid none=0
+    while IFS= read -r file; do
+        grep --quiet --text --fixed-strings "$lab_library/machine-init" "$file" 2>/dev/null || continue
+        pid=${file%/cmdline}
+        kill -KILL "${pid#/proc/}" 2>/dev/null || true
+        none=1
+    done < <(grep --files-with-matches --fixed-strings --null-data --line-regexp "$state/$1" \
+        /proc/[0-9]*/cmdline 2>/dev/null || true)
+    return "$none"
+}
+
 # Ends machine $1 and all that is in its namespaces. Nothing to do is success.
 end_machine() {
     local name=$1 network mounts
-    machine_is_up "$name" || return 0
+    if ! machine_is_up "$name"; then
+        wait_until 20 "unfinished machine $name to end" no_unrecorded_init "$name"
+        return
+    fi
     # Held open: no namespace of somebody else can get their numbers meanwhile.
     exec {network}<"/proc/$init_pid/ns/net" {mounts}<"/proc/$init_pid/ns/mnt"
     kill -KILL "$init_pid"

@@ -4,6 +4,8 @@
 #
 # What the lab's programs say, and when they wait. Progress goes to stderr; colours only where that is a terminal.
 
+[ -z "${lab_started:-}" ] || return 0 # read already
+
 # Microseconds since the program began; subshells inherit the beginning.
 readonly lab_started=${EPOCHREALTIME/[.,]/}
 if [ -t 2 ] && [ -z "${NO_COLOR:-}" ]; then

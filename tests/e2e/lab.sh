@@ -1,0 +1,63 @@
+#!/bin/bash
+# SPDX-FileCopyrightText: 2026 The rescue project contributors
+# SPDX-License-Identifier: Apache-2.0
+#
+# The lab itself: it comes and goes without a trace, also when its making is cut short; labs don't meet.
+set -euo pipefail
+# shellcheck source=lib.sh
+source "$(dirname "$0")/lib.sh"
+# shellcheck source=../../deploy/lab/lib/leftovers.sh
+source "$root/deploy/lab/lib/leftovers.sh"
+become_subreaper "$@"
+
+readonly options=(--no-rescued --build "$build")
+second_lab() { "$root/deploy/lab/host-lab" --name "$lab_name-second" "$@"; }
+end_of_lab_test() {
+    local code=$?
+    trap - EXIT ERR
+    second_lab down || code=1
+    (exit "$code") || true
+    lab down || code=1
+    rm -rf "$scratch"
+    exit "$code"
+}
+trap end_of_lab_test EXIT
+
+expect_as_before() {
+    check_leftovers "$scratch" || die "$1: something is left behind"
+}
+
+# Killed without a chance to clean up, at whatever it was doing $1 seconds after it began.
+cut_short() {
+    local pid
+    "$root/deploy/lab/host-lab" --name "$lab_name" up "${options[@]}" 2>/dev/null &
+    pid=$!
+    sleep "$1" # the time is what is tested
+    kill -KILL "$pid" 2>/dev/null || true
+    wait "$pid" 2>/dev/null || true
+    lab down
+    expect_as_before "cut short after $1 s"
+}
+
+photograph_machine "$scratch/before"
+lab down
+good "down, where there is nothing, is no error"
+
+lab up "${options[@]}"
+if lab up "${options[@]}" 2>/dev/null; then die "a lab was made over another"; fi
+second_lab up "${options[@]}" --disks 1
+lab exec customer -- ping -q -c 1 203.0.113.10 >/dev/null
+second_lab exec customer -- ping -q -c 1 2001:db8:113::10 >/dev/null
+[ "$(lab exec server -- ls /dev | grep -c '^loop[0-9]')" = 2 ] || die "the server has other disks than its own"
+second_lab down
+lab exec customer -- ping -q -c 1 203.0.113.10 >/dev/null
+good "two labs side by side; one ends, the other goes on"
+
+# From outside, in the server's network only: not below its init, and still not left behind.
+read -r init _ <"/run/rescue-lab/$lab_name/server/init"
+setsid --fork nsenter --target "$init" --net -- sleep 1000
+lab down
+lab down
+expect_as_before "up and down"
+
+for seconds in 0.2 0.6 1.2; do cut_short "$seconds"; done
