@@ -60,13 +60,22 @@ InterfaceAddress address_of(const ifaddrmsg& header, const Attributes& attribute
 }
 
 /// Adding in this order gives the kernel's order again: IPv4 is kept in order of arrival, IPv6 newest first.
-std::vector<InterfaceAddress> in_order_of_adding(const std::vector<InterfaceAddress>& addresses) {
+std::vector<InterfaceAddress> in_order_of_adding(const std::vector<InterfaceAddress>& addresses, bool v6) {
   std::vector<InterfaceAddress> ordered;
   std::copy_if(addresses.begin(), addresses.end(), std::back_inserter(ordered),
-               [](const auto& address) { return !address.is_v6(); });
-  std::copy_if(addresses.rbegin(), addresses.rend(), std::back_inserter(ordered),
-               [](const auto& address) { return address.is_v6(); });
+               [v6](const auto& address) { return address.is_v6() == v6; });
+  if (v6) std::reverse(ordered.begin(), ordered.end());
   return ordered;
+}
+
+/// What is right stays: an address that the kernel has made itself knows more of itself than we could tell it.
+void replace_family(Netlink& netlink, const Link& link, const std::vector<InterfaceAddress>& present,
+                    const std::vector<InterfaceAddress>& wanted) {
+  const auto [wrong, missing] =
+      std::mismatch(present.begin(), present.end(), wanted.begin(), wanted.end(), same_address);
+  // Backwards: a deleted primary address would take its secondaries along.
+  for (auto address = present.end(); address != wrong;) delete_address(netlink, link, *--address);
+  for (auto address = missing; address != wanted.end(); ++address) set_address(netlink, link, *address);
 }
 
 }  // namespace
@@ -127,10 +136,9 @@ InterfaceAddress as_held_by_host(InterfaceAddress address) {
 
 void replace_addresses(Netlink& netlink, const Link& link, const std::vector<InterfaceAddress>& wanted) {
   const auto present = addresses_of(netlink, link);
-  if (std::equal(present.begin(), present.end(), wanted.begin(), wanted.end(), same_address)) return;
-  // Backwards: a deleted primary address would take its secondaries along.
-  for (auto address = present.rbegin(); address != present.rend(); ++address) delete_address(netlink, link, *address);
-  for (const auto& address : in_order_of_adding(wanted)) set_address(netlink, link, address);
+  for (const bool v6 : {false, true}) {
+    replace_family(netlink, link, in_order_of_adding(present, v6), in_order_of_adding(wanted, v6));
+  }
 }
 
 }  // namespace rescue::linux

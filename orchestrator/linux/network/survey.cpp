@@ -101,7 +101,6 @@ std::vector<std::string> changed_settings(const std::string& nic) {
           "net/ipv4/conf/all/rp_filter",
           "net/ipv4/ip_local_port_range",
           "net/ipv4/ip_local_reserved_ports",
-          fmt::format("net/ipv6/conf/{}/addr_gen_mode", nic),
           fmt::format("net/ipv6/conf/{}/accept_dad", nic),
           fmt::format("net/ipv6/conf/{}/disable_ipv6", nic)};
 }

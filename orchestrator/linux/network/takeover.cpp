@@ -144,7 +144,6 @@ void restore_addresses(Netlink& netlink, const TakeoverPlan& plan) {
       std::equal(present.begin(), present.end(), wanted.begin(), wanted.end(), same_address)) {
     return;
   }
-  write_sysctl(settings + "addr_gen_mode", "1");
   write_sysctl(settings + "accept_dad", "0");
   if (!disabled.empty()) write_sysctl(settings + "disable_ipv6", disabled);
   replace_addresses(netlink, nic, wanted);

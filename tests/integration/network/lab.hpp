@@ -84,11 +84,13 @@ protected:
   /// The provider's DHCP server, on the router: dnsmasq with a lease for the server's MAC.
   void start_provider_dhcp();
 
+  /// Until nic0 has its link-local address, and no address waits for an objection.
+  void wait_for_addresses();
+
   LinuxHostNetwork network{runtime_directory};
 
 private:
   static void end_provider_dhcp();
-  void wait_for_addresses();
   FileDescriptor outer_network_;
   FileDescriptor outer_mounts_;
   std::unique_ptr<Pump> pump_;

@@ -70,6 +70,32 @@ TEST_F(Restart, ReleaseInTheMiddleOfAddressesAndRoutesGivesTheOriginalState) {
   }
 }
 
+TEST_F(Restart, AddressesAreUsableAtOnceAfterRelease) {
+  build_server();
+  ip_batch("", "address add 2001:db8::8/64 dev nic0 nodad\n");
+  set_setting("", "ipv6/conf/nic0/dad_transmits", "3");
+  const auto before = state_of_server();
+  const auto taken = plan();
+  take_over(taken);
+  network.release(taken);
+  EXPECT_EQ(differences(before, state_of_server()), "") << "no address may wait for three unanswered questions";
+}
+
+TEST_F(Restart, LinkLocalAddressOfTheKernelsOwnMakingComesBack) {
+  build_server();
+  // Stable privacy (RFC 7217): the kernel alone may say so of an address.
+  set_setting("", "ipv6/conf/nic0/stable_secret", "2001:db8::1234");
+  ip_batch("", "link set nic0 down\nlink set nic0 up\naddress add 2001:db8::7/64 dev nic0 nodad\n"
+               "route add default via 203.0.113.1 dev nic0\n");
+  wait_for_addresses();
+  const auto before = state_of_server();
+  EXPECT_NE(before.find("stable-privacy"), std::string::npos) << before;
+  const auto taken = plan();
+  take_over(taken);
+  network.release(taken);
+  EXPECT_EQ(differences(before, state_of_server()), "");
+}
+
 TEST_F(Restart, TakeoverAgainCompletesWhatWasBegun) {
   build_server();
   const auto taken = plan();
