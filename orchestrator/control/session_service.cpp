@@ -16,7 +16,13 @@ SessionService::SessionService(session::Ports ports, domain::SessionSettings set
 SessionService::~SessionService() { release_watchers(); }
 
 void SessionService::run() {
-  enqueue([this](std::stop_token stop) { session_.recover(std::move(stop)); });
+  enqueue([this](std::stop_token stop) {
+    try {
+      session_.recover(std::move(stop));
+    } catch (const std::exception& error) {
+      log::error("the session of before can't be taken up: {}", report_of(error).one_line());
+    }
+  });
   thread_ = std::jthread([this](const std::stop_token& stop) { loop(stop); });
 }
 
@@ -60,8 +66,8 @@ void SessionService::carry_out(const Command& command) {
   try {
     command(command_stop_.get_token());
   } catch (const std::exception& error) {
-    // The record holds the outcome; what is not a session's failure (a journal that can't be read) is seen here.
-    log::error("{}", report_of(error).one_line());
+    // The session has logged it, and its record holds the outcome.
+    log::debug("{}", report_of(error).one_line());
   }
   {
     const std::lock_guard lock(mutex_);

@@ -77,7 +77,7 @@ void restore_boot_mode(SessionContext& context) {
 void report(SessionContext& context) {
   const auto& record = context.record;
   const auto* stopped = record.find(StepName::stop_guest);
-  log::info("session {} of {}: {}, guest {}, {} warnings, {} left undone", record.id, record.server,
+  log::info("session {} of {}: {}; guest: {}; warnings: {}; not undone: {}", record.id, record.server,
             record.failure ? "failed: " + record.failure->message : "done",
             stopped != nullptr && !stopped->detail.empty() ? "stopped by " + stopped->detail : "not stopped in order",
             record.warnings.size(), record.rollback_failures.size());

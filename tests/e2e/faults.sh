@@ -44,7 +44,7 @@ image_with() {
         lab exec server -- install -m 644 /dev/stdin "/run/changed/$file" <"$scratch/image/$file"
     done
     lab exec server -- install -m 644 /dev/stdin /run/changed/key.pub <"$scratch/key.pub"
-    lab exec server -- ln -sf "$(image_file_in_server)" /run/changed/standin.qcow2
+    lab exec server -- ln -sf /var/lib/rescue/images/current/standin.qcow2 /run/changed/standin.qcow2
 }
 readonly changed_image=(image.manifest=/run/changed/manifest.json image.public_key=/run/changed/key.pub)
 
@@ -54,8 +54,9 @@ remember_network
 fault "too little memory" 3 "MiB are required" memory.minimum_mib=999999
 fault "an unknown disk" 3 "disks.only" "disks.only=[/dev/no-such-disk]"
 fault "a missing NIC" 3 "eth7" network.interface=eth7
-fault "a key that signed nothing" 3 "signed with another key" image.public_key=/run/changed/key.pub <<<"$(image_with .)"
 
+image_with .
+fault "another key" 3 "signed with another key" image.public_key=/run/changed/key.pub
 image_with '.files[0].sha256 = ("0" * 64)'
 fault "a wrong digest" 3 "SHA-256" "${changed_image[@]}"
 image_with .

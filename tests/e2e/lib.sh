@@ -41,7 +41,6 @@ phase_is() { [ "$(status .phase)" = "$1" ] && [ "$(status .busy)" = false ]; }
 step_is() { [ "$(status ".steps[] | select(.name == \"$1\") | .state")" = "$2" ]; }
 rescued_answers() { lab exec server -- rescuectl status --json >/dev/null 2>&1; }
 guest_runs() { lab exec server -- virsh --quiet domstate "rescue-$server" 2>/dev/null | grep -q running; }
-image_file_in_server() { lab exec server -- awk '/^  manifest:/ { sub("/manifest.json", "/standin.qcow2", $2); print $2 }' /run/lab/rescued.yaml; }
 boot_mode() { lab exec datacentre -- netbootctl --json boot-mode show "$server" | jq -r .mode; }
 
 # The first disk, exclusively held, can't be mounted.
