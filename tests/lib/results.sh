@@ -1,0 +1,86 @@
+# shellcheck shell=bash
+# SPDX-FileCopyrightText: 2026 The rescue project contributors
+# SPDX-License-Identifier: Apache-2.0
+#
+# Counts what tests did, and says it at the end.
+
+failed_parts=() skips=() times=() counts=()
+total_ran=0 total_failed=0 total_skipped=0
+
+part_failed() { failed_parts+=("$1"); }
+part_took() { times+=("$(printf '%8s s  %s' "$(seconds_text "$2")" "$1")"); }
+
+# add_counts KIND RAN FAILED SKIPPED
+add_counts() {
+    counts+=("$(printf '%-12s %4d ran, %d failed, %d skipped' "$@")")
+    total_ran=$((total_ran + $2)) total_failed=$((total_failed + $3)) total_skipped=$((total_skipped + $4))
+}
+
+# Names of the test cases of a JUnit file of ctest that are in state $2, one a line.
+junit_names() {
+    sed -n 's/^.*<testcase name="\([^"]*\)".* status="'"$2"'".*/\1/p' "$1"
+}
+
+# "name: reason" of each that was skipped: GoogleTest prints the reason on the line after "...: Skipped".
+junit_skips() {
+    awk '
+        /<testcase / { name = $0; sub(/.*<testcase name="/, "", name); sub(/".*/, "", name); skipped = 0; reason = "" }
+        /<skipped/ { skipped = 1 }
+        take { reason = $0; take = 0 }
+        /: Skipped *$/ { take = 1 }
+        /<\/testcase>/ { if (skipped) print name ": " (reason == "" ? "no reason given" : reason) }' "$1" |
+        sed 's/&lt;/</g; s/&gt;/>/g; s/&quot;/"/g; s/&apos;/'"'"'/g; s/&amp;/\&/g'
+}
+
+# count_junit KIND FILE: fails when a test failed, or none ran.
+count_junit() {
+    local kind=$1 file=$2 ran failed skipped line
+    [ -s "$file" ] || { complain "no results of $kind" && return 1; }
+    failed=$(junit_names "$file" fail | wc -l)
+    ran=$(($(junit_names "$file" run | wc -l) + failed))
+    skipped=$(junit_names "$file" notrun | wc -l)
+    while IFS= read -r line; do [ -z "$line" ] || skips+=("$line"); done < <(junit_skips "$file")
+    add_counts "$kind" "$ran" "$failed" "$skipped"
+    say "${counts[-1]}"
+    junit_names "$file" fail | sed 's/^/FAILED: /' | indent
+    [ "$failed" = 0 ] && [ "$ran" -gt 0 ]
+}
+
+# count_script KIND NAME EXIT-CODE LOG
+count_script() {
+    local kind=$1 name=$2 code=$3 log=$4
+    case $code in
+        0)
+            add_counts "$kind" 1 0 0
+            good "ok: $name"
+            ;;
+        77)
+            add_counts "$kind" 0 0 1
+            skips+=("$name: $(tail -n 1 "$log" | sed 's/^skip: //')")
+            say "skipped: $name"
+            ;;
+        *)
+            add_counts "$kind" 1 1 0
+            complain "$name failed (exit code $code); its log: $log"
+            tail -n 40 "$log" | indent
+            return 1
+            ;;
+    esac
+}
+
+# Fails when anything failed.
+summary() {
+    local line
+    section "Summary"
+    for line in "${times[@]}"; do say "$line"; done
+    for line in "${counts[@]}"; do say "$line"; done
+    say "$total_ran tests ran, $total_failed failed, $total_skipped skipped"
+    for line in "${skips[@]}"; do say "skipped: $line"; done
+    say "skipped: clang-tidy, which takes longer than everything else together: tests/lint runs it"
+    if [ "$total_failed" = 0 ] && [ ${#failed_parts[@]} = 0 ]; then
+        good "all is well"
+        return 0
+    fi
+    for line in "${failed_parts[@]}"; do complain "failed: $line"; done
+    return 1
+}
