@@ -3,6 +3,7 @@
 #include "orchestrator/libvirt/guest_stop.hpp"
 
 #include "core/log.hpp"
+#include "orchestrator/libvirt/agent_channel.hpp"
 #include "orchestrator/libvirt/virt_error.hpp"
 
 #include <libvirt/virterror.h>
@@ -21,6 +22,8 @@ using SteadyClock = std::chrono::steady_clock;
 
 /// The agent must acknowledge a command within this, or it counts as silent.
 constexpr int agent_answer_seconds = 5;
+/// A failed request may have done its work: a shutdown that kills its own messenger looks like a failure.
+constexpr Milliseconds doubt{5'000};
 
 /// virDomainShutdownFlags blocks while the agent is silent, so it runs beside the wait for the guest's end: neither
 /// that end nor a stop request waits for it. Its answer decides only whether waiting on makes sense.
@@ -58,9 +61,12 @@ bool ask_and_wait(Link& link, virDomain* domain, const std::string& guest, unsig
   ShutdownRequest request(domain, flags,
                           by_agent ? "the guest agent does not shut " + guest + " down"
                                    : "the ACPI power button of " + guest + " can't be pressed");
-  // Either side ends the wait: the caller's stop, or a refusal, after which nothing will happen.
+  // Either side ends the wait: the caller's stop, or a refusal, after which most likely nothing will happen.
   const std::stop_callback forward(stop, [&request] { request.refused().request_stop(); });
-  const bool ended = link.guests().wait_for_end(guest, before, deadline, request.refused().get_token());
+  bool ended = link.guests().wait_for_end(guest, before, deadline, request.refused().get_token());
+  if (!ended && !stop.stop_requested()) {
+    ended = link.guests().wait_for_end(guest, before, std::min(deadline, SteadyClock::now() + doubt), stop);
+  }
   if (!ended && stop.stop_requested()) destroy_guest(link, guest);  // frees a request that still waits for the agent
   return ended;
 }
@@ -73,7 +79,7 @@ StopMethod stop_guest(Link& link, const std::string& guest, const ports::StopDea
   if (!domain || virDomainIsActive(domain.get()) == 0) return StopMethod::was_off;
   link.guests().note_running(guest);
   virDomainAgentSetResponseTimeout(domain.get(), agent_answer_seconds, 0);
-  if (!stop.stop_requested() && deadlines.agent.count() > 0 &&
+  if (!stop.stop_requested() && deadlines.agent.count() > 0 && agent_is_connected(domain.get()) &&
       ask_and_wait(link, domain.get(), guest, VIR_DOMAIN_SHUTDOWN_GUEST_AGENT, deadlines.agent, stop)) {
     return StopMethod::agent;
   }

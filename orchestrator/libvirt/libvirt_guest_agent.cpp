@@ -2,17 +2,17 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "orchestrator/libvirt/libvirt_guest_agent.hpp"
 
+#include "orchestrator/libvirt/agent_channel.hpp"
 #include "orchestrator/libvirt/agent_protocol.hpp"
 #include "orchestrator/libvirt/link.hpp"
 #include "orchestrator/libvirt/virt_error.hpp"
+#include "orchestrator/libvirt/virt_text.hpp"
 
 #include <libvirt/libvirt-qemu.h>
 #include <libvirt/virterror.h>
-#include <pugixml.hpp>
 
 #include <algorithm>
 #include <chrono>
-#include <cstdlib>
 #include <cstring>
 #include <string_view>
 #include <thread>
@@ -26,31 +26,13 @@ constexpr Milliseconds ping_limit{5'000};
 constexpr Milliseconds pause_between_pings{1'000};
 constexpr Milliseconds call_limit{15'000};
 
-struct Free {
-  void operator()(char* text) const noexcept { std::free(text); }
-};
-using CString = std::unique_ptr<char, Free>;
-
 int whole_seconds(Milliseconds limit) {
   return static_cast<int>(std::max<Milliseconds::rep>(1, (limit.count() + 999) / 1000));
 }
 
 /// Null when the agent refuses or does not answer; libvirt's error is set.
-CString command(virDomain* domain, const std::string& request, Milliseconds limit) {
-  return CString(virDomainQemuAgentCommand(domain, request.c_str(), whole_seconds(limit), 0));
-}
-
-/// What the live XML says of the channel: for an agent that connected before anybody listened.
-bool channel_is_connected(virDomain* domain) {
-  const CString xml(virDomainGetXMLDesc(domain, 0));
-  pugi::xml_document document;
-  if (!xml || !document.load_string(xml.get())) return false;
-  for (const auto channel : document.child("domain").child("devices").children("channel")) {
-    const auto target = channel.child("target");
-    if (std::string_view(target.attribute("name").value()) != "org.qemu.guest_agent.0") continue;
-    return std::string_view(target.attribute("state").value()) == "connected";
-  }
-  return false;
+VirtText command(virDomain* domain, const std::string& request, Milliseconds limit) {
+  return VirtText(virDomainQemuAgentCommand(domain, request.c_str(), whole_seconds(limit), 0));
 }
 
 bool pings(virDomain* domain, Milliseconds limit) {
@@ -78,7 +60,7 @@ void LibvirtGuestAgent::wait_until_ready(const std::string& guest, Milliseconds 
     const auto before = link.guests().record(guest);
     const auto domain = link.require_running(guest);
     const auto left = std::chrono::duration_cast<Milliseconds>(deadline - SteadyClock::now());
-    const bool connected = before.agent.value_or(false) || channel_is_connected(domain.get());
+    const bool connected = before.agent.value_or(false) || agent_is_connected(domain.get());
     if (!stop.stop_requested() && connected && pings(domain.get(), std::min(ping_limit, left))) return;
     if (stop.stop_requested()) throw Error(ErrorCode::cancelled, "waiting for the guest agent was cancelled");
     if (SteadyClock::now() >= deadline) {

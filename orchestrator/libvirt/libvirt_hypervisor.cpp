@@ -7,6 +7,7 @@
 #include "orchestrator/libvirt/host_capabilities.hpp"
 #include "orchestrator/libvirt/link.hpp"
 #include "orchestrator/libvirt/virt_error.hpp"
+#include "orchestrator/libvirt/virt_text.hpp"
 
 #include <fmt/format.h>
 #include <libvirt/virterror.h>
@@ -14,7 +15,6 @@
 
 #include <array>
 #include <chrono>
-#include <cstdlib>
 
 namespace rescue::libvirt {
 namespace {
@@ -25,11 +25,6 @@ using domain::GuestState;
 using SteadyClock = std::chrono::steady_clock;
 
 constexpr const char* machine = "pc-q35-7.2";
-
-struct Free {
-  void operator()(char* text) const noexcept { std::free(text); }
-};
-using CString = std::unique_ptr<char, Free>;
 
 /// "9.0.0" of 9000000.
 std::string version_text(unsigned long version) {
@@ -53,8 +48,8 @@ std::string versions_of(virConnect* connection) {
 }
 
 /// Null when libvirt has no such domain type, for example because its QEMU finds no /dev/kvm.
-CString domain_capabilities(virConnect* connection, bool kvm) {
-  return CString(virConnectGetDomainCapabilities(connection, nullptr, "x86_64", machine, kvm ? "kvm" : "qemu", 0));
+VirtText domain_capabilities(virConnect* connection, bool kvm) {
+  return VirtText(virConnectGetDomainCapabilities(connection, nullptr, "x86_64", machine, kvm ? "kvm" : "qemu", 0));
 }
 
 /// The CPU time of a domain's vCPUs so far, which only grows when they run. None when it can't be had.
@@ -179,7 +174,7 @@ Accelerator LibvirtHypervisor::start(const GuestSpec& spec) {
   require_absent(spec.name);
   if (!spec.vnc_socket.empty()) {
     const auto connection = link.connect();
-    const CString capabilities(virConnectGetCapabilities(connection.get()));
+    const VirtText capabilities(virConnectGetCapabilities(connection.get()));
     if (!capabilities) throw virt_error("libvirt does not tell its capabilities");
     prepare_private_folder(spec.vnc_socket, qemu_user(capabilities.get()));
   }
