@@ -98,7 +98,8 @@ void add_session_routes(http::Router& router, const ApiBackend& api) {
     return answer(status_json(api.service.status()), 202);
   });
   router.add("POST", "/v1/session/collect", [api](const Request& request) {
-    const auto delivery = api.mailbox.collect(caller_of(request));
+    constexpr Milliseconds limit{5'000};  // a caller may be a moment early
+    const auto delivery = api.mailbox.collect(caller_of(request), limit);
     if (!delivery) {
       throw Error(ErrorCode::not_found, "there are no credentials to collect",
                   "They are given once; `rescuectl credentials rotate` makes new ones.");

@@ -9,16 +9,17 @@ void Mailbox::expect(bool somebody) {
   expected_ = somebody;
 }
 
-std::optional<Delivery> Mailbox::collect(const std::string& who) {
+std::optional<Delivery> Mailbox::collect(const std::string& who, Milliseconds limit) {
   std::optional<Delivery> delivery;
   {
-    const std::lock_guard lock(mutex_);
+    std::unique_lock lock(mutex_);
+    changed_.wait_for(lock, limit, [this] { return waiting_ || !expected_; });
     if (!waiting_) return std::nullopt;
     delivery = std::move(waiting_);
     waiting_.reset();
     taken_by_ = who;
   }
-  collected_.notify_all();
+  changed_.notify_all();
   return delivery;
 }
 
@@ -29,7 +30,8 @@ std::string Mailbox::announce(const domain::ConnectionData& connection, const Se
   expected_ = false;
   taken_by_.clear();
   waiting_ = Delivery{connection, password.clone()};
-  collected_.wait_for(lock, stop, limit, [this] { return !taken_by_.empty(); });
+  changed_.notify_all();
+  changed_.wait_for(lock, stop, limit, [this] { return !taken_by_.empty(); });
   waiting_.reset();
   return taken_by_;
 }

@@ -22,15 +22,15 @@ public:
   /// Somebody will come for the next password. Without this the next `announce` ends at once.
   void expect(bool somebody);
 
-  /// Takes the password, once. None when there is none (yet, or any more).
-  [[nodiscard]] std::optional<Delivery> collect(const std::string& who);
+  /// Takes the password, once. Waits for it, `limit` at most, when one is expected; none when there is none (any more).
+  [[nodiscard]] std::optional<Delivery> collect(const std::string& who, Milliseconds limit);
 
   std::string announce(const domain::ConnectionData& connection, const Secret& password, Milliseconds limit,
                        std::stop_token stop) override;
 
 private:
   std::mutex mutex_;
-  std::condition_variable_any collected_;
+  std::condition_variable_any changed_;
   bool expected_ = false;
   std::optional<Delivery> waiting_;
   std::string taken_by_;

@@ -33,7 +33,7 @@ bool SessionService::stop_if_idle() {
     thread_.request_stop();
   }
   changed_.notify_all();
-  thread_.join();
+  if (thread_.joinable()) thread_.join();
   return true;
 }
 
@@ -91,6 +91,7 @@ void SessionService::enqueue(Command command) {
   {
     const std::lock_guard lock(mutex_);
     commands_.push_back(std::move(command));
+    view_.busy = true;
   }
   changed_.notify_all();
 }
@@ -98,7 +99,10 @@ void SessionService::enqueue(Command command) {
 void SessionService::start() {
   {
     const std::lock_guard lock(mutex_);
-    if (view_.record.active() || view_.busy || !commands_.empty()) {
+    if (view_.busy && !view_.record.active()) {
+      throw Error(ErrorCode::conflict, "rescued is busy with what was before", "Try again in a moment.");
+    }
+    if (view_.record.active()) {
       throw Error(ErrorCode::conflict, fmt::format("session {} is {}", view_.record.id, name_of(view_.record.phase)),
                   "Watch it with `rescuectl status --watch`, or end it with `rescuectl finish`.");
     }
