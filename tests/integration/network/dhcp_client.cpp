@@ -64,8 +64,7 @@ std::string DhcpClient::message(char type, const std::string& options, const std
   bytes[1] = 1;  // Ethernet
   bytes[2] = 6;
   bytes.replace(4, 4, "resc");
-  // This socket hears no unicast before the link has an address, so it asks for broadcasts.
-  if (own_address.empty()) bytes[10] = '\x80';
+  // No broadcast flag: this socket hears no unicast before the link has an address, so the server must know better.
   if (!own_address.empty()) bytes.replace(12, 4, bytes_of(own_address));
   const auto mac = mac_bytes(mac_);
   bytes.replace(28, 6, std::string(mac.begin(), mac.end()));

@@ -206,7 +206,7 @@ void NetworkLab::start_provider_dhcp() {
   inside("router", [] {
     run_program({"dnsmasq", "--conf-file=/dev/null", std::string("--pid-file=") + provider_pid_file, "--user=root",
                  "--port=0", "--interface=wire", "--bind-interfaces", "--leasefile-ro", "--no-ping",
-                 "--dhcp-authoritative", "--dhcp-range=203.0.113.7,203.0.113.7,255.255.255.0",
+                 "--dhcp-authoritative", "--dhcp-broadcast", "--dhcp-range=203.0.113.7,203.0.113.7,255.255.255.0",
                  fmt::format("--dhcp-host={},203.0.113.7,2m", server_mac)});
   });
 }
