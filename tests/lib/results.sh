@@ -28,9 +28,18 @@ junit_skips() {
         /<skipped/ { skipped = 1 }
         take { reason = $0; take = 0 }
         /: Skipped *$/ { take = 1 }
-        /<\/testcase>/ { if (skipped) print name ": " (reason == "" ? "no reason given" : reason) }' "$1" |
-        sed 's/&lt;/</g; s/&gt;/>/g; s/&quot;/"/g; s/&apos;/'"'"'/g; s/&amp;/\&/g'
+        /<\/testcase>/ { if (skipped) print name ": " (reason == "" ? "no reason given" : reason) }' "$1" | plain_text
 }
+
+# What the failed ones said, the beginning of each.
+junit_failures() {
+    awk '
+        /<testcase / { failed = /status="fail"/; lines = 0; if (failed) { name = $0; sub(/.*<testcase name="/, "", name); sub(/".*/, "", name); print "FAILED: " name } }
+        failed && /<system-out>/ { sub(/.*<system-out>/, ""); shown = 1 }
+        /<\/system-out>/ { shown = 0 }
+        failed && shown && lines++ < 40 { print "  " substr($0, 1, 400) }' "$1" | plain_text
+}
+plain_text() { sed 's/&lt;/</g; s/&gt;/>/g; s/&quot;/"/g; s/&apos;/'"'"'/g; s/&amp;/\&/g'; }
 
 # count_junit KIND FILE: fails when a test failed, or none ran.
 count_junit() {
@@ -42,7 +51,7 @@ count_junit() {
     while IFS= read -r line; do [ -z "$line" ] || skips+=("$line"); done < <(junit_skips "$file")
     add_counts "$kind" "$ran" "$failed" "$skipped"
     say "${counts[-1]}"
-    junit_names "$file" fail | sed 's/^/FAILED: /' | indent
+    junit_failures "$file" | indent
     [ "$failed" = 0 ] && [ "$ran" -gt 0 ]
 }
 

@@ -80,6 +80,7 @@ make_lab() {
     start_libvirt
     write_rescued_configuration "$dhcp" "${settings[@]}"
     [ -z "$public_key" ] || in_machine server install -m 644 /dev/stdin /etc/rescue/image.pub <"$public_key"
+    wait_until 20 "the server's addresses to be settled" addresses_are_settled
     [ "$with_rescued" = yes ] || return 0
     say "server: rescued"
     start_rescued

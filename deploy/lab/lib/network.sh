@@ -59,6 +59,9 @@ IP
     in_machine server bash -c 'rm -f /etc/resolv.conf; cat >/etc/resolv.conf' <<<"nameserver $router_v4"
 }
 
+# Duplicate address detection (RFC 4862) takes its second; until then the network's state is not the usual one.
+addresses_are_settled() { [ -z "$(in_machine server ip -6 -brief address show tentative)" ]; }
+
 make_network() {
     plug_cables
     configure_datacentre
