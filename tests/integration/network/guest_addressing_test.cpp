@@ -147,11 +147,11 @@ TEST_F(GuestAddressingTest, AddressesOfARouterAdvertisementKeepWhatTheyAre) {
                "preferred_lft 800\n"
                "route add 2001:db8::/64 dev nic0 proto ra metric 1024 expires 900\n"
                "route add default via fe80::1 dev nic0 proto ra metric 1024 expires 900 mtu 1400\n");
-  const auto before = state_of_server();
+  const auto before = settled_state_of_server();
   const auto taken = plan();
   take_over(taken);
   network.release(taken);
-  EXPECT_EQ(differences(before, state_of_server()), "");
+  EXPECT_EQ(difference_that_stays(before), "");
   const auto route = run_program({"ip", "-6", "route", "show", "default", "via", "fe80::1"});
   EXPECT_NE(route.find("expires 8"), std::string::npos) << route;
 }
@@ -161,12 +161,12 @@ TEST_F(GuestAddressingTest, PrefixRouteOfItsOwnMetricComesBack) {
   ip_batch("", "address add 198.18.0.5/16 dev nic0 metric 700\n"
                "address add 10.99.0.5/24 dev nic0 noprefixroute\n"
                "route add 10.99.0.0/24 dev nic0 proto kernel scope link src 10.99.0.5 metric 100\n");
-  const auto before = state_of_server();
+  const auto before = settled_state_of_server();
   const auto taken = plan();
   take_over(taken);
   EXPECT_NE(run_program({"ip", "route", "show", "10.99.0.0/24"}).find("dev ctl0"), std::string::npos);
   network.release(taken);
-  EXPECT_EQ(differences(before, state_of_server()), "");
+  EXPECT_EQ(difference_that_stays(before), "");
 }
 
 TEST_F(GuestAddressingTest, MissingNicIsAnErrorThatNamesTheOthers) {

@@ -101,8 +101,11 @@ void wait_for_link(const std::string& link, const std::string& words);
 
 /// All that a takeover could leave changed in this namespace; lifetimes and what counts by itself left out.
 [[nodiscard]] std::string state_of_server();
-/// The lines that only one of them has; empty when they are the same.
-[[nodiscard]] std::string differences(const std::string& before, const std::string& after);
+/// As above, when the kernel's workers have done their part: they make an IPv6 address's local route a moment later.
+[[nodiscard]] std::string settled_state_of_server();
+/// The lines that only one of `before` and the present state has, after a second of patience for the kernel's workers
+/// (duplicate detection takes longer, and so would show). Empty: the same.
+[[nodiscard]] std::string difference_that_stays(const std::string& before);
 
 // ---- TCP between namespaces
 

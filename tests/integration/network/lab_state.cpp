@@ -5,11 +5,13 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <chrono>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <set>
 #include <sstream>
+#include <thread>
 
 namespace rescue::linux::lab {
 namespace {
@@ -33,7 +35,11 @@ std::string listing(const std::vector<std::string>& argv, bool order_counts = tr
   auto json = Json::parse(text.empty() ? "[]" : text);
   normalise(json);
   std::vector<std::string> lines;
-  for (const auto& part : json) lines.push_back(part.dump() + "\n");
+  for (const auto& part : json) {
+    // A forwarding entry without a state was learnt from a frame that passed.
+    if (part.contains("state") && part["state"] == "") continue;
+    lines.push_back(part.dump() + "\n");
+  }
   if (!order_counts) std::sort(lines.begin(), lines.end());
   return fmt::format("{}", fmt::join(lines, ""));
 }
@@ -61,6 +67,25 @@ std::string files_under(const std::string& folder) {
   return text;
 }
 
+std::string differences(const std::string& before, const std::string& after) {
+  const auto lines_of = [](const std::string& text) {
+    std::istringstream lines(text);
+    std::multiset<std::string> set;
+    for (std::string line; std::getline(lines, line);) set.insert(line);
+    return set;
+  };
+  const auto first = lines_of(before);
+  const auto second = lines_of(after);
+  std::vector<std::string> lost;
+  std::vector<std::string> gained;
+  std::set_difference(first.begin(), first.end(), second.begin(), second.end(), std::back_inserter(lost));
+  std::set_difference(second.begin(), second.end(), first.begin(), first.end(), std::back_inserter(gained));
+  std::string text;
+  for (const auto& line : lost) text += "- " + line + "\n";
+  for (const auto& line : gained) text += "+ " + line + "\n";
+  return text.empty() && before != after ? "the same lines in another order" : text;
+}
+
 }  // namespace
 
 std::string state_of_server() {
@@ -81,23 +106,24 @@ std::string state_of_server() {
   return state;
 }
 
-std::string differences(const std::string& before, const std::string& after) {
-  const auto lines_of = [](const std::string& text) {
-    std::istringstream lines(text);
-    std::multiset<std::string> set;
-    for (std::string line; std::getline(lines, line);) set.insert(line);
-    return set;
-  };
-  const auto first = lines_of(before);
-  const auto second = lines_of(after);
-  std::vector<std::string> lost;
-  std::vector<std::string> gained;
-  std::set_difference(first.begin(), first.end(), second.begin(), second.end(), std::back_inserter(lost));
-  std::set_difference(second.begin(), second.end(), first.begin(), first.end(), std::back_inserter(gained));
-  std::string text;
-  for (const auto& line : lost) text += "- " + line + "\n";
-  for (const auto& line : gained) text += "+ " + line + "\n";
-  return text.empty() && before != after ? "the same lines in another order" : text;
+std::string settled_state_of_server() {
+  auto state = state_of_server();
+  for (int attempt = 0; attempt < 50; ++attempt) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(20));
+    auto next = state_of_server();
+    if (next == state) break;
+    state = std::move(next);
+  }
+  return state;
+}
+
+std::string difference_that_stays(const std::string& before) {
+  std::string difference;
+  const auto patience = std::chrono::steady_clock::now() + std::chrono::seconds(1);
+  do {
+    difference = differences(before, state_of_server());
+  } while (!difference.empty() && std::chrono::steady_clock::now() < patience);
+  return difference;
 }
 
 }  // namespace rescue::linux::lab

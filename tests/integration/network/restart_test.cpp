@@ -47,11 +47,11 @@ TEST_F(Restart, ReleaseAfterAnyStepGivesTheOriginalState) {
   build_server();
   ip_batch("", "address add 203.0.113.8/24 dev nic0\naddress add 203.0.113.9/32 dev nic0\n");
   const auto taken = plan();
-  const auto before = state_of_server();
+  const auto before = settled_state_of_server();
   for (std::size_t count = 0; count <= count_of_steps(taken); ++count) {
     take_over_partly(taken, count);
     network.release(taken);
-    EXPECT_EQ(differences(before, state_of_server()), "") << "killed after " << count << " steps";
+    EXPECT_EQ(difference_that_stays(before), "") << "killed after " << count << " steps";
   }
 }
 
@@ -59,14 +59,14 @@ TEST_F(Restart, ReleaseInTheMiddleOfAddressesAndRoutesGivesTheOriginalState) {
   build_server();
   ip_batch("", "address add 203.0.113.8/24 dev nic0\n");
   const auto taken = plan();
-  const auto before = state_of_server();
+  const auto before = settled_state_of_server();
   for (const char* loss : {"address del 203.0.113.7/24 dev nic0\n", "address del 203.0.113.8/24 dev nic0\n",
                            "address del 2001:db8::7/64 dev nic0\n", "route del default dev nic0 metric 1024\n",
                            "route del default via 2001:db8::1 dev nic0\n"}) {
     take_over_until(taken, "control-addresses");
     ip_batch("", loss);
     network.release(taken);
-    EXPECT_EQ(differences(before, state_of_server()), "") << loss;
+    EXPECT_EQ(difference_that_stays(before), "") << loss;
   }
 }
 
@@ -74,11 +74,11 @@ TEST_F(Restart, AddressesAreUsableAtOnceAfterRelease) {
   build_server();
   ip_batch("", "address add 2001:db8::8/64 dev nic0 nodad\n");
   set_setting("", "ipv6/conf/nic0/dad_transmits", "3");
-  const auto before = state_of_server();
+  const auto before = settled_state_of_server();
   const auto taken = plan();
   take_over(taken);
   network.release(taken);
-  EXPECT_EQ(differences(before, state_of_server()), "") << "no address may wait for three unanswered questions";
+  EXPECT_EQ(difference_that_stays(before), "") << "no address may wait for three unanswered questions";
 }
 
 TEST_F(Restart, LinkLocalAddressOfTheKernelsOwnMakingComesBack) {
@@ -88,12 +88,12 @@ TEST_F(Restart, LinkLocalAddressOfTheKernelsOwnMakingComesBack) {
   ip_batch("", "link set nic0 down\nlink set nic0 up\naddress add 2001:db8::7/64 dev nic0 nodad\n"
                "route add default via 203.0.113.1 dev nic0\n");
   wait_for_addresses();
-  const auto before = state_of_server();
+  const auto before = settled_state_of_server();
   EXPECT_NE(before.find("stable-privacy"), std::string::npos) << before;
   const auto taken = plan();
   take_over(taken);
   network.release(taken);
-  EXPECT_EQ(differences(before, state_of_server()), "");
+  EXPECT_EQ(difference_that_stays(before), "");
 }
 
 TEST_F(Restart, TakeoverAgainCompletesWhatWasBegun) {
@@ -123,17 +123,17 @@ TEST_F(Restart, TakeoverAgainChangesNothingAndKeepsConnections) {
   take_over(taken);
   plug_guest(taken);
   wait_for_link(taken.tap, "state UP");
-  const auto once = state_of_server();
+  const auto once = settled_state_of_server();
   const auto dhcp = LocalDhcp(runtime_directory).running();
   take_over(taken);
-  EXPECT_EQ(differences(once, state_of_server()), "");
+  EXPECT_EQ(difference_that_stays(once), "");
   EXPECT_EQ(LocalDhcp(runtime_directory).running(), dhcp) << "the DHCP server needs no restart";
   EXPECT_TRUE(carries(operator_end, host_end));
   unplug_guest();
   network.release(taken);
-  const auto back = state_of_server();
+  const auto back = settled_state_of_server();
   network.release(taken);
-  EXPECT_EQ(differences(back, state_of_server()), "");
+  EXPECT_EQ(difference_that_stays(back), "");
   EXPECT_TRUE(carries(operator_end, host_end));
 }
 
@@ -142,7 +142,7 @@ TEST_F(Restart, AdoptionBringsBackWhatWasLost) {
   const auto taken = plan();
   take_over(taken);
   wait_for_link(taken.tap, "NO-CARRIER");
-  const auto complete = state_of_server();
+  const auto complete = settled_state_of_server();
   run_program({"bridge", "fdb", "del", server_mac, "dev", taken.tap, "master"});
   run_program({"ip", "-n", "rescue-prb", "neigh", "flush", "nud", "all"});
   run_program({"nft", "delete", "table", "netdev", nft_table});
@@ -151,7 +151,7 @@ TEST_F(Restart, AdoptionBringsBackWhatWasLost) {
   ::kill(*dhcp, SIGKILL);
   while (LocalDhcp(runtime_directory).running()) std::this_thread::yield();
   take_over(taken);
-  EXPECT_EQ(differences(complete, state_of_server()), "");
+  EXPECT_EQ(difference_that_stays(complete), "");
   EXPECT_TRUE(LocalDhcp(runtime_directory).running());
   plug_guest(taken);
   configure_guest();
@@ -181,7 +181,7 @@ TEST_F(Restart, FailureAfterTheSwitchPutsAllBackAndSaysWhere) {
   Command command;
   command.argv = {"ip", "link", "add", "above", "link", "nic0", "type", "macvlan"};
   if (run(command).status != 0) GTEST_SKIP() << "this kernel has no macvlan";
-  const auto before = state_of_server();
+  const auto before = settled_state_of_server();
   const auto taken = plan();
   try {
     network.take_over(taken);
@@ -190,12 +190,12 @@ TEST_F(Restart, FailureAfterTheSwitchPutsAllBackAndSaysWhere) {
     EXPECT_EQ(error.code(), ErrorCode::network);
     EXPECT_NE(std::string(error.what()).find("'join'; the network is as before"), std::string::npos) << error.what();
   }
-  EXPECT_EQ(differences(before, state_of_server()), "");
+  EXPECT_EQ(difference_that_stays(before), "");
 }
 
 TEST_F(Restart, FailureBeforeTheSwitchPutsAllBackAndSaysWhatToInstall) {
   build_server();
-  const auto before = state_of_server();
+  const auto before = settled_state_of_server();
   const auto taken = plan();
   const char* path_before = ::getenv("PATH");
   ASSERT_NE(path_before, nullptr);
@@ -212,13 +212,13 @@ TEST_F(Restart, FailureBeforeTheSwitchPutsAllBackAndSaysWhatToInstall) {
     EXPECT_NE(error.hint().find("dnsmasq"), std::string::npos) << error.hint();
   }
   ::setenv("PATH", path.c_str(), 1);
-  EXPECT_EQ(differences(before, state_of_server()), "");
+  EXPECT_EQ(difference_that_stays(before), "");
 }
 
 TEST_F(Restart, WhatCannotWorkIsRefusedBeforeAnythingChanges) {
   build_server();
   const auto good = plan();
-  const auto before = state_of_server();
+  const auto before = settled_state_of_server();
   const auto refused = [&](const std::function<void(domain::TakeoverPlan&)>& spoil) {
     auto bad = good;
     spoil(bad);
@@ -239,7 +239,7 @@ TEST_F(Restart, WhatCannotWorkIsRefusedBeforeAnythingChanges) {
   refused([](auto& plan) { plan.tap = "a-name-longer-than-fifteen"; });
   refused([](auto& plan) { plan.tap = "nic0"; });
   refused([](auto& plan) { plan.bridge = "lo"; });
-  EXPECT_EQ(differences(before, state_of_server()), "");
+  EXPECT_EQ(difference_that_stays(before), "");
 }
 
 TEST_F(Restart, ReleaseGoesOnPastErrorsAndNamesThem) {

@@ -20,7 +20,7 @@ class Takeover : public NetworkLab {};
 TEST_F(Takeover, GuestIsReachedAtTheServersAddressAndHostOnItsPorts) {
   build_server();
   const auto taken = plan();
-  const auto before = state_of_server();
+  const auto before = settled_state_of_server();
   take_over(taken);
   plug_guest(taken);
   configure_guest();
@@ -38,7 +38,7 @@ TEST_F(Takeover, GuestIsReachedAtTheServersAddressAndHostOnItsPorts) {
 
   unplug_guest();
   network.release(taken);
-  EXPECT_EQ(differences(before, state_of_server()), "");
+  EXPECT_EQ(difference_that_stays(before), "");
   EXPECT_TRUE(reaches("customer", server_v4, 22, ssh_of_host));
 }
 
@@ -100,7 +100,7 @@ TEST_F(Takeover, Ipv6GoesToTheGuestWithNeighbourDiscovery) {
 TEST_F(Takeover, GatewayOutsideOfTheAddressesPrefixWorks) {
   build_server_with_on_link_gateway();
   const auto taken = plan();
-  const auto before = state_of_server();
+  const auto before = settled_state_of_server();
   take_over(taken);
   plug_guest(taken);
   configure_guest_with_on_link_gateway();
@@ -111,14 +111,14 @@ TEST_F(Takeover, GatewayOutsideOfTheAddressesPrefixWorks) {
   EXPECT_TRUE(reaches("rescue-prb", server_v4, 22, ssh));
   unplug_guest();
   network.release(taken);
-  EXPECT_EQ(differences(before, state_of_server()), "");
+  EXPECT_EQ(difference_that_stays(before), "");
 }
 
 TEST_F(Takeover, TwoAddressesAreBothTheGuestsAndBothTheHostsOnItsPorts) {
   build_server();
   ip_batch("", "address add 203.0.113.8/24 dev nic0 label nic0:1\naddress add 2001:db8::8/64 dev nic0 nodad\n");
   const auto taken = plan();
-  const auto before = state_of_server();
+  const auto before = settled_state_of_server();
   take_over(taken);
   plug_guest(taken);
   configure_guest();
@@ -133,7 +133,7 @@ TEST_F(Takeover, TwoAddressesAreBothTheGuestsAndBothTheHostsOnItsPorts) {
   EXPECT_TRUE(reaches("customer", "2001:db8::8", 21248, maintenance));
   unplug_guest();
   network.release(taken);
-  EXPECT_EQ(differences(before, state_of_server()), "");
+  EXPECT_EQ(difference_that_stays(before), "");
 }
 
 TEST_F(Takeover, SwitchTakesMilliseconds) {
