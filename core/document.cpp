@@ -181,7 +181,7 @@ Document Document::from_json(std::string source, std::string text) {
   return Document(std::move(content));
 }
 
-Document Document::from_yaml(std::string source, std::string text) {
+Document Document::from_yaml(std::string source, const std::string& text) {
   auto content = std::make_shared<Content>();
   content->source = std::move(source);
   try {
@@ -201,7 +201,7 @@ Document Document::from_yaml(std::string source, std::string text) {
 
 Document Document::from_file(const std::string& path) {
   auto text = read_file(path);
-  return path.ends_with(".json") ? from_json(path, std::move(text)) : from_yaml(path, std::move(text));
+  return path.ends_with(".json") ? from_json(path, std::move(text)) : from_yaml(path, text);
 }
 
 Field Document::root() const { return {content_, &content_->value, ""}; }

@@ -25,7 +25,7 @@ public:
   /// Throws `config_invalid` with the line and column of a syntax error. `source` is the name used in errors.
   static Document from_json(std::string source, std::string text);
   /// As above; duplicate keys, aliases and tags are refused, so that a document has one meaning.
-  static Document from_yaml(std::string source, std::string text);
+  static Document from_yaml(std::string source, const std::string& text);
   /// Reads the file, and decides by its suffix (.json, else YAML). Throws `io` when it can't be read.
   static Document from_file(const std::string& path);
 

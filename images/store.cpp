@@ -83,7 +83,7 @@ std::string Store::path_of(const ImageFile& file) const {
 }
 
 std::string Store::verified(const ImageFile& file) const {
-  const auto path = path_of(file);
+  auto path = path_of(file);
   const auto before = status_of(path);
   const auto refuse = [&](const std::string& why) {
     throw Error(ErrorCode::image_untrusted, path + ": " + why,

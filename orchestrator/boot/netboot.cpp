@@ -25,7 +25,7 @@ void NetbootControlPlane::check(Milliseconds limit, std::stop_token stop) {
   }
 }
 
-NetbootBootControl::NetbootBootControl(std::string server, http::ClientOptions options, Secret token)
+NetbootBootControl::NetbootBootControl(const std::string& server, http::ClientOptions options, Secret token)
     : path_("/v1/servers/" + http::percent_encode(server) + "/boot-mode"),
       client_(std::move(options), std::move(token)) {}
 

@@ -26,7 +26,7 @@ private:
 class NetbootBootControl final : public ports::BootControl {
 public:
   /// `token` is the host agent's: it may set this server's mode to disk, and nothing else.
-  NetbootBootControl(std::string server, http::ClientOptions options, Secret token);
+  NetbootBootControl(const std::string& server, http::ClientOptions options, Secret token);
   [[nodiscard]] std::string layer() const override { return "netboot"; }
   [[nodiscard]] std::string mode() override;
   std::string restore_disk(std::stop_token stop) override;

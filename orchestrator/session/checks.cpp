@@ -65,7 +65,7 @@ void check_disks(Ports& ports, const domain::SessionSettings& settings, Check& r
   result.remedy = "`rescuectl disks` shows why each disk is left out.";
 }
 
-void check_control_plane(Ports& ports, std::stop_token stop, Check& result) {
+void check_control_plane(Ports& ports, const std::stop_token& stop, Check& result) {
   result.detail = ports.control_plane.name();
   if (result.detail.empty()) {
     result.verdict = Verdict::warning;
@@ -86,7 +86,7 @@ std::string_view name_of(Verdict verdict) noexcept {
   return verdict == Verdict::ok ? "ok" : verdict == Verdict::warning ? "warning" : "failed";
 }
 
-std::vector<Check> run_checks(Ports& ports, const domain::SessionSettings& settings, std::stop_token stop) {
+std::vector<Check> run_checks(Ports& ports, const domain::SessionSettings& settings, const std::stop_token& stop) {
   return {
       check("memory", [&](Check& result) { check_memory(ports, settings, result); }),
       check("libvirt", [&](Check& result) { result.detail = ports.hypervisor.facts().version; }),

@@ -24,7 +24,7 @@ struct Check {
 /// All checks, also when an early one fails. Changes nothing. Takes a second at most, and up to 5 s more when the
 /// control plane does not answer.
 [[nodiscard]] std::vector<Check> run_checks(Ports& ports, const domain::SessionSettings& settings,
-                                            std::stop_token stop);
+                                            const std::stop_token& stop);
 
 /// Throws one error that names every failed check, with the code and remedy of the first.
 void require_passed(const std::vector<Check>& checks);

@@ -58,7 +58,7 @@ public:
     context_.wait_for("an RDP handshake through " + target_.address);
     unsigned refusals = 0;
     for (;;) {
-      const auto result = context_.ports.probe.prove_rdp(target_, password_, limit());
+      auto result = context_.ports.probe.prove_rdp(target_, password_, limit());
       if (result.proof == RdpProof::authenticated || result.proof == RdpProof::handshake_only) return result;
       if (result.nla && result.readiness == Readiness::banner && ++refusals == refusals_that_decide) {
         fail("RDP", result.problem);

@@ -14,7 +14,7 @@ using domain::Phase;
 using domain::StepName;
 using domain::StepState;
 
-void RescueSession::recover(std::stop_token stop) {
+void RescueSession::recover(const std::stop_token& stop) {
   auto loaded = ports_.journal.load();
   if (!loaded) return;
   record_ = *std::move(loaded);
@@ -35,17 +35,15 @@ void RescueSession::recover(std::stop_token stop) {
   if (record_.resumes > settings_.most_resumes) {
     return fail({step ? std::string(name_of(*step)) : "", ErrorCode::interrupted,
                  fmt::format("rescued was restarted {} times in this session", record_.resumes),
-                 "Look at `rescuectl logs` for what ends it."},
-                stop);
+                 "Look at `rescuectl logs` for what ends it."});
   }
   if (guest_state(stop) == GuestState::running) return adopt(stop);
   if (record_.phase == Phase::serving) return guest_ended(domain::GuestEventKind::stopped, stop);
   fail({step ? std::string(name_of(*step)) : "", ErrorCode::interrupted,
-        "rescued was ended in this step, and the guest is not running", "Start again: rescuectl start"},
-       stop);
+        "rescued was ended in this step, and the guest is not running", "Start again: rescuectl start"});
 }
 
-void RescueSession::adopt(std::stop_token stop) {
+void RescueSession::adopt(const std::stop_token& stop) {
   try {
     // What the host holds for the VM is brought back first: a holder or a filter may have died with rescued.
     ports_.claims.claim(record_.plan->guest.disks);
@@ -64,7 +62,7 @@ void RescueSession::adopt(std::stop_token stop) {
     const auto step = step_in_progress();
     const auto report = report_of(error);
     if (step) end(*step, StepState::failed);
-    fail({step ? std::string(name_of(*step)) : "adopt", report.code, report.one_line(), report.hint}, stop);
+    fail({step ? std::string(name_of(*step)) : "adopt", report.code, report.one_line(), report.hint});
   }
 }
 

@@ -36,8 +36,8 @@ std::string all_messages(const std::vector<domain::Failure>& failures) {
 
 }  // namespace
 
-SessionContext RescueSession::context(std::stop_token stop) {
-  return {ports_, settings_, record_, std::move(stop), [this](const std::string& what) { show(what); }, {}, false};
+SessionContext RescueSession::context(const std::stop_token& stop) {
+  return {ports_, settings_, record_, stop, [this](const std::string& what) { show(what); }, {}, false};
 }
 
 void RescueSession::save() {
@@ -77,7 +77,7 @@ std::optional<StepName> RescueSession::step_in_progress() const {
   return std::nullopt;
 }
 
-void RescueSession::walk_in(StepName first, std::stop_token stop) {
+void RescueSession::walk_in(StepName first, const std::stop_token& stop) {
   auto context = this->context(stop);
   for (const auto& step : way_in()) {
     if (step.name < first) continue;
@@ -93,10 +93,10 @@ void RescueSession::walk_in(StepName first, std::stop_token stop) {
   log::info("serving");
 }
 
-bool RescueSession::walk_out(bool graceful, std::stop_token stop) {
+bool RescueSession::walk_out(bool graceful, const std::stop_token& stop) {
   record_.phase = Phase::finishing;
   record_.rollback_failures.clear();
-  auto context = this->context(std::move(stop));
+  auto context = this->context(stop);
   context.graceful = graceful;
   for (const auto& step : way_out()) {
     if (step.undoes && !record_.may_be_in_effect(*step.undoes)) continue;
@@ -121,18 +121,17 @@ bool RescueSession::walk_out(bool graceful, std::stop_token stop) {
   return complete;
 }
 
-void RescueSession::fail(const domain::Failure& failure, std::stop_token stop) {
+void RescueSession::fail(const domain::Failure& failure) {
   log::error("{}: {}", failure.step, failure.message);
   record_.failure = failure;
-  (void)stop;  // what was asked to stop was the way in; the way out runs to its end
-  if (walk_out(false, {})) return;
+  if (walk_out(false, {})) return;  // what was asked to stop was the way in: the way out runs to its end
   throw Error(
       ErrorCode::rollback_incomplete,
       fmt::format("{}: {}; and not undone: {}", failure.step, failure.message, all_messages(record_.rollback_failures)),
       record_.rollback_failures.front().hint);
 }
 
-void RescueSession::start(std::stop_token stop) {
+void RescueSession::start(const std::stop_token& stop) {
   if (record_.active()) {
     throw Error(ErrorCode::conflict, fmt::format("session {} is {}", record_.id, name_of(record_.phase)),
                 "Watch it with `rescuectl status --watch`, or end it with `rescuectl finish`.");
@@ -154,19 +153,19 @@ void RescueSession::start(std::stop_token stop) {
     const auto step = step_in_progress();
     const auto failure = failure_of(error, step ? std::string(name_of(*step)) : "");
     if (step) end(*step, StepState::failed);
-    fail(failure, stop);
+    fail(failure);
     throw_failure(failure);
   }
 }
 
-void RescueSession::finish(domain::Ending ending, std::stop_token stop) {
+void RescueSession::finish(domain::Ending ending, const std::stop_token& stop) {
   const bool left_incomplete = !record_.rollback_failures.empty();
   if (record_.active() || left_incomplete) {
     record_.ending = ending;
     // A guest that is ended because something failed had no customer in it, or has had its time.
     const bool graceful = !left_incomplete && !record_.failure;
     if (left_incomplete) record_.failure.reset();
-    if (!walk_out(graceful, std::move(stop))) {
+    if (!walk_out(graceful, stop)) {
       throw Error(ErrorCode::rollback_incomplete, "not undone: " + all_messages(record_.rollback_failures),
                   record_.rollback_failures.front().hint);
     }
@@ -176,12 +175,12 @@ void RescueSession::finish(domain::Ending ending, std::stop_token stop) {
   ports_.host.end(ending);
 }
 
-Secret RescueSession::rotate_credentials(std::stop_token stop) {
+Secret RescueSession::rotate_credentials(const std::stop_token& stop) {
   if (record_.phase != Phase::serving) {
     throw Error(ErrorCode::conflict, fmt::format("there is no serving session: it is {}", name_of(record_.phase)),
                 "Start one with `rescuectl start --wait`, which gives its credentials.");
   }
-  auto context = this->context(std::move(stop));
+  auto context = this->context(stop);
   auto password = credentials::generate_password(settings_.password);
   const auto& guest = context.plan().guest;
   context.ports.agent.set_password(guest.name, guest.profile.administrator, password);
@@ -192,7 +191,7 @@ Secret RescueSession::rotate_credentials(std::stop_token stop) {
   return password;
 }
 
-domain::GuestState RescueSession::guest_state(std::stop_token stop) {
+domain::GuestState RescueSession::guest_state(const std::stop_token& stop) {
   if (!record_.plan) return domain::GuestState::absent;
   constexpr Milliseconds patience{60'000};
   constexpr Milliseconds pause{500};
@@ -217,20 +216,19 @@ void RescueSession::restart_guest() {
   save();
 }
 
-void RescueSession::guest_ended(domain::GuestEventKind how, std::stop_token stop) {
+void RescueSession::guest_ended(domain::GuestEventKind how, const std::stop_token& stop) {
   if (record_.phase != Phase::serving || guest_state(stop) == domain::GuestState::running) return;
   const bool crashed = how == domain::GuestEventKind::crashed;
   log::warning("the guest has {}", crashed ? "crashed" : "shut down");
   if (crashed && ++record_.guest_restarts > settings_.most_crash_restarts) {
     return fail({"serving", ErrorCode::hypervisor, fmt::format("the guest crashed {} times", record_.guest_restarts),
-                 "Look at the guest's serial log; is a disk of the server failing?"},
-                stop);
+                 "Look at the guest's serial log; is a disk of the server failing?"});
   }
   if (crashed || settings_.on_shutdown == domain::ShutdownPolicy::restart) {
     try {
       restart_guest();
     } catch (const std::exception& error) {
-      fail(failure_of(error, "serving"), stop);
+      fail(failure_of(error, "serving"));
     }
   } else if (settings_.on_shutdown == domain::ShutdownPolicy::finish) {
     finish(record_.ending, stop);
@@ -240,7 +238,7 @@ void RescueSession::guest_ended(domain::GuestEventKind how, std::stop_token stop
   }
 }
 
-std::string RescueSession::restore_boot(std::stop_token stop) {
+std::string RescueSession::restore_boot(const std::stop_token& stop) {
   std::string changes;
   for (auto* layer : ports_.boot_layers) {
     const auto change = layer->restore_disk(stop);

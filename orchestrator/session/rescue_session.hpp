@@ -25,44 +25,45 @@ public:
 
   /// Once, when the process starts: loads the journal, and adopts the running VM or undoes what was begun.
   /// Throws `io` when the journal can't be understood: then nothing is touched.
-  void recover(std::stop_token stop);
+  void recover(const std::stop_token& stop);
 
   /// Way in, to `serving`. On failure everything is undone, the boot mode is restored, and the cause is thrown; when
   /// something could not be undone it is `rollback_incomplete`. A session that is active is a `conflict`.
-  void start(std::stop_token stop);
+  void start(const std::stop_token& stop);
 
   /// Way out, from `serving` or from a way out that was left incomplete; then the ending. After a session that failed
   /// only the ending is left. Without any session it is a `conflict`.
   /// Throws `rollback_incomplete` when something is left, and then stays up instead of rebooting.
-  void finish(domain::Ending ending, std::stop_token stop);
+  void finish(domain::Ending ending, const std::stop_token& stop);
 
   /// New credentials in the running guest, proven before they are returned. Throws `conflict` when not serving.
-  [[nodiscard]] Secret rotate_credentials(std::stop_token stop);
+  [[nodiscard]] Secret rotate_credentials(const std::stop_token& stop);
 
   /// The guest has stopped or crashed while serving; does what the policy says.
-  void guest_ended(domain::GuestEventKind how, std::stop_token stop);
+  void guest_ended(domain::GuestEventKind how, const std::stop_token& stop);
 
   /// All boot layers back to the disk, by hand, whatever the session does. Returns what was changed.
-  [[nodiscard]] std::string restore_boot(std::stop_token stop);
+  [[nodiscard]] std::string restore_boot(const std::stop_token& stop);
 
   [[nodiscard]] const domain::SessionRecord& record() const { return record_; }
 
 private:
-  [[nodiscard]] SessionContext context(std::stop_token stop);
-  void walk_in(domain::StepName first, std::stop_token stop);
+  [[nodiscard]] SessionContext context(const std::stop_token& stop);
+  void walk_in(domain::StepName first, const std::stop_token& stop);
   /// Returns true when nothing was left undone.
-  bool walk_out(bool graceful, std::stop_token stop);
+  bool walk_out(bool graceful, const std::stop_token& stop);
   void begin(domain::StepName name);
   void end(domain::StepName name, domain::StepState state);
   void save();
   void save_on_the_way_out();
-  void fail(const domain::Failure& failure, std::stop_token stop);
-  void adopt(std::stop_token stop);
+  /// Records the cause and walks out. Throws `rollback_incomplete` when something is left.
+  void fail(const domain::Failure& failure);
+  void adopt(const std::stop_token& stop);
   void restart_guest();
   void show(const std::string& waiting_for = {}) { observer_.changed(record_, waiting_for); }
   [[nodiscard]] std::optional<domain::StepName> step_in_progress() const;
   /// Waits for a hypervisor that is being restarted; throws `hypervisor` when it stays away.
-  [[nodiscard]] domain::GuestState guest_state(std::stop_token stop);
+  [[nodiscard]] domain::GuestState guest_state(const std::stop_token& stop);
 
   Ports ports_;
   domain::SessionSettings settings_;

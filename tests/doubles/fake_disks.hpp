@@ -81,6 +81,7 @@ public:
   void claim(const std::vector<domain::Disk>& disks) override {
     ++claims;
     std::vector<std::string> wanted;
+    wanted.reserve(disks.size());
     for (const auto& disk : disks) wanted.push_back(disk.path);
     if (wanted == held_) return;
     held_.clear();
