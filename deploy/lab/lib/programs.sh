@@ -7,11 +7,16 @@
 source_root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../../.." && pwd)
 readonly source_root
 
-# A line for each tenth of ninja's "[12/345] ...", all of it in the log $1.
+# A line for each tenth of ninja's "[12/345] ...", all of it in the log $1. No awk: Debian's reads ahead.
 build_progress() {
-    tee -a "$1" | awk -F '[][/]' '
-        /^\[[0-9]+\/[0-9]+\]/ && $3 > 20 && int($2 * 10 / $3) > tenth { tenth = int($2 * 10 / $3); print $2 " of " $3; fflush() }' |
-        while read -r line; do say "$line"; done
+    local line tenth=0
+    while IFS= read -r line; do
+        printf '%s\n' "$line" >>"$1"
+        [[ $line =~ ^\[([0-9]+)/([0-9]+)\] ]] || continue
+        [ $((BASH_REMATCH[1] * 10 / BASH_REMATCH[2])) -gt "$tenth" ] || continue
+        tenth=$((BASH_REMATCH[1] * 10 / BASH_REMATCH[2]))
+        say "${BASH_REMATCH[1]} of ${BASH_REMATCH[2]}"
+    done
 }
 
 # build_programs PRESET LOG [TARGET...]: into build/PRESET.
