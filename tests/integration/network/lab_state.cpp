@@ -37,7 +37,7 @@ std::string listing(const std::vector<std::string>& argv, bool order_counts = tr
   std::vector<std::string> lines;
   for (const auto& part : json) {
     // A forwarding entry without a state was learnt from a frame that passed.
-    if (part.contains("state") && part["state"] == "") continue;
+    if (part.value("state", std::string("none")).empty()) continue;
     lines.push_back(part.dump() + "\n");
   }
   if (!order_counts) std::sort(lines.begin(), lines.end());
