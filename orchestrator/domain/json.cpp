@@ -137,12 +137,24 @@ Json address_json(const InterfaceAddress& address) {
           {"flags", address.flags},
           {"scope", address.scope},
           {"valid_seconds", address.valid_seconds},
-          {"preferred_seconds", address.preferred_seconds}};
+          {"preferred_seconds", address.preferred_seconds},
+          {"metric", address.metric},
+          {"protocol", address.protocol}};
 }
 InterfaceAddress read_address(const Json& json) {
-  return {json.at("address"),   json.at("prefix"),        json.at("peer"),
-          json.at("broadcast"), json.at("label"),         json.at("flags"),
-          json.at("scope"),     json.at("valid_seconds"), json.at("preferred_seconds")};
+  InterfaceAddress address;
+  json.at("address").get_to(address.address);
+  json.at("prefix").get_to(address.prefix);
+  json.at("peer").get_to(address.peer);
+  json.at("broadcast").get_to(address.broadcast);
+  json.at("label").get_to(address.label);
+  json.at("flags").get_to(address.flags);
+  json.at("scope").get_to(address.scope);
+  json.at("valid_seconds").get_to(address.valid_seconds);
+  json.at("preferred_seconds").get_to(address.preferred_seconds);
+  json.at("metric").get_to(address.metric);
+  json.at("protocol").get_to(address.protocol);
+  return address;
 }
 
 Json route_json(const Route& route) {
@@ -154,11 +166,26 @@ Json route_json(const Route& route) {
           {"protocol", route.protocol},
           {"scope", route.scope},
           {"on_link", route.on_link},
-          {"mtu", route.mtu}};
+          {"mtu", route.mtu},
+          {"hop_limit", route.hop_limit},
+          {"preference", route.preference},
+          {"expires_seconds", route.expires_seconds}};
 }
 Route read_route(const Json& json) {
-  return {json.at("destination"), json.at("gateway"), json.at("source"),  json.at("metric"), json.at("table"),
-          json.at("protocol"),    json.at("scope"),   json.at("on_link"), json.at("mtu")};
+  Route route;
+  json.at("destination").get_to(route.destination);
+  json.at("gateway").get_to(route.gateway);
+  json.at("source").get_to(route.source);
+  json.at("metric").get_to(route.metric);
+  json.at("table").get_to(route.table);
+  json.at("protocol").get_to(route.protocol);
+  json.at("scope").get_to(route.scope);
+  json.at("on_link").get_to(route.on_link);
+  json.at("mtu").get_to(route.mtu);
+  json.at("hop_limit").get_to(route.hop_limit);
+  json.at("preference").get_to(route.preference);
+  json.at("expires_seconds").get_to(route.expires_seconds);
+  return route;
 }
 
 Json snapshot_json(const NetworkSnapshot& snapshot) {

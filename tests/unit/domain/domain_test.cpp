@@ -1,0 +1,103 @@
+// SPDX-FileCopyrightText: 2026 The rescue project contributors
+// SPDX-License-Identifier: Apache-2.0
+#include "orchestrator/domain/json.hpp"
+
+#include <gtest/gtest.h>
+
+namespace rescue::tests {
+namespace {
+
+using namespace domain;
+
+/// No field has its default: one that JSON forgets shows.
+NetworkSnapshot snapshot() {
+  NetworkSnapshot network;
+  network.nic = "eth1";
+  network.mac = "52:54:00:00:00:01";
+  network.mtu = 9000;
+  network.addresses = {{"203.0.113.7", 32, "203.0.113.1", "203.0.113.255", "eth1:0", 0x80, 253, 100, 50, 7, 3}};
+  network.routes = {{"198.51.100.0/24", "203.0.113.1", "203.0.113.7", 10, 100, 16, 253, true, 1400, 64, 1, 900}};
+  network.dns_servers = {"192.0.2.53"};
+  network.sysctls = {{"net/ipv4/conf/all/arp_ignore", "0"}};
+  return network;
+}
+
+TakeoverPlan takeover() {
+  TakeoverPlan plan;
+  plan.original = snapshot();
+  plan.addressing = GuestAddressing::provider_dhcp;
+  plan.probe_address = "169.254.1.1";
+  plan.control_ports = {24576, 25599};
+  plan.bridge = "b";
+  plan.tap = "t";
+  plan.tap_queues = 4;
+  plan.bridge_mac = "06:00:00:00:00:01";
+  plan.probe_mac = "0a:00:00:00:00:01";
+  plan.control_plane_addresses = {"198.51.100.1"};
+  return plan;
+}
+
+GuestSpec guest() {
+  GuestSpec spec;
+  spec.name = "rescue-x";
+  spec.profile = {GuestSystem::standin, Firmware::bios, DiskBus::sata, true, "Somebody", {"/bin/true", "{hostname}"}};
+  spec.accelerator = Accelerator::kvm_compatible;
+  spec.memory_mib = 4096;
+  spec.vcpus = 3;
+  spec.system_disk = "/run/s.qcow2";
+  spec.disks = {{"/dev/sda", "/dev/disk/by-id/a", "8:0", "S", "0x5", "V", "M", 512, 4096, 4096, true, "sata"}};
+  spec.disk_mode = DiskMode::overlay;
+  spec.mac = "52:54:00:00:00:01";
+  spec.tap = "t";
+  spec.tap_queues = 4;
+  spec.mtu = 9000;
+  spec.vnc_socket = "/run/v";
+  spec.serial_log = "/run/l";
+  return spec;
+}
+
+TEST(SessionRecord, SurvivesItsJournalWholly) {
+  const WallTime time{Milliseconds(1'763'713'459'250)};
+  SessionRecord record;
+  record.id = "x-1";
+  record.server = "x";
+  record.phase = Phase::serving;
+  record.started = time;
+  record.ended = time;
+  record.steps = {{StepName::take_network, StepState::undone, time, time, "detail"}};
+  record.plan = RescuePlan{{"i", "1", "/i.raw", "raw", guest().profile},
+                           guest(),
+                           takeover(),
+                           {{"/dev/sdb", ExclusionReason::assembled, "in md0"}}};
+  record.connection =
+      ConnectionData{"203.0.113.7", "Somebody", "SHA256:x", "ssh-ed25519", "aa:bb", RdpProof::authenticated};
+  record.announced = Announcement{time, "somebody"};
+  record.failure = Failure{"step", ErrorCode::timeout, "message", "hint"};
+  record.rollback_failures = {{"step", ErrorCode::io, "message", "hint"}};
+  record.warnings = {"warning"};
+  record.ending = Ending::poweroff;
+  record.resumes = 2;
+  record.guest_restarts = 1;
+
+  const auto again = record_from_json(nlohmann::json::parse(to_json(record).dump()));
+  EXPECT_EQ(to_json(again), to_json(record));
+  EXPECT_EQ(again.plan->network, record.plan->network);
+  EXPECT_EQ(again.plan->image, record.plan->image);
+  EXPECT_EQ(again.plan->guest.disks, record.plan->guest.disks);
+  EXPECT_EQ(again.plan->guest.profile, record.plan->guest.profile);
+  EXPECT_EQ(again.connection, record.connection);
+  EXPECT_EQ(again.steps.at(0).started, time);
+}
+
+TEST(SessionRecord, NamesEveryEnumerator) {
+  for (int step = 0; step <= static_cast<int>(StepName::report); ++step) {
+    EXPECT_NE(name_of(static_cast<StepName>(step)), "unknown") << step;
+  }
+  EXPECT_EQ(name_of(static_cast<StepName>(static_cast<int>(StepName::report) + 1)), "unknown");
+  EXPECT_EQ(name_of(static_cast<Phase>(static_cast<int>(Phase::failed) + 1)), "unknown");
+  EXPECT_EQ(name_of(static_cast<ExclusionReason>(static_cast<int>(ExclusionReason::empty_device) + 1)), "unknown");
+  EXPECT_EQ(name_of(static_cast<GuestEventKind>(static_cast<int>(GuestEventKind::hypervisor_back) + 1)), "unknown");
+}
+
+}  // namespace
+}  // namespace rescue::tests
