@@ -85,7 +85,6 @@ summary() {
     for line in "${counts[@]}"; do say "$line"; done
     say "$total_ran tests ran, $total_failed failed, $total_skipped skipped"
     for line in "${skips[@]}"; do say "skipped: $line"; done
-    say "skipped: clang-tidy, which takes longer than everything else together: tests/lint runs it"
     if [ "$total_failed" = 0 ] && [ ${#failed_parts[@]} = 0 ]; then
         good "all is well"
         return 0
