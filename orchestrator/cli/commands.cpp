@@ -34,6 +34,11 @@ std::string size_text(std::uint64_t bytes) {
   return fmt::format("{:.1f} GB", static_cast<double>(bytes) / gigabyte);
 }
 
+/// A finished session was to end with the host: that nobody answers any more is what was asked for.
+bool is_going_down(const Json& status) {
+  return text(status.at("phase")) == "finished" && text(status.at("ending")) != "stay";
+}
+
 void report_failure(const Json& failure, const char* what) {
   fmt::print(stderr, "{}: {}{}{}\n", what, text(failure.at("step")), text(failure.at("step")).empty() ? "" : ": ",
              text(failure.at("message")));
@@ -155,7 +160,14 @@ int Commands::follow(Json status, bool from_now) {
   if (from_now) progress.skip(status);
   while (status.at("busy").get<bool>()) {
     progress.show(status);
-    status = wait_for_change(status);
+    try {
+      status = wait_for_change(status);
+    } catch (const Error&) {
+      if (!is_going_down(status)) throw;
+      progress.close();
+      fmt::print(stderr, "the session is finished, and the host is going down ({})\n", text(status.at("ending")));
+      return 0;
+    }
   }
   progress.show(status);
   progress.close();
