@@ -157,7 +157,11 @@ int run(int argc, char** argv) {
   bool only_check = false;
   app.add_option("--config", path, "The configuration file")->capture_default_str();
   app.add_flag("--check", only_check, "Read the configuration, say what is wrong with it, and end");
-  CLI11_PARSE(app, argc, argv);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? 0 : exit_code_of(ErrorCode::usage);
+  }
 
   const auto configuration = complete(Configuration::parse(Document::from_file(path)));
   if (only_check) return 0;

@@ -91,8 +91,11 @@ std::size_t take_header(char* data, std::size_t size, std::size_t count, void* c
   return size * count;
 }
 
-/// The error of a problem body (RFC 9457), or of the bare status where the peer sent none of ours.
-[[noreturn]] void throw_problem(const Response& response) {
+}  // namespace
+
+/// Of the bare status where the peer sent no problem of ours.
+void throw_if_problem(const Response& response) {
+  if (response.status < 400) return;
   const auto body = nlohmann::json::parse(response.body, nullptr, false);
   const auto text = [&body](const char* key) {
     return body.is_object() && body.contains(key) && body[key].is_string() ? body[key].get<std::string>()
@@ -115,8 +118,6 @@ std::size_t take_header(char* data, std::size_t size, std::size_t count, void* c
                                                                        : ErrorCode::usage;
   throw Error(code, fmt::format("the server answered with HTTP status {}", response.status));
 }
-
-}  // namespace
 
 class Client::Impl {
 public:
@@ -260,7 +261,7 @@ Response Client::request(const std::string& method, const std::string& path_and_
 Response Client::call(const std::string& method, const std::string& path_and_query, const std::string& body,
                       std::stop_token stop) {
   auto response = request(method, path_and_query, body, std::move(stop));
-  if (response.status >= 400) throw_problem(response);
+  throw_if_problem(response);
   return response;
 }
 

@@ -45,6 +45,9 @@ private:
   std::unique_ptr<Impl> impl_;
 };
 
+/// Throws the error that a problem body (RFC 9457) describes when the status is 400 or above: what `call` does.
+void throw_if_problem(const Response& response);
+
 /// Percent-encodes one path segment or query value (RFC 3986).
 [[nodiscard]] std::string percent_encode(std::string_view text);
 

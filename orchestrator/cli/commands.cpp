@@ -39,24 +39,51 @@ bool is_going_down(const Json& status) {
   return text(status.at("phase")) == "finished" && text(status.at("ending")) != "stay";
 }
 
+bool is_active(const Json& status) {
+  const auto phase = text(status.at("phase"));
+  return phase == "starting" || phase == "serving" || phase == "finishing";
+}
+
 void report_failure(const Json& failure, const char* what) {
   fmt::print(stderr, "{}: {}{}{}\n", what, text(failure.at("step")), text(failure.at("step")).empty() ? "" : ": ",
              text(failure.at("message")));
   if (const auto hint = text(failure.at("hint")); !hint.empty()) fmt::print(stderr, "  hint: {}\n", hint);
 }
 
+/// What could not be undone; 0 when nothing.
+int rollback_outcome(const Json& status) {
+  const auto& left = status.at("rollback_failures");
+  for (const auto& failure : left) report_failure(failure, "not undone");
+  return left.empty() ? 0 : exit_code_of(ErrorCode::rollback_incomplete);
+}
+
+/// The session's outcome: its failure, if it has one, and what could not be undone.
+int session_outcome(const Json& status) {
+  const auto& failure = status.at("failure");
+  if (!failure.is_null()) report_failure(failure, "failed");
+  if (const int left = rollback_outcome(status); left != 0) return left;
+  return failure.is_null() ? 0 : exit_code_of(error_code_of(text(failure.at("code"))));
+}
+
 }  // namespace
 
 Commands::Commands(Options options) : options_(std::move(options)), client_(client_options(options_.socket)) {}
 
-Json Commands::call(const std::string& method, const std::string& path, const Json& body) {
+http::Response Commands::ask(const std::string& method, const std::string& path, const std::string& body) {
+  http::Response response;
   try {
-    return Json::parse(client_.call(method, path, body.is_null() ? "" : body.dump()).body);
+    response = client_.request(method, path, body);
   } catch (const Error& error) {
     if (error.code() != ErrorCode::unavailable) throw;
     throw Error(ErrorCode::precondition, fmt::format("rescued does not answer on {}", options_.socket),
                 "Start it (systemctl start rescued), and run rescuectl as root or as its control group.");
   }
+  http::throw_if_problem(response);
+  return response;
+}
+
+Json Commands::call(const std::string& method, const std::string& path, const Json& body) {
+  return Json::parse(ask(method, path, body.is_null() ? "" : body.dump()).body);
 }
 
 void Commands::print(const Json& json, const std::string& text) const {
@@ -102,8 +129,7 @@ int Commands::plan() {
   auto lines = fmt::format("image    {} {}\nguest    {}: {}, {} vCPUs, {} MiB\nnetwork  {} {} on {}, address by {}\n",
                            text(plan.at("image").at("name")), text(plan.at("image").at("version")),
                            text(guest.at("name")), text(guest.at("accelerator")), guest.at("vcpus").get<unsigned>(),
-                           guest.at("memory_mib").get<unsigned>(), text(guest.at("mac")),
-                           network.at("original").at("addresses").at(0).at("address").get<std::string>(),
+                           guest.at("memory_mib").get<unsigned>(), text(guest.at("mac")), text(plan.at("address")),
                            text(network.at("original").at("nic")), text(network.at("addressing")));
   for (const auto& disk : guest.at("disks")) {
     lines += fmt::format("disk     {} ({}, {})\n", text(disk.at("path")), size_text(disk.at("size_bytes")),
@@ -144,21 +170,12 @@ void Commands::hand_over(http::Response response) {
   wipe(response.body);
 }
 
-void Commands::collect_credentials() { hand_over(client_.call("POST", "/v1/session/collect")); }
-
-int Commands::outcome(const Json& status) const {
-  const auto& left = status.at("rollback_failures");
-  if (!status.at("failure").is_null()) report_failure(status.at("failure"), "failed");
-  for (const auto& failure : left) report_failure(failure, "not undone");
-  if (!left.empty()) return exit_code_of(ErrorCode::rollback_incomplete);
-  if (status.at("failure").is_null()) return 0;
-  return exit_code_of(error_code_of(text(status.at("failure").at("code"))));
-}
+void Commands::collect_credentials() { hand_over(ask("POST", "/v1/session/collect")); }
 
 int Commands::follow(Json status, bool from_now) {
   ProgressDisplay progress(stderr_is_terminal());
   if (from_now) progress.skip(status);
-  while (status.at("busy").get<bool>()) {
+  while (status.at("busy").get<bool>() || (!from_now && is_active(status))) {
     progress.show(status);
     try {
       status = wait_for_change(status);
@@ -172,7 +189,8 @@ int Commands::follow(Json status, bool from_now) {
   progress.show(status);
   progress.close();
   if (options_.json) std::fputs((status.dump(2) + "\n").c_str(), stdout);
-  return outcome(status);
+  // A session that had failed before is finished all the same.
+  return from_now ? rollback_outcome(status) : session_outcome(status);
 }
 
 int Commands::follow_start(Json status) {
@@ -190,10 +208,13 @@ int Commands::follow_start(Json status) {
   progress.show(status);
   progress.close();
   if (options_.json && !options_.credentials_file.empty()) std::fputs((status.dump(2) + "\n").c_str(), stdout);
-  return outcome(status);
+  return session_outcome(status);
 }
 
 int Commands::start() {
+  if (!options_.wait && !options_.credentials_file.empty()) {
+    throw Error(ErrorCode::usage, "--credentials-file needs --wait", "Nobody would be there to take the credentials.");
+  }
   if (!options_.wait) {
     const auto status = call("POST", "/v1/session", {{"collect", false}});
     print(status, fmt::format("session {} started; watch it with `rescuectl status --watch`\n", text(status.at("id"))));
@@ -216,6 +237,7 @@ int Commands::status() {
       status = wait_for_change(status);
     }
   }
+  if (!is_active(status)) std::fputs(summary(status).c_str(), stdout);
   return follow(std::move(status), false);
 }
 
@@ -241,7 +263,7 @@ int Commands::credentials_show() {
 
 int Commands::credentials_rotate() {
   require_somewhere_for_credentials();
-  hand_over(client_.call("POST", "/v1/credentials/rotate"));
+  hand_over(ask("POST", "/v1/credentials/rotate"));
   return 0;
 }
 
@@ -261,7 +283,7 @@ int Commands::finish() {
 int Commands::restore_boot() {
   const auto answer = call("POST", "/v1/boot/restore");
   const auto changed = text(answer.at("changed"));
-  print(answer, changed.empty() ? "nothing to change: the server boots its disk\n" : changed + "\n");
+  print(answer, changed.empty() ? "nothing to change\n" : changed + "\n");
   return 0;
 }
 

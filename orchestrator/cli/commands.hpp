@@ -41,14 +41,15 @@ private:
   [[nodiscard]] nlohmann::json call(const std::string& method, const std::string& path,
                                     const nlohmann::json& body = nullptr);
   [[nodiscard]] nlohmann::json wait_for_change(const nlohmann::json& status);
+  /// Throws `precondition` when rescued is not there, and what rescued answers otherwise.
+  [[nodiscard]] http::Response ask(const std::string& method, const std::string& path, const std::string& body = {});
   int follow_start(nlohmann::json status);
   void collect_credentials();
   void hand_over(http::Response response);
   void require_somewhere_for_credentials() const;
-  /// Progress until no command is being carried out; the exit code of what came of it. `from_now`: leaves out the
-  /// steps that had ended before.
+  /// Progress, until the session has ended or, `from_now`, until no command is being carried out, without the steps
+  /// that had ended before. The exit code of what came of it.
   int follow(nlohmann::json status, bool from_now);
-  [[nodiscard]] int outcome(const nlohmann::json& status) const;
   void print(const nlohmann::json& json, const std::string& text) const;
 
   Options options_;

@@ -45,6 +45,7 @@ void add_commands(CLI::App& app, Options& options, Action& chosen) {
 
   auto* credentials = app.add_subcommand("credentials", "Whom they were given to, and new ones");
   credentials->require_subcommand(1);
+  credentials->footer("Example:\n  rescuectl credentials rotate");
   credentials->fallthrough();
   add(*credentials, chosen, "show", "Fingerprints, and to whom the password was given; not the password",
       "rescuectl credentials show", &Commands::credentials_show);

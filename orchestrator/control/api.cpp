@@ -75,8 +75,8 @@ Json checks_json(const std::vector<session::Check>& checks) {
     list.push_back({{"name", check.name},
                     {"verdict", name_of(check.verdict)},
                     {"detail", check.detail},
-                    {"remedy", check.remedy},
-                    {"code", name_of(check.code)}});
+                    {"remedy", check.remedy}});
+    if (check.verdict == session::Verdict::failed) list.back()["code"] = name_of(check.code);
   }
   return list;
 }
@@ -93,8 +93,8 @@ void add_session_routes(http::Router& router, const ApiBackend& api) {
     const auto root = document.root();
     root.only({"collect"});
     const auto collect = root.find("collect");
-    api.mailbox.expect(collect && collect->boolean());
-    api.service.start();
+    const bool somebody_collects = collect && collect->boolean();
+    api.service.start([&] { api.mailbox.expect(somebody_collects); });
     return answer(status_json(api.service.status()), 202);
   });
   router.add("POST", "/v1/session/collect", [api](const Request& request) {
@@ -135,6 +135,7 @@ void add_inspection_routes(http::Router& router, const ApiBackend& api) {
   router.add("GET", "/v1/plan", [api](const Request&) {
     const auto plan = session::make_plan(api.ports, api.settings);
     auto json = domain::to_json(plan);
+    json["address"] = session::primary_address(plan.network.original);
     json["domain_xml"] = api.ports.hypervisor.describe(plan.guest);
     json["steps"] = Json::array();
     for (const auto& step : session::way_in()) json["steps"].push_back(name_of(step.name));

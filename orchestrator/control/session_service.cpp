@@ -96,7 +96,7 @@ void SessionService::enqueue(Command command) {
   changed_.notify_all();
 }
 
-void SessionService::start() {
+void SessionService::start(const std::function<void()>& accepted) {
   {
     const std::lock_guard lock(mutex_);
     if (view_.busy && !view_.record.active()) {
@@ -111,6 +111,7 @@ void SessionService::start() {
       throw Error(ErrorCode::rollback_incomplete, "the last session left something behind: " + left.message,
                   "Run `rescuectl finish` until it ends without an error.");
     }
+    accepted();
     commands_.emplace_back([this](std::stop_token stop) { session_.start(std::move(stop)); });
     view_.busy = true;
   }

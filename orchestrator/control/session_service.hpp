@@ -35,8 +35,9 @@ public:
   /// journal holds all that the next one needs.
   [[nodiscard]] bool stop_if_idle();
 
-  /// Throws `conflict` when a session is active or a command is being carried out.
-  void start();
+  /// Throws `conflict` when a session is active or a command is being carried out. `accepted` is called when it is
+  /// not, before the session begins.
+  void start(const std::function<void()>& accepted = [] {});
   /// A session on its way in is stopped and undone first. Throws `conflict` when there is nothing to finish.
   void finish(domain::Ending ending);
   /// Blocks until the new credentials are proven.

@@ -54,7 +54,7 @@ Link automatic_choice(Netlink& netlink, const std::vector<Link>& all) {
                [](const Link& link) { return is_candidate(link) && link.kind.empty(); });
   if (physical.size() == 1) return physical.front();
   throw Error(ErrorCode::precondition, "there is no default route to tell which network card is the server's",
-              names_of(all) + " Name it as network.nic.");
+              names_of(all) + " Name it as network.interface.");
 }
 
 Link choice(Netlink& netlink, const std::string& nic) {
