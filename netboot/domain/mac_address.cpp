@@ -32,6 +32,8 @@ std::optional<std::string> digits_of(std::string_view text) {
   const auto first = text.find_first_of(":-.");
   const auto group = first == std::string_view::npos ? digits_of_a_mac : first;
   if (group != 2 && group != 4 && group != 6 && group != digits_of_a_mac) return std::nullopt;
+  // With the length right there is a separator wherever one is looked for, and a digit at the end.
+  if (text.size() != digits_of_a_mac + digits_of_a_mac / group - 1) return std::nullopt;
   std::string digits;
   for (std::size_t i = 0; i < text.size(); ++i) {
     if (i % (group + 1) == group) {
@@ -42,8 +44,6 @@ std::optional<std::string> digits_of(std::string_view text) {
       return std::nullopt;
     }
   }
-  const bool ends_in_a_digit = text.size() == digits_of_a_mac + digits_of_a_mac / group - 1;
-  if (!ends_in_a_digit || digits.size() != digits_of_a_mac) return std::nullopt;
   return digits;
 }
 
