@@ -5,7 +5,7 @@
 #include <gtest/gtest.h>
 
 // These tests run in a PID namespace of their own, where LeakSanitizer's tracer can't attach.
-extern "C" const char* __asan_default_options();  // NOLINT: the sanitizer's name for it
+extern "C" const char* __asan_default_options();                              // NOLINT: the sanitizer's name for it
 extern "C" const char* __asan_default_options() { return "detect_leaks=0"; }  // NOLINT
 
 int main(int argc, char** argv) {
