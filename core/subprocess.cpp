@@ -4,6 +4,7 @@
 
 #include "core/error.hpp"
 #include "core/handle.hpp"
+#include "core/sigpipe.hpp"
 
 #include <fcntl.h>
 #include <fmt/format.h>
@@ -110,27 +111,6 @@ void feed(FileDescriptor& fd, std::string_view first, std::string_view second, s
   if (written == first.size() + second.size()) fd.reset();
 }
 
-/// A program may end without reading its input: that is its own affair, not a SIGPIPE for us.
-class WithoutSigpipe {
-public:
-  WithoutSigpipe() {
-    ::sigemptyset(&pipe_);
-    ::sigaddset(&pipe_, SIGPIPE);
-    ::pthread_sigmask(SIG_BLOCK, &pipe_, &before_);
-  }
-  WithoutSigpipe(const WithoutSigpipe&) = delete;
-  WithoutSigpipe& operator=(const WithoutSigpipe&) = delete;
-  ~WithoutSigpipe() {
-    const timespec at_once{};
-    if (::sigismember(&before_, SIGPIPE) == 0) ::sigtimedwait(&pipe_, nullptr, &at_once);
-    ::pthread_sigmask(SIG_SETMASK, &before_, nullptr);
-  }
-
-private:
-  sigset_t pipe_{};
-  sigset_t before_{};
-};
-
 class Conversation {
 public:
   Conversation(const Command& command, Pipe& in, Pipe& out, Pipe& err, int exit_fd)
@@ -142,7 +122,7 @@ public:
 
   /// Until the program has ended (a daemon that it left behind may keep its pipes) or the time is up.
   bool hold(Completed& completed) {
-    const WithoutSigpipe guard;
+    const WithoutSigpipe guard;  // a program may end without reading its input
     const auto deadline = std::chrono::steady_clock::now() + command_.time_limit;
     bool ended = false;
     while (!ended) {

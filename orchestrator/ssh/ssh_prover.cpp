@@ -3,6 +3,7 @@
 #include "orchestrator/ssh/ssh_prover.hpp"
 
 #include "core/error.hpp"
+#include "core/sigpipe.hpp"
 #include "orchestrator/ssh/banner.hpp"
 
 #include <fmt/format.h>
@@ -13,7 +14,6 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
-#include <csignal>
 #include <cstring>
 
 namespace rescue::ssh {
@@ -29,30 +29,6 @@ using Key = Handle<ssh_key_struct, ssh_key_free>;
 /// A step of the login that did not succeed; never leaves this file.
 struct Stopped {
   std::string problem;
-};
-
-/// libssh writes to the socket without MSG_NOSIGNAL: a server that hangs up must not end us.
-class WithoutSigpipe {
-public:
-  WithoutSigpipe() {
-    ::sigemptyset(&pipe_);
-    ::sigaddset(&pipe_, SIGPIPE);
-    ::pthread_sigmask(SIG_BLOCK, &pipe_, &before_);
-  }
-  ~WithoutSigpipe() {
-    const timespec at_once{};
-    if (::sigismember(&before_, SIGPIPE) == 0) {
-      while (::sigtimedwait(&pipe_, nullptr, &at_once) == SIGPIPE) {
-      }
-    }
-    ::pthread_sigmask(SIG_SETMASK, &before_, nullptr);
-  }
-  WithoutSigpipe(const WithoutSigpipe&) = delete;
-  WithoutSigpipe& operator=(const WithoutSigpipe&) = delete;
-
-private:
-  sigset_t pipe_{};
-  sigset_t before_{};
 };
 
 /// One login over a connected socket. Everything is non-blocking below: `until` is the only place that waits.
@@ -214,7 +190,7 @@ SshResult SshProver::prove(const ports::AccessTarget& target, const Secret& pass
   result.problem = await_banner(connection.fd.get(), deadline);
   if (!result.problem.empty()) return result;
   result.readiness = Readiness::banner;
-  const WithoutSigpipe guard;
+  const WithoutSigpipe guard;  // libssh writes without MSG_NOSIGNAL
   try {
     Login login(connection.fd.get(), target, deadline);
     login.exchange_keys(result);

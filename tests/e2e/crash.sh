@@ -23,6 +23,8 @@ dies_in() {
     wait_until 90 "rescued to die in rescuectl $1" rescued_is_gone
 }
 
+doctor_passes() { lab exec server -- rescuectl doctor >/dev/null 2>&1; }
+
 expect_undone() {
     wait_until 60 "the session to be undone" phase_is failed
     [ "$(status '.failure.code')" = interrupted ] || die "failed for another reason: $(status .failure)"
@@ -73,6 +75,15 @@ start_killable stop-guest:done:before
 wait_until 30 "the session to be adopted" phase_is serving
 customer_logs_in || die "the credentials do not work any more after rescued was restarted"
 good "killed while serving: adopted, the same credentials work"
+
+lab daemon stop libvirtd
+phase_is serving || die "the session does not serve any more without libvirtd"
+customer_logs_in || die "the guest does not run on without libvirtd"
+lab daemon start libvirtd
+wait_until 30 "rescued to be connected again" doctor_passes
+lab exec server -- rescuectl credentials rotate --credentials-file /run/credentials.json
+customer_logs_in || die "the rotated credentials do not work after libvirtd was restarted"
+good "libvirtd restarted while serving: the guest ran on, credentials can be rotated"
 
 dies_in finish --then stay
 start_killable release-network:done:before
