@@ -4,7 +4,9 @@
 #
 # Counts what tests did, and says it at the end.
 
-failed_parts=() skips=() times=() counts=()
+failed_parts=() skips=() times=()
+kinds=()
+declare -A ran_of=() failed_of=() skipped_of=()
 total_ran=0 total_failed=0 total_skipped=0
 
 part_failed() { failed_parts+=("$1"); }
@@ -12,9 +14,13 @@ part_took() { times+=("$(printf '%8s s  %s' "$(seconds_text "$2")" "$1")"); }
 
 # add_counts KIND RAN FAILED SKIPPED
 add_counts() {
-    counts+=("$(printf '%-12s %4d ran, %d failed, %d skipped' "$@")")
+    [ -n "${ran_of[$1]+known}" ] || kinds+=("$1")
+    ran_of[$1]=$((${ran_of[$1]:-0} + $2))
+    failed_of[$1]=$((${failed_of[$1]:-0} + $3))
+    skipped_of[$1]=$((${skipped_of[$1]:-0} + $4))
     total_ran=$((total_ran + $2)) total_failed=$((total_failed + $3)) total_skipped=$((total_skipped + $4))
 }
+counts_of() { printf '%-12s %4d ran, %d failed, %d skipped' "$1" "${ran_of[$1]}" "${failed_of[$1]}" "${skipped_of[$1]}"; }
 
 # Names of the test cases of a JUnit file of ctest that are in state $2, one a line.
 junit_names() {
@@ -50,7 +56,7 @@ count_junit() {
     skipped=$(junit_names "$file" notrun | wc -l)
     while IFS= read -r line; do [ -z "$line" ] || skips+=("$line"); done < <(junit_skips "$file")
     add_counts "$kind" "$ran" "$failed" "$skipped"
-    say "${counts[-1]}"
+    say "$(counts_of "$kind")"
     junit_failures "$file" | indent
     [ "$failed" = 0 ] && [ "$ran" -gt 0 ]
 }
@@ -82,7 +88,7 @@ summary() {
     local line
     section "Summary"
     for line in "${times[@]}"; do say "$line"; done
-    for line in "${counts[@]}"; do say "$line"; done
+    for line in "${kinds[@]}"; do say "$(counts_of "$line")"; done
     say "$total_ran tests ran, $total_failed failed, $total_skipped skipped"
     for line in "${skips[@]}"; do say "skipped: $line"; done
     if [ "$total_failed" = 0 ] && [ ${#failed_parts[@]} = 0 ]; then
