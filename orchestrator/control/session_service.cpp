@@ -16,9 +16,9 @@ SessionService::SessionService(session::Ports ports, domain::SessionSettings set
 SessionService::~SessionService() { release_watchers(); }
 
 void SessionService::run() {
-  enqueue([this](std::stop_token stop) {
+  enqueue([this](const std::stop_token& stop) {
     try {
-      session_.recover(std::move(stop));
+      session_.recover(stop);
     } catch (const std::exception& error) {
       log::error("the session of before can't be taken up: {}", report_of(error).one_line());
     }
@@ -112,7 +112,7 @@ void SessionService::start(const std::function<void()>& accepted) {
                   "Run `rescuectl finish` until it ends without an error.");
     }
     accepted();
-    commands_.emplace_back([this](std::stop_token stop) { session_.start(std::move(stop)); });
+    commands_.emplace_back([this](const std::stop_token& stop) { session_.start(stop); });
     view_.busy = true;
   }
   changed_.notify_all();
@@ -126,7 +126,7 @@ void SessionService::finish(domain::Ending ending) {
       throw Error(ErrorCode::conflict, "there is no session to finish", "`rescuectl status` shows what there is.");
     }
     if (phase == domain::Phase::starting) command_stop_.request_stop();
-    commands_.emplace_back([this, ending](std::stop_token stop) { session_.finish(ending, std::move(stop)); });
+    commands_.emplace_back([this, ending](const std::stop_token& stop) { session_.finish(ending, stop); });
     view_.busy = true;
   }
   changed_.notify_all();
@@ -136,9 +136,9 @@ template <class Result>
 Result SessionService::ask(std::function<Result(std::stop_token)> question) {
   auto answer = std::make_shared<std::promise<Result>>();
   auto future = answer->get_future();
-  enqueue([question = std::move(question), answer](std::stop_token stop) {
+  enqueue([question = std::move(question), answer](const std::stop_token& stop) {
     try {
-      answer->set_value(question(std::move(stop)));
+      answer->set_value(question(stop));
     } catch (...) {
       answer->set_exception(std::current_exception());
     }
@@ -152,11 +152,11 @@ Secret SessionService::rotate_credentials() {
     throw Error(ErrorCode::conflict, fmt::format("there is no serving session: it is {}", name_of(phase)),
                 "Start one with `rescuectl start --wait`, which gives its credentials.");
   }
-  return ask<Secret>([this](std::stop_token stop) { return session_.rotate_credentials(std::move(stop)); });
+  return ask<Secret>([this](const std::stop_token& stop) { return session_.rotate_credentials(stop); });
 }
 
 std::string SessionService::restore_boot() {
-  return ask<std::string>([this](std::stop_token stop) { return session_.restore_boot(std::move(stop)); });
+  return ask<std::string>([this](const std::stop_token& stop) { return session_.restore_boot(stop); });
 }
 
 StatusView SessionService::status() const {
@@ -182,7 +182,7 @@ void SessionService::guest_event(const domain::GuestEvent& event) {
   log::info("guest event: {}", name_of(event.kind));
   const auto kind = event.kind;
   if (kind != domain::GuestEventKind::stopped && kind != domain::GuestEventKind::crashed) return;
-  enqueue([this, kind](std::stop_token stop) { session_.guest_ended(kind, std::move(stop)); });
+  enqueue([this, kind](const std::stop_token& stop) { session_.guest_ended(kind, stop); });
 }
 
 void SessionService::changed(const domain::SessionRecord& record, const std::string& waiting_for) {
