@@ -91,6 +91,7 @@ TEST(StandinGuest, TakesAPasswordRunsProgramsAndShutsDownThroughItsAgent) {
   expect_the_password_to_change(agent);
   EXPECT_EQ(hypervisor.stop(guest, {Milliseconds(60'000), Milliseconds(60'000)}, {}), StopMethod::agent);
   EXPECT_TRUE(events.wait_for(GuestEventKind::agent_connected));
+  EXPECT_TRUE(events.wait_for(GuestEventKind::stopped));  // told on a thread of its own
   EXPECT_EQ(events.count(GuestEventKind::stopped), 1);
   EXPECT_EQ(events.count(GuestEventKind::crashed), 0);
 }
