@@ -27,10 +27,12 @@ public:
     // The NT hash of that password: MD4 over UTF-16LE, which OpenSSL 3 no longer computes by default.
     folder_.write("sam", "Administrator:::58029f88187af98ec751066a7a025e59:::\n");
     folder_.write("display", "");
-    x_server_.emplace(std::vector<std::string>{"sh", "-c",
-                                               "exec Xvfb -displayfd 3 -nolisten tcp -screen 0 640x480x24 3>\"$1\"",
-                                               "sh", folder_ / "display"},
-                      folder_ / "xlog");
+    // The shadow server looks at the screen, disconnects, and connects again: the X server must not reset in between.
+    x_server_.emplace(
+        std::vector<std::string>{"sh", "-c",
+                                 "exec Xvfb -displayfd 3 -noreset -nolisten tcp -screen 0 640x480x24 3>\"$1\"", "sh",
+                                 folder_ / "display"},
+        folder_ / "xlog");
     if (!eventually([&] { return folder_.read("display").find('\n') != std::string::npos; })) {
       throw std::runtime_error("Xvfb did not start: " + folder_.read("xlog"));
     }
