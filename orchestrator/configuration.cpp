@@ -104,7 +104,8 @@ void read_password(const Field& section, credentials::PasswordPolicy& policy) {
 
 void read_deadlines(const Field& section, domain::Deadlines& deadlines) {
   section.only(
-      {"guest_agent", "provisioning", "access", "announcement", "agent_shutdown", "acpi_shutdown", "boot_restore"});
+      {"guest_agent", "provisioning", "access", "announcement", "agent_shutdown", "acpi_shutdown", "boot_restore",
+       "redemption", "image_fetch"});
   read(section, "guest_agent", deadlines.guest_agent);
   read(section, "provisioning", deadlines.provisioning);
   read(section, "access", deadlines.access);
@@ -112,6 +113,8 @@ void read_deadlines(const Field& section, domain::Deadlines& deadlines) {
   read(section, "agent_shutdown", deadlines.agent_shutdown);
   read(section, "acpi_shutdown", deadlines.acpi_shutdown);
   read(section, "boot_restore", deadlines.boot_restore);
+  read(section, "redemption", deadlines.redemption);
+  read(section, "image_fetch", deadlines.image_fetch);
 }
 
 void read_memory(const Field& section, domain::SessionSettings& session) {
@@ -129,10 +132,11 @@ void read_control(const Field& root, Configuration& configuration) {
     read(*section, "group", configuration.control_group);
   }
   if (const auto section = root.find("control_plane")) {
-    section->only({"url", "token_file", "ca_file"});
+    section->only({"url", "token_file", "ca_file", "boot_folder"});
     read(*section, "url", configuration.control_plane_url);
     read(*section, "token_file", configuration.control_plane_token_file);
     read(*section, "ca_file", configuration.control_plane_ca_file);
+    read(*section, "boot_folder", configuration.boot_folder);
     const auto& url = configuration.control_plane_url;
     if (!url.empty() && !url.starts_with("http://") && !url.starts_with("https://")) {
       section->at("url").fail("must start with http:// or https://");

@@ -22,6 +22,7 @@ struct Configuration {
   std::string control_plane_url;  ///< empty: none
   std::string control_plane_token_file = "/etc/rescue/agent.token";
   std::string control_plane_ca_file;
+  std::string boot_folder = "/run/rescue/boot";  ///< what is handed over at boot goes before the three above
   std::string libvirt_uri = "qemu:///system";
   std::string image_manifest = "/var/lib/rescue/images/current/manifest.json";
   std::string image_public_key = "/etc/rescue/image.pub";

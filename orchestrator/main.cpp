@@ -5,8 +5,10 @@
 #include "core/file.hpp"
 #include "core/http/server.hpp"
 #include "orchestrator/boot/netboot.hpp"
+#include "orchestrator/boot/netboot_agent.hpp"
 #include "orchestrator/configuration.hpp"
 #include "orchestrator/control/api.hpp"
+#include "orchestrator/control/host_agent.hpp"
 #include "orchestrator/image/local_images.hpp"
 #include "orchestrator/libvirt/libvirt_guest_agent.hpp"
 #include "orchestrator/libvirt/libvirt_hypervisor.hpp"
@@ -42,6 +44,32 @@ http::ClientOptions control_plane_client(const Configuration& configuration) {
   return options;
 }
 
+/// A heartbeat that hangs is given up before the next but one would be due.
+http::ClientOptions agent_client(const Configuration& configuration) {
+  auto options = control_plane_client(configuration);
+  constexpr Milliseconds limit{5'000};
+  options.connect_limit = limit;
+  options.time_limit = limit;
+  return options;
+}
+
+/// What was handed over at boot goes before the configuration. A hand-over that can't be understood is the provider's
+/// fault, and no reason to leave an operator without rescued.
+std::optional<boot::HandOver> hand_over(Configuration& configuration) {
+  try {
+    auto found = boot::HandOver::find({configuration.boot_folder, configuration.session.runtime_directory});
+    if (!found) return found;
+    configuration.control_plane_url = found->url();
+    configuration.session.server_name = found->server();
+    if (!found->ca_file().empty()) configuration.control_plane_ca_file = found->ca_file();
+    log::info("this boot was handed over by {}, for {}", found->url(), found->server());
+    return found;
+  } catch (const Error& error) {
+    log::error("what was handed over at boot can't be used: {} ({})", report_of(error).one_line(), error.hint());
+    return std::nullopt;
+  }
+}
+
 /// A program that is installed beside rescued.
 std::string beside_rescued(const std::string& name) {
   return (std::filesystem::path(linux::own_executable()).parent_path() / name).string();
@@ -50,7 +78,9 @@ std::string beside_rescued(const std::string& name) {
 Configuration complete(Configuration configuration) {
   auto& session = configuration.session;
   if (session.server_name.empty()) session.server_name = linux::host_name();
+  session.ending = configuration.ending;
   session.control_plane_addresses = linux::addresses_of_url(configuration.control_plane_url);
+  session.control_plane_port = linux::port_of_url(configuration.control_plane_url);
   if (configuration.rescue_hold.empty()) configuration.rescue_hold = beside_rescued("rescue-hold");
   return configuration;
 }
@@ -80,7 +110,7 @@ http::ServerOptions control_socket(const Configuration& configuration) {
 /// Everything that a session needs, wired together.
 class Rescued {
 public:
-  explicit Rescued(Configuration configuration)
+  Rescued(Configuration configuration, std::optional<boot::HandOver> hand_over)
       : configuration_(std::move(configuration)),
         connection_(std::make_shared<libvirt::Connection>(configuration_.libvirt_uri)), hypervisor_(connection_),
         agent_(connection_), claims_(configuration_.rescue_hold, runtime("hold/hold.sock")),
@@ -90,20 +120,27 @@ public:
         control_plane_(configuration_.control_plane_url, control_plane_client(configuration_)),
         host_(configuration_.reboot_command, configuration_.poweroff_command),
         journal_(configuration_.state_directory + "/session.json") {
-    if (!configuration_.control_plane_url.empty()) {
-      netboot_.emplace(configuration_.session.server_name, control_plane_client(configuration_),
-                       read_secret_file(configuration_.control_plane_token_file));
-    }
+    if (configuration_.control_plane_url.empty()) return;
+    netboot_.emplace(configuration_.session.server_name, control_plane_client(configuration_),
+                     hand_over ? hand_over->agent_token().clone()
+                               : read_secret_file(configuration_.control_plane_token_file));
+    if (hand_over) channel_.emplace(*std::move(hand_over), agent_client(configuration_));
   }
 
   void run() {
     auto ports = this->ports();
     control::SessionService service(ports, configuration_.session);
     hypervisor_.subscribe([&service](const domain::GuestEvent& event) { service.guest_event(event); });
-    http::Server server(
-        control_socket(configuration_),
-        control::make_router({service, mailbox_, ports, configuration_.session, configuration_.ending}));
+    http::Server server(control_socket(configuration_),
+                        control::make_router({service, mailbox_, ports, configuration_.session}));
+    std::optional<control::HostAgent> agent;
+    if (channel_) {
+      agent.emplace(*channel_, service, outbox_, clock_,
+                    control::HostAgentSettings{.redemption = configuration_.session.deadlines.redemption});
+      reporting_host_.report_to(*agent);
+    }
     service.run();
+    if (agent) agent->run();
     server.start();
     service_manager::ready();
     log::info("rescued {} for {}, control socket {}", RESCUE_VERSION, configuration_.session.server_name,
@@ -111,6 +148,7 @@ public:
     linux::wait_for_end(service_manager::watchdog_interval(), service_manager::alive);
     service_manager::stopping();
     service.release_watchers();
+    if (agent) agent->stop();
     server.stop();
     // In a step there is nothing to wait for: the journal lets the next rescued take the session up.
     if (!service.stop_if_idle()) linux::exit_at_once();
@@ -124,8 +162,8 @@ private:
   session::Ports ports() {
     std::vector<ports::BootControl*> layers;
     if (netboot_) layers.push_back(&*netboot_);
-    return {hypervisor_,    agent_, inventory_, claims_,  network_, probe_, images_,
-            control_plane_, layers, host_,      journal_, mailbox_, clock_};
+    return {hypervisor_,    agent_, inventory_,      claims_,  network_, probe_, images_,
+            control_plane_, layers, reporting_host_, journal_, outbox_,  clock_};
   }
 
   Configuration configuration_;
@@ -140,13 +178,16 @@ private:
   image::LocalImages images_;
   boot::NetbootControlPlane control_plane_;
   std::optional<boot::NetbootBootControl> netboot_;
+  std::optional<boot::NetbootAgent> channel_;
   linux::LinuxHost host_;
+  control::ReportingHost reporting_host_{host_};
 #ifdef RESCUE_KILL_POINTS
   tests::KillingJournal<linux::FileJournal> journal_;
 #else
   linux::FileJournal journal_;
 #endif
   control::Mailbox mailbox_;
+  control::Outbox outbox_{mailbox_};
 };
 
 int run(int argc, char** argv) {
@@ -163,13 +204,14 @@ int run(int argc, char** argv) {
     return app.exit(error) == 0 ? 0 : exit_code_of(ErrorCode::usage);
   }
 
-  const auto configuration = complete(Configuration::parse(Document::from_file(path)));
+  auto configuration = Configuration::parse(Document::from_file(path));
   if (only_check) return 0;
   linux::harden_process();  // before the first thread: its signal mask is inherited
   log::set_up("rescued", configuration.log_level);
   make_folder(configuration.state_directory, 0700);
   make_folder(configuration.session.runtime_directory, 0755);
-  Rescued(configuration).run();
+  auto handed_over = hand_over(configuration);
+  Rescued(complete(std::move(configuration)), std::move(handed_over)).run();
   return 0;
 }
 

@@ -36,7 +36,7 @@ std::string NetbootBootControl::mode(std::stop_token stop) {
 
 std::string NetbootBootControl::mode() { return mode({}); }
 
-std::string NetbootBootControl::restore_disk(std::stop_token stop) {
+std::string NetbootBootControl::restore_disk(const std::string&, std::stop_token stop) {
   const auto before = mode(stop);
   if (before == "disk") return {};
   (void)client_.call("PUT", path_, R"({"mode":"disk"})", stop);

@@ -28,8 +28,9 @@ public:
   /// `token` is the host agent's: it may set this server's mode to disk, and nothing else.
   NetbootBootControl(const std::string& server, http::ClientOptions options, Secret token);
   [[nodiscard]] std::string layer() const override { return "netboot"; }
+  [[nodiscard]] bool required() const override { return true; }
   [[nodiscard]] std::string mode() override;
-  std::string restore_disk(std::stop_token stop) override;
+  std::string restore_disk(const std::string& snapshot, std::stop_token stop) override;
 
 private:
   [[nodiscard]] std::string mode(std::stop_token stop);

@@ -45,6 +45,9 @@ Json status_json(const StatusView& view) {
   json["revision"] = view.revision;
   json["waiting_for"] = view.waiting_for;
   json["busy"] = view.busy;
+  json["control_plane"] = {{"state", name_of(view.control_plane.state)},
+                           {"problem", view.control_plane.problem},
+                           {"hint", view.control_plane.hint}};
   json["now"] = {{"ms", std::chrono::duration_cast<Milliseconds>(SystemClock().wall().time_since_epoch()).count()}};
   return json;
 }
@@ -63,9 +66,9 @@ std::string caller_of(const Request& request) {
   return request.peer_uid ? fmt::format("uid {} on the control socket", *request.peer_uid) : request.peer;
 }
 
-domain::Ending ending_of(const Field& root, domain::Ending otherwise) {
+std::optional<domain::Ending> ending_of(const Field& root) {
   const auto then = root.find("then");
-  if (!then) return otherwise;
+  if (!then) return std::nullopt;
   return static_cast<domain::Ending>(then->choice({"reboot", "poweroff", "stay"}));
 }
 
@@ -110,7 +113,7 @@ void add_session_routes(http::Router& router, const ApiBackend& api) {
     const auto document = body_of(request);
     const auto root = document.root();
     root.only({"then"});
-    api.service.finish(ending_of(root, api.default_ending));
+    api.service.finish(ending_of(root));
     return answer(status_json(api.service.status()), 202);
   });
   router.add("POST", "/v1/credentials/rotate", [api](const Request&) {
@@ -124,7 +127,7 @@ void add_session_routes(http::Router& router, const ApiBackend& api) {
 
 void add_inspection_routes(http::Router& router, const ApiBackend& api) {
   router.add("GET", "/v1/doctor", [api](const Request&) {
-    const auto checks = session::run_checks(api.ports, api.settings, {});
+    const auto checks = session::run_checks(api.ports, api.settings, api.service.status().record, {});
     const bool passed = std::none_of(checks.begin(), checks.end(), [](const session::Check& check) {
       return check.verdict == session::Verdict::failed;
     });
@@ -133,7 +136,9 @@ void add_inspection_routes(http::Router& router, const ApiBackend& api) {
   router.add("GET", "/v1/disks",
              [api](const Request&) { return answer(domain::to_json(api.ports.inventory.survey(api.settings.disks))); });
   router.add("GET", "/v1/plan", [api](const Request&) {
-    const auto plan = session::make_plan(api.ports, api.settings);
+    // In a session the NIC is taken: what is being done is the plan.
+    const auto record = api.service.status().record;
+    const auto plan = record.active() && record.plan ? *record.plan : session::make_plan(api.ports, api.settings);
     auto json = domain::to_json(plan);
     json["address"] = session::primary_address(plan.network.original);
     json["domain_xml"] = api.ports.hypervisor.describe(plan.guest);

@@ -15,7 +15,6 @@ struct ApiBackend {
   Mailbox& mailbox;
   session::Ports& ports;
   const domain::SessionSettings& settings;
-  domain::Ending default_ending;
 };
 
 [[nodiscard]] http::Router make_router(ApiBackend backend);

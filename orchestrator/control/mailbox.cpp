@@ -23,8 +23,8 @@ std::optional<Delivery> Mailbox::collect(const std::string& who, Milliseconds li
   return delivery;
 }
 
-std::string Mailbox::announce(const domain::ConnectionData& connection, const Secret& password, Milliseconds limit,
-                              std::stop_token stop) {
+ports::Announced Mailbox::announce(const domain::ConnectionData& connection, const Secret& password, const std::string&,
+                                   Milliseconds limit, std::stop_token stop) {
   std::unique_lock lock(mutex_);
   if (!expected_) return {};
   expected_ = false;
@@ -33,7 +33,7 @@ std::string Mailbox::announce(const domain::ConnectionData& connection, const Se
   changed_.notify_all();
   changed_.wait_for(lock, stop, limit, [this] { return !taken_by_.empty(); });
   waiting_.reset();
-  return taken_by_;
+  return {taken_by_, {}};
 }
 
 }  // namespace rescue::control

@@ -25,8 +25,8 @@ public:
   /// Takes the password, once. Waits for it, `limit` at most, when one is expected; none when there is none (any more).
   [[nodiscard]] std::optional<Delivery> collect(const std::string& who, Milliseconds limit);
 
-  std::string announce(const domain::ConnectionData& connection, const Secret& password, Milliseconds limit,
-                       std::stop_token stop) override;
+  ports::Announced announce(const domain::ConnectionData& connection, const Secret& password, const std::string&,
+                            Milliseconds limit, std::stop_token stop) override;
 
 private:
   std::mutex mutex_;

@@ -8,6 +8,24 @@
 
 namespace rescue::control {
 
+std::string_view name_of(ControlPlaneState state) noexcept {
+  switch (state) {
+  case ControlPlaneState::none:
+    return "none";
+  case ControlPlaneState::connecting:
+    return "connecting";
+  case ControlPlaneState::connected:
+    return "connected";
+  case ControlPlaneState::lost:
+    return "lost";
+  case ControlPlaneState::refused:
+    return "refused";
+  case ControlPlaneState::ended:
+    return "ended";
+  }
+  return "unknown";
+}
+
 SessionService::SessionService(session::Ports ports, domain::SessionSettings settings)
     : ports_(ports), settings_(settings), session_(std::move(ports), std::move(settings), *this) {
   view_.record.server = settings_.server_name;
@@ -96,7 +114,7 @@ void SessionService::enqueue(Command command) {
   changed_.notify_all();
 }
 
-void SessionService::start(const std::function<void()>& accepted) {
+void SessionService::start(const std::function<void()>& accepted, std::optional<domain::SessionRequest> request) {
   {
     const std::lock_guard lock(mutex_);
     if (view_.busy && !view_.record.active()) {
@@ -112,17 +130,19 @@ void SessionService::start(const std::function<void()>& accepted) {
                   "Run `rescuectl finish` until it ends without an error.");
     }
     accepted();
-    commands_.emplace_back([this](const std::stop_token& stop) { session_.start(stop); });
+    commands_.emplace_back(
+        [this, request = std::move(request)](const std::stop_token& stop) { session_.start(stop, request); });
     view_.busy = true;
   }
   changed_.notify_all();
 }
 
-void SessionService::finish(domain::Ending ending) {
+void SessionService::finish(std::optional<domain::Ending> ending) {
   {
     const std::lock_guard lock(mutex_);
     const auto phase = view_.record.phase;
-    if (!view_.busy && (phase == domain::Phase::idle || phase == domain::Phase::finished)) {
+    const bool over = phase == domain::Phase::finished && !view_.record.end_pending;
+    if (!view_.busy && (phase == domain::Phase::idle || over)) {
       throw Error(ErrorCode::conflict, "there is no session to finish", "`rescuectl status` shows what there is.");
     }
     if (phase == domain::Phase::starting) command_stop_.request_stop();
@@ -162,6 +182,35 @@ std::string SessionService::restore_boot() {
 StatusView SessionService::status() const {
   const std::lock_guard lock(mutex_);
   return view_;
+}
+
+bool SessionService::has_been_asked_for(const std::string& session) {
+  const auto record = status().record;
+  return record.request && record.request->session == session && record.boot_id == ports_.host.boot_id();
+}
+
+void SessionService::announced_late(const std::string& to) {
+  enqueue([this, to](const std::stop_token&) { session_.announced_late(to); });
+}
+
+void SessionService::control_plane(ControlPlaneView view) {
+  {
+    const std::lock_guard lock(mutex_);
+    if (view_.control_plane == view) return;
+    view_.control_plane = std::move(view);
+    ++view_.revision;
+  }
+  changed_.notify_all();
+}
+
+std::uint64_t SessionService::touch() {
+  std::uint64_t revision = 0;
+  {
+    const std::lock_guard lock(mutex_);
+    revision = ++view_.revision;
+  }
+  changed_.notify_all();
+  return revision;
 }
 
 StatusView SessionService::wait_for_change(std::uint64_t revision, Milliseconds limit) const {

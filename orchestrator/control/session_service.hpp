@@ -15,12 +15,31 @@
 
 namespace rescue::control {
 
+/// How this host and the control plane stand.
+enum class ControlPlaneState {
+  none,        ///< nobody to speak with
+  connecting,  ///< the boot token is being redeemed
+  connected,
+  lost,     ///< no answer; it is tried again where that is of use
+  refused,  ///< the boot token is not taken
+  ended,    ///< it does not know this host any more
+};
+[[nodiscard]] std::string_view name_of(ControlPlaneState state) noexcept;
+
+struct ControlPlaneView {
+  ControlPlaneState state = ControlPlaneState::none;
+  std::string problem;
+  std::string hint;
+  friend bool operator==(const ControlPlaneView&, const ControlPlaneView&) = default;
+};
+
 /// A consistent view of the session; `revision` grows with every change.
 struct StatusView {
   std::uint64_t revision = 0;
   domain::SessionRecord record;
   std::string waiting_for;
   bool busy = false;  ///< a command is being carried out
+  ControlPlaneView control_plane;
 };
 
 /// Thread-safe. Commands that take long return at once, and their outcome is in the status.
@@ -37,12 +56,21 @@ public:
 
   /// Throws `conflict` when a session is active or a command is being carried out. `accepted` is called when it is
   /// not, before the session begins.
-  void start(const std::function<void()>& accepted = [] {});
+  void start(
+      const std::function<void()>& accepted = [] {}, std::optional<domain::SessionRequest> request = {});
   /// A session on its way in is stopped and undone first. Throws `conflict` when there is nothing to finish.
-  void finish(domain::Ending ending);
+  /// `ending`: none for what the request or the settings say.
+  void finish(std::optional<domain::Ending> ending);
   /// Blocks until the new credentials are proven.
   [[nodiscard]] Secret rotate_credentials();
   [[nodiscard]] std::string restore_boot();
+
+  /// The session that the control plane calls so was started in this boot of the host.
+  [[nodiscard]] bool has_been_asked_for(const std::string& session);
+  void announced_late(const std::string& to);
+  void control_plane(ControlPlaneView view);
+  /// Wakes those who wait for a change; returns the revision that they see.
+  std::uint64_t touch();
 
   [[nodiscard]] StatusView status() const;
   /// Blocks until the revision is past `revision`, for `limit` at most.

@@ -217,7 +217,8 @@ Json takeover_json(const TakeoverPlan& plan) {
           {"tap_queues", plan.tap_queues},
           {"bridge_mac", plan.bridge_mac},
           {"probe_mac", plan.probe_mac},
-          {"control_plane_addresses", plan.control_plane_addresses}};
+          {"control_plane_addresses", plan.control_plane_addresses},
+          {"control_plane_port", plan.control_plane_port}};
 }
 TakeoverPlan read_takeover(const Json& json) {
   TakeoverPlan plan;
@@ -231,6 +232,7 @@ TakeoverPlan read_takeover(const Json& json) {
   json.at("bridge_mac").get_to(plan.bridge_mac);
   json.at("probe_mac").get_to(plan.probe_mac);
   json.at("control_plane_addresses").get_to(plan.control_plane_addresses);
+  plan.control_plane_port = json.value("control_plane_port", plan.control_plane_port);
   return plan;
 }
 
@@ -249,6 +251,23 @@ Failure read_failure(const Json& json) {
   return {json.at("step"), error_code_of(json.at("code").get<std::string>()), json.at("message"), json.at("hint")};
 }
 
+Json request_json(const SessionRequest& request) {
+  return {{"session", request.session},
+          {"on_shutdown", request.on_shutdown},
+          {"disk_mode", request.disk_mode},
+          {"then", request.then},
+          {"image", request.image},
+          {"reason", request.reason},
+          {"requester_public_key", request.requester_public_key}};
+}
+
+BootSnapshot read_snapshot_of_layer(const Json& json) {
+  return {json.at("layer"), json.at("content"), json.at("unreadable")};
+}
+Json layer_json(const BootSnapshot& snapshot) {
+  return {{"layer", snapshot.layer}, {"content", snapshot.content}, {"unreadable", snapshot.unreadable}};
+}
+
 Json step_json(const StepRecord& step) {
   return {{"name", name_of(step.name)},
           {"state", name_of(step.state)},
@@ -262,6 +281,17 @@ StepRecord read_step(const Json& json) {
 }
 
 }  // namespace
+
+SessionRequest request_from_json(const nlohmann::json& json) {
+  const auto text = [&json](const char* key) {
+    const auto found = json.find(key);
+    return found == json.end() || found->is_null() ? std::string{} : found->get<std::string>();
+  };
+  return {text("session"), text("on_shutdown"), text("disk_mode"),           text("then"),
+          text("image"),   text("reason"),      text("requester_public_key")};
+}
+
+nlohmann::json to_json(const SessionRequest& request) { return request_json(request); }
 
 nlohmann::json to_json(const Disk& disk) {
   return {{"path", disk.path},
@@ -316,6 +346,9 @@ nlohmann::json to_json(const SessionRecord& record) {
             {"started", time_json(record.started)},
             {"ended", optional_time(record.ended)},
             {"steps", list_json<StepRecord>(record.steps, step_json)},
+            {"request", nullptr},
+            {"boot_id", record.boot_id},
+            {"boot_snapshots", list_json<BootSnapshot>(record.boot_snapshots, layer_json)},
             {"plan", nullptr},
             {"connection", nullptr},
             {"announced", nullptr},
@@ -323,8 +356,10 @@ nlohmann::json to_json(const SessionRecord& record) {
             {"rollback_failures", list_json<Failure>(record.rollback_failures, to_json)},
             {"warnings", record.warnings},
             {"ending", name_of(record.ending)},
+            {"end_pending", record.end_pending},
             {"resumes", record.resumes},
             {"guest_restarts", record.guest_restarts}};
+  if (record.request) json["request"] = request_json(*record.request);
   if (record.plan) json["plan"] = to_json(*record.plan);
   if (record.connection) json["connection"] = to_json(*record.connection);
   if (record.announced) json["announced"] = {{"at", time_json(record.announced->at)}, {"to", record.announced->to}};
@@ -341,6 +376,15 @@ SessionRecord record_from_json(const nlohmann::json& json) {
   record.started = read_time(json.at("started"));
   record.ended = read_optional_time(json.at("ended"));
   record.steps = read_list<StepRecord>(json.at("steps"), read_step);
+  // What an older version did not write keeps its default: a package may be upgraded in mid session.
+  if (const auto request = json.find("request"); request != json.end() && !request->is_null()) {
+    record.request = request_from_json(*request);
+  }
+  record.boot_id = json.value("boot_id", record.boot_id);
+  record.end_pending = json.value("end_pending", record.end_pending);
+  if (const auto found = json.find("boot_snapshots"); found != json.end()) {
+    record.boot_snapshots = read_list<BootSnapshot>(*found, read_snapshot_of_layer);
+  }
   if (!json.at("plan").is_null()) record.plan = read_plan(json.at("plan"));
   if (!json.at("connection").is_null()) record.connection = read_connection(json.at("connection"));
   if (const auto& announced = json.at("announced"); !announced.is_null()) {

@@ -89,6 +89,7 @@ struct TakeoverPlan {
   std::string bridge_mac;                            ///< locally administered, random
   std::string probe_mac;                             ///< as above
   std::vector<std::string> control_plane_addresses;  ///< narrows the host's half of the port range; may be empty
+  std::uint16_t control_plane_port = 0;              ///< at these the guest may not speak with it; 0: not known
   friend bool operator==(const TakeoverPlan&, const TakeoverPlan&) = default;
 };
 

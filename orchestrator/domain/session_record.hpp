@@ -9,6 +9,7 @@
 #include "orchestrator/domain/image.hpp"
 #include "orchestrator/domain/network.hpp"
 #include "orchestrator/domain/phase.hpp"
+#include "orchestrator/domain/session_request.hpp"
 
 #include <optional>
 #include <string>
@@ -44,6 +45,13 @@ struct Announcement {
   std::string to;
 };
 
+/// What a layer of the boot decision held when the session began, in the layer's own words.
+struct BootSnapshot {
+  std::string layer;
+  std::string content;
+  bool unreadable = false;  ///< it did not answer then: it is left alone afterwards too
+};
+
 struct SessionRecord {
   std::string id;
   std::string server;
@@ -51,6 +59,9 @@ struct SessionRecord {
   WallTime started;
   std::optional<WallTime> ended;
   std::vector<StepRecord> steps;
+  std::optional<SessionRequest> request;  ///< none: an operator's session
+  std::string boot_id;                    ///< of the host's boot in which it was started
+  std::vector<BootSnapshot> boot_snapshots;
   std::optional<RescuePlan> plan;
   std::optional<ConnectionData> connection;
   std::optional<Announcement> announced;
@@ -58,11 +69,14 @@ struct SessionRecord {
   std::vector<Failure> rollback_failures;  ///< what could not be undone
   std::vector<std::string> warnings;
   Ending ending = Ending::stay;
+  bool end_pending = false;     ///< all is undone, and the host was to end: it has when its boot is another one
   unsigned resumes = 0;         ///< how often a restarted rescued took this session up again
   unsigned guest_restarts = 0;  ///< after a crash of the guest
 
   [[nodiscard]] StepRecord* find(StepName name);
   [[nodiscard]] const StepRecord* find(StepName name) const;
+  /// What the layer held when the session began; null when it was not asked.
+  [[nodiscard]] const BootSnapshot* snapshot_of(const std::string& layer) const;
   /// The step was begun and not undone: its effect may be there.
   [[nodiscard]] bool may_be_in_effect(StepName name) const;
   [[nodiscard]] bool active() const {

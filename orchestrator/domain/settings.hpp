@@ -21,7 +21,9 @@ struct Deadlines {
   Milliseconds announcement{30'000};  ///< for whoever waits to take the password
   Milliseconds agent_shutdown{20'000};
   Milliseconds acpi_shutdown{120'000};
-  Milliseconds boot_restore{60'000};  ///< for all attempts to set the boot mode back
+  Milliseconds boot_restore{60'000};    ///< for all attempts to set the boot mode back
+  Milliseconds redemption{600'000};     ///< for the boot token to be redeemed; it is good for as long
+  Milliseconds image_fetch{1'800'000};  ///< for an image to be downloaded, all attempts
 };
 
 struct SessionSettings {
@@ -39,10 +41,12 @@ struct SessionSettings {
   GuestAddressing addressing = GuestAddressing::automatic;
   PortRange control_ports;
   std::vector<std::string> control_plane_addresses;  ///< may be empty
+  std::uint16_t control_plane_port = 0;              ///< 0: none
   std::string guest_hostname = "WINRESCUE";
   credentials::PasswordPolicy password;
   Deadlines deadlines;
   ShutdownPolicy on_shutdown = ShutdownPolicy::restart;
+  Ending ending = Ending::stay;  ///< what becomes of the host where nobody says otherwise
   unsigned most_crash_restarts = 3;
   Milliseconds watchdog_interval{60'000};  ///< between pings of the guest agent while serving; 0: none
   unsigned watchdog_misses = 5;            ///< in a row, until it is reported

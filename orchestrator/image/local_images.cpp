@@ -33,7 +33,7 @@ domain::RescueImage LocalImages::inspect() {
   return image_of(manifest, store_.path_of(manifest.system_disk()));
 }
 
-domain::RescueImage LocalImages::fetch() {
+domain::RescueImage LocalImages::fetch(const std::function<void(const std::string&)>&, std::stop_token) {
   const auto manifest = store_.manifest();
   return image_of(manifest, store_.verified(manifest.system_disk()));
 }

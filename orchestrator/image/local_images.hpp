@@ -13,7 +13,8 @@ public:
   explicit LocalImages(images::Store store) : store_(std::move(store)) {}
 
   [[nodiscard]] domain::RescueImage inspect() override;
-  [[nodiscard]] domain::RescueImage fetch() override;
+  [[nodiscard]] domain::RescueImage fetch(const std::function<void(const std::string&)>& progress,
+                                          std::stop_token stop) override;
   void create_overlay(const domain::RescueImage& image, const std::string& path) override;
   void discard_overlay(const std::string& path) override;
 

@@ -26,9 +26,15 @@ public:
   [[nodiscard]] virtual std::string layer() const = 0;
   /// "disk", "rescue-windows", ...
   [[nodiscard]] virtual std::string mode() = 0;
-  /// Sets the layer back to the disk, and reads it back. One attempt; throws `unavailable` when it is worth another.
-  /// Idempotent. Returns what it changed, for people; empty when nothing.
-  virtual std::string restore_disk(std::stop_token stop) = 0;
+  /// A session is refused when the layer can't be read: nobody else would set it back.
+  [[nodiscard]] virtual bool required() const { return false; }
+  /// What the layer holds now, for `restore_disk` after a session, also by another process. Changes nothing. Empty
+  /// where there is nothing to remember.
+  [[nodiscard]] virtual std::string snapshot() { return {}; }
+  /// Sets the layer back to the disk, or to `snapshot` (empty: none was taken) unless that netboots again, and reads it
+  /// back. One attempt; throws `unavailable` when it is worth another. Idempotent. Returns what it changed, for people;
+  /// empty when nothing.
+  virtual std::string restore_disk(const std::string& snapshot, std::stop_token stop) = 0;
 };
 
 }  // namespace rescue::ports

@@ -19,6 +19,8 @@ class Host {
 public:
   virtual ~Host() = default;
   [[nodiscard]] virtual HostFacts facts() = 0;
+  /// Another one after each boot of the host (a UUID).
+  [[nodiscard]] virtual std::string boot_id() = 0;
   /// Reboots or powers off; `stay` does nothing. Throws `subprocess` when the system refuses.
   virtual void end(domain::Ending ending) = 0;
 };

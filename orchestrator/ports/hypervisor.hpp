@@ -16,6 +16,7 @@ struct HypervisorFacts {
   std::string version;                ///< "libvirt 9.0.0, QEMU 7.2.22"
   domain::Accelerator accelerator{};  ///< the best one that has been proven on this host
   std::string accelerator_reason;     ///< why it is not plain KVM; empty when it is
+  std::string kvm_problem;            ///< KVM runs, and yet its device is not as QEMU needs it; empty: all is well
 };
 
 struct StopDeadlines {

@@ -5,6 +5,8 @@
 
 #include "orchestrator/domain/image.hpp"
 
+#include <functional>
+#include <stop_token>
 #include <string>
 
 namespace rescue::ports {
@@ -14,8 +16,11 @@ public:
   virtual ~ImageSource() = default;
   /// Reads the manifest and checks its signature, not the files: for plans and checks. Throws `image_untrusted`.
   [[nodiscard]] virtual domain::RescueImage inspect() = 0;
-  /// As `inspect`, and every file's size and SHA-256. Throws `image_untrusted` that names the file.
-  [[nodiscard]] virtual domain::RescueImage fetch() = 0;
+  /// As `inspect`, and every file is here, its size and SHA-256 checked. Throws `image_untrusted` that names the file,
+  /// `unavailable` or `timeout` when where it comes from does not give it, `cancelled` on stop. `progress` is told what
+  /// is waited for, in words, once a second at most.
+  [[nodiscard]] virtual domain::RescueImage fetch(const std::function<void(const std::string&)>& progress,
+                                                  std::stop_token stop) = 0;
   /// A fresh qcow2 overlay at `path` over the image; an older one there is replaced.
   virtual void create_overlay(const domain::RescueImage& image, const std::string& path) = 0;
   /// Idempotent.

@@ -42,6 +42,10 @@ void check_accelerator(Ports& ports, const domain::SessionSettings& settings, Ch
   const auto facts = ports.hypervisor.facts();
   if (facts.accelerator != domain::Accelerator::tcg) {
     result.detail = std::string(name_of(facts.accelerator));
+    if (facts.kvm_problem.empty()) return;
+    result.verdict = Verdict::warning;
+    result.detail += ", but " + facts.kvm_problem;
+    result.remedy = "chgrp kvm /dev/kvm && chmod 0660 /dev/kvm, and a udev rule that keeps it so.";
     return;
   }
   if (!settings.allow_tcg) {
@@ -51,6 +55,16 @@ void check_accelerator(Ports& ports, const domain::SessionSettings& settings, Ch
   result.verdict = Verdict::warning;
   result.detail = "KVM does not work, the guest will be slow: " + facts.accelerator_reason;
   result.remedy = "Turn on VT-x or AMD-V in the firmware.";
+}
+
+/// In a session the address is on the control link, and the NIC a port of the bridge: the plan says what it was.
+void check_nic(Ports& ports, const domain::SessionSettings& settings, const domain::SessionRecord& record,
+               Check& result) {
+  const bool taken =
+      record.active() && record.plan.has_value() && record.may_be_in_effect(domain::StepName::take_network);
+  const auto network = taken ? record.plan->network.original : ports.network.survey(settings.nic);
+  result.detail = fmt::format("{} {} {}", network.nic, network.mac, primary_address(network));
+  if (taken) result.detail += ", with the rescue VM";
 }
 
 void check_disks(Ports& ports, const domain::SessionSettings& settings, Check& result) {
@@ -75,9 +89,24 @@ void check_control_plane(Ports& ports, const std::stop_token& stop, Check& resul
   }
   constexpr Milliseconds limit{5'000};
   ports.control_plane.check(limit, stop);
+}
+
+/// The control plane's layer must be readable, or nobody could set it back; the firmware's and the BMC's are warned of.
+void check_boot(Ports& ports, const domain::SessionRecord& record, Check& result) {
+  std::string text;
   for (auto* layer : ports.boot_layers) {
-    result.detail += fmt::format("; {}: {}", layer->layer(), layer->mode());
+    const auto* snapshot = record.snapshot_of(layer->layer());
+    if (snapshot != nullptr && snapshot->unreadable) continue;
+    try {
+      text += fmt::format("{}{}: {}", text.empty() ? "" : "; ", layer->layer(), layer->mode());
+    } catch (const Error& error) {
+      if (layer->required()) throw;
+      result.verdict = Verdict::warning;
+      text += fmt::format("{}{}: {}", text.empty() ? "" : "; ", layer->layer(), error.what());
+      result.remedy = error.hint();
+    }
   }
+  result.detail = text.empty() ? "no layer that could be set back" : text;
 }
 
 }  // namespace
@@ -86,7 +115,8 @@ std::string_view name_of(Verdict verdict) noexcept {
   return verdict == Verdict::ok ? "ok" : verdict == Verdict::warning ? "warning" : "failed";
 }
 
-std::vector<Check> run_checks(Ports& ports, const domain::SessionSettings& settings, const std::stop_token& stop) {
+std::vector<Check> run_checks(Ports& ports, const domain::SessionSettings& settings,
+                              const domain::SessionRecord& record, const std::stop_token& stop) {
   return {
       check("memory", [&](Check& result) { check_memory(ports, settings, result); }),
       check("libvirt", [&](Check& result) { result.detail = ports.hypervisor.facts().version; }),
@@ -96,13 +126,10 @@ std::vector<Check> run_checks(Ports& ports, const domain::SessionSettings& setti
               const auto image = ports.images.inspect();
               result.detail = fmt::format("{} {}, signature verified", image.name, image.version);
             }),
-      check("nic",
-            [&](Check& result) {
-              const auto network = ports.network.survey(settings.nic);
-              result.detail = fmt::format("{} {} {}", network.nic, network.mac, primary_address(network));
-            }),
+      check("nic", [&](Check& result) { check_nic(ports, settings, record, result); }),
       check("disks", [&](Check& result) { check_disks(ports, settings, result); }),
       check("control-plane", [&](Check& result) { check_control_plane(ports, stop, result); }),
+      check("boot", [&](Check& result) { check_boot(ports, record, result); }),
   };
 }
 

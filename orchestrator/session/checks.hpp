@@ -23,8 +23,9 @@ struct Check {
 
 /// All checks, also when an early one fails. Changes nothing. Takes a second at most, and up to 5 s more when the
 /// control plane does not answer.
+/// `record`: the session that there is, whose takeover has the NIC as long as it lasts.
 [[nodiscard]] std::vector<Check> run_checks(Ports& ports, const domain::SessionSettings& settings,
-                                            const std::stop_token& stop);
+                                            const domain::SessionRecord& record, const std::stop_token& stop);
 
 /// Throws one error that names every failed check, with the code and remedy of the first.
 void require_passed(const std::vector<Check>& checks);

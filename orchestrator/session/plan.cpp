@@ -22,6 +22,7 @@ domain::TakeoverPlan plan_takeover(Ports& ports, const domain::SessionSettings& 
   plan.probe_address = settings.probe_address;
   plan.control_ports = settings.control_ports;
   plan.control_plane_addresses = settings.control_plane_addresses;
+  plan.control_plane_port = settings.control_plane_port;
   plan.tap_queues = std::clamp(vcpus, 2U, 8U);  // a multi-queue tap refuses a single queue
   plan.bridge_mac = derived_mac(plan.original.mac, 0x06);
   plan.probe_mac = derived_mac(plan.original.mac, 0x0a);

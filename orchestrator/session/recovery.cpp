@@ -3,6 +3,7 @@
 // Life after a crash of this process: the VM ran on, and the journal says how far the session had come.
 
 #include "core/log.hpp"
+#include "orchestrator/session/request.hpp"
 #include "orchestrator/session/rescue_session.hpp"
 
 #include <fmt/format.h>
@@ -18,8 +19,9 @@ void RescueSession::recover(const std::stop_token& stop) {
   auto loaded = ports_.journal.load();
   if (!loaded) return;
   record_ = *std::move(loaded);
+  settings_ = with_request(configured_, record_.request);
   show();
-  if (!record_.active()) return;
+  if (!record_.active()) return end_host_that_was_to_end();
 
   ++record_.resumes;
   const auto step = step_in_progress();
@@ -41,6 +43,16 @@ void RescueSession::recover(const std::stop_token& stop) {
   if (record_.phase == Phase::serving) return guest_ended(domain::GuestEventKind::stopped, stop);
   fail({step ? std::string(name_of(*step)) : "", ErrorCode::interrupted,
         "rescued was ended in this step, and the guest is not running", "Start again: rescuectl start"});
+}
+
+void RescueSession::end_host_that_was_to_end() {
+  if (!record_.end_pending) return;
+  if (record_.boot_id == ports_.host.boot_id()) {
+    log::warning("session {} is over, and the host was to {}: it does now", record_.id, name_of(record_.ending));
+    return ports_.host.end(record_.ending);
+  }
+  record_.end_pending = false;
+  save();
 }
 
 void RescueSession::adopt(const std::stop_token& stop) {

@@ -4,6 +4,7 @@
 
 #include "core/log.hpp"
 #include "orchestrator/session/credentials_proof.hpp"
+#include "orchestrator/session/request.hpp"
 
 #include <fmt/format.h>
 
@@ -115,6 +116,7 @@ bool RescueSession::walk_out(bool graceful, const std::stop_token& stop) {
     save_on_the_way_out();
   }
   const bool complete = record_.rollback_failures.empty();
+  if (!complete) record_.end_pending = false;  // an operator is needed, on a host that is up
   record_.phase = complete && !record_.failure ? Phase::finished : Phase::failed;
   record_.ended = ports_.clock.wall();
   save_on_the_way_out();
@@ -131,7 +133,7 @@ void RescueSession::fail(const domain::Failure& failure) {
       record_.rollback_failures.front().hint);
 }
 
-void RescueSession::start(const std::stop_token& stop) {
+void RescueSession::start(const std::stop_token& stop, std::optional<domain::SessionRequest> request) {
   if (record_.active()) {
     throw Error(ErrorCode::conflict, fmt::format("session {} is {}", record_.id, name_of(record_.phase)),
                 "Watch it with `rescuectl status --watch`, or end it with `rescuectl finish`.");
@@ -147,7 +149,12 @@ void RescueSession::start(const std::stop_token& stop) {
   record_.id = fmt::format("{}-{}", settings_.server_name,
                            std::chrono::duration_cast<Milliseconds>(record_.started.time_since_epoch()).count());
   record_.phase = Phase::starting;
+  record_.request = std::move(request);
+  record_.boot_id = ports_.host.boot_id();
+  settings_ = configured_;
   try {
+    settings_ = with_request(configured_, record_.request);
+    record_.ending = settings_.ending;
     walk_in(StepName::preflight, stop);
   } catch (const std::exception& error) {
     const auto step = step_in_progress();
@@ -158,10 +165,12 @@ void RescueSession::start(const std::stop_token& stop) {
   }
 }
 
-void RescueSession::finish(domain::Ending ending, const std::stop_token& stop) {
+void RescueSession::finish(std::optional<domain::Ending> wanted, const std::stop_token& stop) {
+  const auto ending = wanted.value_or(settings_.ending);
   const bool left_incomplete = !record_.rollback_failures.empty();
   if (record_.active() || left_incomplete) {
     record_.ending = ending;
+    record_.end_pending = ending != domain::Ending::stay;
     // A guest that is ended because something failed had no customer in it, or has had its time.
     const bool graceful = !left_incomplete && !record_.failure;
     if (left_incomplete) record_.failure.reset();
@@ -169,10 +178,17 @@ void RescueSession::finish(domain::Ending ending, const std::stop_token& stop) {
       throw Error(ErrorCode::rollback_incomplete, "not undone: " + all_messages(record_.rollback_failures),
                   record_.rollback_failures.front().hint);
     }
-  } else if (record_.phase != Phase::failed) {
+  } else if (record_.phase != Phase::failed && !record_.end_pending) {
     throw Error(ErrorCode::conflict, "there is no session to finish", "`rescuectl status` shows what there is.");
   }
   ports_.host.end(ending);
+}
+
+void RescueSession::announced_late(const std::string& to) {
+  if (record_.phase != Phase::serving) return;
+  record_.announced = domain::Announcement{ports_.clock.wall(), to};
+  std::erase_if(record_.warnings, [](const std::string& warning) { return warning.starts_with(not_delivered); });
+  save();
 }
 
 Secret RescueSession::rotate_credentials(const std::stop_token& stop) {
@@ -186,7 +202,9 @@ Secret RescueSession::rotate_credentials(const std::stop_token& stop) {
   context.ports.agent.set_password(guest.name, guest.profile.administrator, password);
   record_.announced.reset();  // whoever was told the old one knows nothing now
   record_.connection = prove_access(context, password);
-  record_.announced = domain::Announcement{ports_.clock.wall(), "the caller of rotate"};
+  std::string to = "the caller of rotate";
+  if (const auto others = tell(context, password); !others.empty()) to += " and " + others;
+  record_.announced = domain::Announcement{ports_.clock.wall(), to};
   save();
   return password;
 }
@@ -240,10 +258,18 @@ void RescueSession::guest_ended(domain::GuestEventKind how, const std::stop_toke
 
 std::string RescueSession::restore_boot(const std::stop_token& stop) {
   std::string changes;
+  std::exception_ptr first_failure;
   for (auto* layer : ports_.boot_layers) {
-    const auto change = layer->restore_disk(stop);
-    if (!change.empty()) changes += (changes.empty() ? "" : "; ") + change;
+    try {
+      const auto* snapshot = record_.snapshot_of(layer->layer());
+      const auto change = layer->restore_disk(snapshot == nullptr ? "" : snapshot->content, stop);
+      changes += change.empty() ? layer->layer() + ": nothing to change\n" : change + "\n";
+    } catch (const std::exception& error) {
+      log::error("{}: {}", layer->layer(), report_of(error).one_line());
+      if (!first_failure) first_failure = std::current_exception();
+    }
   }
+  if (first_failure) std::rethrow_exception(first_failure);
   std::erase_if(record_.rollback_failures,
                 [](const domain::Failure& failure) { return failure.step == name_of(StepName::restore_boot_mode); });
   if (!record_.id.empty()) save();

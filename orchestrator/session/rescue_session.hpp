@@ -21,28 +21,34 @@ public:
 class RescueSession {
 public:
   RescueSession(Ports ports, domain::SessionSettings settings, SessionObserver& observer)
-      : ports_(std::move(ports)), settings_(std::move(settings)), observer_(observer) {}
+      : ports_(std::move(ports)), configured_(std::move(settings)), settings_(configured_), observer_(observer) {}
 
   /// Once, when the process starts: loads the journal, and adopts the running VM or undoes what was begun.
   /// Throws `io` when the journal can't be understood: then nothing is touched.
   void recover(const std::stop_token& stop);
 
   /// Way in, to `serving`. On failure everything is undone, the boot mode is restored, and the cause is thrown; when
-  /// something could not be undone it is `rollback_incomplete`. A session that is active is a `conflict`.
-  void start(const std::stop_token& stop);
+  /// something could not be undone it is `rollback_incomplete`. A session that is active is a `conflict`. A request
+  /// goes before the settings; one that can't be had here fails the session like any other cause.
+  void start(const std::stop_token& stop, std::optional<domain::SessionRequest> request = {});
 
   /// Way out, from `serving` or from a way out that was left incomplete; then the ending. After a session that failed
-  /// only the ending is left. Without any session it is a `conflict`.
-  /// Throws `rollback_incomplete` when something is left, and then stays up instead of rebooting.
-  void finish(domain::Ending ending, const std::stop_token& stop);
+  /// only the ending is left, and it can be repeated while the host is still up. Without any session it is a
+  /// `conflict`. `ending`: none for what the request or the settings say. Throws `rollback_incomplete` when something
+  /// is left, and then stays up instead of rebooting.
+  void finish(std::optional<domain::Ending> ending, const std::stop_token& stop);
 
   /// New credentials in the running guest, proven before they are returned. Throws `conflict` when not serving.
   [[nodiscard]] Secret rotate_credentials(const std::stop_token& stop);
 
+  /// The credentials that were announced last have come to `to` after all. Nothing when no session serves.
+  void announced_late(const std::string& to);
+
   /// The guest has stopped or crashed while serving; does what the policy says.
   void guest_ended(domain::GuestEventKind how, const std::stop_token& stop);
 
-  /// All boot layers back to the disk, by hand, whatever the session does. Returns what was changed.
+  /// All boot layers back to the disk, by hand, whatever the session does. Returns a line a layer: what was changed.
+  /// Goes on past a layer that fails, and throws its error at the end.
   [[nodiscard]] std::string restore_boot(const std::stop_token& stop);
 
   [[nodiscard]] const domain::SessionRecord& record() const { return record_; }
@@ -59,6 +65,8 @@ private:
   /// Records the cause and walks out. Throws `rollback_incomplete` when something is left.
   void fail(const domain::Failure& failure);
   void adopt(const std::stop_token& stop);
+  /// A crash came between the end of a session and that of the host.
+  void end_host_that_was_to_end();
   void restart_guest();
   void show(const std::string& waiting_for = {}) { observer_.changed(record_, waiting_for); }
   [[nodiscard]] std::optional<domain::StepName> step_in_progress() const;
@@ -66,7 +74,8 @@ private:
   [[nodiscard]] domain::GuestState guest_state(const std::stop_token& stop);
 
   Ports ports_;
-  domain::SessionSettings settings_;
+  domain::SessionSettings configured_;
+  domain::SessionSettings settings_;  ///< those of this session
   SessionObserver& observer_;
   domain::SessionRecord record_;
 };

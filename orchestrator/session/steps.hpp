@@ -20,6 +20,12 @@ struct Step {
 /// preflight ... announce, in this order. Before each one the journal says that it has begun.
 [[nodiscard]] std::span<const Step> way_in();
 
+/// How the warning begins that credentials have not come to whom they are for.
+inline constexpr std::string_view not_delivered = "the credentials were not delivered";
+
+/// Tells everybody who is to be told, and returns whom; who could not be told is in the record's warnings.
+[[nodiscard]] std::string tell(SessionContext& context, const Secret& password);
+
 struct ExitStep {
   domain::StepName name;
   std::optional<domain::StepName> undoes;  ///< runs only when that step may be in effect

@@ -4,6 +4,7 @@
 #include "orchestrator/session/checks.hpp"
 #include "orchestrator/session/credentials_proof.hpp"
 #include "orchestrator/session/plan.hpp"
+#include "orchestrator/session/request.hpp"
 #include "orchestrator/session/steps.hpp"
 
 #include <fmt/format.h>
@@ -15,8 +16,25 @@ namespace {
 
 using domain::StepName;
 
+/// A firmware or BMC that does not answer keeps nobody from being rescued: it is said, and then left alone.
+void remember_boot_layers(SessionContext& context) {
+  auto& record = context.record;
+  record.boot_snapshots.clear();
+  for (auto* layer : context.ports.boot_layers) {
+    try {
+      record.boot_snapshots.push_back({layer->layer(), layer->snapshot(), false});
+    } catch (const Error& error) {
+      record.boot_snapshots.push_back({layer->layer(), {}, true});
+      record.warnings.push_back(
+          fmt::format("{} does not answer, and is not set back afterwards: {}", layer->layer(), error.what()));
+      log::warning("{}", record.warnings.back());
+    }
+  }
+}
+
 void preflight(SessionContext& context) {
-  const auto checks = run_checks(context.ports, context.settings, context.stop);
+  remember_boot_layers(context);
+  const auto checks = run_checks(context.ports, context.settings, context.record, context.stop);
   for (const auto& one : checks) {
     if (one.verdict != Verdict::warning) continue;
     context.record.warnings.push_back(one.name + ": " + one.detail);
@@ -27,6 +45,7 @@ void preflight(SessionContext& context) {
 
 void inventory(SessionContext& context) {
   context.record.plan = make_plan(context.ports, context.settings);
+  require_image(context.record.request, context.plan().image);
   const auto& plan = context.plan();
   context.note(StepName::inventory,
                fmt::format("{} disk{}, {} on {}", plan.guest.disks.size(), plan.guest.disks.size() == 1 ? "" : "s",
@@ -34,7 +53,7 @@ void inventory(SessionContext& context) {
 }
 
 void fetch_image(SessionContext& context) {
-  const auto image = context.ports.images.fetch();
+  const auto image = context.ports.images.fetch(context.wait_for, context.stop);
   if (image != context.plan().image) {
     throw Error(ErrorCode::conflict, "the image was replaced while the session was being planned", "Start again.");
   }
@@ -102,9 +121,7 @@ void verify_access(SessionContext& context) {
 }
 
 void announce(SessionContext& context) {
-  context.wait_for("somebody to take the credentials");
-  const auto to = context.ports.announcer.announce(context.record.connection.value(), context.password.value(),
-                                                   context.settings.deadlines.announcement, context.stop);
+  const auto to = tell(context, context.password.value());
   context.password.reset();
   if (to.empty()) {
     context.note(StepName::announce, "nobody was waiting: `rescuectl credentials rotate` gives new ones");
@@ -127,5 +144,20 @@ constexpr std::array<Step, 9> steps{{{StepName::preflight, preflight},
 }  // namespace
 
 std::span<const Step> way_in() { return steps; }
+
+std::string tell(SessionContext& context, const Secret& password) {
+  auto& record = context.record;
+  std::erase_if(record.warnings, [](const std::string& warning) { return warning.starts_with(not_delivered); });
+  context.wait_for("somebody to take the credentials");
+  const auto& key = record.request ? record.request->requester_public_key : std::string{};
+  const auto told = context.ports.announcer.announce(record.connection.value(), password, key,
+                                                     context.settings.deadlines.announcement, context.stop);
+  if (!told.problem.empty()) {
+    record.warnings.push_back(fmt::format(
+        "{}: {}; it is tried again, and `rescuectl credentials rotate` gives new ones", not_delivered, told.problem));
+    log::warning("{}", record.warnings.back());
+  }
+  return told.to;
+}
 
 }  // namespace rescue::session

@@ -42,13 +42,14 @@ std::string restore_layer(SessionContext& context, ports::BootControl& layer, St
   Milliseconds pause{500};
   for (;;) {
     try {
-      return layer.restore_disk(context.stop);
+      const auto* snapshot = context.record.snapshot_of(layer.layer());
+      return layer.restore_disk(snapshot == nullptr ? "" : snapshot->content, context.stop);
     } catch (const Error& error) {
       const bool worth_another = error.code() == ErrorCode::unavailable || error.code() == ErrorCode::timeout;
       if (!worth_another || context.ports.clock.now() + pause >= deadline) {
         std::throw_with_nested(Error(ErrorCode::rollback_incomplete,
                                      fmt::format("the boot mode ({}) could not be set back to disk", layer.layer()),
-                                     "When the control plane answers again: rescuectl restore-boot"));
+                                     "When it answers again: rescuectl restore-boot"));
       }
       log::warning("{} did not take the boot mode, trying again: {}", layer.layer(), error.what());
     }
@@ -63,6 +64,8 @@ void restore_boot_mode(SessionContext& context) {
   std::string changes;
   std::exception_ptr first_failure;
   for (auto* layer : context.ports.boot_layers) {
+    const auto* snapshot = context.record.snapshot_of(layer->layer());
+    if (snapshot != nullptr && snapshot->unreadable) continue;
     try {
       const auto change = restore_layer(context, *layer, deadline);
       if (!change.empty()) changes += (changes.empty() ? "" : "; ") + change;

@@ -67,7 +67,7 @@ public:
     if (inspect_failure) throw Error(*inspect_failure);
     return image();
   }
-  domain::RescueImage fetch() override {
+  domain::RescueImage fetch(const std::function<void(const std::string&)>&, std::stop_token) override {
     if (fetch_failure) throw Error(*fetch_failure);
     return image();
   }
@@ -105,7 +105,15 @@ public:
 
   [[nodiscard]] std::string layer() const override { return "netboot"; }
   [[nodiscard]] std::string mode() override { return current; }
-  std::string restore_disk(std::stop_token) override {
+  std::string remembered = "rescue";             ///< what snapshot() gives
+  std::vector<std::string> snapshots_given_back;  ///< to restore_disk, in order
+  std::optional<Error> snapshot_failure;
+  std::string snapshot() override {
+    if (snapshot_failure) throw Error(*snapshot_failure);
+    return remembered;
+  }
+  std::string restore_disk(const std::string& snapshot, std::stop_token) override {
+    snapshots_given_back.push_back(snapshot);
     ++attempts;
     if (refusal) throw Error(*refusal);
     if (unavailable_for > 0) {
@@ -123,7 +131,13 @@ public:
   ports::HostFacts answer{"fake", 32768, 8};
   std::vector<domain::Ending> endings;
   ports::HostFacts facts() override { return answer; }
-  void end(domain::Ending ending) override { endings.push_back(ending); }
+  std::string boot = "boot-1";
+  std::function<void()> before_end = [] {};  ///< throw here: killed before the host ends
+  std::string boot_id() override { return boot; }
+  void end(domain::Ending ending) override {
+    before_end();
+    endings.push_back(ending);
+  }
 };
 
 /// Keeps the record as the JSON that a file would hold, so that every save is a round trip.
@@ -150,10 +164,14 @@ class FakeAnnouncer final : public ports::Announcer {
 public:
   std::vector<std::string> passwords;  ///< every one that was told, in order
   bool somebody_waits = true;
-  std::string announce(const domain::ConnectionData&, const Secret& password, Milliseconds, std::stop_token) override {
-    if (!somebody_waits) return {};
+  std::string problem;
+  std::vector<std::string> public_keys;
+  ports::Announced announce(const domain::ConnectionData&, const Secret& password, const std::string& public_key,
+                            Milliseconds, std::stop_token) override {
+    public_keys.push_back(public_key);
+    if (!somebody_waits) return {{}, problem};
     passwords.emplace_back(password.reveal());
-    return "a test";
+    return {"a test", problem};
   }
 };
 

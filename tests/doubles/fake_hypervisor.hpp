@@ -31,7 +31,7 @@ public:
   /// What domains really run with; start() falls down the ladder until it is in here.
   std::set<domain::Accelerator> runnable{domain::Accelerator::kvm, domain::Accelerator::kvm_compatible,
                                          domain::Accelerator::tcg};
-  ports::HypervisorFacts answer{"libvirt 9.0.0, QEMU 7.2.0", domain::Accelerator::kvm, ""};
+  ports::HypervisorFacts answer{"libvirt 9.0.0, QEMU 7.2.0", domain::Accelerator::kvm, "", ""};
   /// Called with "start", "stop" or "destroy" once the effect is there and before the call returns: throw here to be
   /// killed between an effect and the journal's update.
   std::function<void(const std::string& call)> after_effect;

@@ -3,6 +3,7 @@
 #include "orchestrator/linux/host/linux_host.hpp"
 
 #include "core/error.hpp"
+#include "core/file.hpp"
 #include "core/log.hpp"
 #include "core/subprocess.hpp"
 
@@ -33,6 +34,12 @@ ports::HostFacts LinuxHost::facts() {
   }
   const auto bytes = static_cast<std::uint64_t>(info.totalram) * info.mem_unit;
   return {host_name(), static_cast<unsigned>(bytes >> 20), static_cast<unsigned>(CPU_COUNT(&cpus))};
+}
+
+std::string LinuxHost::boot_id() {
+  auto id = read_file("/proc/sys/kernel/random/boot_id");
+  while (id.ends_with('\n')) id.pop_back();
+  return id;
 }
 
 void LinuxHost::end(domain::Ending ending) {

@@ -17,6 +17,7 @@ public:
       : reboot_(std::move(reboot)), poweroff_(std::move(poweroff)) {}
 
   [[nodiscard]] ports::HostFacts facts() override;
+  [[nodiscard]] std::string boot_id() override;
   void end(domain::Ending ending) override;
 
 private:

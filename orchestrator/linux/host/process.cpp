@@ -13,6 +13,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <charconv>
 #include <csignal>
 #include <filesystem>
 
@@ -63,6 +64,23 @@ void wait_for_end(Milliseconds interval, const std::function<void()>& at_each_in
 }
 
 void exit_at_once() { ::_exit(0); }
+
+std::uint16_t port_of_url(const std::string& url) {
+  const auto scheme_end = url.find("://");
+  if (scheme_end == std::string::npos) return 0;
+  auto authority = url.substr(scheme_end + 3);
+  authority.erase(std::min(authority.find_first_of("/?#"), authority.size()));
+  const auto bracket = authority.rfind(']');
+  const auto colon = authority.find(':', bracket == std::string::npos ? 0 : bracket);
+  constexpr std::uint16_t https = 443;
+  constexpr std::uint16_t http = 80;
+  std::uint16_t port = url.starts_with("https://") ? https : http;
+  if (colon != std::string::npos) {
+    const auto* const end = authority.data() + authority.size();
+    if (std::from_chars(authority.data() + colon + 1, end, port).ec != std::errc{}) return 0;
+  }
+  return port;
+}
 
 std::vector<std::string> addresses_of_url(const std::string& url) {
   const auto host = host_of(url);

@@ -62,7 +62,7 @@ protected:
   Mailbox mailbox_;
   session::Ports ports_ = ports();
   SessionService service_{ports_, world_.settings};
-  http::Router router_ = control::make_router({service_, mailbox_, ports_, world_.settings, Ending::stay});
+  http::Router router_ = control::make_router({service_, mailbox_, ports_, world_.settings});
 };
 
 TEST_F(Control, RunsASessionAndShowsIt) {
@@ -151,7 +151,7 @@ TEST_F(Control, DoctorShowsEveryCheckWithItsRemedy) {
   EXPECT_FALSE(doctor.at("passed").get<bool>());
   std::vector<std::string> names;
   for (const auto& check : doctor.at("checks")) names.push_back(check.at("name"));
-  EXPECT_THAT(names, ::testing::ElementsAre("memory", "libvirt", "kvm", "image", "nic", "disks", "control-plane"));
+  EXPECT_THAT(names, ::testing::ElementsAre("memory", "libvirt", "kvm", "image", "nic", "disks", "control-plane", "boot"));
   EXPECT_THAT(doctor.at("checks").at(0).at("remedy").get<std::string>(), HasSubstr("memory.minimum_mib"));
 }
 
@@ -163,14 +163,14 @@ TEST_F(Control, NamesAnUnknownFieldOfARequest) {
 
 TEST(Mailbox, KeepsNoPasswordThatNobodyWaitsFor) {
   Mailbox mailbox;
-  EXPECT_EQ(mailbox.announce({}, Secret("geheim"), patience, {}), "");
+  EXPECT_EQ(mailbox.announce({}, Secret("geheim"), {}, patience, {}).to, "");
   EXPECT_FALSE(mailbox.collect("somebody", Milliseconds(1)));
 }
 
 TEST(Mailbox, ForgetsThePasswordAtItsLimit) {
   Mailbox mailbox;
   mailbox.expect(true);
-  EXPECT_EQ(mailbox.announce({}, Secret("geheim"), Milliseconds(5), {}), "");
+  EXPECT_EQ(mailbox.announce({}, Secret("geheim"), {}, Milliseconds(5), {}).to, "");
   EXPECT_FALSE(mailbox.collect("somebody", Milliseconds(1)));
 }
 

@@ -1,0 +1,30 @@
+// SPDX-FileCopyrightText: 2026 The rescue project contributors
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+// The host agent's side of netbootd's API: docs/host-agent.md.
+
+#include "core/http/client.hpp"
+#include "orchestrator/boot/hand_over.hpp"
+
+namespace rescue::boot {
+
+class NetbootAgent final : public ports::AgentChannel {
+public:
+  /// `options`: with the URL and the CA of the hand-over; each request has `options.time_limit`.
+  NetbootAgent(HandOver hand_over, const http::ClientOptions& options);
+
+  [[nodiscard]] ports::Redemption redeem(std::stop_token stop) override;
+  [[nodiscard]] std::optional<ports::FinishCommand>
+  heartbeat(const domain::SessionRecord& record, const std::string& waiting_for, std::stop_token stop) override;
+  void deliver(const std::string& sealed, const domain::ConnectionData& connection, std::stop_token stop) override;
+
+private:
+  HandOver hand_over_;
+  http::ClientOptions options_;
+  http::Client client_;  ///< with the agent token
+};
+
+/// The body of a heartbeat.
+[[nodiscard]] std::string heartbeat_body(const domain::SessionRecord& record, const std::string& waiting_for);
+
+}  // namespace rescue::boot

@@ -1,0 +1,83 @@
+// SPDX-FileCopyrightText: 2026 The rescue project contributors
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+// Speaks for this host with the control plane: redeems the boot token, starts the session that is asked for, tells
+// where it is, and carries out what is commanded. On a thread of its own: a control plane that hangs delays no session.
+
+#include "orchestrator/control/outbox.hpp"
+#include "orchestrator/control/session_service.hpp"
+#include "orchestrator/ports/agent_channel.hpp"
+
+#include <condition_variable>
+#include <mutex>
+#include <thread>
+
+namespace rescue::control {
+
+struct HostAgentSettings {
+  Milliseconds redemption{600'000};  ///< the boot token is good for as long
+  Milliseconds last_word{5'000};     ///< for the heartbeat before the host ends
+};
+
+/// Everything but the constructor is thread-safe. `service` and `outbox` outlive it.
+class HostAgent {
+public:
+  HostAgent(ports::AgentChannel& channel, SessionService& service, Outbox& outbox, Clock& clock,
+            HostAgentSettings settings = {});
+  ~HostAgent() { stop(); }
+  HostAgent(const HostAgent&) = delete;
+  HostAgent& operator=(const HostAgent&) = delete;
+
+  void run();
+  /// Gives up what is being said, and ends the thread. Idempotent.
+  void stop();
+  /// Blocks until the control plane knows the present state; for HostAgentSettings::last_word at most, and not at all
+  /// where nobody listens.
+  void say_last_word();
+
+private:
+  void speak(const std::stop_token& stop);
+  [[nodiscard]] bool redeem(const std::stop_token& stop);
+  void start_session(const std::stop_token& stop);
+  /// Returns false when nobody listens any more.
+  [[nodiscard]] bool beat(const std::stop_token& stop);
+  void post_mail(const std::stop_token& stop);
+  void carry_out(const ports::FinishCommand& command);
+  void silence(ControlPlaneState state, const std::string& problem, const std::string& hint);
+  void heard(std::uint64_t revision);
+
+  ports::AgentChannel& channel_;
+  SessionService& service_;
+  Outbox& outbox_;
+  Clock& clock_;
+  HostAgentSettings settings_;
+  ports::Redemption redemption_;
+  std::uint64_t last_command_ = 0;
+
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  std::uint64_t heard_revision_ = 0;
+  bool listened_to_ = false;
+  std::jthread thread_;
+};
+
+/// The host's end, after the control plane was told.
+class ReportingHost final : public ports::Host {
+public:
+  explicit ReportingHost(ports::Host& host) : host_(host) {}
+  /// To be called before anything ends the host.
+  void report_to(HostAgent& agent) { agent_ = &agent; }
+
+  [[nodiscard]] ports::HostFacts facts() override { return host_.facts(); }
+  [[nodiscard]] std::string boot_id() override { return host_.boot_id(); }
+  void end(domain::Ending ending) override {
+    if (agent_ != nullptr && ending != domain::Ending::stay) agent_->say_last_word();
+    host_.end(ending);
+  }
+
+private:
+  ports::Host& host_;
+  HostAgent* agent_ = nullptr;
+};
+
+}  // namespace rescue::control

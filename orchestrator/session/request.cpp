@@ -1,0 +1,52 @@
+// SPDX-FileCopyrightText: 2026 The rescue project contributors
+// SPDX-License-Identifier: Apache-2.0
+#include "orchestrator/session/request.hpp"
+
+#include "core/error.hpp"
+
+#include <fmt/format.h>
+
+namespace rescue::session {
+namespace {
+
+/// Sets `value` to the enumerator of that name; an empty word leaves it as configured.
+template <class Enum>
+void choose(const char* what, const std::string& word, Enum& value) {
+  if (word.empty()) return;
+  std::string known;
+  for (int index = 0; name_of(static_cast<Enum>(index)) != "unknown"; ++index) {
+    const auto candidate = static_cast<Enum>(index);
+    if (name_of(candidate) == word) {
+      value = candidate;
+      return;
+    }
+    known += fmt::format("{}{}", known.empty() ? "" : ", ", name_of(candidate));
+  }
+  throw Error(ErrorCode::precondition, fmt::format("the request asks for {} '{}', which is not known here", what, word),
+              fmt::format("Ask for one of: {}. Or is this rescue system older than the control plane?", known));
+}
+
+}  // namespace
+
+domain::SessionSettings with_request(domain::SessionSettings configured,
+                                     const std::optional<domain::SessionRequest>& request) {
+  if (!request) return configured;
+  choose("on_shutdown", request->on_shutdown, configured.on_shutdown);
+  choose("then", request->then, configured.ending);
+  choose("disk_mode", request->disk_mode, configured.disk_mode);
+  if (configured.disk_mode != domain::DiskMode::read_write && !request->disk_mode.empty()) {
+    throw Error(ErrorCode::precondition,
+                fmt::format("the request asks for disk_mode {}, which is not available yet", request->disk_mode),
+                "Ask for disk_mode rw.");
+  }
+  return configured;
+}
+
+void require_image(const std::optional<domain::SessionRequest>& request, const domain::RescueImage& image) {
+  if (!request || request->image.empty() || request->image == "default" || request->image == image.name) return;
+  throw Error(ErrorCode::precondition,
+              fmt::format("the request asks for the image {}, this host has {}", request->image, image.name),
+              "Ask for the image 'default', or give the host that image (image.url or image.manifest).");
+}
+
+}  // namespace rescue::session
