@@ -1,0 +1,95 @@
+# shellcheck shell=bash disable=SC2154,SC2034 # variables are shared with check
+# SPDX-FileCopyrightText: 2026 The rescue project contributors
+# SPDX-License-Identifier: Apache-2.0
+#
+# The virtual server, and the web server that it boots from.
+
+readonly ovmf=/usr/share/OVMF/OVMF_CODE_4M.fd
+readonly mac=52:54:00:12:34:56
+
+clean_up() {
+    local code=$?
+    trap - EXIT
+    [ -z "${qemu_pid:-}" ] || kill "$qemu_pid" 2>/dev/null || true
+    [ -z "${web_pid:-}" ] || kill "$web_pid" 2>/dev/null || true
+    wait 2>/dev/null || true
+    rm -rf --one-file-system "$work"
+    exit "$code"
+}
+
+# Sets `web`: the address of DIR as the virtual server sees this machine's loopback.
+start_web_server() {
+    python3 -u -m http.server --bind 127.0.0.1 --directory "$directory" 0 >"$work/web.log" 2>&1 &
+    web_pid=$!
+    wait_until 20 "the web server" grep --quiet 'port [0-9]' "$work/web.log"
+    web=http://10.0.2.2:$(sed -n 's/.*port \([0-9]*\).*/\1/p' "$work/web.log" | head -n 1)
+}
+
+# The second initrd, as the control plane makes one for each boot; with it comes a unit that looks around inside.
+# It needs no way in: who makes the second initrd may do anything in the system, as who makes the first.
+make_second_initrd() {
+    local tree=$work/second
+    [ ! -e "$work/second.cpio" ] || return 0
+    mkdir -p "$tree/rescue-boot" "$tree/scripts/init-bottom" "$tree/check"
+    printf '{"url": "http://10.0.2.2:9", "server": "check", "boot_token": "rescue_nothing"}\n' >"$tree/rescue-boot/control-plane.json"
+    cp "$here/check.d/init-bottom" "$tree/check/init-bottom"
+    cp "$here/check.d/inside" "$tree/check/inside"
+    cp "$here/check.d/rescue-check.service" "$tree/check/"
+    # init reads this file to know what to run; Debian's own part stays.
+    printf '/check/init-bottom\n/scripts/init-bottom/udev "$@"\n' >"$tree/scripts/init-bottom/ORDER"
+    chmod 755 "$tree/check/init-bottom" "$tree/check/inside"
+    (cd "$tree" && find . | cpio --quiet --create --format=newc) >"$work/second.cpio"
+    # As a boot loader does: each archive begins at a multiple of four.
+    cp "$directory/initrd.img" "$work/initrd"
+    truncate -s %4 "$work/initrd"
+    cat "$work/second.cpio" >>"$work/initrd"
+}
+
+# start_machine CASE QEMU-ARGUMENT...: the console goes to CASE.console, what the unit finds to CASE.inside.
+start_machine() {
+    local name=$1
+    shift
+    : >"$work/$name.console"
+    # --no-reboot: a restart is QEMU's end, and is seen.
+    qemu-system-x86_64 -machine q35 -accel tcg,thread=multi -cpu max -smp 2 -m "$memory" -display none -no-reboot \
+        -chardev "socket,id=console,path=$work/console.sock,server=on,wait=off,logfile=$work/$name.console" \
+        -serial chardev:console -serial "file:$work/$name.inside" \
+        -device virtio-rng-pci "$@" >"$work/$name.qemu" 2>&1 &
+    qemu_pid=$!
+}
+
+# boot CASE NIC-BACKEND KERNEL-ARGUMENT...
+boot() {
+    local name=$1 network=$2
+    shift 2
+    make_second_initrd
+    start_machine "$name" -kernel "$directory/vmlinuz" -initrd "$work/initrd" \
+        -append "panic=1 rescue.mac=$mac console=tty0 console=ttyS0,115200 $*" \
+        -netdev "$network,id=net" -device "virtio-net-pci,netdev=net,mac=$mac"
+}
+
+machine_ended() { ! kill -0 "$qemu_pid" 2>/dev/null; }
+
+# end_of_machine SECONDS: waits until it is off; a server that never restarts fails the case.
+end_of_machine() {
+    wait_until "$1" "the server to restart or to go off" machine_ended || {
+        kill "$qemu_pid" 2>/dev/null
+        return 1
+    }
+}
+
+console_has() { grep --quiet --fixed-strings -- "$1" "$work/$name.console"; }
+says() {
+    if console_has "$1"; then say "console: $1"; else complain "the console does not say: $1" && return 1; fi
+}
+says_not() { ! console_has "$1" || { complain "the console says: $1" && return 1; }; }
+
+# type_line TEXT: at the serial console.
+type_line() {
+    python3 - "$work/console.sock" "$1" <<'PYTHON'
+import socket, sys
+with socket.socket(socket.AF_UNIX) as console:
+    console.connect(sys.argv[1])
+    console.sendall((sys.argv[2] + "\n").encode())
+PYTHON
+}

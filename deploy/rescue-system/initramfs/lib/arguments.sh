@@ -1,0 +1,39 @@
+# shellcheck shell=dash disable=SC2034 # read by the other files
+# SPDX-FileCopyrightText: 2026 The rescue project contributors
+# SPDX-License-Identifier: Apache-2.0
+#
+# The kernel's command line. Nothing secret is on it: that comes in /rescue-boot, from an initrd made for this boot.
+
+# One line on every console, and in the kernel's log with its time.
+announce() { echo "<5>rescue: $*" >/dev/kmsg; }
+
+read_arguments() {
+    squashfs_url='' medium='' mac='' static='' overlay_size=50% ask_seconds=300 dhcp_rounds=3 fetch_attempts=15
+    local argument
+    # shellcheck disable=SC2013 # words, not lines
+    for argument in $(cat /proc/cmdline); do
+        case $argument in
+            rescue.squashfs=*) squashfs_url=${argument#*=} ;;
+            rescue.medium=*) medium=${argument#*=} ;;
+            rescue.mac=*) mac=$(echo "${argument#*=}" | tr 'A-F-' 'a-f:') ;;
+            rescue.ip=*) static=${argument#*=} ;;
+            rescue.overlay=*) overlay_size=${argument#*=} ;;
+            rescue.ask=*) ask_seconds=${argument#*=} ;;
+            rescue.dhcp_rounds=*) dhcp_rounds=${argument#*=} ;;
+            rescue.fetch_attempts=*) fetch_attempts=${argument#*=} ;;
+            # PXELINUX' way: the hardware type goes before the address.
+            BOOTIF=*) [ -n "$mac" ] || mac=$(echo "${argument#*=}" | sed 's/^01-//' | tr 'A-F-' 'a-f:') ;;
+        esac
+    done
+}
+
+# wait_for SECONDS COMMAND...: polls, for what sends no event here.
+wait_for() {
+    local polls=$(($1 * 5))
+    shift
+    until "$@"; do
+        [ "$polls" -gt 0 ] || return 1
+        polls=$((polls - 1))
+        sleep 0.2
+    done
+}

@@ -1,0 +1,49 @@
+# shellcheck shell=dash disable=SC2154 # variables are shared with scripts/rescue
+# SPDX-FileCopyrightText: 2026 The rescue project contributors
+# SPDX-License-Identifier: Apache-2.0
+#
+# The network's settings from a person: on screen and serial line alike, and not for ever.
+
+# ask_on TTY: until a line was given; it goes to the file that ask_for_settings waits for.
+ask_on() {
+    local line
+    while :; do
+        printf '\r\n%s\r\n%s\r\n%s ' \
+            "No DHCP server answered on $(echo $nics)." \
+            "This server's network, as ADDRESS/PREFIX,GATEWAY,DNS (203.0.113.7/24,203.0.113.1,198.51.100.53);" \
+            "without an answer it restarts after $ask_seconds seconds:"
+        IFS= read -r line || return
+        line=$(echo "$line" | tr -d ' \r')
+        [ -n "$line" ] || continue
+        echo "$line" >"/run/rescue-system/answer.$$.new" && mv "/run/rescue-system/answer.$$.new" /run/rescue-system/answer
+        return
+    done <"$1" >"$1" 2>/dev/null
+}
+
+# shellcheck disable=SC2317 # called by wait_for
+answered() { [ -s /run/rescue-system/answer ]; }
+
+ask_for_settings() {
+    local tty asking='' why=$problem
+    [ "$ask_seconds" -gt 0 ] || return 1
+    while :; do
+        rm -f /run/rescue-system/answer
+        for tty in /dev/tty1 /dev/ttyS0 /dev/ttyS1 /dev/hvc0; do
+            # Only where somebody may sit: what the kernel uses as a console.
+            case $tty in /dev/tty1) console=tty0 ;; *) console=${tty#/dev/} ;; esac
+            grep -q "^$console " /proc/consoles || continue
+            ask_on "$tty" &
+            asking="$asking $!"
+        done
+        wait_for "$ask_seconds" answered || { problem="$why, and nobody gave settings" && break; }
+        # shellcheck disable=SC2086 # lists
+        kill $asking 2>/dev/null
+        asking=''
+        # shellcheck disable=SC2086
+        configure_static "$(cat /run/rescue-system/answer)" operator $nics && return 0
+        announce "$problem"
+    done
+    # shellcheck disable=SC2086
+    [ -z "$asking" ] || kill $asking 2>/dev/null
+    return 1
+}

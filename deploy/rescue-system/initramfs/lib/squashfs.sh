@@ -1,0 +1,131 @@
+# shellcheck shell=dash disable=SC2154 # variables are shared with scripts/rescue
+# SPDX-FileCopyrightText: 2026 The rescue project contributors
+# SPDX-License-Identifier: Apache-2.0
+#
+# The squashfs comes into RAM, and is what this initrd was built for or is not mounted.
+
+readonly squashfs=/run/rescue-system/medium/filesystem.squashfs
+
+# The one-time things of this boot go where only root reads them; see docs/host-agent.md.
+keep_boot_files() {
+    local file
+    [ -d /rescue-boot ] || return 0
+    mkdir -m 700 /run/rescue/boot
+    for file in /rescue-boot/*; do
+        [ -f "$file" ] || continue
+        (umask 077 && cp "$file" /run/rescue/boot/) && chmod 600 "/run/rescue/boot/${file##*/}"
+    done
+    rm -rf /rescue-boot
+}
+
+# Sets `digest`, `size` and `label`.
+read_expected_squashfs() {
+    local key value
+    while read -r key value; do
+        case $key in
+            sha256) digest=$value ;;
+            size) size=$value ;;
+            label) label=$value ;;
+        esac
+    done </etc/rescue/squashfs
+    mkdir -p /run/rescue-system/medium
+    # The file, and what tmpfs needs beside it; nothing that is larger can fill the memory.
+    mount -t tmpfs -o "size=$((size + 4194304)),mode=700,nodev,nosuid,noexec" medium /run/rescue-system/medium
+}
+
+# Stdin to RAM; true when it is the expected file. Written and summed at once: two processors share it.
+keep_expected() {
+    local seen
+    seen=$(tee "$squashfs" | sha256sum | cut -d ' ' -f 1)
+    [ "$seen" != "$digest" ] || return 0
+    problem="the squashfs has the SHA-256 $seen, not $digest which this initrd was built for"
+    return 1
+}
+
+# One attempt. 2: it came, and is another file.
+fetch_once() {
+    local code authority=/etc/ssl/certs/ca-certificates.crt
+    [ ! -s /run/rescue/boot/ca.pem ] || authority=/run/rescue/boot/ca.pem
+    rm -f /run/rescue-system/curl.*
+    {
+        # A connection that stands still is given up, a slow one is not.
+        curl --fail --silent --show-error --location --proto '=http,https' --proto-redir '=http,https' --cacert "$authority" \
+            --connect-timeout 10 --speed-limit 1024 --speed-time 20 --max-filesize "$size" \
+            --output - "$squashfs_url" 2>/run/rescue-system/curl.log
+        echo $? >/run/rescue-system/curl.code
+    } | keep_expected_to_file
+    code=$(cat /run/rescue-system/curl.code)
+    if [ "$code" != 0 ]; then
+        problem="cannot fetch $squashfs_url: $(head -n 1 /run/rescue-system/curl.log)"
+        return 1
+    fi
+    problem=$(cat /run/rescue-system/digest.problem 2>/dev/null)
+    [ -z "$problem" ] || return 2
+}
+
+# A pipeline's parts are processes of their own: what is wrong comes back in a file.
+keep_expected_to_file() {
+    rm -f /run/rescue-system/digest.problem
+    keep_expected || echo "$problem" >/run/rescue-system/digest.problem
+}
+
+# How far it is, every some seconds, until it is killed.
+report_progress() {
+    while sleep 5; do
+        announce "$(($(stat -c %s "$squashfs" 2>/dev/null || echo 0) / 1048576)) of $((size / 1048576)) MiB"
+    done
+}
+
+fetch_squashfs() {
+    local attempt=1 code progress pause=1
+    [ -n "$squashfs_url" ] || { problem="neither rescue.squashfs=URL nor rescue.medium=LABEL=... is on the command line" && return 1; }
+    while :; do
+        announce "fetching $squashfs_url ($attempt of $fetch_attempts)"
+        report_progress &
+        progress=$!
+        fetch_once
+        code=$?
+        kill "$progress"
+        [ "$code" != 0 ] || return 0
+        announce "$problem"
+        [ "$attempt" -lt "$fetch_attempts" ] || return 1
+        # Another file may be one that is just being exchanged; but it is fetched in vain only so often.
+        [ "$code" != 2 ] || [ "$attempt" -lt 3 ] || return 1
+        attempt=$((attempt + 1))
+        sleep "$pause"
+        [ "$pause" -ge 16 ] || pause=$((pause * 2))
+    done
+}
+
+# shellcheck disable=SC2317 # called by wait_for
+medium_is_there() {
+    medium_device=$(blkid -c /dev/null -o device -l -t "$medium")
+    [ -n "$medium_device" ]
+}
+
+# Copied, and the medium let go: a recovery partition is on a disk that the guest gets. It is found by its name, read
+# without a mount; only it is mounted, without replaying a journal.
+copy_from_medium() {
+    local type options=ro,nodev,nosuid,noexec mounted=/run/rescue-system/source
+    announce "looking for the medium $medium"
+    wait_for 60 medium_is_there || { problem="no medium has $medium" && return 1; }
+    type=$(blkid -c /dev/null -p -o value -s TYPE "$medium_device")
+    case $type in
+        iso9660 | vfat) ;;
+        ext4) options=$options,noload ;;
+        *) problem="$medium_device has the file system '$type'; a medium is iso9660, vfat or ext4" && return 1 ;;
+    esac
+    modprobe -q "$(echo "$type" | sed s/iso9660/isofs/)" || true
+    mkdir -p "$mounted"
+    mount -t "$type" -o "$options" "$medium_device" "$mounted" || { problem="cannot mount $medium_device" && return 1; }
+    announce "copying filesystem.squashfs from $medium_device"
+    if [ -f "$mounted/filesystem.squashfs" ]; then
+        keep_expected <"$mounted/filesystem.squashfs"
+    else
+        problem="$medium_device has no filesystem.squashfs"
+        false
+    fi
+    set -- $?
+    umount "$mounted" && rmdir "$mounted"
+    return "$1"
+}

@@ -1,0 +1,28 @@
+# shellcheck shell=bash disable=SC2154,SC2034 # variables are shared with build
+# SPDX-FileCopyrightText: 2026 The rescue project contributors
+# SPDX-License-Identifier: Apache-2.0
+#
+# Who may log in to the rescue system itself: nobody, unless the provider says so.
+
+configure_access() {
+    local root=$work/root
+    chroot "$root" passwd --quiet --lock root
+    [ -z "$root_password_hash" ] || printf 'root:%s\n' "$root_password_hash" | chroot "$root" chpasswd --encrypted
+    if [ -n "$authorized_keys" ]; then
+        install -d -m 700 "$root/root/.ssh"
+        install -m 600 "$authorized_keys" "$root/root/.ssh/authorized_keys"
+    fi
+}
+
+enable_logins() {
+    local etc=$work/root/etc/systemd/system
+    if [ "$root_shell" = yes ]; then
+        install -d "$etc/getty@tty2.service.d"
+        printf '[Service]\nExecStart=\nExecStart=-/sbin/agetty --autologin root --noclear %%I $TERM\n' \
+            >"$etc/getty@tty2.service.d/root-shell.conf"
+    fi
+    if [ "$root_shell" = yes ] || [ -n "$root_password_hash" ]; then
+        chroot "$work/root" systemctl --quiet enable getty@tty2.service
+    fi
+    [ -z "$root_password_hash" ] || chroot "$work/root" systemctl --quiet enable serial-getty@ttyS0.service
+}

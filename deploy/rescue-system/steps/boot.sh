@@ -1,0 +1,80 @@
+# shellcheck shell=bash disable=SC2154,SC2034 # variables are shared with build
+# SPDX-FileCopyrightText: 2026 The rescue project contributors
+# SPDX-License-Identifier: Apache-2.0
+#
+# Kernel, squashfs, and the initrd, which knows the squashfs by its digest.
+
+# One moment for all files that are made here, so that the same inputs give the same bytes.
+build_epoch() { git -C "$source_root" log -1 --format=%ct -- deploy/rescue-system 2>/dev/null || echo 1767225600; }
+
+take_kernel() {
+    kernel_release=$(basename "$work"/root/lib/modules/*)
+    install -m 644 "$work/root/boot/vmlinuz-$kernel_release" "$staging/vmlinuz"
+    # The initrd is made of the root, before its scripts are trimmed away, and without the digest.
+    say "making the initrd of $kernel_release"
+    local etc=$work/root/etc/initramfs-tools
+    rm -rf "$etc"
+    cp -a --no-preserve=ownership "$here/initramfs" "$etc"
+    SOURCE_DATE_EPOCH=$(build_epoch) chroot "$work/root" \
+        mkinitramfs -o /initrd.base "$kernel_release" >"$work/mkinitramfs.log" 2>&1 || {
+        tail -n 20 "$work/mkinitramfs.log" >&2
+        fail 1 "mkinitramfs failed"
+    }
+    mv "$work/root/initrd.base" "$work/initrd.base"
+    check_initrd
+    # There is no initrd to be made on a running rescue system.
+    rm -rf "$etc" "$work/root/usr/share/initramfs-tools"
+}
+
+# Whatever packages bring one day: the initrd assembles and activates nothing.
+check_initrd() {
+    local found
+    found=$(chroot "$work/root" lsinitramfs - <"$work/initrd.base" |
+        grep -E '(^|/)(mdadm|lvm|dmraid|multipath|bcache-register|kpartx|btrfs|cryptsetup)$' || true)
+    [ -z "$found" ] || fail 1 "the initrd has programs that assemble or activate disks: $found"
+}
+
+make_squashfs() {
+    say "making the squashfs (zstd $compression)"
+    local epoch
+    epoch=$(build_epoch)
+    mksquashfs "$work/root" "$staging/filesystem.squashfs" -noappend -no-progress -quiet -comp zstd \
+        -Xcompression-level "$compression" -mkfs-time "$epoch" -all-time "$epoch" -no-exports >"$work/mksquashfs.log" 2>&1 || {
+        tail -n 20 "$work/mksquashfs.log" >&2
+        fail 1 "mksquashfs failed"
+    }
+    squashfs_digest=$(sha256sum <"$staging/filesystem.squashfs" | cut -d ' ' -f 1)
+}
+
+# Three archives: microcode, which the kernel looks for at the beginning, uncompressed; the digest; the rest.
+make_initrd() {
+    local tree=$work/digest
+    mkdir -p "$tree/etc/rescue"
+    printf 'sha256 %s\nsize %s\nlabel %s\n' "$squashfs_digest" \
+        "$(stat -c %s "$staging/filesystem.squashfs")" "$(medium_label)" >"$tree/etc/rescue/squashfs"
+    find "$tree" -exec touch --no-dereference --date="@$(build_epoch)" {} +
+    (cd "$tree" && find etc | sort | cpio --quiet --reproducible --create --format=newc --owner=0:0) >"$work/digest.cpio"
+    # mkinitramfs has put the microcode's archive in front of its own.
+    local early
+    early=$(early_size "$work/initrd.base")
+    {
+        head -c "$early" "$work/initrd.base"
+        cat "$work/digest.cpio"
+        tail -c "+$((early + 1))" "$work/initrd.base"
+    } >"$staging/initrd.img"
+}
+
+# The bytes before the compressed archive; it begins with zstd's magic number.
+early_size() {
+    local offset
+    offset=$(LC_ALL=C grep --only-matching --byte-offset --binary --text --max-count=1 --perl-regexp \
+        '\x28\xb5\x2f\xfd' "$1" | head -n 1 | cut -d : -f 1) || true
+    [ -n "$offset" ] || fail 1 "mkinitramfs made no zstd archive"
+    echo "$offset"
+}
+
+# The name of a medium with this very squashfs; short enough for FAT.
+medium_label() {
+    local hex=${squashfs_digest:0:8}
+    echo "RSC${hex^^}"
+}

@@ -1,0 +1,60 @@
+# shellcheck shell=bash disable=SC2154,SC2034 # variables are shared with build
+# SPDX-FileCopyrightText: 2026 The rescue project contributors
+# SPDX-License-Identifier: Apache-2.0
+#
+# rescued and its programs: the Debian package, or a folder of programs as they were built.
+
+readonly program_names=(rescued rescuectl rescue-hold rescue-rdp-login)
+
+# Packages that the programs need, one a line.
+needs_of_programs() {
+    if [ -f "$rescued" ]; then
+        dpkg-deb --field "$rescued" Pre-Depends Depends | sed 's/^[A-Z][A-Za-z-]*: //' | tr ',' '\n' |
+            sed -e 's/|.*//' -e 's/(.*//' -e 's/:any//' -e 's/[[:space:]]//g' -e '/^$/d'
+        return
+    fi
+    local name library
+    for name in "${program_names[@]}"; do
+        [ -x "$rescued/$name" ] || fail 3 "there is no program $rescued/$name"
+        objdump --private-headers "$rescued/$name" | sed -n 's/^ *NEEDED *//p'
+    done | sort -u | while read -r library; do
+        # Where the loader of this machine finds it; its package is the one that the system gets.
+        library=$(/sbin/ldconfig --print-cache | sed -n "s,^[[:space:]]*${library//+/[+]} (libc6\,x86-64) => ,,p" | sed '1!d')
+        [ -n "$library" ] || continue # the loader itself
+        # By one of its two paths: /lib is /usr/lib.
+        { dpkg-query --search "$(realpath "$library")" "$library" 2>/dev/null || true; } | sed -e 's/:.*//' -e '1!d'
+    done
+}
+
+digest_of_programs() {
+    if [ -f "$rescued" ]; then
+        sha256sum <"$rescued"
+    else
+        (cd "$rescued" && sha256sum "${program_names[@]}")
+    fi
+}
+
+install_programs() {
+    local root=$work/root name folder
+    if [ -f "$rescued" ]; then
+        say "installing $(basename "$rescued")"
+        cp "$rescued" "$root/rescued.deb"
+        chroot "$root" dpkg --install /rescued.deb >"$work/dpkg.log" 2>&1 || {
+            tail -n 20 "$work/dpkg.log" >&2
+            fail 1 "the package cannot be installed"
+        }
+        rm "$root/rescued.deb"
+        return
+    fi
+    say "installing the programs of $rescued"
+    for name in "${program_names[@]}"; do
+        folder=sbin
+        [ "$name" != rescuectl ] || folder=bin
+        # Symbols of a development build are some ten times the program.
+        strip --strip-unneeded -o "$work/program" "$rescued/$name"
+        install -m 755 "$work/program" "$root/usr/$folder/$name"
+    done
+    install -D -m 644 "$source_root/deploy/systemd/rescued.service" "$root/lib/systemd/system/rescued.service"
+    install -D -m 644 "$source_root/deploy/systemd/sysusers.d/rescued.conf" "$root/usr/lib/sysusers.d/rescued.conf"
+    chroot "$root" systemd-sysusers rescued.conf
+}

@@ -1,0 +1,29 @@
+# shellcheck shell=bash disable=SC2154,SC2034 # variables are shared with build
+# SPDX-FileCopyrightText: 2026 The rescue project contributors
+# SPDX-License-Identifier: Apache-2.0
+#
+# The renames that make a result visible, and what is said about it.
+
+# The sidecar goes first and comes last: a result that was cut off in between is never taken for current.
+publish() {
+    local file
+    printf 'inputs %s\n' "$inputs_digest" >"$staging/inputs.sha256"
+    chmod 644 "$staging"/*
+    rm -f "$output/inputs.sha256"
+    for file in vmlinuz initrd.img filesystem.squashfs packages.txt SHA256SUMS inputs.sha256; do
+        mv -f "$staging/$file" "$output/$file"
+    done
+}
+
+mebibytes() { echo "$(($(stat -c %s "$1") / 1048576)) MiB"; }
+
+report() {
+    local file
+    for file in vmlinuz initrd.img filesystem.squashfs; do
+        say "$(mebibytes "$output/$file")  $output/$file"
+    done
+    say "$(wc -l <"$output/packages.txt") packages; the largest:"
+    head -n 12 "$output/packages.txt" | awk '{ printf "          %4d MiB  %s %s\n", $3 / 1024, $1, $2 }' >&2
+    printf '%s\n' "$output"/{vmlinuz,initrd.img,filesystem.squashfs,SHA256SUMS,packages.txt}
+    [ -z "$iso" ] || printf '%s\n' "$iso"
+}
