@@ -46,6 +46,13 @@ std::string public_key_of(const Secret& secret_key) {
   return key;
 }
 
+bool is_box_key(std::string_view public_key) {
+  if (public_key.size() != box_key_size) return false;
+  const auto mine = make_box_keys();
+  std::string shared(crypto_scalarmult_BYTES, '\0');
+  return ::crypto_scalarmult(bytes(shared), bytes(mine.secret_key.reveal()), bytes(public_key)) == 0;
+}
+
 std::string seal(const Secret& message, std::string_view public_key) {
   require_key(public_key);
   if (::sodium_init() < 0) throw std::bad_alloc();

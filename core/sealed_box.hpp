@@ -23,6 +23,9 @@ inline constexpr std::size_t box_key_size = 32;
 /// The public key that belongs to a secret one. Throws `usage` for another size.
 [[nodiscard]] std::string public_key_of(const Secret& secret_key);
 
+/// Whether something can be sealed to it: 32 bytes, and no point of small order.
+[[nodiscard]] bool is_box_key(std::string_view public_key);
+
 /// libsodium's crypto_box_seal. Throws `usage` when the key is none: another size, or a point of small order.
 [[nodiscard]] std::string seal(const Secret& message, std::string_view public_key);
 /// Throws `denied` when the box is not for this key, or was changed.

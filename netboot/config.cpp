@@ -20,7 +20,7 @@ void read_listen(const Field& listen, Config& config) {
 }
 
 void read_lease(const Field& lease, Config& config) {
-  lease.only({"ttl", "longest_ttl", "boots", "repeat_window"});
+  lease.only({"ttl", "longest_ttl", "boots", "repeat_window", "dead_man"});
   if (const auto longest = lease.find("longest_ttl")) config.longest_lease_ttl = longest->duration();
   if (const auto ttl = lease.find("ttl")) {
     config.lease_ttl = ttl->duration();
@@ -31,6 +31,7 @@ void read_lease(const Field& lease, Config& config) {
     config.limits.boots = static_cast<unsigned>(boots->integer(1, most_boots));
   }
   if (const auto window = lease.find("repeat_window")) config.limits.repeat_window = window->duration();
+  if (const auto dead_man = lease.find("dead_man")) config.limits.dead_man = dead_man->duration();
 }
 
 /// Text that goes into a boot script as it is: one line, and for URLs and file names one word.
@@ -49,13 +50,41 @@ std::string url_of(const std::string& base, const std::string& file) {
   return base.ends_with('/') ? base + file : base + '/' + file;
 }
 
+/// Without a slash at its end, so that paths can be put behind it.
+std::string web_url(const Field& field) {
+  auto url = script_text(field, true);
+  if (!url.starts_with("http://") && !url.starts_with("https://")) {
+    field.fail("must be an http or https URL", "Write it as http://198.51.100.1:8470.");
+  }
+  while (url.ends_with('/')) url.pop_back();
+  return url;
+}
+
+Milliseconds some_time(const Field& field) {
+  const auto duration = field.duration();
+  if (duration.count() == 0) field.fail("must be longer than nothing", "Write it as 20s.");
+  return duration;
+}
+
+void read_agent(const Field& agent, AgentEndpoint& endpoint, AgentRules& rules) {
+  agent.only({"url", "boot_url", "ca_file", "alive", "token_lifetime", "heartbeat_interval"});
+  if (const auto url = agent.find("url")) endpoint.url = web_url(*url);
+  endpoint.boot_url = endpoint.url;
+  if (const auto url = agent.find("boot_url")) endpoint.boot_url = web_url(*url);
+  if (const auto file = agent.find("ca_file")) endpoint.ca_file = file->text();
+  if (const auto alive = agent.find("alive")) rules.alive = some_time(*alive);
+  if (const auto lifetime = agent.find("token_lifetime")) rules.token_lifetime = some_time(*lifetime);
+  const auto interval = agent.find("heartbeat_interval");
+  if (interval) rules.heartbeat_interval = some_time(*interval);
+  if (rules.alive < 2 * rules.heartbeat_interval) {
+    agent.fail("alive must be two heartbeats at least", "One lost answer must not make a host agent count as dead.");
+  }
+}
+
 ipxe::RescueBoot read_rescue(const Field& rescue) {
   rescue.only({"base_url", "kernel", "initrd", "squashfs", "arguments", "attempts"});
   const auto base_field = rescue.at("base_url");
-  const auto base = script_text(base_field, true);
-  if (!base.starts_with("http://") && !base.starts_with("https://")) {
-    base_field.fail("must be an http or https URL", "Write it as http://192.0.2.10/rescue.");
-  }
+  const auto base = web_url(base_field);
   const auto file = [&](std::string_view key, const char* fallback) {
     const auto field = rescue.find(key);
     return url_of(base, field ? script_text(*field, true) : fallback);
@@ -65,7 +94,7 @@ ipxe::RescueBoot read_rescue(const Field& rescue) {
   boot.initrd_url = file("initrd", "initrd.img");
   boot.squashfs_url = file("squashfs", "filesystem.squashfs");
   const auto arguments = rescue.find("arguments");
-  boot.arguments = arguments ? script_text(*arguments, false) : "boot=live";
+  boot.arguments = arguments ? script_text(*arguments, false) : "boot=rescue panic=30";
   if (const auto attempts = rescue.find("attempts")) boot.attempts = static_cast<unsigned>(attempts->integer(1, 10));
   return boot;
 }
@@ -83,7 +112,7 @@ void read_log(const Field& log, Config& config) {
 Config config_from(const Document& document) {
   Config config;
   const auto root = document.root();
-  root.only({"listen", "database", "lease", "boot", "log"});
+  root.only({"listen", "database", "lease", "boot", "agent", "log"});
   if (const auto listen = root.find("listen")) read_listen(*listen, config);
   if (const auto database = root.find("database")) {
     database->only({"path"});
@@ -94,6 +123,7 @@ Config config_from(const Document& document) {
     boot->only({"rescue-windows"});
     if (const auto rescue = boot->find("rescue-windows")) config.rescue_windows = read_rescue(*rescue);
   }
+  if (const auto agent = root.find("agent")) read_agent(*agent, config.agent, config.agent_rules);
   if (const auto log = root.find("log")) read_log(*log, config);
   return config;
 }

@@ -6,6 +6,7 @@
 #include "core/clock.hpp"
 #include "core/document.hpp"
 #include "core/log.hpp"
+#include "netboot/boot/rescue_boot.hpp"
 #include "netboot/domain/lease.hpp"
 #include "netboot/ipxe/script.hpp"
 
@@ -25,6 +26,8 @@ struct Config {
   Milliseconds lease_ttl{4 * 3'600'000};
   Milliseconds longest_lease_ttl{24 * 3'600'000};
   std::optional<ipxe::RescueBoot> rescue_windows;
+  AgentEndpoint agent;
+  AgentRules agent_rules;
   log::Level log_level = log::Level::info;
 };
 

@@ -59,7 +59,8 @@ void serve(const Config& config, const std::string& port_file) {
   const SystemClock clock;
   Store store(config.database, config.limits, clock);
   http::Server server(listen_options(config),
-                      api::make_router(store, {config.lease_ttl, config.longest_lease_ttl, config.rescue_windows}));
+                      api::make_router(store, {config.lease_ttl, config.longest_lease_ttl, config.rescue_windows,
+                                               config.agent, config.agent_rules}));
   server.start();
   log::info("listening on {}", place(config, server.port()));
   if (!port_file.empty()) write_file_atomically(port_file, std::to_string(server.port()) + "\n", 0644);

@@ -8,6 +8,8 @@
 #include "netboot/store/store.hpp"
 
 #include <functional>
+#include <optional>
+#include <string>
 
 namespace rescue::netboot::api {
 
@@ -15,6 +17,16 @@ using Action = std::function<http::Response(const http::Request&, const Caller&)
 
 /// Only with an admin's bearer token; 401 without any, 403 (`denied`) with an agent's.
 [[nodiscard]] http::Handler for_admin(Store& store, Action action);
+
+/// The token behind "Bearer ", the scheme in any case (RFC 6750); none without one.
+[[nodiscard]] std::optional<std::string> bearer_token(const http::Request& request);
+
+/// 401: no token, or one that is not known here.
+[[nodiscard]] http::Response without_token();
+[[nodiscard]] http::Response with_unknown_token();
+
+/// Only with the token of a session's host agent.
+[[nodiscard]] http::Handler for_session(Store& store, Action action);
 
 /// With an admin's token, or that of the agent of the server that the path names as {name}.
 [[nodiscard]] http::Handler for_admin_or_own_agent(Store& store, Action action);

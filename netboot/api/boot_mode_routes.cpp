@@ -15,8 +15,10 @@ http::Response answer(const Store& store, const ServerState& state) {
   return reply(200, boot_mode_json(state, store.limits(), store.now()));
 }
 
-http::Response set_disk(Store& store, const ServerName& name, const Caller& caller) {
-  const auto state = store.end_lease(name, caller.label);
+http::Response set_disk(Store& store, const ServerName& name, const Caller& caller, Sessions& sessions) {
+  // A session speaks for its own lease: what it says late must not end the next one.
+  const auto agent = caller.session.empty() ? std::nullopt : sessions.find(caller.session);
+  const auto state = agent ? store.end_lease(name, agent->lease, caller.label) : store.end_lease(name, caller.label);
   log::info("boot mode of {} is disk, by {}", name.text(), caller.label);
   return answer(store, state);
 }
@@ -30,8 +32,9 @@ http::Response set_rescue(Store& store, const ServerName& name, const BootModeCh
     throw Error(ErrorCode::precondition, "this netbootd has nothing to boot for rescue-windows",
                 "Set boot.rescue-windows.base_url in netbootd.yaml.");
   }
-  LeaseRequest request{change.mode, change.policy, change.time_to_live.value_or(options.lease_ttl), caller.label,
-                       change.reason};
+  const auto& terms = change.terms;
+  LeaseRequest request{change.mode, terms.policy, terms.time_to_live.value_or(options.lease_ttl), caller.label,
+                       terms.reason};
   const auto state = store.grant_lease(name, request);
   log::info("boot mode of {} is {} until {}, by {}", name.text(), name_of(change.mode),
             rfc3339(state.lease.value().expires), caller.label);
@@ -40,15 +43,17 @@ http::Response set_rescue(Store& store, const ServerName& name, const BootModeCh
 
 }  // namespace
 
-void add_boot_mode_routes(http::Router& router, Store& store, const ApiOptions& options) {
+void add_boot_mode_routes(http::Router& router, Store& store, const SharedSessions& sessions,
+                          const ApiOptions& options) {
   constexpr auto path = "/v1/servers/{name}/boot-mode";
   router.add("GET", path, for_admin_or_own_agent(store, [&store](const auto& request, const auto&) {
                return answer(store, store.server(ServerName::parse(request.parameters.at("name"))));
              }));
-  router.add("PUT", path, for_admin_or_own_agent(store, [&store, options](const auto& request, const auto& caller) {
+  router.add("PUT", path,
+             for_admin_or_own_agent(store, [&store, sessions, options](const auto& request, const auto& caller) {
                const auto name = ServerName::parse(request.parameters.at("name"));
                const auto change = boot_mode_change_from(request.body, options.longest_lease_ttl);
-               return change.mode == BootMode::disk ? set_disk(store, name, caller)
+               return change.mode == BootMode::disk ? set_disk(store, name, caller, *sessions)
                                                     : set_rescue(store, name, change, caller, options);
              }));
 }

@@ -5,6 +5,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 namespace rescue::netboot::api {
 namespace {
 
@@ -17,6 +19,14 @@ std::string disk_comment(const ServerState& state, const LeaseLimits& limits, Wa
   if (!state.lease) return fmt::format("{}: disk", state.server.name.text());
   return fmt::format("{}: disk, since the lease of {} is {}", state.server.name.text(), name_of(state.lease->mode),
                      name_of(state_of(*state.lease, limits, now)));
+}
+
+std::optional<ipxe::SecondInitrd> second_initrd(const MacAddress& mac, const ApiOptions& options) {
+  if (options.agent.url.empty()) return std::nullopt;
+  auto hyphenated = mac.text();
+  std::replace(hyphenated.begin(), hyphenated.end(), ':', '-');
+  return ipxe::SecondInitrd{fmt::format("{}/boot/{}/rescue-boot.cpio", options.agent.boot_url, hyphenated),
+                            options.agent_rules.alive};
 }
 
 std::string script_for(Store& store, const MacAddress& mac, bool count, const ApiOptions& options) {
@@ -33,7 +43,8 @@ std::string script_for(Store& store, const MacAddress& mac, bool count, const Ap
   }
   const auto comment = lease_comment(state->lease.value(), store.limits());
   log::info("{} boots {}", name, comment);
-  return ipxe::rescue_script(state->server, *options.rescue_windows, fmt::format("{}: {}", name, comment));
+  return ipxe::rescue_script(state->server, *options.rescue_windows, second_initrd(mac, options),
+                             fmt::format("{}: {}", name, comment));
 }
 
 /// A server that asks what to boot gets an answer that boots, whatever is wrong here: a status other than 200 would

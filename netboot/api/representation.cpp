@@ -2,7 +2,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "netboot/api/representation.hpp"
 
+#include "core/base64.hpp"
 #include "core/error.hpp"
+#include "core/sealed_box.hpp"
+#include "netboot/api/body.hpp"
 
 #include <fmt/format.h>
 
@@ -14,15 +17,8 @@ namespace {
 constexpr std::size_t most_macs = 16;
 constexpr std::size_t longest_reason = 200;
 
-/// What a domain type says about its text, at the place in the body where the text stands.
-template <class Parse>
-auto parsed(const Field& field, Parse parse) {
-  try {
-    return parse(field.text());
-  } catch (const Error& error) {
-    if (error.code() != ErrorCode::usage) throw;
-    field.fail(error.what(), error.hint());
-  }
+nlohmann::json or_null(const std::optional<WallTime>& time) {
+  return time ? nlohmann::json(rfc3339(*time)) : nlohmann::json();
 }
 
 std::vector<MacAddress> macs_from(const Field& field) {
@@ -47,18 +43,6 @@ std::string reason_from(const Field& field) {
 
 nlohmann::json or_null(const std::string& text) { return text.empty() ? nlohmann::json() : nlohmann::json(text); }
 
-/// What is wrong in a body is the caller's mistake, not one of our configuration: `usage`, so that clients can tell.
-template <class Read>
-auto read_body(const std::string& body, Read read) {
-  try {
-    const auto document = Document::from_json("request body", body);
-    return read(document.root());
-  } catch (const Error& error) {
-    if (error.code() != ErrorCode::config_invalid) throw;
-    throw Error(ErrorCode::usage, error.what(), error.hint());
-  }
-}
-
 Server read_server(const Field& root, WallTime created) {
   root.only({"name", "macs", "firmware", "address", "loader"});
   Server server{
@@ -74,6 +58,23 @@ Server read_server(const Field& root, WallTime created) {
   return server;
 }
 
+LeaseTerms read_terms(const Field& root, Milliseconds longest_ttl) {
+  LeaseTerms terms;
+  if (const auto policy = root.find("policy")) {
+    terms.policy = policy->choice({"until-finished", "once"}) == 0 ? LeasePolicy::until_finished : LeasePolicy::once;
+  }
+  if (const auto ttl = root.find("ttl")) {
+    terms.time_to_live = ttl->duration();
+    if (terms.time_to_live->count() == 0) ttl->fail("must be longer than nothing", "Write it as 4h.");
+    if (*terms.time_to_live > longest_ttl) {
+      const auto longest = std::chrono::duration_cast<std::chrono::minutes>(longest_ttl).count();
+      ttl->fail(fmt::format("is longer than the {} minutes that lease.longest_ttl allows", longest));
+    }
+  }
+  if (const auto reason = root.find("reason")) terms.reason = reason_from(*reason);
+  return terms;
+}
+
 BootModeChange read_change(const Field& root, Milliseconds longest_ttl) {
   root.only({"mode", "policy", "ttl", "reason"});
   BootModeChange change;
@@ -82,19 +83,50 @@ BootModeChange read_change(const Field& root, Milliseconds longest_ttl) {
     const auto field = root.find(key);
     if (field && change.mode == BootMode::disk) field->fail("is for rescue modes only: the disk needs no lease");
   }
-  if (const auto policy = root.find("policy")) {
-    change.policy = policy->choice({"until-finished", "once"}) == 0 ? LeasePolicy::until_finished : LeasePolicy::once;
-  }
-  if (const auto ttl = root.find("ttl")) {
-    change.time_to_live = ttl->duration();
-    if (change.time_to_live->count() == 0) ttl->fail("must be longer than nothing", "Write it as 4h.");
-    if (*change.time_to_live > longest_ttl) {
-      const auto longest = std::chrono::duration_cast<std::chrono::minutes>(longest_ttl).count();
-      ttl->fail(fmt::format("is longer than the {} minutes that lease.longest_ttl allows", longest));
-    }
-  }
-  if (const auto reason = root.find("reason")) change.reason = reason_from(*reason);
+  change.terms = read_terms(root, longest_ttl);
   return change;
+}
+
+std::string chosen(const Field& root, const char* key, std::initializer_list<std::string_view> choices,
+                   std::string fallback) {
+  const auto field = root.find(key);
+  return field ? std::string(*(choices.begin() + field->choice(choices))) : fallback;
+}
+
+/// The name of an image, which is put into paths by those who look it up.
+std::string image_from(const Field& field) {
+  auto name = field.text();
+  const auto is_allowed = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '_' || c == '.';
+  };
+  constexpr std::size_t longest = 100;
+  if (name.size() > longest || name.front() == '.' || !std::all_of(name.begin(), name.end(), is_allowed)) {
+    field.fail("is not the name of an image", "Use lower-case letters, digits, '-', '_' and '.'.");
+  }
+  return name;
+}
+
+std::string public_key_from(const Field& field) {
+  auto text = field.text();
+  const auto key = bytes_of_base64(text);
+  if (!key || key->size() != box_key_size || !is_box_key(*key)) {
+    field.fail("is not an X25519 public key in base64", "netbootctl keygen makes one.");
+  }
+  return text;
+}
+
+RescueOrder read_order(const Field& root, Milliseconds longest_ttl) {
+  root.only({"policy", "ttl", "reason", "public_key", "on_shutdown", "disk_mode", "then", "image", "power"});
+  RescueOrder order;
+  order.terms = read_terms(root, longest_ttl);
+  auto& rescue = order.rescue;
+  if (const auto key = root.find("public_key")) rescue.public_key = public_key_from(*key);
+  rescue.on_shutdown = chosen(root, "on_shutdown", {"restart", "finish", "keep"}, rescue.on_shutdown);
+  rescue.disk_mode = chosen(root, "disk_mode", {"rw", "ro", "overlay"}, rescue.disk_mode);
+  rescue.then = chosen(root, "then", {"reboot", "poweroff", "stay"}, rescue.then);
+  if (const auto image = root.find("image")) rescue.image = image_from(*image);
+  if (const auto power = root.find("power")) order.cycle = power->choice({"cycle", "none"}) == 0;
+  return order;
 }
 
 }  // namespace
@@ -123,13 +155,19 @@ nlohmann::json boot_mode_json(const ServerState& state, const LeaseLimits& limit
              {"expires_at", rfc3339(held.expires)},
              {"boots", held.boots},
              {"boots_left", allowed > held.boots ? allowed - held.boots : 0U},
-             {"last_boot_at", held.last_boot ? nlohmann::json(rfc3339(*held.last_boot)) : nlohmann::json()}};
+             {"last_boot_at", or_null(held.last_boot)},
+             {"last_heard_at", or_null(held.last_heard)}};
   }
   return {{"server", state.server.name.text()}, {"mode", name_of(state.mode)}, {"lease", lease}};
 }
 
 Server server_from(const std::string& body, WallTime created) {
   return read_body(body, [created](const Field& root) { return read_server(root, created); });
+}
+
+RescueOrder rescue_order_from(const std::string& body, Milliseconds longest_ttl) {
+  return read_body(body.empty() ? "{}" : body,
+                   [longest_ttl](const Field& root) { return read_order(root, longest_ttl); });
 }
 
 BootModeChange boot_mode_change_from(const std::string& body, Milliseconds longest_ttl) {

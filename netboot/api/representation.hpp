@@ -21,13 +21,26 @@ namespace rescue::netboot::api {
 /// Throws `usage` with "request body:line: field: problem".
 [[nodiscard]] Server server_from(const std::string& body, WallTime created);
 
-struct BootModeChange {
-  BootMode mode = BootMode::disk;
+struct LeaseTerms {
   LeasePolicy policy = LeasePolicy::until_finished;
   std::optional<Milliseconds> time_to_live;  ///< none: the default
   std::string reason;
 };
 
+struct BootModeChange {
+  BootMode mode = BootMode::disk;
+  LeaseTerms terms;
+};
+
+/// A rescue as somebody asks for it.
+struct RescueOrder {
+  LeaseTerms terms;
+  RescueRequest rescue;
+  std::optional<bool> cycle;  ///< whether the server is reset into it; none: if it has a BMC
+};
+
+/// As above; an empty body asks for the defaults.
+[[nodiscard]] RescueOrder rescue_order_from(const std::string& body, Milliseconds longest_ttl);
 [[nodiscard]] BootModeChange boot_mode_change_from(const std::string& body, Milliseconds longest_ttl);
 
 }  // namespace rescue::netboot::api

@@ -18,9 +18,12 @@ http::Router make_router(Store& store, const ApiOptions& options) {
     store.check();
     return reply(200, {{"status", "ready"}});
   });
+  const auto sessions = std::make_shared<Sessions>(store, options.agent_rules);
   add_boot_script_routes(router, store, options);
+  add_second_initrd_route(router, sessions, options);
   add_server_routes(router, store);
-  add_boot_mode_routes(router, store, options);
+  add_boot_mode_routes(router, store, sessions, options);
+  add_agent_routes(router, store, sessions);
   return router;
 }
 

@@ -4,9 +4,12 @@
 // The routes of netbootd: the API under /v1, the boot scripts, and what a load balancer asks.
 
 #include "core/http/server.hpp"
+#include "netboot/boot/rescue_boot.hpp"
 #include "netboot/ipxe/script.hpp"
+#include "netboot/store/sessions.hpp"
 #include "netboot/store/store.hpp"
 
+#include <memory>
 #include <optional>
 
 namespace rescue::netboot::api {
@@ -15,14 +18,21 @@ struct ApiOptions {
   Milliseconds lease_ttl{};
   Milliseconds longest_lease_ttl{};
   std::optional<ipxe::RescueBoot> rescue_windows;  ///< none: the mode is refused
+  AgentEndpoint agent{};
+  AgentRules agent_rules{};
 };
+
+using SharedSessions = std::shared_ptr<Sessions>;
 
 /// `store` outlives the router.
 [[nodiscard]] http::Router make_router(Store& store, const ApiOptions& options);
 
 /// Parts of the above.
 void add_server_routes(http::Router& router, Store& store);
-void add_boot_mode_routes(http::Router& router, Store& store, const ApiOptions& options);
+void add_boot_mode_routes(http::Router& router, Store& store, const SharedSessions& sessions,
+                          const ApiOptions& options);
 void add_boot_script_routes(http::Router& router, Store& store, const ApiOptions& options);
+void add_second_initrd_route(http::Router& router, const SharedSessions& sessions, const ApiOptions& options);
+void add_agent_routes(http::Router& router, Store& store, const SharedSessions& sessions);
 
 }  // namespace rescue::netboot::api

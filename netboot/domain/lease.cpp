@@ -6,12 +6,20 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 namespace rescue::netboot {
 namespace {
 
 bool repeats_last_boot(const Lease& lease, const LeaseLimits& limits, WallTime now) noexcept {
   // A clock that was set back counts as a new boot: the lease may end early by that, never live on.
   return lease.last_boot && now >= *lease.last_boot && now - *lease.last_boot < limits.repeat_window;
+}
+
+bool is_unheard(const Lease& lease, const LeaseLimits& limits, WallTime now) noexcept {
+  if (!lease.last_boot || limits.dead_man.count() == 0) return false;
+  const auto last_word = lease.last_heard ? std::max(*lease.last_boot, *lease.last_heard) : *lease.last_boot;
+  return now - last_word > limits.dead_man;
 }
 
 }  // namespace
@@ -30,6 +38,8 @@ std::string_view name_of(LeaseState state) noexcept {
     return "booted";
   case LeaseState::spent:
     return "spent";
+  case LeaseState::unheard:
+    return "unheard";
   case LeaseState::expired:
     return "expired";
   }
@@ -53,8 +63,14 @@ LeasePolicy lease_policy_of(std::string_view name) {
 LeaseState state_of(const Lease& lease, const LeaseLimits& limits, WallTime now) noexcept {
   if (now >= lease.expires) return LeaseState::expired;
   if (lease.policy == LeasePolicy::once) return lease.boots == 0 ? LeaseState::active : LeaseState::booted;
+  if (is_unheard(lease, limits, now)) return LeaseState::unheard;
   if (lease.boots < limits.boots || repeats_last_boot(lease, limits, now)) return LeaseState::active;
   return LeaseState::spent;
+}
+
+bool is_booting(const Lease& lease, const LeaseLimits& limits, Milliseconds within, WallTime now) noexcept {
+  if (!lease.last_boot || now >= lease.expires || is_unheard(lease, limits, now)) return false;
+  return now >= *lease.last_boot && now - *lease.last_boot <= within;
 }
 
 BootMode mode_at(const std::optional<Lease>& lease, const LeaseLimits& limits, WallTime now) noexcept {

@@ -18,8 +18,9 @@ enum class LeasePolicy {
 };
 enum class LeaseState {
   active,
-  booted,  ///< policy `once`, and it has been: the next boot is the disk's
-  spent,   ///< booted as often as a lease may: something resets the server over and over
+  booted,   ///< policy `once`, and it has been: the next boot is the disk's
+  spent,    ///< booted as often as a lease may: something resets the server over and over
+  unheard,  ///< booted, and the host was not heard of for too long: it does not come up, or died
   expired
 };
 
@@ -40,14 +41,22 @@ struct Lease {
   WallTime expires{};
   unsigned boots = 0;
   std::optional<WallTime> last_boot;
+  std::optional<WallTime> last_heard{};  ///< when the host agent last spoke
+  long long id = 0;                      ///< of the store
 };
 
 struct LeaseLimits {
   unsigned boots = 3;
   Milliseconds repeat_window{30'000};  ///< a script asked for again within it belongs to the boot already counted
+  Milliseconds dead_man{900'000};      ///< a booted host that is silent for longer ends its lease; 0: never
 };
 
 [[nodiscard]] LeaseState state_of(const Lease& lease, const LeaseLimits& limits, WallTime now) noexcept;
+
+/// Whether the host of the lease's last boot may still come up and speak: it was counted less than `within` ago, and
+/// neither the time nor the dead man has ended the lease since. A boot that was the lease's last one counts too.
+[[nodiscard]] bool is_booting(const Lease& lease, const LeaseLimits& limits, Milliseconds within,
+                              WallTime now) noexcept;
 
 /// What the server boots if it asks at `now`; without a lease its disk.
 [[nodiscard]] BootMode mode_at(const std::optional<Lease>& lease, const LeaseLimits& limits, WallTime now) noexcept;

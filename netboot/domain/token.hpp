@@ -24,6 +24,7 @@ struct Caller {
   Role role = Role::agent;
   std::string label;                 ///< for people: "admin", "agent of web-01"
   std::optional<ServerName> server;  ///< of an agent
+  std::string session{};             ///< of an agent that has redeemed a boot token; empty: its token was made by hand
 };
 
 /// 32 random bytes, printable, behind a prefix that secret scanners can look for.

@@ -21,12 +21,30 @@ std::string disk_commands(const Server& server) {
   return fmt::format("sanboot --no-describe --drive 0 --filename {} || exit 1\n", server.loader);
 }
 
-std::string kernel_line(const RescueBoot& boot) {
-  // initrd= names the initrd for kernels that are started as EFI programs; others ignore it.
+std::string kernel_line(const RescueBoot& boot, bool has_second) {
+  // initrd= names the initrds for kernels that are started as EFI programs; others take them in the order of loading.
   std::string line = fmt::format("kernel --name vmlinuz {} initrd=initrd.img", boot.kernel_url);
+  if (has_second) line += " initrd=rescue-boot.cpio";
   if (!boot.arguments.empty()) line += " " + boot.arguments;
-  if (!boot.squashfs_url.empty()) line += " fetch=" + boot.squashfs_url;
+  if (!boot.squashfs_url.empty()) line += " rescue.squashfs=" + boot.squashfs_url;
   return line;
+}
+
+constexpr Milliseconds pause{5'000};  // `sleep 5` below
+
+/// Asks again by itself: kernel and initrd are loaded already, and large.
+std::string second_initrd_commands(const SecondInitrd& second) {
+  const auto waits = (second.patience + pause - Milliseconds(1)) / pause + 1;
+  return fmt::format("set waits:int32 0\n"
+                     ":second\n"
+                     "initrd --name rescue-boot.cpio {} && goto start ||\n"
+                     "inc waits\n"
+                     "iseq ${{waits}} {} && goto failed ||\n"
+                     "echo netbootd hands out no token for this boot yet; trying again.\n"
+                     "sleep 5\n"
+                     "goto second\n"
+                     ":start\n",
+                     second.url, waits + 1);
 }
 
 }  // namespace
@@ -43,12 +61,14 @@ std::string disk_script_for_unknown(const std::string& why) {
          "exit 1\n";
 }
 
-std::string rescue_script(const Server& server, const RescueBoot& boot, const std::string& why) {
+std::string rescue_script(const Server& server, const RescueBoot& boot, const std::optional<SecondInitrd>& second,
+                          const std::string& why) {
   std::string script = "#!ipxe\n" + comment(why);
   script += "set attempts:int32 0\n"
             ":rescue\n";
-  script += kernel_line(boot) + " || goto failed\n";
+  script += kernel_line(boot, second.has_value()) + " || goto failed\n";
   script += fmt::format("initrd --name initrd.img {} || goto failed\n", boot.initrd_url);
+  if (second) script += second_initrd_commands(*second);
   script += "boot || goto failed\n"
             ":failed\n"
             "imgfree\n"

@@ -14,9 +14,17 @@ namespace rescue::netboot::ipxe {
 struct RescueBoot {
   std::string kernel_url;
   std::string initrd_url;
-  std::string squashfs_url;  ///< live-boot's fetch=; empty: the arguments say it
+  std::string squashfs_url;  ///< rescue.squashfs= on the command line; empty: the arguments say it
   std::string arguments;     ///< of the kernel, as they are
   unsigned attempts = 3;     ///< to load kernel and initrd; then the disk is booted
+};
+
+/// The second initrd, which is made for one boot: what the rescue system needs to speak with netbootd.
+struct SecondInitrd {
+  std::string url;
+  /// How long it is asked for, at the least: it is refused while the host agent of the session counts as alive, and a
+  /// server that was cut off from power in mid session comes back sooner.
+  Milliseconds patience{};
 };
 
 /// Boots the server's disk. `why` becomes a comment: printable text of ours on one line, never a peer's bytes.
@@ -26,6 +34,8 @@ struct RescueBoot {
 [[nodiscard]] std::string disk_script_for_unknown(const std::string& why);
 
 /// Boots the rescue system; after `attempts` failures to load it, the disk. Never waits for a key.
-[[nodiscard]] std::string rescue_script(const Server& server, const RescueBoot& boot, const std::string& why);
+/// Without a second initrd the rescue system starts, and knows no netbootd.
+[[nodiscard]] std::string rescue_script(const Server& server, const RescueBoot& boot,
+                                        const std::optional<SecondInitrd>& second, const std::string& why);
 
 }  // namespace rescue::netboot::ipxe

@@ -63,8 +63,55 @@ Statements servers_leases_tokens() {
           tokens};
 }
 
+Statements host_agents() {
+  constexpr auto requests = R"sql(
+    CREATE TABLE rescue_requests (
+      lease BIGINT NOT NULL PRIMARY KEY REFERENCES leases (id),
+      on_shutdown TEXT NOT NULL,
+      disk_mode TEXT NOT NULL,
+      ending TEXT NOT NULL,
+      image TEXT NOT NULL,
+      public_key TEXT NOT NULL))sql";
+  constexpr auto boot_tokens = R"sql(
+    CREATE TABLE boot_tokens (
+      hash TEXT NOT NULL PRIMARY KEY,
+      server TEXT NOT NULL REFERENCES servers (name),
+      lease BIGINT NOT NULL REFERENCES leases (id),
+      boot INTEGER NOT NULL,
+      expires_ms BIGINT NOT NULL))sql";
+  // `sealed` is a box that netbootd can't open, and empty once it was handed out.
+  constexpr auto sessions = R"sql(
+    CREATE TABLE sessions (
+      id TEXT NOT NULL PRIMARY KEY,
+      server TEXT NOT NULL REFERENCES servers (name),
+      lease BIGINT NOT NULL REFERENCES leases (id),
+      boot INTEGER NOT NULL,
+      agent_hash TEXT NOT NULL,
+      began_ms BIGINT NOT NULL,
+      heard_ms BIGINT NOT NULL,
+      ended_ms BIGINT,
+      revoked TEXT NOT NULL,
+      phase TEXT NOT NULL,
+      report TEXT NOT NULL,
+      connection TEXT NOT NULL,
+      sealed TEXT NOT NULL,
+      sealed_ms BIGINT,
+      read_ms BIGINT,
+      command_id BIGINT,
+      command_kind TEXT,
+      command_then TEXT))sql";
+  return {"ALTER TABLE leases ADD COLUMN last_heard_ms BIGINT",
+          requests,
+          boot_tokens,
+          "CREATE INDEX boot_tokens_of_server ON boot_tokens (server)",
+          sessions,
+          "CREATE UNIQUE INDEX sessions_of_boot ON sessions (lease, boot)",
+          "CREATE INDEX sessions_of_server ON sessions (server, began_ms)",
+          "CREATE UNIQUE INDEX sessions_of_agent ON sessions (agent_hash)"};
+}
+
 using Step = Statements (*)();
-constexpr std::array<Step, 1> steps{&servers_leases_tokens};
+constexpr std::array<Step, 2> steps{&servers_leases_tokens, &host_agents};
 
 void ensure_version_table(soci::session& session) {
   session << "CREATE TABLE IF NOT EXISTS schema_version (version INTEGER NOT NULL)";

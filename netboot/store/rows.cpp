@@ -11,8 +11,8 @@ namespace rescue::netboot::rows {
 namespace {
 
 constexpr auto lease_columns =
-    "SELECT server, mode, policy, requested_by, reason, granted_ms, expires_ms, boots, last_boot_ms"
-    " FROM leases WHERE ended_ms IS NULL";
+    "SELECT server, mode, policy, requested_by, reason, granted_ms, expires_ms, boots, last_boot_ms,"
+    " last_heard_ms, id FROM leases WHERE ended_ms IS NULL";
 
 Server to_server(const soci::row& row) {
   Server server{ServerName::parse(row.get<std::string>(0)), {}, Firmware::uefi, {}, {}, {}};
@@ -21,6 +21,11 @@ Server to_server(const soci::row& row) {
   server.loader = row.get<std::string>(3);
   server.created = from_column(row.get<long long>(4));
   return server;
+}
+
+std::optional<WallTime> time_or_none(const soci::row& row, std::size_t column) {
+  if (row.get_indicator(column) != soci::i_ok) return std::nullopt;
+  return from_column(row.get<long long>(column));
 }
 
 Lease to_lease(const soci::row& row) {
@@ -32,7 +37,10 @@ Lease to_lease(const soci::row& row) {
   lease.granted = from_column(row.get<long long>(5));
   lease.expires = from_column(row.get<long long>(6));
   lease.boots = static_cast<unsigned>(row.get<int>(7));
-  if (row.get_indicator(8) == soci::i_ok) lease.last_boot = from_column(row.get<long long>(8));
+  lease.last_boot = time_or_none(row, 8);
+  lease.last_heard = time_or_none(row, 9);
+  // SQLite says what a column holds by its declaration, and this key's is INTEGER.
+  lease.id = row.get<int>(10);
   return lease;
 }
 
@@ -92,6 +100,12 @@ std::map<std::string, Lease> current_leases(soci::session& session) {
   const soci::rowset<soci::row> rows = (session.prepare << lease_columns);
   for (const auto& row : rows) leases.emplace(row.get<std::string>(0), to_lease(row));
   return leases;
+}
+
+void end_current_lease(soci::session& session, const std::string& server, WallTime now, const std::string& ended_by) {
+  const auto ended = to_column(now);
+  session << "UPDATE leases SET ended_ms = :ended, ended_by = :by WHERE server = :server AND ended_ms IS NULL",
+      soci::use(ended), soci::use(ended_by), soci::use(server);
 }
 
 }  // namespace rescue::netboot::rows

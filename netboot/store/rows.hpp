@@ -25,5 +25,6 @@ namespace rescue::netboot::rows {
 /// The lease that nobody has ended.
 [[nodiscard]] std::optional<Lease> current_lease(soci::session& session, const std::string& server);
 [[nodiscard]] std::map<std::string, Lease> current_leases(soci::session& session);
+void end_current_lease(soci::session& session, const std::string& server, WallTime now, const std::string& ended_by);
 
 }  // namespace rescue::netboot::rows

@@ -42,13 +42,7 @@ void insert(soci::session& session, const Server& server) {
   }
 }
 
-void end_current_lease(soci::session& session, const std::string& server, WallTime now, const std::string& ended_by) {
-  const auto ended = to_column(now);
-  session << "UPDATE leases SET ended_ms = :ended, ended_by = :by WHERE server = :server AND ended_ms IS NULL",
-      soci::use(ended), soci::use(ended_by), soci::use(server);
-}
-
-void insert(soci::session& session, const std::string& server, const Lease& lease) {
+long long insert(soci::session& session, const std::string& server, const Lease& lease) {
   const std::string mode(name_of(lease.mode));
   const std::string policy(name_of(lease.policy));
   const auto granted = to_column(lease.granted);
@@ -57,6 +51,16 @@ void insert(soci::session& session, const std::string& server, const Lease& leas
              " VALUES (:server, :mode, :policy, :by, :reason, :granted, :expires, 0)",
       soci::use(server), soci::use(mode), soci::use(policy), soci::use(lease.requested_by), soci::use(lease.reason),
       soci::use(granted), soci::use(expires);
+  long long id = 0;
+  session << "SELECT id FROM leases WHERE server = :server AND ended_ms IS NULL", soci::use(server), soci::into(id);
+  return id;
+}
+
+void insert(soci::session& session, long long lease, const RescueRequest& request) {
+  session << "INSERT INTO rescue_requests (lease, on_shutdown, disk_mode, ending, image, public_key)"
+             " VALUES (:lease, :on_shutdown, :disk_mode, :ending, :image, :public_key)",
+      soci::use(lease), soci::use(request.on_shutdown), soci::use(request.disk_mode), soci::use(request.then),
+      soci::use(request.image), soci::use(request.public_key);
 }
 
 void update_boots(soci::session& session, const std::string& server, const Lease& lease) {
@@ -121,8 +125,11 @@ void Store::remove_server(const ServerName& name) {
                   fmt::format("End that first: netbootctl boot-mode set {} disk", name.text()));
     }
     for (const auto* const statement :
-         {"DELETE FROM tokens WHERE server = :name", "DELETE FROM leases WHERE server = :name",
-          "DELETE FROM server_macs WHERE server = :name", "DELETE FROM servers WHERE name = :name"}) {
+         {"DELETE FROM tokens WHERE server = :name", "DELETE FROM boot_tokens WHERE server = :name",
+          "DELETE FROM sessions WHERE server = :name",
+          "DELETE FROM rescue_requests WHERE lease IN (SELECT id FROM leases WHERE server = :name)",
+          "DELETE FROM leases WHERE server = :name", "DELETE FROM server_macs WHERE server = :name",
+          "DELETE FROM servers WHERE name = :name"}) {
       session << statement, soci::use(name.text());
     }
   });
@@ -132,11 +139,12 @@ ServerState Store::grant_lease(const ServerName& name, const LeaseRequest& reque
   return database_->write([&](soci::session& session) {
     auto server = rows::require_server(session, name);
     const auto granted = now();
-    end_current_lease(session, name.text(), granted, "replaced by " + request.requested_by);
+    rows::end_current_lease(session, name.text(), granted, "replaced by " + request.requested_by);
     Lease lease{
         request.mode, request.policy, request.requested_by, request.reason, granted, granted + request.time_to_live, 0,
         std::nullopt};
-    insert(session, name.text(), lease);
+    lease.id = insert(session, name.text(), lease);
+    insert(session, lease.id, request.rescue);
     return state(std::move(server), std::move(lease));
   });
 }
@@ -144,8 +152,20 @@ ServerState Store::grant_lease(const ServerName& name, const LeaseRequest& reque
 ServerState Store::end_lease(const ServerName& name, const std::string& ended_by) {
   return database_->write([&](soci::session& session) {
     auto server = rows::require_server(session, name);
-    end_current_lease(session, name.text(), now(), ended_by);
+    rows::end_current_lease(session, name.text(), now(), ended_by);
     return state(std::move(server), std::nullopt);
+  });
+}
+
+ServerState Store::end_lease(const ServerName& name, long long lease, const std::string& ended_by) {
+  return database_->write([&](soci::session& session) {
+    auto server = rows::require_server(session, name);
+    auto current = rows::current_lease(session, name.text());
+    if (current && current->id == lease) {
+      rows::end_current_lease(session, name.text(), now(), ended_by);
+      current.reset();
+    }
+    return state(std::move(server), std::move(current));
   });
 }
 

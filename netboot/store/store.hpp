@@ -6,6 +6,7 @@
 #include "core/clock.hpp"
 #include "core/secret.hpp"
 #include "netboot/domain/lease.hpp"
+#include "netboot/domain/rescue_request.hpp"
 #include "netboot/domain/server.hpp"
 #include "netboot/domain/token.hpp"
 
@@ -26,6 +27,7 @@ struct LeaseRequest {
   Milliseconds time_to_live{};
   std::string requested_by;
   std::string reason;
+  RescueRequest rescue{};
 };
 
 /// A server with what it boots next.
@@ -49,6 +51,8 @@ public:
   void check();
   [[nodiscard]] const LeaseLimits& limits() const noexcept { return limits_; }
   [[nodiscard]] WallTime now() const { return clock_.wall(); }
+  /// For the other stores: they share the connection, and so its transactions.
+  [[nodiscard]] Database& database() noexcept { return *database_; }
 
   /// Throws `conflict` when the name or a MAC address is taken, naming by whom.
   void add_server(const Server& server);
@@ -62,6 +66,8 @@ public:
   ServerState grant_lease(const ServerName& name, const LeaseRequest& request);
   /// Back to the disk, by whom. Idempotent.
   ServerState end_lease(const ServerName& name, const std::string& ended_by);
+  /// As above, when `lease` still is the server's: a late word about an earlier lease ends nothing.
+  ServerState end_lease(const ServerName& name, long long lease, const std::string& ended_by);
   /// What the server with this card boots now. With `count`, a rescue boot counts against its lease: the answer is
   /// what to serve, its lease is as it stands afterwards.
   [[nodiscard]] std::optional<ServerState> boot(const MacAddress& mac, bool count);
@@ -69,6 +75,7 @@ public:
   /// A new token; the earlier ones of the same owner are worth nothing from then on.
   [[nodiscard]] Secret issue_admin_token();
   [[nodiscard]] Secret issue_agent_token(const ServerName& name);
+  /// The owner of a token, or the host agent of a session that netbootd listens to.
   [[nodiscard]] std::optional<Caller> caller_of(std::string_view token);
 
 private:

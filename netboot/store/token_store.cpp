@@ -18,6 +18,30 @@ void insert(soci::session& session, const Secret& token, const Caller& owner, Wa
       soci::use(hash), soci::use(role), soci::use(server, has_server), soci::use(owner.label), soci::use(created);
 }
 
+std::optional<Caller> owner_of_token(soci::session& session, const std::string& hash) {
+  std::string role;
+  std::string label;
+  std::string server;
+  soci::indicator has_server = soci::i_null;
+  session << "SELECT role, label, server FROM tokens WHERE hash = :hash", soci::use(hash), soci::into(role),
+      soci::into(label), soci::into(server, has_server);
+  if (!session.got_data()) return std::nullopt;
+  Caller caller;
+  caller.role = role == name_of(Role::admin) ? Role::admin : Role::agent;
+  caller.label = std::move(label);
+  if (has_server == soci::i_ok) caller.server = ServerName::parse(server);
+  return caller;
+}
+
+std::optional<Caller> agent_of_session(soci::session& session, const std::string& hash) {
+  std::string id;
+  std::string server;
+  session << "SELECT id, server FROM sessions WHERE agent_hash = :hash AND revoked = ''", soci::use(hash),
+      soci::into(id), soci::into(server);
+  if (!session.got_data()) return std::nullopt;
+  return Caller{Role::agent, "agent of " + server, ServerName::parse(server), id};
+}
+
 }  // namespace
 
 Secret Store::issue_admin_token() {
@@ -41,19 +65,9 @@ Secret Store::issue_agent_token(const ServerName& name) {
 
 std::optional<Caller> Store::caller_of(std::string_view token) {
   const auto hash = hash_of(token);
-  return database_->read([&](soci::session& session) -> std::optional<Caller> {
-    std::string role;
-    std::string label;
-    std::string server;
-    soci::indicator has_server = soci::i_null;
-    session << "SELECT role, label, server FROM tokens WHERE hash = :hash", soci::use(hash), soci::into(role),
-        soci::into(label), soci::into(server, has_server);
-    if (!session.got_data()) return std::nullopt;
-    Caller caller;
-    caller.role = role == name_of(Role::admin) ? Role::admin : Role::agent;
-    caller.label = std::move(label);
-    if (has_server == soci::i_ok) caller.server = ServerName::parse(server);
-    return caller;
+  return database_->read([&](soci::session& session) {
+    auto caller = owner_of_token(session, hash);
+    return caller ? caller : agent_of_session(session, hash);
   });
 }
 

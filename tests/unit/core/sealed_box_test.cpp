@@ -41,6 +41,9 @@ TEST(SealedBox, TakesAnEmptyMessage) {
 
 TEST(SealedBox, RefusesWhatIsNoKey) {
   EXPECT_THROW((void)seal(Secret("x"), "short"), Error);
+  EXPECT_FALSE(is_box_key("short"));
+  EXPECT_FALSE(is_box_key(std::string(32, '\0')));
+  EXPECT_TRUE(is_box_key(make_box_keys().public_key));
   EXPECT_THROW((void)seal(Secret("x"), std::string(32, '\0')), Error) << "a point of small order";
 }
 

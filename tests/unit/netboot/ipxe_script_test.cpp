@@ -22,7 +22,8 @@ Server example(Firmware firmware, const std::string& loader = "") {
 }
 
 const RescueBoot boot{"http://192.0.2.10/rescue/vmlinuz", "http://192.0.2.10/rescue/initrd.img",
-                      "http://192.0.2.10/rescue/filesystem.squashfs", "boot=live quiet", 3};
+                      "http://192.0.2.10/rescue/filesystem.squashfs", "boot=rescue panic=30", 3};
+const SecondInitrd second{"http://192.0.2.10:8470/boot/52-54-00-12-34-56/rescue-boot.cpio", Milliseconds(20'000)};
 constexpr auto loader = R"(\EFI\Microsoft\Boot\bootmgfw.efi)";
 
 TEST(IpxeScript, BootsTheDiskOnBios) {
@@ -42,18 +43,25 @@ TEST(IpxeScript, AsksTheFirmwareWhenTheServerIsUnknown) {
 }
 
 TEST(IpxeScript, LoadsTheRescueSystemOnBios) {
-  expect_golden("rescue-windows-bios", rescue_script(example(Firmware::bios), boot, "web-01: rescue-windows"));
+  expect_golden("rescue-windows-bios", rescue_script(example(Firmware::bios), boot, second, "web-01: rescue-windows"));
 }
 
 TEST(IpxeScript, LoadsTheRescueSystemOnUefi) {
-  expect_golden("rescue-windows-uefi", rescue_script(example(Firmware::uefi, loader), boot, "web-01: rescue-windows"));
+  expect_golden("rescue-windows-uefi",
+                rescue_script(example(Firmware::uefi, loader), boot, second, "web-01: rescue-windows"));
 }
 
 TEST(IpxeScript, LeavesOutWhatIsNotConfigured) {
   auto bare = boot;
   bare.squashfs_url.clear();
   bare.arguments.clear();
-  expect_golden("rescue-windows-bare", rescue_script(example(Firmware::uefi), bare, "web-01: rescue-windows"));
+  expect_golden("rescue-windows-bare",
+                rescue_script(example(Firmware::uefi), bare, std::nullopt, "web-01: rescue-windows"));
+}
+
+TEST(IpxeScript, AsksForTheSecondInitrdLongerThanAHostAgentCountsAsAlive) {
+  const auto script = rescue_script(example(Firmware::bios), boot, second, "web-01: rescue-windows");
+  EXPECT_NE(script.find("iseq ${waits} 6 && goto failed"), std::string::npos) << "five pauses of 5 s: 25 s\n" << script;
 }
 
 TEST(IpxeScript, KeepsItsCommentOnOneLine) {

@@ -39,7 +39,7 @@ TEST_F(BootModeLease, ReturnsToDiskWhenTheLeaseEnds) {
 TEST_F(BootModeLease, BootsRescueAgainAfterAReset) {
   grant(LeasePolicy::until_finished);
   boot();
-  clock_.advance(hours(1));
+  clock_.advance(std::chrono::minutes(10));
   EXPECT_EQ(mode(), BootMode::rescue_windows);
 }
 
@@ -90,6 +90,49 @@ TEST_F(BootModeLease, CountsEveryBootWhenTheClockWasSetBack) {
   clock_.advance(-hours(1));
   boot();
   EXPECT_EQ(lease_->boots, 2U);
+}
+
+TEST_F(BootModeLease, EndsWhenTheHostOfABootIsNotHeardOf) {
+  grant(LeasePolicy::until_finished);
+  clock_.advance(hours(1));
+  EXPECT_EQ(mode(), BootMode::rescue_windows) << "nothing was booted yet";
+  boot();
+  clock_.advance(limits_.dead_man);
+  EXPECT_EQ(mode(), BootMode::rescue_windows);
+  clock_.advance(Milliseconds(1));
+  EXPECT_EQ(state(), LeaseState::unheard);
+  EXPECT_EQ(mode(), BootMode::disk);
+}
+
+TEST_F(BootModeLease, IsKeptByTheWordOfItsHost) {
+  grant(LeasePolicy::until_finished);
+  boot();
+  clock_.advance(std::chrono::minutes(10));
+  lease_->last_heard = clock_.wall();
+  clock_.advance(std::chrono::minutes(15));
+  EXPECT_EQ(mode(), BootMode::rescue_windows);
+  clock_.advance(Milliseconds(1));
+  EXPECT_EQ(state(), LeaseState::unheard);
+}
+
+TEST_F(BootModeLease, HasNoDeadManWhereHeIsTurnedOff) {
+  limits_.dead_man = Milliseconds(0);
+  grant(LeasePolicy::until_finished);
+  boot();
+  clock_.advance(hours(3));
+  EXPECT_EQ(mode(), BootMode::rescue_windows);
+}
+
+TEST_F(BootModeLease, IsBootingForAWhileAfterEachCountedBoot) {
+  const auto is_booting_now = [this] { return is_booting(*lease_, limits_, std::chrono::minutes(10), clock_.wall()); };
+  grant(LeasePolicy::once);
+  EXPECT_FALSE(is_booting_now());
+  boot();
+  EXPECT_TRUE(is_booting_now()) << "the only boot of `once` is one too";
+  clock_.advance(std::chrono::minutes(10));
+  EXPECT_TRUE(is_booting_now());
+  clock_.advance(Milliseconds(1));
+  EXPECT_FALSE(is_booting_now());
 }
 
 TEST(LeaseNames, AreReadBack) {

@@ -60,17 +60,17 @@ TEST(ServerBody, NamesTheFieldThatIsWrong) {
 TEST(BootModeBody, HasDefaults) {
   const auto change = boot_mode_change_from(R"({"mode": "rescue-windows"})", day);
   EXPECT_EQ(change.mode, BootMode::rescue_windows);
-  EXPECT_EQ(change.policy, LeasePolicy::until_finished);
-  EXPECT_FALSE(change.time_to_live);
+  EXPECT_EQ(change.terms.policy, LeasePolicy::until_finished);
+  EXPECT_FALSE(change.terms.time_to_live);
   EXPECT_EQ(boot_mode_change_from(R"({"mode": "disk", "reason": "done"})", day).mode, BootMode::disk);
 }
 
 TEST(BootModeBody, IsReadInFull) {
   const auto change =
       boot_mode_change_from(R"({"mode": "rescue-windows", "policy": "once", "ttl": "90m", "reason": "ticket"})", day);
-  EXPECT_EQ(change.policy, LeasePolicy::once);
-  EXPECT_EQ(change.time_to_live, std::chrono::minutes(90));
-  EXPECT_EQ(change.reason, "ticket");
+  EXPECT_EQ(change.terms.policy, LeasePolicy::once);
+  EXPECT_EQ(change.terms.time_to_live, std::chrono::minutes(90));
+  EXPECT_EQ(change.terms.reason, "ticket");
 }
 
 TEST(BootModeBody, NamesTheFieldThatIsWrong) {

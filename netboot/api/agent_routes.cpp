@@ -1,0 +1,60 @@
+// SPDX-FileCopyrightText: 2026 The rescue project contributors
+// SPDX-License-Identifier: Apache-2.0
+#include "core/log.hpp"
+#include "netboot/api/agent_representation.hpp"
+#include "netboot/api/authentication.hpp"
+#include "netboot/api/reply.hpp"
+#include "netboot/api/routes.hpp"
+
+namespace rescue::netboot::api {
+namespace {
+
+http::Response redeem(Sessions& sessions, const http::Request& request) {
+  auto token = bearer_token(request);
+  if (!token) return without_token();
+  const auto agent_hash = agent_hash_from(request.body);
+  try {
+    const auto redeemed = sessions.redeem(*token, agent_hash);
+    wipe(*token);
+    log::info("the rescue system of {} is up: session {}", redeemed.session.server.text(), redeemed.session.id);
+    return reply(201, redeemed_json(redeemed, sessions.rules()));
+  } catch (const Error& error) {
+    wipe(*token);
+    log::warning("a boot token was refused to {}: {}", request.peer, report_of(error).one_line());
+    if (error.code() == ErrorCode::not_found) return with_unknown_token();
+    throw;
+  }
+}
+
+http::Response heartbeat(Store& store, Sessions& sessions, const http::Request& request, const Caller& caller) {
+  const auto before = sessions.find(caller.session);
+  const auto agent = sessions.report(caller.session, report_from(request.body));
+  if (before && before->phase != agent.phase) {
+    log::info("session {} of {}: {}", agent.id, agent.server.text(), agent.phase);
+  }
+  return reply(200, heartbeat_json(agent, store.server(agent.server), store.limits(), store.now()));
+}
+
+http::Response keep_credentials(Sessions& sessions, const http::Request& request, const Caller& caller) {
+  sessions.keep_credentials(caller.session, credentials_from(request.body));
+  log::info("session {}: sealed credentials are here", caller.session);
+  http::Response response;
+  response.status = 204;
+  return response;
+}
+
+}  // namespace
+
+void add_agent_routes(http::Router& router, Store& store, const SharedSessions& sessions) {
+  router.add("POST", "/v1/agent/redeem",
+             [sessions](const http::Request& request) { return redeem(*sessions, request); });
+  router.add("POST", "/v1/agent/heartbeat",
+             for_session(store, [&store, sessions](const auto& request, const auto& caller) {
+               return heartbeat(store, *sessions, request, caller);
+             }));
+  router.add("PUT", "/v1/agent/credentials", for_session(store, [sessions](const auto& request, const auto& caller) {
+               return keep_credentials(*sessions, request, caller);
+             }));
+}
+
+}  // namespace rescue::netboot::api

@@ -1,0 +1,36 @@
+// SPDX-FileCopyrightText: 2026 The rescue project contributors
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+// Bodies of requests, read with errors that are the caller's and name the field.
+
+#include "core/document.hpp"
+#include "core/error.hpp"
+
+#include <string>
+
+namespace rescue::netboot::api {
+
+/// What a domain type says about its text, at the place in the body where the text stands.
+template <class Parse>
+auto parsed(const Field& field, Parse parse) {
+  try {
+    return parse(field.text());
+  } catch (const Error& error) {
+    if (error.code() != ErrorCode::usage) throw;
+    field.fail(error.what(), error.hint());
+  }
+}
+
+/// What is wrong in a body is the caller's mistake, not one of our configuration: `usage`, so that clients can tell.
+template <class Read>
+auto read_body(const std::string& body, Read read) {
+  try {
+    const auto document = Document::from_json("request body", body);
+    return read(document.root());
+  } catch (const Error& error) {
+    if (error.code() != ErrorCode::config_invalid) throw;
+    throw Error(ErrorCode::usage, error.what(), error.hint());
+  }
+}
+
+}  // namespace rescue::netboot::api

@@ -1,0 +1,252 @@
+// SPDX-FileCopyrightText: 2026 The rescue project contributors
+// SPDX-License-Identifier: Apache-2.0
+#include "netboot/store/sessions.hpp"
+
+#include "core/error.hpp"
+#include "core/log.hpp"
+#include "netboot/store/database.hpp"
+#include "netboot/store/rows.hpp"
+#include "netboot/store/session_rows.hpp"
+
+#include <fmt/format.h>
+
+namespace rescue::netboot {
+namespace {
+
+/// The lease that a boot token of this server may be minted for. Throws as `Sessions::mint` says.
+Lease mintable(soci::session& session, const Server& server, const std::string& peer, const Sessions& sessions,
+               const LeaseLimits& limits) {
+  const auto& name = server.name.text();
+  if (server.address.empty()) {
+    throw Error(ErrorCode::conflict, fmt::format("no address is registered for {}", name),
+                "Boot tokens go to the server's own address only: add the server with --address.");
+  }
+  if (peer != server.address) {
+    throw Error(ErrorCode::denied, fmt::format("{} is not the address of {}", peer, name),
+                "Boot tokens go to the server's registered address only.");
+  }
+  const auto lease = rows::current_lease(session, name);
+  if (!lease || !is_booting(*lease, limits, sessions.rules().token_lifetime, sessions.now())) {
+    throw Error(ErrorCode::conflict, fmt::format("{} was not just booted into a rescue system", name));
+  }
+  const auto latest = rows::latest_session(session, name);
+  if (latest && is_alive(*latest, sessions.rules(), sessions.now())) {
+    throw Error(ErrorCode::conflict, fmt::format("the host agent of {} is alive", name),
+                "It has its token already. After a power cut this passes within agent.alive.");
+  }
+  return *lease;
+}
+
+Server owner(soci::session& session, const MacAddress& mac) {
+  if (const auto name = rows::owner_of(session, mac)) {
+    return rows::require_server(session, ServerName::parse(*name));
+  }
+  throw Error(ErrorCode::not_found, fmt::format("{} belongs to no server known here", mac.text()));
+}
+
+struct TokenRow {
+  std::string server;
+  long long lease = 0;
+  unsigned boot = 0;
+  WallTime expires{};
+};
+
+TokenRow require_token(soci::session& session, std::string_view token) {
+  const auto hash = hash_of(token);
+  TokenRow row;
+  int boot = 0;
+  long long expires = 0;
+  session << "SELECT server, lease, boot, expires_ms FROM boot_tokens WHERE hash = :hash", soci::use(hash),
+      soci::into(row.server), soci::into(row.lease), soci::into(boot), soci::into(expires);
+  if (!session.got_data()) throw Error(ErrorCode::not_found, "the boot token is not known here");
+  row.boot = static_cast<unsigned>(boot);
+  row.expires = from_column(expires);
+  return row;
+}
+
+void require_redeemable(soci::session& session, const TokenRow& token, const LeaseLimits& limits, WallTime now) {
+  if (now > token.expires) {
+    throw Error(ErrorCode::denied, "the boot token has expired", "Restart the server: each boot has its own token.");
+  }
+  const auto lease = rows::current_lease(session, token.server);
+  const auto state = lease && lease->id == token.lease ? state_of(*lease, limits, now) : LeaseState::expired;
+  if (state == LeaseState::expired || state == LeaseState::unheard) {
+    throw Error(ErrorCode::denied, "the lease that the server was booted for has ended",
+                "Ask for the rescue again: netbootctl rescue start " + token.server);
+  }
+}
+
+std::string fresh_id() {
+  constexpr std::size_t digits = 16;
+  return "s-" + hash_of(fresh_token().reveal()).substr(0, digits);
+}
+
+void end_as(AgentSession& ended, const std::string& why, WallTime now) {
+  ended.revoked = why;
+  ended.ended = ended.ended.value_or(now);
+}
+
+void update_heard(soci::session& session, long long lease, WallTime now) {
+  const auto heard = to_column(now);
+  session << "UPDATE leases SET last_heard_ms = :heard WHERE id = :lease AND ended_ms IS NULL", soci::use(heard),
+      soci::use(lease);
+}
+
+/// A lease that the dead man has ended stays ended, whoever comes back.
+void keep_alive(soci::session& session, const AgentSession& agent, const LeaseLimits& limits, WallTime now) {
+  const auto lease = rows::current_lease(session, agent.server.text());
+  if (!lease || lease->id != agent.lease || state_of(*lease, limits, now) == LeaseState::unheard) return;
+  update_heard(session, lease->id, now);
+}
+
+}  // namespace
+
+BootToken Sessions::mint(const MacAddress& mac, const std::string& peer) {
+  auto token = fresh_token();
+  const auto hash = hash_of(token.reveal());
+  auto server = store_.database().write([&](soci::session& session) {
+    auto booted = owner(session, mac);
+    const auto lease = mintable(session, booted, peer, *this, store_.limits());
+    const auto boot = static_cast<int>(lease.boots);
+    const auto expires = to_column(lease.last_boot.value() + rules_.token_lifetime);
+    session << "INSERT INTO boot_tokens (hash, server, lease, boot, expires_ms)"
+               " VALUES (:hash, :server, :lease, :boot, :expires)",
+        soci::use(hash), soci::use(booted.name.text()), soci::use(lease.id), soci::use(boot), soci::use(expires);
+    return booted.name;
+  });
+  return {std::move(server), std::move(token)};
+}
+
+void Sessions::check_mint(const MacAddress& mac, const std::string& peer) {
+  store_.database().read(
+      [&](soci::session& session) { (void)mintable(session, owner(session, mac), peer, *this, store_.limits()); });
+}
+
+Redeemed Sessions::redeem(std::string_view boot_token, const std::string& agent_hash) {
+  struct Outcome {
+    std::optional<Redeemed> redeemed;  ///< none: the token is used by two
+    std::string server;
+  };
+  const auto outcome = store_.database().write([&](soci::session& session) -> Outcome {
+    const auto token = require_token(session, boot_token);
+    auto agent = rows::session_of_boot(session, token.lease, token.boot);
+    if (agent && rows::agent_hash_of(session, agent->id) != agent_hash) {
+      end_as(*agent, "boot-token-reused", now());
+      rows::update_session(session, *agent);
+      const auto lease = rows::current_lease(session, token.server);
+      if (lease && lease->id == token.lease) {
+        rows::end_current_lease(session, token.server, now(), "netbootd: boot-token-reused");
+      }
+      return {std::nullopt, token.server};
+    }
+    if (!agent) {
+      require_redeemable(session, token, store_.limits(), now());
+      if (auto before = rows::latest_session(session, token.server); before && !before->ended) {
+        end_as(*before, "superseded", now());
+        rows::update_session(session, *before);
+      }
+      agent = AgentSession{fresh_id(), ServerName::parse(token.server), token.lease, token.boot, now(), now()};
+      rows::insert_session(session, *agent, agent_hash);
+      update_heard(session, token.lease, now());
+    } else if (!agent->revoked.empty()) {
+      throw Error(ErrorCode::denied, "the session of this boot token has ended: " + agent->revoked);
+    }
+    std::string reason;
+    session << "SELECT reason FROM leases WHERE id = :lease", soci::use(token.lease), soci::into(reason);
+    return {Redeemed{*agent, rows::request_of_lease(session, token.lease), reason}, token.server};
+  });
+  if (outcome.redeemed) return *outcome.redeemed;
+  log::error("{}: a boot token was redeemed by two; its session and its lease are ended", outcome.server);
+  throw Error(ErrorCode::conflict, "the boot token was redeemed by somebody else",
+              "Somebody has read it: look at who can see the provisioning network, then ask for the rescue again.");
+}
+
+AgentSession Sessions::report(const std::string& id, const Report& report) {
+  return store_.database().write([&](soci::session& session) {
+    auto agent = rows::require_session(session, id);
+    agent.heard = now();
+    agent.phase = report.phase;
+    agent.report = report.text;
+    if (!report.connection.empty()) agent.connection = report.connection;
+    // An agent that goes on by hand after a failure is listened to: its session is open again.
+    agent.ended = is_final(report.phase) ? std::optional(agent.ended.value_or(now())) : std::nullopt;
+    if (agent.command && is_on_way_out(report.phase)) agent.command.reset();
+    rows::update_session(session, agent);
+    keep_alive(session, agent, store_.limits(), now());
+    return agent;
+  });
+}
+
+void Sessions::keep_credentials(const std::string& id, const SealedCredentials& credentials) {
+  store_.database().write([&](soci::session& session) {
+    auto agent = rows::require_session(session, id);
+    if (rows::request_of_lease(session, agent.lease).public_key.empty()) {
+      throw Error(ErrorCode::conflict, "no public key came with the request: nobody could open the credentials");
+    }
+    agent.heard = now();
+    if (!credentials.connection.empty()) agent.connection = credentials.connection;
+    rows::update_session(session, agent);
+    keep_alive(session, agent, store_.limits(), now());
+    const auto sealed = to_column(now());
+    session << "UPDATE sessions SET sealed = :sealed, sealed_ms = :when, read_ms = NULL WHERE id = :id",
+        soci::use(credentials.sealed), soci::use(sealed), soci::use(id);
+  });
+}
+
+std::optional<SealedCredentials> Sessions::take_credentials(const std::string& id) {
+  return store_.database().write([&](soci::session& session) -> std::optional<SealedCredentials> {
+    const auto agent = rows::require_session(session, id);
+    if (!agent.sealed) {
+      throw Error(ErrorCode::not_found, "there are no credentials yet", "They come with the phase 'serving'.");
+    }
+    if (agent.read) return std::nullopt;
+    SealedCredentials credentials{{}, agent.connection};
+    session << "SELECT sealed FROM sessions WHERE id = :id", soci::use(id), soci::into(credentials.sealed);
+    const auto read = to_column(now());
+    session << "UPDATE sessions SET sealed = '', read_ms = :read WHERE id = :id", soci::use(read), soci::use(id);
+    return credentials;
+  });
+}
+
+std::optional<AgentSession> Sessions::current(const ServerName& name) {
+  return store_.database().read([&](soci::session& session) -> std::optional<AgentSession> {
+    (void)rows::require_server(session, name);
+    const auto lease = rows::current_lease(session, name.text());
+    if (lease) {
+      auto agent = rows::session_of_lease(session, lease->id);
+      const auto state = state_of(*lease, store_.limits(), now());
+      if (agent || (state != LeaseState::expired && state != LeaseState::unheard)) return agent;
+    }
+    return rows::latest_session(session, name.text());
+  });
+}
+
+std::optional<AgentSession> Sessions::find(const std::string& id) {
+  return store_.database().read([&](soci::session& session) { return rows::find_session(session, id); });
+}
+
+std::optional<AgentSession> Sessions::of_lease(long long lease) {
+  return store_.database().read([&](soci::session& session) { return rows::session_of_lease(session, lease); });
+}
+
+RescueRequest Sessions::request_of(long long lease) {
+  return store_.database().read([&](soci::session& session) { return rows::request_of_lease(session, lease); });
+}
+
+void Sessions::command(const std::string& id, const AgentCommand& command) {
+  store_.database().write([&](soci::session& session) {
+    auto agent = rows::require_session(session, id);
+    agent.command = command;
+    rows::update_session(session, agent);
+  });
+}
+
+void Sessions::revoke(const std::string& id, const std::string& why) {
+  store_.database().write([&](soci::session& session) {
+    auto agent = rows::require_session(session, id);
+    end_as(agent, why, now());
+    rows::update_session(session, agent);
+  });
+}
+
+}  // namespace rescue::netboot
