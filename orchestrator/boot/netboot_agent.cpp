@@ -7,10 +7,22 @@
 #include "core/error.hpp"
 #include "orchestrator/domain/json.hpp"
 
+#include <algorithm>
+
 namespace rescue::boot {
 namespace {
 
 using Json = nlohmann::json;
+
+/// netbootd takes no longer ones; a text that is cut is better than a heartbeat that is refused.
+std::string clipped(std::string text) {
+  constexpr std::size_t longest = 2'000;
+  text.resize(std::min(text.size(), longest));
+  return text;
+}
+
+/// What a guest or a program has said need not be UTF-8.
+std::string dumped(const Json& json) { return json.dump(-1, ' ', false, Json::error_handler_t::ignore); }
 
 Json connection_json(const domain::ConnectionData& connection) {
   return {{"address", connection.address},
@@ -29,11 +41,12 @@ Json failure_json(const domain::SessionRecord& record, const domain::Failure& fa
   auto message = failure.step.empty() ? failure.message : failure.step + ": " + failure.message;
   if (record.failure && &*record.failure != &failure) message += "; after: " + record.failure->message;
   const auto code = record.rollback_failures.empty() ? failure.code : ErrorCode::rollback_incomplete;
-  return {{"code", name_of(code)}, {"message", message}, {"hint", failure.hint}};
+  return {{"code", name_of(code)}, {"message", clipped(std::move(message))}, {"hint", clipped(failure.hint)}};
 }
 
 Json step_json(const domain::StepRecord& step) {
   Json json{{"name", name_of(step.name)}, {"state", name_of(step.state)}, {"began", rfc3339(step.started)}};
+  if (!step.detail.empty()) json["detail"] = clipped(step.detail);
   if (step.ended) json["ended"] = rfc3339(*step.ended);
   return json;
 }
@@ -77,11 +90,11 @@ std::optional<ports::FinishCommand> command_of(const Field& root) {
 }  // namespace
 
 std::string heartbeat_body(const domain::SessionRecord& record, const std::string& waiting_for) {
-  Json json{{"phase", name_of(record.phase)}, {"waiting_for", waiting_for}, {"steps", Json::array()}};
+  Json json{{"phase", name_of(record.phase)}, {"waiting_for", clipped(waiting_for)}, {"steps", Json::array()}};
   for (const auto& step : record.steps) json["steps"].push_back(step_json(step));
   if (const auto* failure = failure_of(record)) json["failure"] = failure_json(record, *failure);
   if (record.connection) json["connection"] = connection_json(*record.connection);
-  return json.dump();
+  return dumped(json);
 }
 
 NetbootAgent::NetbootAgent(HandOver hand_over, const http::ClientOptions& options)

@@ -283,7 +283,7 @@ int Commands::finish() {
 int Commands::restore_boot() {
   const auto answer = call("POST", "/v1/boot/restore");
   const auto changed = text(answer.at("changed"));
-  print(answer, changed.empty() ? "nothing to change\n" : changed + "\n");
+  print(answer, changed.empty() ? "no layer that could be set back\n" : changed);
   return 0;
 }
 

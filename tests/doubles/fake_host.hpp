@@ -105,7 +105,7 @@ public:
 
   [[nodiscard]] std::string layer() const override { return "netboot"; }
   [[nodiscard]] std::string mode() override { return current; }
-  std::string remembered = "rescue";             ///< what snapshot() gives
+  std::string remembered = "rescue";              ///< what snapshot() gives
   std::vector<std::string> snapshots_given_back;  ///< to restore_disk, in order
   std::optional<Error> snapshot_failure;
   std::string snapshot() override {

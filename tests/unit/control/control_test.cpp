@@ -151,7 +151,8 @@ TEST_F(Control, DoctorShowsEveryCheckWithItsRemedy) {
   EXPECT_FALSE(doctor.at("passed").get<bool>());
   std::vector<std::string> names;
   for (const auto& check : doctor.at("checks")) names.push_back(check.at("name"));
-  EXPECT_THAT(names, ::testing::ElementsAre("memory", "libvirt", "kvm", "image", "nic", "disks", "control-plane", "boot"));
+  EXPECT_THAT(names,
+              ::testing::ElementsAre("memory", "libvirt", "kvm", "image", "nic", "disks", "control-plane", "boot"));
   EXPECT_THAT(doctor.at("checks").at(0).at("remedy").get<std::string>(), HasSubstr("memory.minimum_mib"));
 }
 

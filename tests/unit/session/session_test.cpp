@@ -303,8 +303,8 @@ TEST(RescueSession, ServesWhenNobodyTakesTheCredentials) {
 TEST(RescueSession, RestoresTheBootModeByHand) {
   SessionWorld world;
   auto& session = world.fresh_session();
-  EXPECT_EQ(session.restore_boot({}), "netboot: rescue-windows -> disk");
-  EXPECT_EQ(session.restore_boot({}), "");
+  EXPECT_EQ(session.restore_boot({}), "netboot: rescue-windows -> disk\n");
+  EXPECT_EQ(session.restore_boot({}), "netboot: nothing to change\n");
 }
 
 }  // namespace

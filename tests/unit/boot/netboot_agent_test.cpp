@@ -1,0 +1,153 @@
+// SPDX-FileCopyrightText: 2026 The rescue project contributors
+// SPDX-License-Identifier: Apache-2.0
+// The words on the wire, against an HTTP server that says what netbootd would.
+#include "core/file.hpp"
+#include "orchestrator/boot/netboot_agent.hpp"
+#include "tests/doubles/scratch_folder.hpp"
+#include "tests/doubles/thrown.hpp"
+#include "tests/unit/http/running_server.hpp"
+
+#include <gmock/gmock.h>
+#include <nlohmann/json.hpp>
+
+#include <mutex>
+
+namespace rescue::tests {
+namespace {
+
+using Json = nlohmann::json;
+using ::testing::HasSubstr;
+
+class NetbootAgentWire : public ::testing::Test {
+protected:
+  http::Router router() {
+    http::Router router;
+    const auto answer = [this](const http::Request& request) {
+      const std::lock_guard lock(mutex_);
+      seen_.push_back(request);
+      return response_;
+    };
+    router.add("POST", "/v1/agent/redeem", answer);
+    router.add("POST", "/v1/agent/heartbeat", answer);
+    router.add("PUT", "/v1/agent/credentials", answer);
+    return router;
+  }
+  boot::NetbootAgent agent() {
+    make_folder(paths_.boot_folder, 0700);
+    if (!read_file_if_exists(paths_.runtime_folder + "/agent.json")) {
+      write_file_atomically(paths_.boot_folder + "/control-plane.json",
+                            R"({"url": ")" + server_.url() + R"(", "server": "web-01", "boot_token": "rescue_abc"})",
+                            0600);
+    }
+    return {boot::HandOver::find(paths_).value(), server_.client_options()};
+  }
+  void answer_with(unsigned status, const std::string& body) {
+    const std::lock_guard lock(mutex_);
+    response_.status = status;
+    response_.body = body;
+  }
+  http::Request last() {
+    const std::lock_guard lock(mutex_);
+    return seen_.back();
+  }
+
+  ScratchFolder scratch_;
+  boot::HandOverPaths paths_{scratch_.file("boot"), scratch_.file("run")};
+  std::mutex mutex_;
+  std::vector<http::Request> seen_;
+  http::Response response_;
+  http::RunningServer server_{router()};
+};
+
+constexpr const char* redeemed = R"({"server": "web-01", "session": "s-9", "heartbeat_interval": "3s",
+  "request": {"on_shutdown": "restart", "disk_mode": "rw", "then": "reboot", "reason": "locked out",
+              "requester_public_key": null, "image": "default"}})";
+
+TEST_F(NetbootAgentWire, RedeemsTheBootTokenWithTheHashOfItsOwn) {
+  answer_with(201, redeemed);
+  auto agent = this->agent();
+  const auto redemption = agent.redeem({});
+  EXPECT_EQ(redemption.session, "s-9");
+  EXPECT_EQ(redemption.heartbeat_interval, Milliseconds(3'000));
+  EXPECT_EQ(redemption.request->then, "reboot");
+  EXPECT_EQ(redemption.request->requester_public_key, "");
+  EXPECT_EQ(last().header("authorization"), "Bearer rescue_abc");
+  const auto body = Json::parse(last().body);
+  EXPECT_EQ(body.at("agent_token_sha256").get<std::string>().size(), 64U);
+  EXPECT_EQ(body.at("version"), RESCUE_VERSION);
+  (void)agent.redeem({});
+  EXPECT_EQ(this->agent().redeem({}).session, "s-9");
+  EXPECT_EQ(seen_.size(), 1U) << "nor does a restarted rescued ask again";
+}
+
+TEST_F(NetbootAgentWire, TellsRefusalsFromAServerThatIsAway) {
+  auto agent = this->agent();
+  const auto code_at = [&](unsigned status) {
+    answer_with(status, "");
+    return error_of([&] { (void)agent.redeem({}); }).code();
+  };
+  EXPECT_EQ(code_at(401), ErrorCode::denied);
+  EXPECT_EQ(code_at(403), ErrorCode::denied);
+  EXPECT_EQ(code_at(409), ErrorCode::conflict);
+  EXPECT_EQ(code_at(503), ErrorCode::unavailable);
+  answer_with(201, "<html>");
+  EXPECT_EQ(error_of([&] { (void)agent.redeem({}); }).code(), ErrorCode::unavailable) << "something in between";
+  answer_with(201, R"({"server": "web-01", "session": "s-9", "heartbeat_interval": "3s", "request": {"then": 7}})");
+  EXPECT_EQ(error_of([&] { (void)agent.redeem({}); }).code(), ErrorCode::unavailable);
+}
+
+TEST_F(NetbootAgentWire, TellsWhereTheSessionIs) {
+  answer_with(201, redeemed);
+  auto agent = this->agent();
+  (void)agent.redeem({});
+  domain::SessionRecord record;
+  record.phase = domain::Phase::failed;
+  record.steps.push_back({domain::StepName::preflight, domain::StepState::done, {}, WallTime{}, "detail"});
+  record.failure = domain::Failure{"fetch-image", ErrorCode::unavailable, std::string(9'000, 'x'), "Start it."};
+  record.connection = domain::ConnectionData{"203.0.113.7", "Administrator", "SHA256:k", "ssh-ed25519", "ab:cd", {}};
+  answer_with(200, R"({"command": {"id": 7, "kind": "finish", "then": "reboot"},
+                       "lease": {"state": "active", "expires_at": null}})");
+  const auto command = agent.heartbeat(record, "nothing", {});
+  ASSERT_TRUE(command);
+  EXPECT_EQ(command->id, 7U);
+  EXPECT_EQ(command->ending, domain::Ending::reboot);
+  EXPECT_EQ(last().header("authorization").size(), std::string("Bearer ").size() + 64);
+  const auto body = Json::parse(last().body);
+  EXPECT_EQ(body.at("phase"), "failed");
+  EXPECT_EQ(body.at("waiting_for"), "nothing");
+  EXPECT_EQ(body.at("steps").at(0).at("name"), "preflight");
+  EXPECT_EQ(body.at("steps").at(0).at("began"), "1970-01-01T00:00:00.000Z");
+  EXPECT_EQ(body.at("failure").at("code"), "unavailable");
+  EXPECT_THAT(body.at("failure").at("message").get<std::string>(), HasSubstr("fetch-image: xxx"));
+  EXPECT_LE(body.at("failure").at("message").get<std::string>().size(), 2'000U) << "what netbootd takes";
+  EXPECT_EQ(body.at("connection").at("rdp_certificate"), "ab:cd");
+  EXPECT_FALSE(body.at("connection").contains("rdp_proof"));
+  answer_with(200, R"({"lease": {"state": "active", "expires_at": null}})");
+  EXPECT_FALSE(agent.heartbeat({}, "", {}));
+  answer_with(401, "");
+  EXPECT_EQ(error_of([&] { (void)agent.heartbeat({}, "", {}); }).code(), ErrorCode::denied);
+}
+
+TEST_F(NetbootAgentWire, SendsBytesThatAreNoTextToo) {
+  answer_with(201, redeemed);
+  auto agent = this->agent();
+  (void)agent.redeem({});
+  domain::SessionRecord record;
+  record.failure = domain::Failure{"", ErrorCode::internal, "a guest said \xff\xfe", ""};
+  answer_with(200, "{}");
+  EXPECT_FALSE(agent.heartbeat(record, "", {}));
+}
+
+TEST_F(NetbootAgentWire, PutsTheSealedCredentials) {
+  answer_with(201, redeemed);
+  auto agent = this->agent();
+  (void)agent.redeem({});
+  answer_with(204, "");
+  agent.deliver("\x01\x02\x03", {"203.0.113.7", "Administrator", "SHA256:k", "", "ab:cd", {}}, {});
+  const auto body = Json::parse(last().body);
+  EXPECT_EQ(body.at("sealed"), "AQID");
+  EXPECT_EQ(body.at("connection").at("user"), "Administrator");
+}
+
+}  // namespace
+}  // namespace rescue::tests
