@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: Apache-2.0
 #
 # A host lab as a whole: up, down, and what it is in between. Uses $state, its directory, and what the caller chose:
-# $build, $image, $public_key, $disks, $disk_size, $dhcp, $firmware, $settings, $with_rescued.
+# $build, $image, $public_key, $disks, $disk_size, $dhcp, $firmware, $settings, $with_rescued, $rescue_system.
 
 lab_folder=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 readonly lab_folder
@@ -19,6 +19,10 @@ source "$lab_folder/network.sh"
 source "$lab_folder/disks.sh"
 # shellcheck source=services.sh
 source "$lab_folder/services.sh"
+# shellcheck source=netboot-services.sh
+source "$lab_folder/netboot-services.sh"
+# shellcheck source=bare-metal.sh
+source "$lab_folder/bare-metal.sh"
 
 one_of() {
     local value=$1 what=$2 allowed
@@ -40,13 +44,15 @@ check_up() {
     [ -z "$public_key" ] || [ -r "$public_key" ] || fail 3 "cannot read the key $public_key"
 }
 
+# lab_up KIND: host_lab, or datacentre: without a server yet.
 lab_up() {
     check_up
     lab_down '' # what a lab that ended badly has left
     mkdir -p "$state"
     chmod 700 "$state"
     trap 'lab_up_failed' EXIT
-    make_lab
+    build=$(realpath "$build")
+    "make_$1"
     trap - EXIT
     say "the lab is up: $state"
 }
@@ -60,8 +66,7 @@ lab_up_failed() {
     exit "$code"
 }
 
-make_lab() {
-    build=$(realpath "$build")
+make_host_lab() {
     local server_sources=(build "$build")
     [ -z "$image" ] || server_sources+=(image "$(realpath "$image")")
     say "$disks disks"
@@ -72,6 +77,8 @@ make_lab() {
     start_machine server "$server_name" server "${server_sources[@]}"
     say "network"
     make_network
+    plug_server
+    configure_server
     say "datacentre: dnsmasq, netbootd"
     start_dnsmasq "$dhcp"
     prepare_netbootd "$firmware" >"$state/datacentre/log/netbootctl.log"
@@ -86,10 +93,27 @@ make_lab() {
     start_rescued
 }
 
+make_datacentre() {
+    say "machines"
+    start_machine datacentre datacentre other build "$build" rescue-system "$(realpath "$rescue_system")" \
+        image "$(realpath "$image")"
+    start_machine customer customer other build "$build"
+    say "network"
+    make_network
+    say "datacentre: dnsmasq, nginx, netbootd"
+    start_pxe
+    start_files
+    configure_netbootd >"$state/datacentre/log/netbootctl.log"
+}
+
+all_logs() {
+    printf '%s\n' "$state"/*/log/*.log "$state"/server/log/libvirt/qemu/*.log "$state"/datacentre/servers/*/console.log
+}
+
 # The ends of the logs: for a person who sees a failure.
 show_logs() {
     local log
-    for log in "$state"/*/log/*.log "$state"/server/log/libvirt/qemu/*.log; do
+    for log in $(all_logs); do
         [ -s "$log" ] || continue
         printf '%s--- %s%s\n' "$bold" "${log#"$state/"}" "$plain" >&2
         tail -n 15 "$log" | indent
@@ -98,7 +122,7 @@ show_logs() {
 
 copy_logs() {
     local log target
-    for log in "$state"/*/log/*.log "$state"/server/log/libvirt/qemu/*.log; do
+    for log in $(all_logs); do
         [ -e "$log" ] || continue
         target=$1/${log#"$state/"}
         mkdir -p "$(dirname "$target")"

@@ -13,10 +13,14 @@ in_network() {
 }
 
 # Both ends are made where they belong: the machine outside never sees a device of the lab.
-plug_cables() {
+plug_server() {
     read_init server
     in_network datacentre ip link add port-server type veth \
         peer name eth0 netns "$init_pid" address "$server_mac"
+    in_machine datacentre ip link set port-server master lan up
+}
+
+plug_customer() {
     read_init customer
     in_network datacentre ip link add to-customer type veth peer name eth0 netns "$init_pid"
 }
@@ -24,7 +28,6 @@ plug_cables() {
 configure_datacentre() {
     in_machine datacentre ip -batch - <<IP
 link add lan address $router_mac type bridge stp_state 0 forward_delay 0 mcast_snooping 0
-link set port-server master lan up
 link set lan up
 link set to-customer up
 address add $router_v4/24 dev lan
@@ -62,9 +65,9 @@ IP
 # Duplicate address detection (RFC 4862) takes its second; until then the network's state is not the usual one.
 addresses_are_settled() { [ -z "$(in_machine server ip -6 -brief address show tentative)" ]; }
 
+# The switch, the router and the customer behind it.
 make_network() {
-    plug_cables
+    plug_customer
     configure_datacentre
     configure_customer
-    configure_server
 }

@@ -54,13 +54,18 @@ start_netbootd() {
     wait_until 20 "netbootd to answer" netbootd_answers
 }
 
+# A control plane, and a token for its panel.
+initialise_netbootd() {
+    in_machine datacentre netbootd --config /run/lab/netbootd.yaml --init-admin-token /run/lab/admin.token \
+        2>"$state/datacentre/log/token.log"
+    start_netbootd
+}
+
 # A control plane that knows the server, and has it boot the rescue system, as a panel would.
 prepare_netbootd() {
     local firmware=$1
     netbootd_configuration >"$state/datacentre/netbootd.yaml"
-    in_machine datacentre netbootd --config /run/lab/netbootd.yaml --init-admin-token /run/lab/admin.token \
-        2>"$state/datacentre/log/token.log"
-    start_netbootd
+    initialise_netbootd
     in_machine datacentre netbootctl server add "$server_name" --mac "$server_mac" --firmware "$firmware" \
         --address "$server_v4"
     in_machine datacentre netbootctl server agent-token "$server_name" --output /run/lab/agent.token

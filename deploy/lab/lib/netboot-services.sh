@@ -1,0 +1,113 @@
+# shellcheck shell=bash
+# SPDX-FileCopyrightText: 2026 The rescue project contributors
+# SPDX-License-Identifier: Apache-2.0
+#
+# What a provider runs so that servers boot from the network: DHCP and TFTP (dnsmasq), files over HTTP (nginx), and
+# netbootd. All of it in the lab's machine `datacentre`, which shows the rescue system as /run/rescue-system and the
+# rescue image as /run/image. Uses $state.
+
+pxe_configuration() {
+    cat <<DNSMASQ
+interface=lan
+bind-interfaces
+no-resolv
+no-hosts
+user=root
+domain=dc.example
+host-record=netboot.dc.example,$router_v4,$router_v6
+enable-ra
+dhcp-range=$router_v6,ra-only,64,1h
+dhcp-leasefile=/run/dnsmasq.leases
+log-dhcp
+dhcp-authoritative
+dhcp-range=203.0.113.0,static,255.255.255.0,1h
+dhcp-option=option:router,$router_v4
+dhcp-option=option:dns-server,$router_v4
+dhcp-hostsdir=/run/lab/dhcp-hosts
+enable-tftp
+tftp-root=/usr/lib/ipxe
+dhcp-userclass=set:ipxe,iPXE
+dhcp-match=set:efi64,option:client-arch,7
+dhcp-match=set:efi64,option:client-arch,9
+dhcp-boot=tag:!ipxe,tag:!efi64,undionly.kpxe
+dhcp-boot=tag:!ipxe,tag:efi64,snponly.efi
+dhcp-boot=tag:ipxe,$netboot_url/boot/\${net0/mac:hexhyp}.ipxe
+DNSMASQ
+}
+
+start_pxe() {
+    mkdir -p "$state/datacentre/dhcp-hosts"
+    pxe_configuration >"$state/datacentre/dnsmasq.conf"
+    start_daemon datacentre dnsmasq dnsmasq --keep-in-foreground --log-facility=- --conf-file=/run/lab/dnsmasq.conf
+}
+
+files_configuration() {
+    cat <<NGINX
+daemon off;
+worker_processes 1;
+pid /run/nginx.pid;
+error_log stderr;
+events { }
+http {
+  access_log /run/lab/log/nginx-access.log;
+  client_body_temp_path /run/nginx-body;
+  proxy_temp_path /run/nginx-proxy;
+  fastcgi_temp_path /run/nginx-fastcgi;
+  uwsgi_temp_path /run/nginx-uwsgi;
+  scgi_temp_path /run/nginx-scgi;
+  sendfile on;
+  server {
+    listen $router_v4:80;
+    location /rescue/ { alias /run/rescue-system/; }
+    location /image/ { alias /run/image/; }
+  }
+}
+NGINX
+}
+
+files_are_served() {
+    in_machine datacentre curl --silent --fail --output /dev/null --head "http://$router_v4/rescue/vmlinuz"
+}
+
+start_files() {
+    files_configuration >"$state/datacentre/nginx.conf"
+    start_daemon datacentre nginx nginx -c /run/lab/nginx.conf -e stderr
+    wait_until 20 "nginx to serve the rescue system" files_are_served
+}
+
+# The kernel's arguments: where the lab reads along, and which NIC the firmware has booted from.
+chain_netbootd_configuration() {
+    cat <<YAML
+listen:
+  address: $router_v4
+  port: 8080
+database:
+  path: /run/lab/netbootd.sqlite
+secrets:
+  key_file: /run/lab/netbootd.key
+agent:
+  url: $netboot_url
+  alive: 10s
+lease:
+  repeat_window: 0s
+boot:
+  rescue-windows:
+    base_url: http://$router_v4/rescue
+    arguments: boot=rescue panic=30 console=tty0 console=ttyS0,115200 rescue.mac=\${net0/mac}
+YAML
+}
+
+configure_netbootd() {
+    chain_netbootd_configuration >"$state/datacentre/netbootd.yaml"
+    initialise_netbootd
+}
+
+# What a provider tells its DHCP server and netbootd of a server that has been delivered.
+register_server() {
+    local name=$1 firmware=$2
+    printf '%s,%s,%s\n' "$(server_mac_address "$name")" "$(server_address "$name")" "$name" \
+        >"$state/datacentre/dhcp-hosts/$name"
+    in_machine datacentre netbootctl server add "$name" --mac "$(server_mac_address "$name")" --firmware "$firmware" \
+        --address "$(server_address "$name")" --bmc-address "$(bmc_address "$name")" --bmc-user "$bmc_user" \
+        --bmc-password-file "/run/lab/servers/$name/bmc-password" --bmc-cipher-suite 3
+}
