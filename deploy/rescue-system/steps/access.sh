@@ -6,8 +6,8 @@
 
 configure_access() {
     local root=$work/root
-    chroot "$root" passwd --quiet --lock root
-    [ -z "$root_password_hash" ] || printf 'root:%s\n' "$root_password_hash" | chroot "$root" chpasswd --encrypted
+    in_root passwd --quiet --lock root
+    [ -z "$root_password_hash" ] || printf 'root:%s\n' "$root_password_hash" | in_root chpasswd --encrypted
     if [ -n "$authorized_keys" ]; then
         install -d -m 700 "$root/root/.ssh"
         install -m 600 "$authorized_keys" "$root/root/.ssh/authorized_keys"
@@ -22,7 +22,7 @@ enable_logins() {
             >"$etc/getty@tty2.service.d/root-shell.conf"
     fi
     if [ "$root_shell" = yes ] || [ -n "$root_password_hash" ]; then
-        chroot "$work/root" systemctl --quiet enable getty@tty2.service
+        in_root systemctl --quiet enable getty@tty2.service
     fi
-    [ -z "$root_password_hash" ] || chroot "$work/root" systemctl --quiet enable serial-getty@ttyS0.service
+    [ -z "$root_password_hash" ] || in_root systemctl --quiet enable serial-getty@ttyS0.service
 }

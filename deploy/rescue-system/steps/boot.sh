@@ -15,7 +15,7 @@ take_kernel() {
     local etc=$work/root/etc/initramfs-tools
     rm -rf "$etc"
     cp -a --no-preserve=ownership "$here/initramfs" "$etc"
-    SOURCE_DATE_EPOCH=$(build_epoch) chroot "$work/root" \
+    SOURCE_DATE_EPOCH=$(build_epoch) in_root \
         mkinitramfs -o /initrd.base "$kernel_release" >"$work/mkinitramfs.log" 2>&1 || {
         tail -n 20 "$work/mkinitramfs.log" >&2
         fail 1 "mkinitramfs failed"
@@ -29,7 +29,7 @@ take_kernel() {
 # Whatever packages bring one day: the initrd assembles and activates nothing.
 check_initrd() {
     local found
-    found=$(chroot "$work/root" lsinitramfs - <"$work/initrd.base" |
+    found=$(in_root lsinitramfs - <"$work/initrd.base" |
         grep -E '(^|/)(mdadm|lvm|dmraid|multipath|bcache-register|kpartx|btrfs|cryptsetup)$' || true)
     [ -z "$found" ] || fail 1 "the initrd has programs that assemble or activate disks: $found"
 }

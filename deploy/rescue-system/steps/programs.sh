@@ -39,7 +39,7 @@ install_programs() {
     if [ -f "$rescued" ]; then
         say "installing $(basename "$rescued")"
         cp "$rescued" "$root/rescued.deb"
-        chroot "$root" dpkg --install /rescued.deb >"$work/dpkg.log" 2>&1 || {
+        in_root dpkg --install /rescued.deb >"$work/dpkg.log" 2>&1 || {
             tail -n 20 "$work/dpkg.log" >&2
             fail 1 "the package cannot be installed"
         }
@@ -56,5 +56,5 @@ install_programs() {
     done
     install -D -m 644 "$source_root/deploy/systemd/rescued.service" "$root/lib/systemd/system/rescued.service"
     install -D -m 644 "$source_root/deploy/systemd/sysusers.d/rescued.conf" "$root/usr/lib/sysusers.d/rescued.conf"
-    chroot "$root" systemd-sysusers rescued.conf
+    in_root systemd-sysusers rescued.conf
 }

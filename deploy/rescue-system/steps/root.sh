@@ -34,6 +34,12 @@ make_root() {
     root_job=''
 }
 
+# A program of the new system in it, with its own /proc, which mkinitramfs and rescued look into.
+in_root() {
+    unshare --mount --propagation private --pid --fork --kill-child --mount-proc="$work/root/proc" -- \
+        chroot "$work/root" "$@"
+}
+
 configure_root() {
     say "configuring the system"
     local root=$work/root
@@ -84,7 +90,7 @@ write_settings() {
 # A wrong key is found here and not on the first server.
 check_settings() {
     local answer
-    answer=$(chroot "$work/root" /usr/sbin/rescued --check 2>&1) ||
+    answer=$(in_root /usr/sbin/rescued --check 2>&1) ||
         fail 2 "rescued refuses the settings: $answer"
 }
 
