@@ -128,7 +128,7 @@ private:
   }
 
   void add_control_channel(const Family& family, const Rule& to_server) {
-    const auto peers = control_peers(family);
+    const auto peers = addresses_of(family, {&plan_.control_plane_addresses, &plan_.original.dns_servers});
     for (const char* protocol : {"tcp", "udp"}) {
       const Rule own = {equal(field(protocol, "dport"), ports(ports_.own)), forward_to(control_port)};
       if (plan_.control_plane_addresses.empty()) {
@@ -141,16 +141,18 @@ private:
     }
   }
 
-  /// Whom the host's own connections may lead to, where that is known: the control plane, and the resolvers for names.
-  [[nodiscard]] std::vector<Json> control_peers(const Family& family) const {
-    std::vector<Json> peers;
-    for (const auto* list : {&plan_.control_plane_addresses, &plan_.original.dns_servers}) {
+  /// Those of one family, each once: whom the host's own connections may lead to, where that is known, are the control
+  /// plane, and the resolvers for names.
+  [[nodiscard]] static std::vector<Json> addresses_of(const Family& family,
+                                                      std::initializer_list<const std::vector<std::string>*> lists) {
+    std::vector<Json> found;
+    for (const auto* list : lists) {
       for (const auto& address : *list) {
-        if (is_v6(address) != family.v6 || std::find(peers.begin(), peers.end(), address) != peers.end()) continue;
-        peers.emplace_back(address);
+        if (is_v6(address) != family.v6 || std::find(found.begin(), found.end(), address) != found.end()) continue;
+        found.emplace_back(address);
       }
     }
-    return peers;
+    return found;
   }
 
   void add_control_in() {
@@ -178,6 +180,7 @@ private:
     guest_in({unequal(field("ip", "saddr"), reference("server4")), drop()});
     guest_in({unequal(field("ip6", "saddr"), reference("source6")), drop()});
     add_guest_speaks_as_host();
+    add_guest_speaks_with_control_plane();
     guest_in({equal(field("udp", "sport"), one_of({67, 547})), drop()});
     guest_in({equal(field("icmpv6", "type"), one_of({"nd-router-advert", "nd-redirect"})), drop()});
     guest_in({equal(field("icmpv6", "type"), "nd-neighbor-advert"), jump("guest_advertises")});
@@ -198,6 +201,18 @@ private:
     auto routers = router_addresses();
     if (!routers.empty()) {
       batch_.add_rule("guest_in", {equal(field("ip6", "saddr"), one_of(std::move(routers))), drop()});
+    }
+  }
+
+  /// It knows this host by the address that is the guest's too: nobody in the guest is to try tokens, or ask for a
+  /// boot.
+  void add_guest_speaks_with_control_plane() {
+    if (plan_.control_plane_port == 0) return;
+    for (const auto& family : {v4(), v6()}) {
+      auto addresses = addresses_of(family, {&plan_.control_plane_addresses});
+      if (addresses.empty()) continue;
+      batch_.add_rule("guest_in", {equal(field(family.ip, "daddr"), one_of(std::move(addresses))),
+                                   equal(field("tcp", "dport"), plan_.control_plane_port), drop()});
     }
   }
 

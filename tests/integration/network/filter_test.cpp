@@ -221,6 +221,29 @@ TEST_F(Filter, KnownControlPlaneNarrowsTheHostsOwnPorts) {
   EXPECT_TRUE(to_host("198.51.100.77", 21300)) << "listeners are for everybody";
 }
 
+TEST_F(Filter, GuestDoesNotSpeakWithTheControlPlane) {
+  build_server();
+  taken = plan();
+  taken.control_plane_addresses = {customer_v4, customer_v6};
+  taken.control_plane_port = 8470;
+  take_over(taken);
+  plug_guest(taken);
+  configure_guest();
+  wait_for_link(taken.tap, "state UP");
+  guest = packet_socket("guest", "eth0");
+  wire = packet_socket("router", "wire");
+  control = packet_socket("", control_link);
+  const auto control_plane = listen_in("customer", "0.0.0.0", 8470);
+  const auto something_else = listen_in("customer", "0.0.0.0", 443);
+  EXPECT_TRUE(reaches("", customer_v4, 8470, control_plane)) << "the host does";
+  EXPECT_TRUE(reaches("guest", customer_v4, 443, something_else));
+  drain();
+  EXPECT_FALSE(v4_leaves(server_v4, over_tcp, tcp(40000, 8470)));
+  EXPECT_FALSE(v6_leaves(server_v6, over_tcp, tcp(40000, 8470)));
+  EXPECT_TRUE(v4_leaves(server_v4, over_tcp, tcp(40000, 8471)));
+  EXPECT_TRUE(v6_leaves(server_v6, over_udp, udp(40000, 53)));
+}
+
 TEST_F(Filter, NothingForeignLeaves) {
   build_server();
   const auto everything = packet_socket("router", "wire");
