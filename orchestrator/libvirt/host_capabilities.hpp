@@ -23,6 +23,10 @@ struct QemuUser {
 /// From virConnectGetDomainCapabilities: the names of the Hyper-V enlightenments; none where it lists none at all.
 [[nodiscard]] std::optional<std::set<std::string>> hyperv_features(const std::string& domain_capabilities_xml);
 
+/// Why QEMU's user can't use a device that is there: libvirt then looks QEMU's abilities up anew at every start, for
+/// many seconds. Empty when all is well, also when there is no such device. Throws `subprocess`.
+[[nodiscard]] std::string device_problem(const std::string& device, const QemuUser& user);
+
 /// Makes the folder of `path` with mode 0700 for that user: QEMU creates its VNC socket there itself. Throws `io`.
 void prepare_private_folder(const std::string& path, const std::optional<QemuUser>& user);
 

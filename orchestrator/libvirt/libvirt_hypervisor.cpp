@@ -70,6 +70,20 @@ void require_running(virDomain* domain, const std::string& guest) {
               "See /var/log/libvirt/qemu/" + guest + ".log.");
 }
 
+/// As it is now, for it is soon mended; what can't be found out is no problem.
+std::string kvm_problem(virConnect* connection, const std::string& device) {
+  const VirtText capabilities(virConnectGetCapabilities(connection));
+  if (!capabilities) return {};
+  const auto user = qemu_user(capabilities.get());
+  if (!user) return {};
+  try {
+    return device_problem(device, *user);
+  } catch (const Error& error) {
+    log::debug("whether QEMU's user may use {}: {}", device, error.what());
+    return {};
+  }
+}
+
 /// Keeps the events of a domain that may not even start from those who watch the guest.
 class QuietAttempt {
 public:
@@ -113,7 +127,10 @@ LibvirtHypervisor::LibvirtHypervisor(std::shared_ptr<Connection> connection, Hyp
 ports::HypervisorFacts LibvirtHypervisor::facts() {
   const auto connection = connection_->link().connect();
   const std::scoped_lock lock(mutex_);
-  if (facts_) return *facts_;
+  if (facts_) {
+    facts_->kvm_problem = kvm_problem(connection.get(), settings_.kvm.device);
+    return *facts_;
+  }
   ports::HypervisorFacts found;
   found.version = versions_of(connection.get());
   host_.skip_cpu_inquiry = knows_capability_names(libvirt_version(connection.get()));
@@ -128,6 +145,7 @@ ports::HypervisorFacts LibvirtHypervisor::facts() {
   }
   found.accelerator = proof.proven ? Accelerator::kvm : Accelerator::tcg;
   found.accelerator_reason = proof.reason;
+  found.kvm_problem = kvm_problem(connection.get(), settings_.kvm.device);
   if (!proof.proven) log::warning("guests run without KVM, slowly: {}", proof.reason);
   facts_ = found;
   return found;

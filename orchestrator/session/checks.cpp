@@ -54,6 +54,7 @@ void check_accelerator(Ports& ports, const domain::SessionSettings& settings, Ch
   }
   result.verdict = Verdict::warning;
   result.detail = "KVM does not work, the guest will be slow: " + facts.accelerator_reason;
+  if (!facts.kvm_problem.empty()) result.detail += "; and " + facts.kvm_problem;
   result.remedy = "Turn on VT-x or AMD-V in the firmware.";
 }
 

@@ -1,11 +1,17 @@
 // SPDX-FileCopyrightText: 2026 The rescue project contributors
 // SPDX-License-Identifier: Apache-2.0
 #include "orchestrator/libvirt/host_capabilities.hpp"
+#include "tests/doubles/scratch_folder.hpp"
 
 #include <gtest/gtest.h>
+#include <pwd.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 namespace rescue::libvirt {
 namespace {
+
+using tests::ScratchFolder;
 
 TEST(HostCapabilities, FindsQemusUserInTheDacLabel) {
   const auto user = qemu_user(R"(<capabilities><host>
@@ -33,6 +39,21 @@ TEST(HostCapabilities, ListsTheEnlightenments) {
   EXPECT_TRUE(hyperv_features("<domainCapabilities><features><hyperv supported='no'/></features></domainCapabilities>")
                   ->empty());
   EXPECT_FALSE(hyperv_features("<domainCapabilities/>"));
+}
+
+TEST(DeviceProblem, SaysWhenQemusUserIsShutOut) {
+  if (::getuid() != 0) GTEST_SKIP() << "only root can try another user's rights";
+  const ScratchFolder scratch;
+  ASSERT_EQ(::chmod(scratch.file("").c_str(), 0755), 0);
+  const auto device = scratch.write("kvm", "");
+  const auto* const nobody = ::getpwnam("nobody");
+  ASSERT_NE(nobody, nullptr);
+  const QemuUser user{nobody->pw_uid, nobody->pw_gid};
+  ASSERT_EQ(::chmod(device.c_str(), 0600), 0);
+  EXPECT_NE(device_problem(device, user).find("(mode 0600) is closed to the user"), std::string::npos);
+  ASSERT_EQ(::chmod(device.c_str(), 0666), 0);
+  EXPECT_EQ(device_problem(device, user), "");
+  EXPECT_EQ(device_problem(scratch.file("none"), user), "");
 }
 
 }  // namespace

@@ -1,5 +1,6 @@
 // SPDX-FileCopyrightText: 2026 The rescue project contributors
 // SPDX-License-Identifier: Apache-2.0
+#include "orchestrator/session/checks.hpp"
 #include "tests/doubles/session_world.hpp"
 #include "tests/doubles/thrown.hpp"
 
@@ -298,6 +299,73 @@ TEST(RescueSession, ServesWhenNobodyTakesTheCredentials) {
   session.start({});
   EXPECT_EQ(session.record().phase, Phase::serving);
   EXPECT_FALSE(session.record().announced);
+}
+
+TEST(RescueSession, DoesWhatTheRequestAsksFor) {
+  SessionWorld world;
+  domain::SessionRequest request;
+  request.session = "s-1";
+  request.on_shutdown = "finish";
+  request.then = "poweroff";
+  request.image = "fake";
+  request.requester_public_key = "a key";
+  auto& session = world.fresh_session();
+  session.start({}, request);
+  EXPECT_EQ(world.announcer.public_keys, std::vector<std::string>{"a key"});
+  // A new rescued goes by it too: it is in the journal.
+  auto& adopted = world.fresh_session();
+  adopted.recover({});
+  world.hypervisor.shut_down_from_inside(SessionWorld::guest());
+  adopted.guest_ended(domain::GuestEventKind::stopped, {});
+  EXPECT_EQ(adopted.record().phase, Phase::finished);
+  EXPECT_EQ(world.host.endings, std::vector{Ending::poweroff});
+}
+
+TEST(RescueSession, RefusesARequestThatItDoesNotUnderstand) {
+  for (const auto& [field, word] : {std::pair{&domain::SessionRequest::on_shutdown, "dance"},
+                                    {&domain::SessionRequest::then, "explode"},
+                                    {&domain::SessionRequest::disk_mode, "overlay"},
+                                    {&domain::SessionRequest::image, "another"}}) {
+    SessionWorld world;
+    domain::SessionRequest request;
+    request.*field = word;
+    auto& session = world.fresh_session();
+    const auto error = error_of([&] { session.start({}, request); });
+    EXPECT_EQ(error.code(), ErrorCode::precondition);
+    EXPECT_THAT(error.what(), HasSubstr(word));
+    EXPECT_FALSE(error.hint().empty());
+    EXPECT_EQ(session.record().phase, Phase::failed);
+    EXPECT_EQ(world.left_behind(), "");
+  }
+}
+
+TEST(RescueSession, FinishesAnywayWhenALayerDidNotAnswerAtItsStart) {
+  SessionWorld world;
+  world.boot.snapshot_failure = Error(ErrorCode::unavailable, "the BMC is asleep");
+  auto& session = world.fresh_session();
+  session.start({});
+  ASSERT_EQ(session.record().warnings.size(), 1U);
+  EXPECT_THAT(session.record().warnings.front(), HasSubstr("the BMC is asleep"));
+  world.boot.refusal = Error(ErrorCode::unavailable, "the BMC is asleep");
+  session.finish(Ending::reboot, {});
+  EXPECT_EQ(session.record().phase, Phase::finished);
+}
+
+TEST(RescueSession, ChecksTheNicOfItsPlanWhileItIsTaken) {
+  SessionWorld world;
+  auto& session = world.fresh_session();
+  session.start({});
+  world.settings.nic = "gone";  // as a NIC without address, in a bridge
+  session::Ports ports{world.hypervisor, world.agent,     world.inventory,     world.claims,  world.network,
+                       world.probe,      world.images,    world.control_plane, {&world.boot}, world.host,
+                       world.journal,    world.announcer, world.clock};
+  const auto nic_check = [&](const domain::SessionRecord& record) {
+    const auto checks = session::run_checks(ports, world.settings, record, {});
+    return *std::find_if(checks.begin(), checks.end(), [](const auto& check) { return check.name == "nic"; });
+  };
+  EXPECT_EQ(nic_check(session.record()).verdict, session::Verdict::ok);
+  EXPECT_THAT(nic_check(session.record()).detail, HasSubstr("203.0.113.10, with the rescue VM"));
+  EXPECT_EQ(nic_check({}).verdict, session::Verdict::failed);
 }
 
 TEST(RescueSession, RestoresTheBootModeByHand) {
