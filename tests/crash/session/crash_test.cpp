@@ -99,6 +99,9 @@ TEST_P(KilledAt, IsAdoptedOrUndone) {
   }
   EXPECT_EQ(world_.left_behind(), "");
   EXPECT_FALSE(session.record().active());
+  if (session.record().phase == Phase::finished) {
+    EXPECT_EQ(world_.host.endings, std::vector{Ending::reboot}) << "who was told to finish sees the host end";
+  }
 }
 
 TEST_P(KilledAt, IsUndoneWhenTheGuestIsGoneToo) {
@@ -138,6 +141,40 @@ TEST_P(KilledAt, SurvivesASecondKillWhileItRecovers) {
 
 INSTANTIATE_TEST_SUITE_P(RescueSession, KilledAt, ::testing::ValuesIn(rows()),
                          [](const ::testing::TestParamInfo<Row>& row) { return row.param.where; });
+
+TEST(RescueSession, EndsTheHostThatItWasToEndWhenItWasKilled) {
+  SessionWorld world;
+  auto& first = world.fresh_session();
+  first.start({});
+  world.host.before_end = [] { throw Killed{}; };
+  EXPECT_THROW(first.finish(Ending::poweroff, {}), Killed);
+  world.host.before_end = [] {};
+  world.fresh_session().recover({});
+  EXPECT_EQ(world.host.endings, std::vector{Ending::poweroff});
+}
+
+TEST(RescueSession, DoesNotEndAHostThatHasEnded) {
+  SessionWorld world;
+  auto& first = world.fresh_session();
+  first.start({});
+  first.finish(Ending::reboot, {});
+  world.host.boot = "boot-2";
+  auto& session = world.fresh_session();
+  session.recover({});
+  EXPECT_EQ(world.host.endings.size(), 1U);
+  EXPECT_FALSE(session.record().end_pending);
+}
+
+TEST(RescueSession, GivesTheBootLayersTheSnapshotOfBeforeTheCrash) {
+  SessionWorld world;
+  world.fresh_session().start({});
+  world.boot.remembered = "changed in mid session";
+  world.host.boot = "boot-1";
+  auto& session = world.fresh_session();
+  session.recover({});
+  session.finish(Ending::stay, {});
+  EXPECT_EQ(world.boot.snapshots_given_back, std::vector<std::string>{"rescue"});
+}
 
 TEST(RescueSession, IsTakenUpAgainOnlySoOften) {
   SessionWorld world;
