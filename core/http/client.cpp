@@ -12,6 +12,7 @@
 
 #include <array>
 #include <cstring>
+#include <exception>
 
 namespace rescue::http {
 namespace {
@@ -59,11 +60,30 @@ void set(CURL* easy, CURLoption option, Value value) {
 struct Received {
   Response response;
   bool too_large = false;
+  CURL* easy = nullptr;
+  const std::function<void(std::string_view)>* sink = nullptr;  ///< of a download; none: into memory
+  long sunk_status = 0;                                         ///< of the answer whose body goes there
+  std::exception_ptr sink_failure;
 };
+
+std::size_t sink_body(Received& received, std::string_view bytes) {
+  try {
+    (*received.sink)(bytes);
+  } catch (...) {
+    received.sink_failure = std::current_exception();
+    return 0;
+  }
+  return bytes.size();
+}
 
 std::size_t take_body(char* data, std::size_t size, std::size_t count, void* context) {
   auto& received = *static_cast<Received*>(context);
   const auto bytes = size * count;
+  if (received.sink != nullptr) {
+    long status = 0;
+    curl_easy_getinfo(received.easy, CURLINFO_RESPONSE_CODE, &status);
+    if (status == received.sunk_status) return sink_body(received, {data, bytes});
+  }
   received.too_large = received.response.body.size() + bytes > largest_answer;
   if (received.too_large) return 0;
   try {
@@ -153,6 +173,41 @@ public:
     curl_easy_getinfo(easy.get(), CURLINFO_CONTENT_TYPE, &type);
     received.response.content_type = type == nullptr ? "" : type;
     return std::move(received.response);
+  }
+
+  bool download(const std::string& path, std::uint64_t offset, const std::function<void(std::string_view)>& sink,
+                const std::stop_token& stop) const {
+    const Easy easy(curl_easy_init());
+    const Multi multi(curl_multi_init());
+    if (!easy || !multi) throw std::bad_alloc();
+    Received received;
+    received.easy = easy.get();
+    received.sink = &sink;
+    received.sunk_status = offset == 0 ? 200 : 206;
+    HeaderList headers;
+    describe(easy.get(), "GET", path, {});
+    add_headers(headers, {});
+    const auto range = fmt::format("{}-", offset);
+    if (offset != 0) set(easy.get(), CURLOPT_RANGE, range.c_str());
+    set(easy.get(), CURLOPT_TIMEOUT_MS, 0L);
+    set(easy.get(), CURLOPT_LOW_SPEED_LIMIT, 1L);
+    set(easy.get(), CURLOPT_LOW_SPEED_TIME,
+        static_cast<long>(std::chrono::ceil<std::chrono::seconds>(options_.time_limit).count()));
+    set(easy.get(), CURLOPT_HTTPHEADER, headers.get());
+    set(easy.get(), CURLOPT_WRITEFUNCTION, &take_body);
+    set(easy.get(), CURLOPT_WRITEDATA, &received);
+    std::array<char, CURL_ERROR_SIZE> reason{};
+    set(easy.get(), CURLOPT_ERRORBUFFER, reason.data());
+    const auto result = perform(easy.get(), multi.get(), stop);
+    if (received.sink_failure) std::rethrow_exception(received.sink_failure);
+    long status = 0;
+    curl_easy_getinfo(easy.get(), CURLINFO_RESPONSE_CODE, &status);
+    // A server without ranges begins to send the whole: that is no use here, however it ends.
+    if (offset != 0 && (status == 200 || status == 416)) return false;
+    if (result != CURLE_OK) fail(result, reason.data());
+    received.response.status = static_cast<unsigned>(status);
+    throw_if_problem(received.response);
+    return true;
   }
 
 private:
@@ -256,6 +311,12 @@ Client::~Client() = default;
 Response Client::request(const std::string& method, const std::string& path_and_query, const std::string& body,
                          std::stop_token stop) {  // NOLINT(performance-unnecessary-value-param): as in the library
   return impl_->request(method, path_and_query, body, stop);
+}
+
+bool Client::download(const std::string& path_and_query, std::uint64_t offset,
+                      const std::function<void(std::string_view)>& sink,
+                      std::stop_token stop) {  // NOLINT(performance-unnecessary-value-param): as in the library
+  return impl_->download(path_and_query, offset, sink, stop);
 }
 
 Response Client::call(const std::string& method, const std::string& path_and_query, const std::string& body,

@@ -8,6 +8,8 @@
 #include "core/http/message.hpp"
 #include "core/secret.hpp"
 
+#include <cstdint>
+#include <functional>
 #include <memory>
 #include <stop_token>
 #include <string>
@@ -39,6 +41,12 @@ public:
   /// As `request`; a status of 400 and above becomes the Error that the problem body describes.
   [[nodiscard]] Response call(const std::string& method, const std::string& path_and_query,
                               const std::string& body = {}, std::stop_token stop = {});
+
+  /// GET of a body that is too large for memory: `sink` is given its bytes, from `offset` on, as they come, and may
+  /// throw. Returns false, with nothing given, when the server can't begin in the middle: then ask from 0. There is no
+  /// limit in all, but one on standing still: `time_limit`. Throws as `call`.
+  [[nodiscard]] bool download(const std::string& path_and_query, std::uint64_t offset,
+                              const std::function<void(std::string_view)>& sink, std::stop_token stop = {});
 
 private:
   class Impl;
