@@ -103,9 +103,8 @@ void read_password(const Field& section, credentials::PasswordPolicy& policy) {
 }
 
 void read_deadlines(const Field& section, domain::Deadlines& deadlines) {
-  section.only(
-      {"guest_agent", "provisioning", "access", "announcement", "agent_shutdown", "acpi_shutdown", "boot_restore",
-       "redemption", "image_fetch"});
+  section.only({"guest_agent", "provisioning", "access", "announcement", "agent_shutdown", "acpi_shutdown",
+                "boot_restore", "redemption", "image_fetch"});
   read(section, "guest_agent", deadlines.guest_agent);
   read(section, "provisioning", deadlines.provisioning);
   read(section, "access", deadlines.access);
@@ -141,6 +140,23 @@ void read_control(const Field& root, Configuration& configuration) {
     if (!url.empty() && !url.starts_with("http://") && !url.starts_with("https://")) {
       section->at("url").fail("must start with http:// or https://");
     }
+  }
+}
+
+void read_image(const Field& section, Configuration& configuration) {
+  section.only({"manifest", "public_key", "url", "folder", "ca_file"});
+  read(section, "manifest", configuration.image_manifest);
+  read(section, "public_key", configuration.image_public_key);
+  read(section, "url", configuration.image_url);
+  read(section, "folder", configuration.image_folder);
+  read(section, "ca_file", configuration.image_ca_file);
+  const auto& url = configuration.image_url;
+  if (url.empty()) return;
+  if (!url.starts_with("http://") && !url.starts_with("https://")) {
+    section.at("url").fail("must start with http:// or https://");
+  }
+  if (section.find("manifest")) {
+    section.at("url").fail("can't be given together with image.manifest", "Say which of the two is to be booted.");
   }
 }
 
@@ -190,9 +206,7 @@ Configuration Configuration::parse(const Document& document) {
     read(*section, "uri", configuration.libvirt_uri);
   }
   if (const auto section = root.find("image")) {
-    section->only({"manifest", "public_key"});
-    read(*section, "manifest", configuration.image_manifest);
-    read(*section, "public_key", configuration.image_public_key);
+    read_image(*section, configuration);
   }
   if (const auto section = root.find("memory")) read_memory(*section, session);
   if (const auto section = root.find("guest")) read_guest(*section, session);

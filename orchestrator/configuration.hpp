@@ -25,6 +25,9 @@ struct Configuration {
   std::string boot_folder = "/run/rescue/boot";  ///< what is handed over at boot goes before the three above
   std::string libvirt_uri = "qemu:///system";
   std::string image_manifest = "/var/lib/rescue/images/current/manifest.json";
+  std::string image_url;  ///< of the folder that an image is downloaded from; empty: image_manifest is here already
+  std::string image_folder = "/var/lib/rescue/images/fetched";
+  std::string image_ca_file;
   std::string image_public_key = "/etc/rescue/image.pub";
   domain::Ending ending = domain::Ending::reboot;
   std::vector<std::string> reboot_command{"systemctl", "reboot"};

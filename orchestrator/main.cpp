@@ -9,7 +9,7 @@
 #include "orchestrator/configuration.hpp"
 #include "orchestrator/control/api.hpp"
 #include "orchestrator/control/host_agent.hpp"
-#include "orchestrator/image/local_images.hpp"
+#include "orchestrator/image/web_images.hpp"
 #include "orchestrator/libvirt/libvirt_guest_agent.hpp"
 #include "orchestrator/libvirt/libvirt_hypervisor.hpp"
 #include "orchestrator/linux/disks/linux_disk_claims.hpp"
@@ -32,6 +32,7 @@
 #include <csignal>
 #include <cstdio>
 #include <filesystem>
+#include <memory>
 #include <optional>
 
 namespace rescue {
@@ -98,6 +99,19 @@ rdp::CustomerAccessProbe make_probe() {
   return {ssh::SshProver(probe_connector()), rdp::RdpProver(probe_connector(), login)};
 }
 
+std::unique_ptr<ports::ImageSource> make_images(const Configuration& configuration, Clock& clock) {
+  const auto cache = configuration.session.runtime_directory + "/verified-images.json";
+  if (configuration.image_url.empty()) {
+    return std::make_unique<image::LocalImages>(
+        images::Store(configuration.image_manifest, configuration.image_public_key, cache));
+  }
+  http::ClientOptions options;
+  options.ca_file = configuration.image_ca_file;
+  const image::DownloadSettings settings{configuration.image_url, configuration.image_folder,
+                                         configuration.image_public_key, configuration.session.deadlines.image_fetch};
+  return std::make_unique<image::WebImages>(settings, cache, std::move(options), clock);
+}
+
 http::ServerOptions control_socket(const Configuration& configuration) {
   http::ServerOptions options;
   options.unix_path = configuration.control_socket;
@@ -115,8 +129,7 @@ public:
         connection_(std::make_shared<libvirt::Connection>(configuration_.libvirt_uri)), hypervisor_(connection_),
         agent_(connection_), claims_(configuration_.rescue_hold, runtime("hold/hold.sock")),
         network_(configuration_.session.runtime_directory), probe_(make_probe()),
-        images_(images::Store(configuration_.image_manifest, configuration_.image_public_key,
-                              runtime("verified-images.json"))),
+        images_(make_images(configuration_, clock_)),
         control_plane_(configuration_.control_plane_url, control_plane_client(configuration_)),
         host_(configuration_.reboot_command, configuration_.poweroff_command),
         journal_(configuration_.state_directory + "/session.json") {
@@ -162,7 +175,7 @@ private:
   session::Ports ports() {
     std::vector<ports::BootControl*> layers;
     if (netboot_) layers.push_back(&*netboot_);
-    return {hypervisor_,    agent_, inventory_,      claims_,  network_, probe_, images_,
+    return {hypervisor_,    agent_, inventory_,      claims_,  network_, probe_, *images_,
             control_plane_, layers, reporting_host_, journal_, outbox_,  clock_};
   }
 
@@ -175,7 +188,7 @@ private:
   linux::LinuxDiskClaims claims_;
   linux::LinuxHostNetwork network_;
   rdp::CustomerAccessProbe probe_;
-  image::LocalImages images_;
+  std::unique_ptr<ports::ImageSource> images_;
   boot::NetbootControlPlane control_plane_;
   std::optional<boot::NetbootBootControl> netboot_;
   std::optional<boot::NetbootAgent> channel_;

@@ -1,0 +1,160 @@
+// SPDX-FileCopyrightText: 2026 The rescue project contributors
+// SPDX-License-Identifier: Apache-2.0
+#include "orchestrator/image/image_download.hpp"
+
+#include "core/error.hpp"
+#include "core/file.hpp"
+#include "core/handle.hpp"
+#include "core/log.hpp"
+#include "images/signature.hpp"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <filesystem>
+
+namespace rescue::image {
+namespace {
+
+constexpr const char* manifest_name = "manifest.json";
+constexpr const char* signature_name = "manifest.json.minisig";
+constexpr const char* partial = ".part";
+
+std::uint64_t size_of(const std::string& path) {
+  std::error_code missing;
+  const auto size = std::filesystem::file_size(path, missing);
+  return missing ? 0 : size;
+}
+
+/// Bytes that arrive, at the end of a file, counted for who waits.
+class Writer {
+public:
+  Writer(const images::ImageFile& file, const std::string& path, std::uint64_t offset, const Progress& progress,
+         Clock& clock)
+      : file_(file), path_(path), fd_(::open(path.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0644)), written_(offset),
+        progress_(progress), clock_(clock), told_(clock.now()) {
+    if (!fd_) throw system_error("cannot write " + path, errno);
+    if (::ftruncate(fd_.get(), static_cast<off_t>(offset)) != 0 ||
+        ::lseek(fd_.get(), static_cast<off_t>(offset), SEEK_SET) < 0) {
+      throw system_error("cannot write " + path, errno);
+    }
+  }
+
+  void write(std::string_view bytes) {
+    if (written_ + bytes.size() > file_.size) {
+      throw Error(ErrorCode::image_untrusted, fmt::format("{} is longer than its manifest says", file_.name),
+                  "The image server has another image than its manifest; publish it again.");
+    }
+    while (!bytes.empty()) {
+      const auto count = ::write(fd_.get(), bytes.data(), bytes.size());
+      if (count < 0 && errno == EINTR) continue;
+      if (count < 0)
+        throw system_error("cannot write " + path_, errno, "Is there room for the image? See image.folder.");
+      bytes.remove_prefix(static_cast<std::size_t>(count));
+      written_ += static_cast<std::uint64_t>(count);
+    }
+    tell();
+  }
+
+private:
+  void tell() {
+    if (clock_.now() - told_ < std::chrono::seconds(1)) return;
+    told_ = clock_.now();
+    constexpr std::uint64_t mebibyte = 1U << 20U;
+    progress_(fmt::format("the image: {} of {} MiB", written_ / mebibyte, file_.size / mebibyte));
+  }
+
+  const images::ImageFile& file_;
+  const std::string& path_;
+  FileDescriptor fd_;
+  std::uint64_t written_;
+  const Progress& progress_;
+  Clock& clock_;
+  SteadyTime told_;
+};
+
+bool worth_another(const Error& error) {
+  return error.code() == ErrorCode::unavailable || error.code() == ErrorCode::timeout;
+}
+
+}  // namespace
+
+std::pair<std::string, std::string> split_url(const std::string& url) {
+  const auto scheme = url.find("://");
+  const auto slash = scheme == std::string::npos ? std::string::npos : url.find('/', scheme + 3);
+  if (slash == std::string::npos) return {url, {}};
+  auto path = url.substr(slash);
+  while (path.ends_with('/')) path.pop_back();
+  return {url.substr(0, slash), path};
+}
+
+ImageDownload::ImageDownload(DownloadSettings settings, http::Client& client, Clock& clock)
+    : settings_(std::move(settings)), base_path_(split_url(settings_.url).second), client_(client), clock_(clock) {}
+
+void ImageDownload::fetch_manifest(std::stop_token stop) {
+  const auto text = client_.call("GET", base_path_ + "/" + manifest_name, {}, stop).body;
+  const auto signature = client_.call("GET", base_path_ + "/" + signature_name, {}, stop).body;
+  images::PublicKey::from_file(settings_.public_key).verify(settings_.url + "/" + manifest_name, text, signature);
+  make_folder(settings_.folder, 0755);  // QEMU runs as a user of its own, and reads the image
+  if (read_file_if_exists(path_of(manifest_name)) == text &&
+      read_file_if_exists(path_of(signature_name)) == signature) {
+    return;
+  }
+  // Between the two writes the pair does not verify, and is fetched anew.
+  write_file_atomically(path_of(manifest_name), text, 0644);
+  write_file_atomically(path_of(signature_name), signature, 0644);
+}
+
+void ImageDownload::fetch_file(const images::ImageFile& file, const Progress& progress, std::stop_token stop) {
+  if (size_of(path_of(file.name)) == file.size) return;
+  const auto deadline = clock_.now() + settings_.limit;
+  Milliseconds pause{500};
+  progress("the image from " + settings_.url);
+  for (;;) {
+    try {
+      go_on_with(file, progress, stop);
+      break;
+    } catch (const Error& error) {
+      if (!worth_another(error)) throw;
+      if (clock_.now() + pause >= deadline) {
+        std::throw_with_nested(Error(ErrorCode::timeout,
+                                     fmt::format("the image server did not give {} in time", file.name),
+                                     "Is the image server well, and the way to it? Or set deadlines.image_fetch."));
+      }
+      log::warning("{} is not complete, going on with it: {}", file.name, error.what());
+      progress("the image server to answer again");
+    }
+    if (!clock_.sleep_for(pause, stop)) throw Error(ErrorCode::cancelled, "stopped on request");
+    pause = std::min(pause * 2, Milliseconds(8'000));
+  }
+  const auto path = path_of(file.name);
+  if (::rename((path + partial).c_str(), path.c_str()) != 0) throw system_error("cannot write " + path, errno);
+}
+
+void ImageDownload::go_on_with(const images::ImageFile& file, const Progress& progress, const std::stop_token& stop) {
+  const auto path = path_of(file.name) + partial;
+  auto offset = size_of(path);
+  if (offset > file.size) offset = 0;
+  if (offset == file.size) return;
+  const auto from = [&](std::uint64_t start) {
+    Writer writer(file, path, start, progress, clock_);
+    return client_.download(
+        base_path_ + "/" + http::percent_encode(file.name), start,
+        [&writer](std::string_view bytes) { writer.write(bytes); }, stop);
+  };
+  if (!from(offset)) (void)from(0);
+  if (const auto size = size_of(path); size != file.size) {
+    throw Error(ErrorCode::unavailable, fmt::format("{} of {} bytes of {} came", size, file.size, file.name));
+  }
+}
+
+void ImageDownload::discard(const images::ImageFile& file) const {
+  remove_file_durably(path_of(file.name));
+  remove_file_durably(path_of(file.name) + partial);
+}
+
+}  // namespace rescue::image

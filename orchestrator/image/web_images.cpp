@@ -1,0 +1,70 @@
+// SPDX-FileCopyrightText: 2026 The rescue project contributors
+// SPDX-License-Identifier: Apache-2.0
+#include "orchestrator/image/web_images.hpp"
+
+#include "core/error.hpp"
+#include "core/log.hpp"
+
+#include <fmt/format.h>
+
+#include <filesystem>
+
+namespace rescue::image {
+namespace {
+
+http::ClientOptions of_server(http::ClientOptions options, const std::string& url) {
+  options.base_url = split_url(url).first;
+  return options;
+}
+
+bool is_complete(const images::Store& store, const images::ImageFile& file) {
+  std::error_code missing;
+  return std::filesystem::file_size(store.path_of(file), missing) == file.size && !missing;
+}
+
+}  // namespace
+
+WebImages::WebImages(const DownloadSettings& settings, const std::string& cache, http::ClientOptions options,
+                     Clock& clock)
+    : url_(settings.url), client_(of_server(std::move(options), settings.url)), download_(settings, client_, clock),
+      store_(settings.folder + "/manifest.json", settings.public_key, cache), local_(store_) {}
+
+void WebImages::refresh_manifest(std::stop_token stop) {
+  try {
+    download_.fetch_manifest(std::move(stop));
+  } catch (const Error& error) {
+    const bool away = error.code() == ErrorCode::unavailable || error.code() == ErrorCode::timeout;
+    try {
+      if (away && is_complete(store_, store_.manifest().system_disk())) {
+        log::warning("the image server does not answer, the image of before is taken: {}", error.what());
+        return;
+      }
+    } catch (const Error&) {
+      log::debug("there is no image of before");
+    }
+    std::throw_with_nested(Error(error.code(), fmt::format("the image can't be had from {}", url_),
+                                 away ? "Is the image server well, and image.url its address?" : error.hint()));
+  }
+}
+
+domain::RescueImage WebImages::inspect() {
+  refresh_manifest({});
+  return local_.inspect();
+}
+
+domain::RescueImage WebImages::fetch(const Progress& progress, std::stop_token stop) {
+  progress("the image's manifest");
+  refresh_manifest(stop);
+  const auto file = store_.manifest().system_disk();
+  download_.fetch_file(file, progress, stop);
+  progress("the image's digest");
+  try {
+    return local_.fetch(progress, stop);
+  } catch (const Error& error) {
+    // Whatever it is, the next session does not meet it again.
+    if (error.code() == ErrorCode::image_untrusted) download_.discard(file);
+    throw;
+  }
+}
+
+}  // namespace rescue::image

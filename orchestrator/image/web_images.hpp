@@ -1,0 +1,34 @@
+// SPDX-FileCopyrightText: 2026 The rescue project contributors
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+// Rescue images from a web server: downloaded into a store of this host, and from there on like any other.
+
+#include "orchestrator/image/image_download.hpp"
+#include "orchestrator/image/local_images.hpp"
+
+namespace rescue::image {
+
+class WebImages final : public ports::ImageSource {
+public:
+  /// `settings.folder` becomes the store; `cache` as of images::Store.
+  WebImages(const DownloadSettings& settings, const std::string& cache, http::ClientOptions options, Clock& clock);
+
+  /// Asks the server. Where it is away, an image that was downloaded before is as good: it is signed.
+  [[nodiscard]] domain::RescueImage inspect() override;
+  [[nodiscard]] domain::RescueImage fetch(const Progress& progress, std::stop_token stop) override;
+  void create_overlay(const domain::RescueImage& image, const std::string& path) override {
+    local_.create_overlay(image, path);
+  }
+  void discard_overlay(const std::string& path) override { local_.discard_overlay(path); }
+
+private:
+  void refresh_manifest(std::stop_token stop);
+
+  std::string url_;
+  http::Client client_;
+  ImageDownload download_;
+  images::Store store_;
+  LocalImages local_;
+};
+
+}  // namespace rescue::image
