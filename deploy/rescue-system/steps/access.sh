@@ -18,6 +18,7 @@ enable_logins() {
     local etc=$work/root/etc/systemd/system
     if [ "$root_shell" = yes ]; then
         install -d "$etc/getty@tty2.service.d"
+        # shellcheck disable=SC2016 # the dollar is systemd's
         printf '[Service]\nExecStart=\nExecStart=-/sbin/agetty --autologin root --noclear %%I $TERM\n' \
             >"$etc/getty@tty2.service.d/root-shell.conf"
     fi

@@ -24,7 +24,7 @@ choose_packages() {
 
 # Package lists of our own, since the machine's need not have this component.
 use_non_free_firmware() {
-    sources=$(sed 's/ main$/ main non-free-firmware/' <<<"$sources")
+    sources=${sources// main/ main non-free-firmware}
     mkdir -p "$work/apt/lists/partial" "$work/apt/cache/archives/partial" "$work/apt/parts"
     printf '%s\n' "$sources" >"$work/apt/sources.list"
     apt_options=(-o "Dir::Etc::SourceList=$work/apt/sources.list" -o "Dir::Etc::SourceParts=$work/apt/parts"

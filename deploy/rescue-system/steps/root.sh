@@ -104,10 +104,12 @@ write_packages() {
 
 # What only building needed; and keys that packages made while being installed would be the same everywhere.
 trim_root() {
-    local root=$work/root
-    rm -f "$root"/etc/ssh/ssh_host_* "$root"/etc/lvm/{backup,archive}/* "$root"/var/lib/dpkg/*-old
-    rm -rf "$root"/boot/* "$root"/vmlinuz* "$root"/initrd.img* "$root"/var/lib/apt/lists "$root"/var/cache/* \
-        "$root"/var/log/* "$root"/tmp/* "$root"/var/lib/initramfs-tools "$root"/etc/apt "$root"/var/lib/dpkg/info
+    local root=${work:?}/root
+    # The example network is defined and started by default; rescued brings its own.
+    rm -rf "${root:?}"/etc/libvirt/qemu/networks/* "${root:?}"/usr/lib/udev/hwdb.bin "${root:?}"/etc/udev/hwdb.bin
+    rm -f "${root:?}"/etc/ssh/ssh_host_* "${root:?}"/etc/lvm/{backup,archive}/* "${root:?}"/var/lib/dpkg/*-old
+    rm -rf "${root:?}"/boot/* "${root:?}"/vmlinuz* "${root:?}"/initrd.img* "${root:?}"/var/lib/apt/lists "${root:?}"/var/cache/* \
+        "${root:?}"/var/log/* "${root:?}"/tmp/* "${root:?}"/var/lib/initramfs-tools "${root:?}"/etc/apt "${root:?}"/var/lib/dpkg/info
     mkdir -p "$root/var/cache/libvirt" "$root/var/log/libvirt/qemu"
     find "$root" -xdev -name __pycache__ -prune -exec rm -rf {} +
 }

@@ -4,6 +4,13 @@
 #
 # The kernel's command line. Nothing secret is on it: that comes in /rescue-boot, from an initrd made for this boot.
 
+# BusyBox' shell takes its own programs of these names, whatever the path.
+ip() { /lib/rescue/bin/ip "$@"; }
+blkid() { /lib/rescue/bin/blkid "$@"; }
+losetup() { /lib/rescue/bin/losetup "$@"; }
+sha256sum() { /lib/rescue/bin/sha256sum "$@"; }
+curl() { /lib/rescue/bin/curl "$@"; }
+
 # One line on every console, and in the kernel's log with its time.
 announce() { echo "<5>rescue: $*" >/dev/kmsg; }
 

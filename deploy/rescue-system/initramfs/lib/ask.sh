@@ -1,15 +1,16 @@
-# shellcheck shell=dash disable=SC2154 # variables are shared with scripts/rescue
+# shellcheck shell=dash disable=SC2154,SC2034 # variables are shared with scripts/rescue
 # SPDX-FileCopyrightText: 2026 The rescue project contributors
 # SPDX-License-Identifier: Apache-2.0
 #
 # The network's settings from a person: on screen and serial line alike, and not for ever.
 
+# shellcheck disable=SC2094 # a terminal is read and written
 # ask_on TTY: until a line was given; it goes to the file that ask_for_settings waits for.
 ask_on() {
     local line
     while :; do
         printf '\r\n%s\r\n%s\r\n%s ' \
-            "No DHCP server answered on $(echo $nics)." \
+            "No DHCP server answered on $(echo "$nics" | tr '\n' ' ')." \
             "This server's network, as ADDRESS/PREFIX,GATEWAY,DNS (203.0.113.7/24,203.0.113.1,198.51.100.53);" \
             "without an answer it restarts after $ask_seconds seconds:"
         IFS= read -r line || return

@@ -1,4 +1,4 @@
-# shellcheck shell=dash disable=SC2154 # variables are shared with scripts/rescue
+# shellcheck shell=dash disable=SC2154,SC2034 # variables are shared with scripts/rescue
 # SPDX-FileCopyrightText: 2026 The rescue project contributors
 # SPDX-License-Identifier: Apache-2.0
 #
@@ -36,6 +36,8 @@ has_carrier() {
 # Sets `nics`: the one that the firmware booted from where that is known, else all that have a link.
 choose_nics() {
     local name
+    # Until then a NIC may still get its name.
+    udevadm settle --timeout=30 || true
     if [ -n "$mac" ]; then
         if wait_for 30 booted_nic; then
             nics=$(nic_with_mac "$mac")
@@ -52,7 +54,7 @@ choose_nics() {
         ip link set "$name" up || true
     done
     # shellcheck disable=SC2086 # a list
-    wait_for 20 has_carrier $nics || announce "no link on $(echo $nics)"
+    wait_for 20 has_carrier $nics || announce "no link on $(echo "$nics" | tr '\n' ' ')"
     local linked=''
     for name in $nics; do
         ! has_carrier "$name" || linked="$linked $name"

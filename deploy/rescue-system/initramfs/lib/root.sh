@@ -1,4 +1,4 @@
-# shellcheck shell=dash disable=SC2154 # variables are shared with scripts/rescue
+# shellcheck shell=dash disable=SC2154,SC2034 # variables are shared with scripts/rescue
 # SPDX-FileCopyrightText: 2026 The rescue project contributors
 # SPDX-License-Identifier: Apache-2.0
 #

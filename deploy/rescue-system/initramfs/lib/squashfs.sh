@@ -1,4 +1,4 @@
-# shellcheck shell=dash disable=SC2154 # variables are shared with scripts/rescue
+# shellcheck shell=dash disable=SC2154,SC2034 # variables are shared with scripts/rescue
 # SPDX-FileCopyrightText: 2026 The rescue project contributors
 # SPDX-License-Identifier: Apache-2.0
 #
@@ -33,10 +33,11 @@ read_expected_squashfs() {
     mount -t tmpfs -o "size=$((size + 4194304)),mode=700,nodev,nosuid,noexec" medium /run/rescue-system/medium
 }
 
-# Stdin to RAM; true when it is the expected file. Written and summed at once: two processors share it.
-keep_expected() {
+# True when what was copied is the expected file. After the copy and not in a pipeline with it: on a slow processor a
+# pipe costs more than the sum.
+is_expected() {
     local seen
-    seen=$(tee "$squashfs" | sha256sum | cut -d ' ' -f 1)
+    seen=$(sha256sum <"$squashfs" | cut -d ' ' -f 1)
     [ "$seen" != "$digest" ] || return 0
     problem="the squashfs has the SHA-256 $seen, not $digest which this initrd was built for"
     return 1
@@ -44,29 +45,17 @@ keep_expected() {
 
 # One attempt. 2: it came, and is another file.
 fetch_once() {
-    local code authority=/etc/ssl/certs/ca-certificates.crt
+    local authority=/etc/ssl/certs/ca-certificates.crt
     [ ! -s /run/rescue/boot/ca.pem ] || authority=/run/rescue/boot/ca.pem
-    rm -f /run/rescue-system/curl.*
-    {
-        # A connection that stands still is given up, a slow one is not.
-        curl --fail --silent --show-error --location --proto '=http,https' --proto-redir '=http,https' --cacert "$authority" \
-            --connect-timeout 10 --speed-limit 1024 --speed-time 20 --max-filesize "$size" \
-            --output - "$squashfs_url" 2>/run/rescue-system/curl.log
-        echo $? >/run/rescue-system/curl.code
-    } | keep_expected_to_file
-    code=$(cat /run/rescue-system/curl.code)
-    if [ "$code" != 0 ]; then
+    rm -f "$squashfs"
+    # A connection that stands still is given up, a slow one is not.
+    curl --fail --silent --show-error --location --proto '=http,https' --proto-redir '=http,https' --cacert "$authority" \
+        --connect-timeout 10 --speed-limit 1024 --speed-time 20 --max-filesize "$size" \
+        --output "$squashfs" "$squashfs_url" 2>/run/rescue-system/curl.log || {
         problem="cannot fetch $squashfs_url: $(head -n 1 /run/rescue-system/curl.log)"
         return 1
-    fi
-    problem=$(cat /run/rescue-system/digest.problem 2>/dev/null)
-    [ -z "$problem" ] || return 2
-}
-
-# A pipeline's parts are processes of their own: what is wrong comes back in a file.
-keep_expected_to_file() {
-    rm -f /run/rescue-system/digest.problem
-    keep_expected || echo "$problem" >/run/rescue-system/digest.problem
+    }
+    is_expected || return 2
 }
 
 # How far it is, every some seconds, until it is killed.
@@ -119,8 +108,9 @@ copy_from_medium() {
     mkdir -p "$mounted"
     mount -t "$type" -o "$options" "$medium_device" "$mounted" || { problem="cannot mount $medium_device" && return 1; }
     announce "copying filesystem.squashfs from $medium_device"
+    problem="cannot copy filesystem.squashfs from $medium_device"
     if [ -f "$mounted/filesystem.squashfs" ]; then
-        keep_expected <"$mounted/filesystem.squashfs"
+        cp "$mounted/filesystem.squashfs" "$squashfs" && is_expected
     else
         problem="$medium_device has no filesystem.squashfs"
         false
