@@ -195,8 +195,8 @@ void read_host(const Field& root, Configuration& configuration) {
 
 Configuration Configuration::parse(const Document& document) {
   const auto root = document.root();
-  root.only({"server", "log", "paths", "control", "control_plane", "libvirt", "memory", "guest", "image", "disks",
-             "network", "password", "deadlines", "finish"});
+  root.only({"server", "log", "paths", "control", "control_plane", "boot", "libvirt", "memory", "guest", "image",
+             "disks", "network", "password", "deadlines", "finish"});
   Configuration configuration;
   auto& session = configuration.session;
   read_host(root, configuration);
@@ -207,6 +207,14 @@ Configuration Configuration::parse(const Document& document) {
   }
   if (const auto section = root.find("image")) {
     read_image(*section, configuration);
+  }
+  if (const auto section = root.find("boot")) {
+    section->only({"efi", "ipmi"});
+    const auto is_on = [&](const char* key) {
+      return !section->find(key) || section->at(key).choice({"off", "auto"}) == 1;
+    };
+    configuration.efi_layer = is_on("efi");
+    configuration.ipmi_layer = is_on("ipmi");
   }
   if (const auto section = root.find("memory")) read_memory(*section, session);
   if (const auto section = root.find("guest")) read_guest(*section, session);

@@ -4,6 +4,8 @@
 
 #include "core/file.hpp"
 #include "core/http/server.hpp"
+#include "orchestrator/boot/efi_boot.hpp"
+#include "orchestrator/boot/ipmi_boot.hpp"
 #include "orchestrator/boot/netboot.hpp"
 #include "orchestrator/boot/netboot_agent.hpp"
 #include "orchestrator/configuration.hpp"
@@ -133,6 +135,8 @@ public:
         control_plane_(configuration_.control_plane_url, control_plane_client(configuration_)),
         host_(configuration_.reboot_command, configuration_.poweroff_command),
         journal_(configuration_.state_directory + "/session.json") {
+    if (configuration_.efi_layer && boot::EfiBootControl::available()) efi_.emplace();
+    if (configuration_.ipmi_layer && boot::IpmiBootControl::available()) ipmi_.emplace();
     if (configuration_.control_plane_url.empty()) return;
     netboot_.emplace(configuration_.session.server_name, control_plane_client(configuration_),
                      hand_over ? hand_over->agent_token().clone()
@@ -175,6 +179,8 @@ private:
   session::Ports ports() {
     std::vector<ports::BootControl*> layers;
     if (netboot_) layers.push_back(&*netboot_);
+    if (efi_) layers.push_back(&*efi_);
+    if (ipmi_) layers.push_back(&*ipmi_);
     return {hypervisor_,    agent_, inventory_,      claims_,  network_, probe_, *images_,
             control_plane_, layers, reporting_host_, journal_, outbox_,  clock_};
   }
@@ -191,6 +197,8 @@ private:
   std::unique_ptr<ports::ImageSource> images_;
   boot::NetbootControlPlane control_plane_;
   std::optional<boot::NetbootBootControl> netboot_;
+  std::optional<boot::EfiBootControl> efi_;
+  std::optional<boot::IpmiBootControl> ipmi_;
   std::optional<boot::NetbootAgent> channel_;
   linux::LinuxHost host_;
   control::ReportingHost reporting_host_{host_};

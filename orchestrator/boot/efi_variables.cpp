@@ -1,0 +1,94 @@
+// SPDX-FileCopyrightText: 2026 The rescue project contributors
+// SPDX-License-Identifier: Apache-2.0
+#include "orchestrator/boot/efi_variables.hpp"
+
+#include "core/error.hpp"
+
+#include <fmt/format.h>
+
+#include <cerrno>
+#include <cstdlib>
+#include <memory>
+
+extern "C" {
+#include <efivar/efiboot.h>
+#include <efivar/efivar.h>
+}
+
+namespace rescue::boot {
+namespace {
+
+constexpr const char* hint = "Are the firmware's variables mounted writable (efivarfs)? Or set boot.efi: off.";
+
+struct Free {
+  void operator()(void* memory) const noexcept { std::free(memory); }  // NOLINT: libefivar gives malloc'ed memory
+};
+
+/// Types and subtypes of UEFI 2.10, 10.3.4: what a network boot's path goes through.
+bool is_network(const_efidp path, std::size_t size) {
+  constexpr std::size_t header = 4;
+  std::size_t at = 0;
+  const auto* bytes = reinterpret_cast<const std::uint8_t*>(path);
+  while (at + header <= size) {
+    const unsigned type = bytes[at];
+    const unsigned subtype = bytes[at + 1];
+    const std::size_t length = bytes[at + 2] + (std::size_t{bytes[at + 3]} << 8U);
+    if (type == EFIDP_END_TYPE || length < header) return false;
+    if (type == EFIDP_MESSAGE_TYPE && (subtype == EFIDP_MSG_MAC_ADDR || subtype == EFIDP_MSG_IPv4 ||
+                                       subtype == EFIDP_MSG_IPv6 || subtype == EFIDP_MSG_URI)) {
+      return true;
+    }
+    at += length;
+  }
+  return false;
+}
+
+}  // namespace
+
+bool has_efi_variables() { return efi_variables_supported() != 0; }
+
+std::optional<EfiVariable> read_efi(const std::string& name) {
+  std::uint8_t* data = nullptr;
+  std::size_t size = 0;
+  EfiVariable variable;
+  errno = 0;
+  if (efi_get_variable(efi_guid_global, name.c_str(), &data, &size, &variable.attributes) < 0) {
+    const int error = errno;
+    if (error == ENOENT) return std::nullopt;
+    throw system_error("cannot read the EFI variable " + name, error, hint);
+  }
+  const std::unique_ptr<std::uint8_t, Free> owned(data);
+  variable.data.assign(data, data + size);
+  return variable;
+}
+
+void write_efi(const std::string& name, const std::optional<EfiVariable>& value) {
+  if (read_efi(name) == value) return;
+  errno = 0;
+  constexpr mode_t mode = 0644;
+  auto data = value ? value->data : std::vector<std::uint8_t>{};
+  const int result =
+      value ? efi_set_variable(efi_guid_global, name.c_str(), data.data(), data.size(), value->attributes, mode)
+            : efi_del_variable(efi_guid_global, name.c_str());
+  if (result < 0) throw system_error("cannot write the EFI variable " + name, errno, hint);
+  if (read_efi(name) != value) {
+    throw Error(ErrorCode::io, "the firmware took the EFI variable " + name + ", and still says something else", hint);
+  }
+}
+
+std::optional<EfiBootEntry> efi_boot_entry(std::uint16_t number) {
+  auto variable = read_efi(fmt::format("Boot{:04X}", number));
+  if (!variable) return std::nullopt;
+  void* const bytes = variable->data.data();
+  auto* const option = static_cast<efi_load_option*>(bytes);
+  const auto size = static_cast<ssize_t>(variable->data.size());
+  EfiBootEntry entry;
+  if (efi_loadopt_is_valid(option, variable->data.size()) == 0) return entry;
+  // libefiboot keeps the text for itself, until the next call.
+  if (const auto* text = efi_loadopt_desc(option, size)) entry.description = reinterpret_cast<const char*>(text);
+  const auto* const path = efi_loadopt_path(option, size);
+  if (path != nullptr) entry.network = is_network(path, efi_loadopt_pathlen(option, size));
+  return entry;
+}
+
+}  // namespace rescue::boot
