@@ -4,6 +4,7 @@
 
 #include "core/error.hpp"
 #include "core/file.hpp"
+#include "orchestrator/cli/console_screen.hpp"
 #include "orchestrator/cli/session_view.hpp"
 
 #include <fmt/format.h>
@@ -278,6 +279,31 @@ int Commands::logs() {
 int Commands::finish() {
   const auto body = options_.then.empty() ? Json::object() : Json{{"then", options_.then}};
   return follow(call("POST", "/v1/session/finish", body), true);
+}
+
+int Commands::console_status() {
+  const bool terminal = ::isatty(STDOUT_FILENO) == 1;
+  // A console that goes dark says nothing; a cursor in the middle of it says too much.
+  if (terminal) std::fputs("\033[9;0]\033[?25l", stdout);
+  std::string drawn;
+  Json status;
+  for (;;) {
+    try {
+      status = status.is_object()
+                   ? call("GET", fmt::format("/v1/status?after={}&wait=30", status.at("revision").get<std::uint64_t>()))
+                   : call("GET", "/v1/status");
+    } catch (const Error&) {
+      status = nullptr;
+    }
+    if (auto screen = console_screen(status, host_addresses()); screen != drawn) {
+      std::fputs(((terminal ? "\033[H\033[2J" : "") + screen).c_str(), stdout);
+      std::fflush(stdout);
+      drawn = std::move(screen);
+    }
+    if (!terminal) return 0;
+    // rescued has not made its socket yet, or is being started anew: nothing tells when it is there.
+    if (!status.is_object()) std::this_thread::sleep_for(std::chrono::seconds(1));
+  }
 }
 
 int Commands::restore_boot() {

@@ -36,6 +36,8 @@ public:
   int logs();
   int finish();
   int restore_boot();
+  /// For ever on a terminal; once otherwise.
+  int console_status();
 
 private:
   [[nodiscard]] nlohmann::json call(const std::string& method, const std::string& path,

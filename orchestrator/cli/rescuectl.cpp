@@ -42,6 +42,8 @@ void add_commands(CLI::App& app, Options& options, Action& chosen) {
   auto* status = add(app, chosen, "status", "The session: phase, steps, how to connect", "rescuectl status --watch",
                      &Commands::status);
   status->add_flag("--watch", options.watch, "Follow it; with --json one object a line, for ever");
+  add(app, chosen, "console-status", "The session as a screen of 80 by 25, redrawn on change: for the server's console",
+      "rescuectl console-status", &Commands::console_status);
 
   auto* credentials = app.add_subcommand("credentials", "Whom they were given to, and new ones");
   credentials->require_subcommand(1);
