@@ -38,6 +38,13 @@ TEST(Configuration, ExampleHoldsExactlyTheDefaults) {
   EXPECT_EQ(read.deadlines.agent_shutdown, expected.deadlines.agent_shutdown);
   EXPECT_EQ(read.deadlines.acpi_shutdown, expected.deadlines.acpi_shutdown);
   EXPECT_EQ(read.deadlines.boot_restore, expected.deadlines.boot_restore);
+  EXPECT_EQ(read.deadlines.redemption, expected.deadlines.redemption);
+  EXPECT_EQ(read.deadlines.image_fetch, expected.deadlines.image_fetch);
+  EXPECT_EQ(example.boot_folder, defaults.boot_folder);
+  EXPECT_EQ(example.image_url, defaults.image_url);
+  EXPECT_EQ(example.image_folder, defaults.image_folder);
+  EXPECT_EQ(example.efi_layer, defaults.efi_layer);
+  EXPECT_EQ(example.ipmi_layer, defaults.ipmi_layer);
   EXPECT_EQ(read.on_shutdown, expected.on_shutdown);
   EXPECT_EQ(read.most_crash_restarts, expected.most_crash_restarts);
   EXPECT_EQ(read.watchdog_interval, expected.watchdog_interval);
@@ -68,6 +75,12 @@ TEST(Configuration, SuggestsTheRightValue) {
   EXPECT_EQ(error.hint(), "Did you mean 'restart'?");
 }
 
+TEST(Configuration, TurnsABootLayerOff) {
+  const auto configuration = parse("boot:\n  ipmi: off\n");
+  EXPECT_FALSE(configuration.ipmi_layer);
+  EXPECT_TRUE(configuration.efi_layer);
+}
+
 TEST(Configuration, RefusesWhatCantWork) {
   for (const char* text : {
            "network: {control_ports: 20480-21502}",
@@ -85,6 +98,9 @@ TEST(Configuration, RefusesWhatCantWork) {
            "disks: {mode: rwx}",
            "server: {name: Web_42}",
            "control_plane: {url: 'ftp://198.51.100.1'}",
+           "image: {url: 'ftp://198.51.100.1'}",
+           "image: {url: 'http://198.51.100.1/images', manifest: /images/manifest.json}",
+           "boot: {efi: perhaps}",
            "finish: {then: explode}",
            "log: {level: verbose}",
            "deadlines: {access: soon}",
