@@ -25,7 +25,7 @@ is kept. Needs root, and apt sources of Debian 12.
   --firmware-packages     firmware of NICs and storage controllers (non-free-firmware)
   --microcode             microcode of CPUs (non-free-firmware)
   --iso FILE              also an ISO that boots without netboot, on BIOS and on UEFI
-  --compression LEVEL     zstd level of the squashfs, 1 to 22 (default 15)
+  --compression LEVEL     zstd level of the squashfs, 1 to 22 (default 9)
   --force                 build even if DIR holds a system of the same inputs
   --help                  this text
 
@@ -38,7 +38,7 @@ USAGE
 }
 
 parse_arguments() {
-    output='' rescued='' authorized_keys='' image_key='' iso='' root_password_hash='' compression=15
+    output='' rescued='' authorized_keys='' image_key='' iso='' root_password_hash='' compression=9
     root_shell=no firmware_packages=no microcode=no force=no settings=()
     local name
     while [ $# -gt 0 ]; do

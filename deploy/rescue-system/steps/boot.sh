@@ -20,17 +20,17 @@ take_kernel() {
         tail -n 20 "$work/mkinitramfs.log" >&2
         fail 1 "mkinitramfs failed"
     }
-    mv "$work/root/initrd.base" "$work/initrd.base"
     check_initrd
+    mv "$work/root/initrd.base" "$work/initrd.base"
     # There is no initrd to be made on a running rescue system.
     rm -rf "$etc" "$work/root/usr/share/initramfs-tools"
 }
 
 # Whatever packages bring one day: the initrd assembles and activates nothing.
 check_initrd() {
-    local found
-    found=$(in_root lsinitramfs - <"$work/initrd.base" |
-        grep -E '(^|/)(mdadm|lvm|dmraid|multipath|bcache-register|kpartx|btrfs|cryptsetup)$' || true)
+    local listing found
+    listing=$(in_root lsinitramfs /initrd.base) || fail 1 "the initrd cannot be read"
+    found=$(grep -E '(^|/)(mdadm|lvm|dmraid|multipath|bcache-register|kpartx|btrfs|cryptsetup)$' <<<"$listing" || true)
     [ -z "$found" ] || fail 1 "the initrd has programs that assemble or activate disks: $found"
 }
 
@@ -39,7 +39,8 @@ make_squashfs() {
     local epoch
     epoch=$(build_epoch)
     mksquashfs "$work/root" "$staging/filesystem.squashfs" -noappend -no-progress -quiet -comp zstd \
-        -Xcompression-level "$compression" -mkfs-time "$epoch" -all-time "$epoch" -no-exports >"$work/mksquashfs.log" 2>&1 || {
+        -Xcompression-level "$compression" -no-exports -mkfs-time "$epoch" -all-time "$epoch" \
+        >"$work/mksquashfs.log" 2>&1 || {
         tail -n 20 "$work/mksquashfs.log" >&2
         fail 1 "mksquashfs failed"
     }

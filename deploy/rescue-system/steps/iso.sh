@@ -19,7 +19,7 @@ TOOLS
 
 make_iso() {
     local tree=$work/iso label
-    squashfs_digest=$(sha256sum <"$output/filesystem.squashfs" | cut -d ' ' -f 1)
+    squashfs_digest=$(sed -n 's/ .*filesystem.squashfs$//p' "$output/SHA256SUMS")
     label=$(medium_label)
     say "making the ISO $label"
     mkdir -p "$tree/boot/grub"

@@ -24,6 +24,8 @@ report() {
     done
     say "$(wc -l <"$output/packages.txt") packages; the largest:"
     head -n 12 "$output/packages.txt" | awk '{ printf "          %4d MiB  %s %s\n", $3 / 1024, $1, $2 }' >&2
+    squashfs_digest=$(sed -n 's/ .*filesystem.squashfs$//p' "$output/SHA256SUMS")
+    say "a medium with these files is labelled $(medium_label)"
     printf '%s\n' "$output"/{vmlinuz,initrd.img,filesystem.squashfs,SHA256SUMS,packages.txt}
     [ -z "$iso" ] || printf '%s\n' "$iso"
 }

@@ -108,8 +108,8 @@ trim_root() {
     # The example network is defined and started by default; rescued brings its own.
     rm -rf "${root:?}"/etc/libvirt/qemu/networks/* "${root:?}"/usr/lib/udev/hwdb.bin "${root:?}"/etc/udev/hwdb.bin
     rm -f "${root:?}"/etc/ssh/ssh_host_* "${root:?}"/etc/lvm/{backup,archive}/* "${root:?}"/var/lib/dpkg/*-old
-    rm -rf "${root:?}"/boot/* "${root:?}"/vmlinuz* "${root:?}"/initrd.img* "${root:?}"/var/lib/apt/lists "${root:?}"/var/cache/* \
-        "${root:?}"/var/log/* "${root:?}"/tmp/* "${root:?}"/var/lib/initramfs-tools "${root:?}"/etc/apt "${root:?}"/var/lib/dpkg/info
+    rm -rf "${root:?}"/boot/* "${root:?}"/{vmlinuz,initrd.img}* "${root:?}"/{tmp,var/tmp,var/cache,var/log}/* \
+        "${root:?}"/etc/apt "${root:?}"/var/lib/{apt/lists,dpkg/info,initramfs-tools}
     mkdir -p "$root/var/cache/libvirt" "$root/var/log/libvirt/qemu"
     find "$root" -xdev -name __pycache__ -prune -exec rm -rf {} +
 }
