@@ -81,6 +81,15 @@ void read_agent(const Field& agent, AgentEndpoint& endpoint, AgentRules& rules) 
   }
 }
 
+void read_tasks(const Field& tasks, TaskLimits& limits) {
+  tasks.only({"threads", "rescue", "finish"});
+  if (const auto threads = tasks.find("threads")) {
+    limits.threads = static_cast<unsigned>(threads->integer(1, most_threads));
+  }
+  if (const auto rescue = tasks.find("rescue")) limits.rescue = some_time(*rescue);
+  if (const auto finish = tasks.find("finish")) limits.finish = some_time(*finish);
+}
+
 ipxe::RescueBoot read_rescue(const Field& rescue) {
   rescue.only({"base_url", "kernel", "initrd", "squashfs", "arguments", "attempts"});
   const auto base_field = rescue.at("base_url");
@@ -112,7 +121,7 @@ void read_log(const Field& log, Config& config) {
 Config config_from(const Document& document) {
   Config config;
   const auto root = document.root();
-  root.only({"listen", "database", "lease", "boot", "agent", "log"});
+  root.only({"listen", "database", "lease", "boot", "agent", "bmc", "tasks", "secrets", "log"});
   if (const auto listen = root.find("listen")) read_listen(*listen, config);
   if (const auto database = root.find("database")) {
     database->only({"path"});
@@ -124,6 +133,15 @@ Config config_from(const Document& document) {
     if (const auto rescue = boot->find("rescue-windows")) config.rescue_windows = read_rescue(*rescue);
   }
   if (const auto agent = root.find("agent")) read_agent(*agent, config.agent, config.agent_rules);
+  if (const auto bmc = root.find("bmc")) {
+    bmc->only({"settle"});
+    if (const auto settle = bmc->find("settle")) config.power.settle = some_time(*settle);
+  }
+  if (const auto tasks = root.find("tasks")) read_tasks(*tasks, config.tasks);
+  if (const auto secrets = root.find("secrets")) {
+    secrets->only({"key_file"});
+    if (const auto file = secrets->find("key_file")) config.key_file = file->text();
+  }
   if (const auto log = root.find("log")) read_log(*log, config);
   return config;
 }

@@ -6,8 +6,10 @@
 #include "core/clock.hpp"
 #include "core/document.hpp"
 #include "core/log.hpp"
+#include "netboot/bmc/power.hpp"
 #include "netboot/boot/rescue_boot.hpp"
 #include "netboot/domain/lease.hpp"
+#include "netboot/domain/task.hpp"
 #include "netboot/ipxe/script.hpp"
 
 #include <cstdint>
@@ -28,6 +30,9 @@ struct Config {
   std::optional<ipxe::RescueBoot> rescue_windows;
   AgentEndpoint agent;
   AgentRules agent_rules;
+  std::string key_file = "/var/lib/netbootd/secrets.key";
+  PowerLimits power;
+  TaskLimits tasks;
   log::Level log_level = log::Level::info;
 };
 

@@ -6,7 +6,9 @@
 #include "core/file.hpp"
 #include "core/http/server.hpp"
 #include "netboot/api/routes.hpp"
+#include "netboot/bmc/ipmitool_bmc.hpp"
 #include "netboot/store/store.hpp"
+#include "netboot/tasks/worker.hpp"
 
 #include <fmt/format.h>
 #include <systemd/sd-daemon.h>
@@ -56,11 +58,19 @@ void block_stop_signals() {
 }
 
 void serve(const Config& config, const std::string& port_file) {
-  const SystemClock clock;
+  SystemClock clock;
   Store store(config.database, config.limits, clock);
-  http::Server server(listen_options(config),
-                      api::make_router(store, {config.lease_ttl, config.longest_lease_ttl, config.rescue_windows,
-                                               config.agent, config.agent_rules}));
+  Sessions sessions(store, config.agent_rules);
+  Tasks tasks(store, config.agent_rules);
+  const auto connect = [](const BmcEndpoint& endpoint, Secret password) -> std::unique_ptr<Bmc> {
+    return std::make_unique<IpmitoolBmc>(endpoint, std::move(password));
+  };
+  BmcAccess bmcs(connect, KeyFile(config.key_file), config.power, clock);
+  TaskWorker worker({store, sessions, tasks, bmcs}, config.tasks.threads);
+  http::Server server(
+      listen_options(config),
+      api::make_router(store, {config.lease_ttl, config.longest_lease_ttl, config.rescue_windows, config.agent,
+                               config.agent_rules, config.tasks, &bmcs, [&worker] { worker.wake(); }}));
   server.start();
   log::info("listening on {}", place(config, server.port()));
   if (!port_file.empty()) write_file_atomically(port_file, std::to_string(server.port()) + "\n", 0644);

@@ -23,6 +23,8 @@ std::string title_of(unsigned status) {
     return "The request took too long to arrive";
   case 409:
     return "Conflict";
+  case 410:
+    return "Gone";
   case 413:
     return "The request is too large";
   case 422:

@@ -26,10 +26,12 @@ http::Response redeem(Sessions& sessions, const http::Request& request) {
   }
 }
 
-http::Response heartbeat(Store& store, Sessions& sessions, const http::Request& request, const Caller& caller) {
+http::Response heartbeat(Store& store, Sessions& sessions, const http::Request& request, const Caller& caller,
+                         const std::function<void()>& wake) {
   const auto before = sessions.find(caller.session);
   const auto agent = sessions.report(caller.session, report_from(request.body));
   if (before && before->phase != agent.phase) {
+    if (wake) wake();
     log::info("session {} of {}: {}", agent.id, agent.server.text(), agent.phase);
   }
   return reply(200, heartbeat_json(agent, store.server(agent.server), store.limits(), store.now()));
@@ -45,12 +47,16 @@ http::Response keep_credentials(Sessions& sessions, const http::Request& request
 
 }  // namespace
 
-void add_agent_routes(http::Router& router, Store& store, const SharedSessions& sessions) {
-  router.add("POST", "/v1/agent/redeem",
-             [sessions](const http::Request& request) { return redeem(*sessions, request); });
+void add_agent_routes(http::Router& router, Store& store, const SharedSessions& sessions, const ApiOptions& options) {
+  const auto wake = options.wake;
+  router.add("POST", "/v1/agent/redeem", [sessions, wake](const http::Request& request) {
+    auto response = redeem(*sessions, request);
+    if (wake) wake();
+    return response;
+  });
   router.add("POST", "/v1/agent/heartbeat",
-             for_session(store, [&store, sessions](const auto& request, const auto& caller) {
-               return heartbeat(store, *sessions, request, caller);
+             for_session(store, [&store, sessions, wake](const auto& request, const auto& caller) {
+               return heartbeat(store, *sessions, request, caller, wake);
              }));
   router.add("PUT", "/v1/agent/credentials", for_session(store, [sessions](const auto& request, const auto& caller) {
                return keep_credentials(*sessions, request, caller);

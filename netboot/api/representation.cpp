@@ -43,8 +43,35 @@ std::string reason_from(const Field& field) {
 
 nlohmann::json or_null(const std::string& text) { return text.empty() ? nlohmann::json() : nlohmann::json(text); }
 
-Server read_server(const Field& root, WallTime created) {
-  root.only({"name", "macs", "firmware", "address", "loader"});
+/// User and password of IPMI: 16 and 20 bytes at most (IPMI 2.0, 22.28 and 22.30), printable.
+std::string login_from(const Field& field, std::size_t longest) {
+  auto text = field.text();
+  const auto is_printable = [](char c) { return c >= 0x20 && c < 0x7f; };
+  if (text.size() > longest) field.fail(fmt::format("must have {} characters at most", longest));
+  if (!std::all_of(text.begin(), text.end(), is_printable)) field.fail("must hold printable ASCII only");
+  return text;
+}
+
+NewBmc read_bmc(const Field& root) {
+  root.only({"address", "port", "user", "password", "cipher_suite"});
+  constexpr std::size_t longest_user = 16;
+  constexpr std::size_t longest_password = 20;
+  NewBmc bmc;
+  bmc.endpoint.address = parsed(root.at("address"), canonical_host);
+  if (const auto port = root.find("port")) bmc.endpoint.port = static_cast<std::uint16_t>(port->integer(1, UINT16_MAX));
+  bmc.endpoint.user = login_from(root.at("user"), longest_user);
+  if (const auto suite = root.find("cipher_suite")) {
+    constexpr std::int64_t latest = 17;
+    bmc.endpoint.cipher_suite = static_cast<unsigned>(suite->integer(1, latest));
+  }
+  auto password = login_from(root.at("password"), longest_password);
+  bmc.password = Secret(std::string_view(password));
+  wipe(password);
+  return bmc;
+}
+
+NewServer read_server(const Field& root, WallTime created) {
+  root.only({"name", "macs", "firmware", "address", "loader", "bmc"});
   Server server{
       parsed(root.at("name"), ServerName::parse), macs_from(root.at("macs")), Firmware::uefi, {}, {}, created};
   if (const auto firmware = root.find("firmware")) {
@@ -55,7 +82,8 @@ Server read_server(const Field& root, WallTime created) {
     if (server.firmware == Firmware::bios) loader->fail("is for servers with UEFI only");
     server.loader = parsed(*loader, canonical_loader);
   }
-  return server;
+  const auto bmc = root.find("bmc");
+  return {std::move(server), bmc ? std::optional(read_bmc(*bmc)) : std::nullopt};
 }
 
 LeaseTerms read_terms(const Field& root, Milliseconds longest_ttl) {
@@ -129,6 +157,11 @@ RescueOrder read_order(const Field& root, Milliseconds longest_ttl) {
   return order;
 }
 
+nlohmann::json bmc_json(const std::optional<BmcEndpoint>& bmc) {
+  if (!bmc) return {};
+  return {{"address", bmc->address}, {"port", bmc->port}, {"user", bmc->user}, {"cipher_suite", bmc->cipher_suite}};
+}
+
 }  // namespace
 
 nlohmann::json server_json(const ServerState& state) {
@@ -138,7 +171,7 @@ nlohmann::json server_json(const ServerState& state) {
   return {{"name", server.name.text()},           {"macs", macs},
           {"firmware", name_of(server.firmware)}, {"address", or_null(server.address)},
           {"loader", or_null(server.loader)},     {"boot_mode", name_of(state.mode)},
-          {"created_at", rfc3339(server.created)}};
+          {"bmc", bmc_json(server.bmc)},          {"created_at", rfc3339(server.created)}};
 }
 
 nlohmann::json boot_mode_json(const ServerState& state, const LeaseLimits& limits, WallTime now) {
@@ -161,7 +194,9 @@ nlohmann::json boot_mode_json(const ServerState& state, const LeaseLimits& limit
   return {{"server", state.server.name.text()}, {"mode", name_of(state.mode)}, {"lease", lease}};
 }
 
-Server server_from(const std::string& body, WallTime created) {
+NewBmc bmc_from(const std::string& body) { return read_body(body, read_bmc); }
+
+NewServer server_from(const std::string& body, WallTime created) {
   return read_body(body, [created](const Field& root) { return read_server(root, created); });
 }
 

@@ -18,8 +18,20 @@ namespace rescue::netboot::api {
 /// {"server", "mode", "lease"}; lease is null when there is none, or somebody has ended it.
 [[nodiscard]] nlohmann::json boot_mode_json(const ServerState& state, const LeaseLimits& limits, WallTime now);
 
+/// A BMC with its password, which is told and never shown.
+struct NewBmc {
+  BmcEndpoint endpoint;
+  Secret password;
+};
+
+struct NewServer {
+  Server server;
+  std::optional<NewBmc> bmc;
+};
+
 /// Throws `usage` with "request body:line: field: problem".
-[[nodiscard]] Server server_from(const std::string& body, WallTime created);
+[[nodiscard]] NewServer server_from(const std::string& body, WallTime created);
+[[nodiscard]] NewBmc bmc_from(const std::string& body);
 
 struct LeaseTerms {
   LeasePolicy policy = LeasePolicy::until_finished;

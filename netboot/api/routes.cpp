@@ -21,9 +21,13 @@ http::Router make_router(Store& store, const ApiOptions& options) {
   const auto sessions = std::make_shared<Sessions>(store, options.agent_rules);
   add_boot_script_routes(router, store, options);
   add_second_initrd_route(router, sessions, options);
-  add_server_routes(router, store);
+  add_server_routes(router, store, options);
   add_boot_mode_routes(router, store, sessions, options);
-  add_agent_routes(router, store, sessions);
+  add_agent_routes(router, store, sessions, options);
+  const auto tasks = std::make_shared<Tasks>(store, options.agent_rules);
+  add_rescue_routes(router, store, sessions, tasks, options);
+  add_task_routes(router, store, sessions, tasks);
+  add_power_routes(router, store, tasks, options);
   return router;
 }
 

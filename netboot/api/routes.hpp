@@ -8,7 +8,10 @@
 #include "netboot/ipxe/script.hpp"
 #include "netboot/store/sessions.hpp"
 #include "netboot/store/store.hpp"
+#include "netboot/store/tasks.hpp"
+#include "netboot/tasks/bmc_access.hpp"
 
+#include <functional>
 #include <memory>
 #include <optional>
 
@@ -20,19 +23,27 @@ struct ApiOptions {
   std::optional<ipxe::RescueBoot> rescue_windows;  ///< none: the mode is refused
   AgentEndpoint agent{};
   AgentRules agent_rules{};
+  TaskLimits tasks{};
+  BmcAccess* bmcs = nullptr;     ///< outlives the router; none: BMCs are not spoken with
+  std::function<void()> wake{};  ///< tells whoever carries out tasks that there is something to do
 };
 
 using SharedSessions = std::shared_ptr<Sessions>;
+using SharedTasks = std::shared_ptr<Tasks>;
 
 /// `store` outlives the router.
 [[nodiscard]] http::Router make_router(Store& store, const ApiOptions& options);
 
 /// Parts of the above.
-void add_server_routes(http::Router& router, Store& store);
+void add_server_routes(http::Router& router, Store& store, const ApiOptions& options);
 void add_boot_mode_routes(http::Router& router, Store& store, const SharedSessions& sessions,
                           const ApiOptions& options);
 void add_boot_script_routes(http::Router& router, Store& store, const ApiOptions& options);
 void add_second_initrd_route(http::Router& router, const SharedSessions& sessions, const ApiOptions& options);
-void add_agent_routes(http::Router& router, Store& store, const SharedSessions& sessions);
+void add_agent_routes(http::Router& router, Store& store, const SharedSessions& sessions, const ApiOptions& options);
+void add_rescue_routes(http::Router& router, Store& store, const SharedSessions& sessions, const SharedTasks& tasks,
+                       const ApiOptions& options);
+void add_task_routes(http::Router& router, Store& store, const SharedSessions& sessions, const SharedTasks& tasks);
+void add_power_routes(http::Router& router, Store& store, const SharedTasks& tasks, const ApiOptions& options);
 
 }  // namespace rescue::netboot::api

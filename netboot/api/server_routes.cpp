@@ -16,8 +16,16 @@ http::Response list(Store& store) {
   return reply(200, {{"servers", servers}});
 }
 
-http::Response create(Store& store, const http::Request& request, const Caller& caller) {
-  const auto server = server_from(request.body, store.now());
+/// What came with the password in it, ready to be kept.
+BmcEndpoint sealed(NewBmc bmc, const ApiOptions& options) {
+  if (options.bmcs == nullptr) throw Error(ErrorCode::precondition, "this netbootd speaks with no BMC");
+  bmc.endpoint.sealed_password = options.bmcs->keys().seal(bmc.password);
+  return bmc.endpoint;
+}
+
+http::Response create(Store& store, const http::Request& request, const Caller& caller, const ApiOptions& options) {
+  auto [server, bmc] = server_from(request.body, store.now());
+  if (bmc) server.bmc = sealed(std::move(*bmc), options);
   store.add_server(server);
   log::info("server {} added by {}", server.name.text(), caller.label);
   auto response = reply(201, server_json(store.server(server.name)));
@@ -26,6 +34,23 @@ http::Response create(Store& store, const http::Request& request, const Caller& 
 }
 
 ServerName named(const http::Request& request) { return ServerName::parse(request.parameters.at("name")); }
+
+http::Response set_bmc(Store& store, const http::Request& request, const Caller& caller, const ApiOptions& options) {
+  const auto name = named(request);
+  (void)store.server(name);  // before a key is made for nothing
+  const auto state = store.put_bmc(name, sealed(bmc_from(request.body), options));
+  log::info("BMC of {} set by {}", name.text(), caller.label);
+  return reply(200, server_json(state));
+}
+
+http::Response remove_bmc(Store& store, const http::Request& request, const Caller& caller) {
+  const auto name = named(request);
+  (void)store.put_bmc(name, std::nullopt);
+  log::info("BMC of {} removed by {}", name.text(), caller.label);
+  http::Response response;
+  response.status = 204;
+  return response;
+}
 
 http::Response remove(Store& store, const http::Request& request, const Caller& caller) {
   const auto name = named(request);
@@ -48,10 +73,17 @@ http::Response issue_agent_token(Store& store, const http::Request& request, con
 
 }  // namespace
 
-void add_server_routes(http::Router& router, Store& store) {
+void add_server_routes(http::Router& router, Store& store, const ApiOptions& options) {
   router.add("GET", "/v1/servers", for_admin(store, [&store](const auto&, const auto&) { return list(store); }));
-  router.add("POST", "/v1/servers", for_admin(store, [&store](const auto& request, const auto& caller) {
-               return create(store, request, caller);
+  router.add("POST", "/v1/servers", for_admin(store, [&store, options](const auto& request, const auto& caller) {
+               return create(store, request, caller, options);
+             }));
+  constexpr auto bmc_path = "/v1/servers/{name}/bmc";
+  router.add("PUT", bmc_path, for_admin(store, [&store, options](const auto& request, const auto& caller) {
+               return set_bmc(store, request, caller, options);
+             }));
+  router.add("DELETE", bmc_path, for_admin(store, [&store](const auto& request, const auto& caller) {
+               return remove_bmc(store, request, caller);
              }));
   router.add("GET", "/v1/servers/{name}", for_admin(store, [&store](const auto& request, const auto&) {
                return reply(200, server_json(store.server(named(request))));

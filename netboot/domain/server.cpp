@@ -25,6 +25,15 @@ std::string canonical_address(const std::string& text) {
               "Write it as 203.0.113.7 or 2001:db8::7, without a prefix length.");
 }
 
+std::string canonical_host(const std::string& text) {
+  try {
+    return canonical_address(text);
+  } catch (const Error&) {
+    // Names of hosts follow the rules of servers' names; what does not could be an option to a program.
+    return ServerName::parse(text).text();
+  }
+}
+
 std::string canonical_loader(std::string text) {
   constexpr std::size_t longest = 255;
   std::replace(text.begin(), text.end(), '/', '\\');

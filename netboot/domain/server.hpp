@@ -4,9 +4,11 @@
 // What netbootd knows of a server.
 
 #include "core/clock.hpp"
+#include "netboot/domain/bmc.hpp"
 #include "netboot/domain/mac_address.hpp"
 #include "netboot/domain/server_name.hpp"
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -25,10 +27,14 @@ struct Server {
   std::string address;  ///< numeric IPv4 or IPv6; empty: not told
   std::string loader;   ///< path on the EFI system partition, "\EFI\..."; empty: the firmware's choice
   WallTime created{};
+  std::optional<BmcEndpoint> bmc{};
 };
 
 /// Canonical text of a numeric IPv4 or IPv6 address. Throws `usage`.
 [[nodiscard]] std::string canonical_address(const std::string& text);
+
+/// The address of a BMC: numeric, or a host name. Throws `usage`.
+[[nodiscard]] std::string canonical_host(const std::string& text);
 
 /// The path of an EFI loader with backslashes. It is written into boot scripts, so anything that a script could take
 /// for syntax is refused. Throws `usage`.

@@ -110,8 +110,40 @@ Statements host_agents() {
           "CREATE UNIQUE INDEX sessions_of_agent ON sessions (agent_hash)"};
 }
 
+Statements bmcs_tasks() {
+  constexpr auto bmcs = R"sql(
+    CREATE TABLE bmcs (
+      server TEXT NOT NULL PRIMARY KEY REFERENCES servers (name),
+      address TEXT NOT NULL,
+      port INTEGER NOT NULL,
+      login TEXT NOT NULL,
+      cipher_suite INTEGER NOT NULL,
+      sealed_password TEXT NOT NULL))sql";
+  // 0 as the lease: none.
+  const auto tasks = fmt::format(R"sql(
+    CREATE TABLE tasks (
+      id {},
+      kind TEXT NOT NULL,
+      server TEXT NOT NULL REFERENCES servers (name),
+      state TEXT NOT NULL,
+      requested_by TEXT NOT NULL,
+      lease BIGINT NOT NULL,
+      power_action TEXT NOT NULL,
+      boot_device TEXT NOT NULL,
+      power INTEGER NOT NULL,
+      ending TEXT NOT NULL,
+      steps TEXT NOT NULL,
+      error TEXT NOT NULL,
+      created_ms BIGINT NOT NULL,
+      deadline_ms BIGINT NOT NULL,
+      ended_ms BIGINT))sql",
+                                 dialect::numbered_key);
+  return {bmcs, tasks, "CREATE INDEX tasks_of_server ON tasks (server)",
+          "CREATE INDEX tasks_unfinished ON tasks (id) WHERE ended_ms IS NULL"};
+}
+
 using Step = Statements (*)();
-constexpr std::array<Step, 2> steps{&servers_leases_tokens, &host_agents};
+constexpr std::array<Step, 3> steps{&servers_leases_tokens, &host_agents, &bmcs_tasks};
 
 void ensure_version_table(soci::session& session) {
   session << "CREATE TABLE IF NOT EXISTS schema_version (version INTEGER NOT NULL)";

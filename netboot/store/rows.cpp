@@ -44,6 +44,34 @@ Lease to_lease(const soci::row& row) {
   return lease;
 }
 
+long long insert_lease(soci::session& session, const std::string& server, const Lease& lease) {
+  const std::string mode(name_of(lease.mode));
+  const std::string policy(name_of(lease.policy));
+  const auto granted = to_column(lease.granted);
+  const auto expires = to_column(lease.expires);
+  session << "INSERT INTO leases (server, mode, policy, requested_by, reason, granted_ms, expires_ms, boots)"
+             " VALUES (:server, :mode, :policy, :by, :reason, :granted, :expires, 0)",
+      soci::use(server), soci::use(mode), soci::use(policy), soci::use(lease.requested_by), soci::use(lease.reason),
+      soci::use(granted), soci::use(expires);
+  long long id = 0;
+  session << "SELECT id FROM leases WHERE server = :server AND ended_ms IS NULL", soci::use(server), soci::into(id);
+  return id;
+}
+
+void insert_request(soci::session& session, long long lease, const RescueRequest& request) {
+  session << "INSERT INTO rescue_requests (lease, on_shutdown, disk_mode, ending, image, public_key)"
+             " VALUES (:lease, :on_shutdown, :disk_mode, :ending, :image, :public_key)",
+      soci::use(lease), soci::use(request.on_shutdown), soci::use(request.disk_mode), soci::use(request.then),
+      soci::use(request.image), soci::use(request.public_key);
+}
+
+BmcEndpoint to_bmc(const soci::row& row) {
+  return {row.get<std::string>(1), static_cast<std::uint16_t>(row.get<int>(2)), row.get<std::string>(3),
+          static_cast<unsigned>(row.get<int>(4)), row.get<std::string>(5)};
+}
+
+constexpr auto bmc_columns = "SELECT server, address, port, login, cipher_suite, sealed_password FROM bmcs";
+
 }  // namespace
 
 std::optional<Server> find_server(soci::session& session, const std::string& name) {
@@ -56,6 +84,8 @@ std::optional<Server> find_server(soci::session& session, const std::string& nam
   const soci::rowset<std::string> macs =
       (session.prepare << "SELECT mac FROM server_macs WHERE server = :name ORDER BY position", soci::use(name));
   for (const auto& mac : macs) found->macs.push_back(MacAddress::parse(mac));
+  const soci::rowset<soci::row> bmcs = (session.prepare << bmc_columns << " WHERE server = :server", soci::use(name));
+  for (const auto& row : bmcs) found->bmc = to_bmc(row);
   return found;
 }
 
@@ -72,12 +102,17 @@ std::vector<Server> all_servers(soci::session& session) {
   for (const auto& row : mac_rows) {
     macs[row.get<std::string>(0)].push_back(MacAddress::parse(row.get<std::string>(1)));
   }
+  std::map<std::string, BmcEndpoint> bmcs;
+  const soci::rowset<soci::row> bmc_rows = (session.prepare << bmc_columns);
+  for (const auto& row : bmc_rows) bmcs.emplace(row.get<std::string>(0), to_bmc(row));
   std::vector<Server> servers;
   const soci::rowset<soci::row> rows =
       (session.prepare << "SELECT name, firmware, address, loader, created_ms FROM servers ORDER BY name");
   for (const auto& row : rows) {
     servers.push_back(to_server(row));
-    servers.back().macs = std::move(macs[servers.back().name.text()]);
+    auto& server = servers.back();
+    server.macs = std::move(macs[server.name.text()]);
+    if (const auto bmc = bmcs.find(server.name.text()); bmc != bmcs.end()) server.bmc = bmc->second;
   }
   return servers;
 }
@@ -100,6 +135,26 @@ std::map<std::string, Lease> current_leases(soci::session& session) {
   const soci::rowset<soci::row> rows = (session.prepare << lease_columns);
   for (const auto& row : rows) leases.emplace(row.get<std::string>(0), to_lease(row));
   return leases;
+}
+
+void put_bmc(soci::session& session, const std::string& server, const std::optional<BmcEndpoint>& bmc) {
+  session << "DELETE FROM bmcs WHERE server = :server", soci::use(server);
+  if (!bmc) return;
+  const int port = bmc->port;
+  const auto suite = static_cast<int>(bmc->cipher_suite);
+  session << "INSERT INTO bmcs (server, address, port, login, cipher_suite, sealed_password)"
+             " VALUES (:server, :address, :port, :login, :suite, :sealed)",
+      soci::use(server), soci::use(bmc->address), soci::use(port), soci::use(bmc->user), soci::use(suite),
+      soci::use(bmc->sealed_password);
+}
+
+Lease grant_lease(soci::session& session, const std::string& server, const LeaseRequest& request, WallTime now) {
+  end_current_lease(session, server, now, "replaced by " + request.requested_by);
+  Lease lease{request.mode, request.policy, request.requested_by, request.reason, now, now + request.time_to_live, 0,
+              std::nullopt};
+  lease.id = insert_lease(session, server, lease);
+  insert_request(session, lease.id, request.rescue);
+  return lease;
 }
 
 void end_current_lease(soci::session& session, const std::string& server, WallTime now, const std::string& ended_by) {

@@ -5,6 +5,7 @@
 
 #include "netboot/domain/lease.hpp"
 #include "netboot/domain/server.hpp"
+#include "netboot/store/store.hpp"
 
 #include <soci/soci.h>
 
@@ -19,12 +20,17 @@ namespace rescue::netboot::rows {
 /// Throws `not_found`.
 [[nodiscard]] Server require_server(soci::session& session, const ServerName& name);
 [[nodiscard]] std::vector<Server> all_servers(soci::session& session);
+/// Replaces what is known of the server's BMC.
+void put_bmc(soci::session& session, const std::string& server, const std::optional<BmcEndpoint>& bmc);
 /// The name of the server that has this card.
 [[nodiscard]] std::optional<std::string> owner_of(soci::session& session, const MacAddress& mac);
 
 /// The lease that nobody has ended.
 [[nodiscard]] std::optional<Lease> current_lease(soci::session& session, const std::string& server);
 [[nodiscard]] std::map<std::string, Lease> current_leases(soci::session& session);
+/// Replaces the lease that there is.
+[[nodiscard]] Lease grant_lease(soci::session& session, const std::string& server, const LeaseRequest& request,
+                                WallTime now);
 void end_current_lease(soci::session& session, const std::string& server, WallTime now, const std::string& ended_by);
 
 }  // namespace rescue::netboot::rows

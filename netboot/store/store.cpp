@@ -40,27 +40,7 @@ void insert(soci::session& session, const Server& server) {
         soci::use(mac.text()), soci::use(server.name.text()), soci::use(position);
     ++position;
   }
-}
-
-long long insert(soci::session& session, const std::string& server, const Lease& lease) {
-  const std::string mode(name_of(lease.mode));
-  const std::string policy(name_of(lease.policy));
-  const auto granted = to_column(lease.granted);
-  const auto expires = to_column(lease.expires);
-  session << "INSERT INTO leases (server, mode, policy, requested_by, reason, granted_ms, expires_ms, boots)"
-             " VALUES (:server, :mode, :policy, :by, :reason, :granted, :expires, 0)",
-      soci::use(server), soci::use(mode), soci::use(policy), soci::use(lease.requested_by), soci::use(lease.reason),
-      soci::use(granted), soci::use(expires);
-  long long id = 0;
-  session << "SELECT id FROM leases WHERE server = :server AND ended_ms IS NULL", soci::use(server), soci::into(id);
-  return id;
-}
-
-void insert(soci::session& session, long long lease, const RescueRequest& request) {
-  session << "INSERT INTO rescue_requests (lease, on_shutdown, disk_mode, ending, image, public_key)"
-             " VALUES (:lease, :on_shutdown, :disk_mode, :ending, :image, :public_key)",
-      soci::use(lease), soci::use(request.on_shutdown), soci::use(request.disk_mode), soci::use(request.then),
-      soci::use(request.image), soci::use(request.public_key);
+  rows::put_bmc(session, server.name.text(), server.bmc);
 }
 
 void update_boots(soci::session& session, const std::string& server, const Lease& lease) {
@@ -117,6 +97,14 @@ ServerState Store::server(const ServerName& name) {
   });
 }
 
+ServerState Store::put_bmc(const ServerName& name, const std::optional<BmcEndpoint>& bmc) {
+  database_->write([&](soci::session& session) {
+    (void)rows::require_server(session, name);
+    rows::put_bmc(session, name.text(), bmc);
+  });
+  return server(name);
+}
+
 void Store::remove_server(const ServerName& name) {
   database_->write([&](soci::session& session) {
     (void)rows::require_server(session, name);
@@ -126,7 +114,8 @@ void Store::remove_server(const ServerName& name) {
     }
     for (const auto* const statement :
          {"DELETE FROM tokens WHERE server = :name", "DELETE FROM boot_tokens WHERE server = :name",
-          "DELETE FROM sessions WHERE server = :name",
+          "DELETE FROM sessions WHERE server = :name", "DELETE FROM tasks WHERE server = :name",
+          "DELETE FROM bmcs WHERE server = :name",
           "DELETE FROM rescue_requests WHERE lease IN (SELECT id FROM leases WHERE server = :name)",
           "DELETE FROM leases WHERE server = :name", "DELETE FROM server_macs WHERE server = :name",
           "DELETE FROM servers WHERE name = :name"}) {
@@ -138,13 +127,7 @@ void Store::remove_server(const ServerName& name) {
 ServerState Store::grant_lease(const ServerName& name, const LeaseRequest& request) {
   return database_->write([&](soci::session& session) {
     auto server = rows::require_server(session, name);
-    const auto granted = now();
-    rows::end_current_lease(session, name.text(), granted, "replaced by " + request.requested_by);
-    Lease lease{
-        request.mode, request.policy, request.requested_by, request.reason, granted, granted + request.time_to_live, 0,
-        std::nullopt};
-    lease.id = insert(session, name.text(), lease);
-    insert(session, lease.id, request.rescue);
+    auto lease = rows::grant_lease(session, name.text(), request, now());
     return state(std::move(server), std::move(lease));
   });
 }

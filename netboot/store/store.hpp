@@ -59,6 +59,8 @@ public:
   /// By name.
   [[nodiscard]] std::vector<ServerState> servers();
   [[nodiscard]] ServerState server(const ServerName& name);
+  /// None: the server has no BMC any more.
+  ServerState put_bmc(const ServerName& name, const std::optional<BmcEndpoint>& bmc);
   /// Throws `conflict` while a lease is active. Its tokens and its leases go with it.
   void remove_server(const ServerName& name);
 

@@ -28,6 +28,15 @@ void expect_same(const Config& left, const Config& right) {
   EXPECT_EQ(left.limits.repeat_window, right.limits.repeat_window);
   EXPECT_EQ(left.lease_ttl, right.lease_ttl);
   EXPECT_EQ(left.longest_lease_ttl, right.longest_lease_ttl);
+  EXPECT_EQ(left.limits.dead_man, right.limits.dead_man);
+  EXPECT_EQ(left.agent_rules.alive, right.agent_rules.alive);
+  EXPECT_EQ(left.agent_rules.token_lifetime, right.agent_rules.token_lifetime);
+  EXPECT_EQ(left.agent_rules.heartbeat_interval, right.agent_rules.heartbeat_interval);
+  EXPECT_EQ(left.power.settle, right.power.settle);
+  EXPECT_EQ(left.tasks.threads, right.tasks.threads);
+  EXPECT_EQ(left.tasks.rescue, right.tasks.rescue);
+  EXPECT_EQ(left.tasks.finish, right.tasks.finish);
+  EXPECT_EQ(left.key_file, right.key_file);
   EXPECT_EQ(left.log_level, right.log_level);
 }
 
@@ -57,6 +66,13 @@ TEST(NetbootConfig, JoinsTheBaseUrlWithFilesAndLeavesUrlsAlone) {
   EXPECT_EQ(boot.squashfs_url, "");
 }
 
+TEST(NetbootConfig, TakesOneUrlForAgentsAndForIpxe) {
+  const auto agent = from_yaml("agent: {url: 'http://192.0.2.10:8470/'}").agent;
+  EXPECT_EQ(agent.url, "http://192.0.2.10:8470");
+  EXPECT_EQ(agent.boot_url, agent.url);
+  EXPECT_EQ(from_yaml("agent: {url: 'https://a', boot_url: 'http://b'}").agent.boot_url, "http://b");
+}
+
 TEST(NetbootConfig, NamesTheKeyThatIsWrong) {
   EXPECT_NE(error_of("listen:\n  adress: 127.0.0.1").find("Did you mean 'address'?"), std::string::npos);
   EXPECT_NE(error_of("listen: {port: 70000}").find("netbootd.yaml:1: listen.port"), std::string::npos);
@@ -66,6 +82,10 @@ TEST(NetbootConfig, NamesTheKeyThatIsWrong) {
   EXPECT_NE(error_of("boot: {rescue-window: {}}").find("rescue-windows"), std::string::npos);
   EXPECT_NE(error_of("boot: {rescue-windows: {kernel: k}}").find("base_url"), std::string::npos);
   EXPECT_NE(error_of("boot: {rescue-windows: {base_url: 'ftp://a'}}").find("base_url"), std::string::npos);
+  EXPECT_NE(error_of("agent: {url: 'ftp://a'}").find("agent.url"), std::string::npos);
+  EXPECT_NE(error_of("agent: {alive: 1s}").find("two heartbeats"), std::string::npos);
+  EXPECT_NE(error_of("tasks: {rescue: 0}").find("tasks.rescue"), std::string::npos);
+  EXPECT_NE(error_of("bmc: {setle: 1s}").find("Did you mean 'settle'?"), std::string::npos);
   EXPECT_NE(error_of("log: {level: loud}").find("log.level"), std::string::npos);
 }
 

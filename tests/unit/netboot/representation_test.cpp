@@ -28,12 +28,13 @@ std::string change_error(const std::string& body) {
 }
 
 TEST(ServerBody, IsReadInFull) {
-  const auto server = server_from(R"({"name": "web-01", "macs": ["5254.0012.3456", "52-54-00-12-34-57"],
+  const auto [server, bmc] = server_from(R"({"name": "web-01", "macs": ["5254.0012.3456", "52-54-00-12-34-57"],
     "firmware": "uefi", "address": "2001:DB8::1", "loader": "/EFI/x.efi"})",
-                                  {});
+                                         {});
   EXPECT_EQ(server.name.text(), "web-01");
   EXPECT_EQ(server.macs.at(1).text(), "52:54:00:12:34:57");
   EXPECT_EQ(server.address, "2001:db8::1");
+  EXPECT_FALSE(bmc);
   EXPECT_EQ(server.loader, R"(\EFI\x.efi)");
 }
 
@@ -84,6 +85,44 @@ TEST(BootModeBody, NamesTheFieldThatIsWrong) {
   EXPECT_NE(change_error(R"({"mode": "rescue-windows", "ttl": "soon"})").find("must be a duration"), std::string::npos);
   EXPECT_NE(change_error(R"({"mode": "rescue-windows", "reason": "a\u001b[31m"})").find("reason:"), std::string::npos);
   EXPECT_NE(change_error(R"({"mode": "rescue-windows", "untill": 1})").find("untill"), std::string::npos);
+}
+
+TEST(BmcBody, IsReadWithItsDefaults) {
+  const auto bmc = bmc_from(R"({"address": "192.0.2.20", "user": "operator", "password": "a word"})");
+  EXPECT_EQ(bmc.endpoint.port, 623U);
+  EXPECT_EQ(bmc.endpoint.cipher_suite, 3U);
+  EXPECT_EQ(bmc.password.reveal(), "a word");
+}
+
+TEST(BmcBody, IsRefusedWhereABmcWouldNotTakeIt) {
+  const auto refused = [](const char* key, const nlohmann::json& value) {
+    nlohmann::json body{{"address", "192.0.2.20"}, {"user", "operator"}, {"password", "a word"}};
+    body[key] = value;
+    return error_of([&] { (void)bmc_from(body.dump()); });
+  };
+  EXPECT_NE(refused("address", "-I lan").find("address"), std::string::npos);
+  EXPECT_NE(refused("port", 0).find("port"), std::string::npos);
+  EXPECT_NE(refused("user", std::string(17, 'u')).find("16 characters"), std::string::npos);
+  EXPECT_NE(refused("password", std::string(21, 'p')).find("20 characters"), std::string::npos);
+  EXPECT_EQ(refused("password", "secret\n").find("secret"), std::string::npos) << "never shown";
+  EXPECT_NE(refused("cipher_suite", 18).find("cipher_suite"), std::string::npos);
+}
+
+TEST(RescueBody, HasDefaultsForEverything) {
+  const auto order = rescue_order_from("", day);
+  EXPECT_EQ(order.rescue.then, "reboot");
+  EXPECT_EQ(order.rescue.on_shutdown, "restart");
+  EXPECT_EQ(order.rescue.image, "default");
+  EXPECT_FALSE(order.cycle);
+}
+
+TEST(RescueBody, TakesNoKeyThatNothingCouldBeSealedTo) {
+  const auto refused = [](const std::string& key) {
+    return error_of([&] { (void)rescue_order_from(nlohmann::json{{"public_key", key}}.dump(), day); });
+  };
+  EXPECT_NE(refused("c2hvcnQ=").find("public_key"), std::string::npos);
+  EXPECT_NE(refused(std::string(43, 'A') + "=").find("public_key"), std::string::npos) << "all zeros";
+  EXPECT_NE(refused("not base64").find("public_key"), std::string::npos);
 }
 
 }  // namespace

@@ -1,0 +1,92 @@
+// SPDX-FileCopyrightText: 2026 The rescue project contributors
+// SPDX-License-Identifier: Apache-2.0
+#include "netboot/api/task_representation.hpp"
+
+#include "netboot/api/body.hpp"
+#include "netboot/api/reply.hpp"
+
+#include <fmt/format.h>
+
+#include <charconv>
+
+namespace rescue::netboot::api {
+namespace {
+
+using nlohmann::json;
+
+json or_null(const std::optional<WallTime>& time) { return time ? json(rfc3339(*time)) : json(); }
+
+json step_json(const TaskStep& step) {
+  json body{{"name", step.name},
+            {"state", name_of(step.state)},
+            {"began", or_null(step.began)},
+            {"ended", or_null(step.ended)}};
+  if (!step.detail.empty()) body["detail"] = step.detail;
+  return body;
+}
+
+/// In the words of tasks; both times are there, as in our own steps.
+json agent_step_json(const json& reported) {
+  auto step = reported;
+  const auto state = reported.value("state", "");
+  if (state == "begun") step["state"] = name_of(StepState::running);
+  for (const auto* const key : {"began", "ended"}) {
+    if (!step.contains(key)) step[key] = json();
+  }
+  return step;
+}
+
+}  // namespace
+
+json task_json(const Task& task, const std::optional<AgentSession>& agent) {
+  auto steps = json::array();
+  for (const auto& step : task.steps) steps.push_back(step_json(step));
+  json body{{"id", fmt::format("t-{}", task.id)},
+            {"kind", name_of(task.kind)},
+            {"server", task.server.text()},
+            {"state", name_of(task.state)},
+            {"requested_by", task.requested_by},
+            {"created_at", rfc3339(task.created)},
+            {"deadline_at", rfc3339(task.deadline)},
+            {"ended_at", or_null(task.ended)},
+            {"error", json()}};
+  if (agent && task.kind != TaskKind::power) {
+    body["session"] = agent->id;
+    const auto report = json::parse(agent->report);
+    for (const auto& step : report.value("steps", json::array())) steps.push_back(agent_step_json(step));
+    if (report.contains("waiting_for") && !is_over(task.state)) body["waiting_for"] = report["waiting_for"];
+  }
+  body["steps"] = steps;
+  if (task.error) {
+    body["error"] = {{"code", task.error->code}, {"detail", task.error->detail}, {"hint", task.error->hint}};
+  }
+  return body;
+}
+
+http::Response accepted(const Task& task) {
+  auto response = reply(202, task_json(task, std::nullopt));
+  response.headers.emplace_back("Location", fmt::format("/v1/tasks/t-{}", task.id));
+  return response;
+}
+
+long long task_id_of(const std::string& text) {
+  const auto digits = text.starts_with("t-") ? text.substr(2) : text;
+  long long id = 0;
+  const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), id);
+  if (error == std::errc() && end == digits.data() + digits.size() && id > 0) return id;
+  throw Error(ErrorCode::not_found, fmt::format("there is no task '{}'", text), "Tasks are named t-1, t-2, ...");
+}
+
+PowerOrder power_order_from(const std::string& body) {
+  return read_body(body, [](const Field& root) {
+    root.only({"action", "boot_device"});
+    PowerOrder order;
+    constexpr PowerAction actions[] = {PowerAction::on, PowerAction::off, PowerAction::cycle, PowerAction::reset};
+    order.action = actions[root.at("action").choice({"on", "off", "cycle", "reset"})];
+    constexpr BootDevice devices[] = {BootDevice::none, BootDevice::network, BootDevice::disk};
+    if (const auto device = root.find("boot_device")) order.device = devices[device->choice({"none", "pxe", "disk"})];
+    return order;
+  });
+}
+
+}  // namespace rescue::netboot::api

@@ -1,0 +1,33 @@
+// SPDX-FileCopyrightText: 2026 The rescue project contributors
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+// Tasks as JSON.
+
+#include "core/http/message.hpp"
+#include "netboot/domain/agent_session.hpp"
+#include "netboot/domain/task.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include <optional>
+#include <string>
+
+namespace rescue::netboot::api {
+
+/// With the steps that the host agent has reported behind the task's own.
+[[nodiscard]] nlohmann::json task_json(const Task& task, const std::optional<AgentSession>& agent);
+
+/// 202, with the task and where to look at it.
+[[nodiscard]] http::Response accepted(const Task& task);
+
+/// "t-7" or "7". Throws `not_found` for anything else.
+[[nodiscard]] long long task_id_of(const std::string& text);
+
+struct PowerOrder {
+  PowerAction action = PowerAction::cycle;
+  BootDevice device = BootDevice::none;
+};
+/// Throws `usage`.
+[[nodiscard]] PowerOrder power_order_from(const std::string& body);
+
+}  // namespace rescue::netboot::api

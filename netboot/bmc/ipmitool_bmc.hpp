@@ -1,0 +1,32 @@
+// SPDX-FileCopyrightText: 2026 The rescue project contributors
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+// A BMC by IPMI 2.0 over the network, through the program ipmitool: a process for each request.
+
+#include "netboot/bmc/bmc.hpp"
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace rescue::netboot {
+
+class IpmitoolBmc final : public Bmc {
+public:
+  IpmitoolBmc(BmcEndpoint endpoint, Secret password) : endpoint_(std::move(endpoint)), password_(std::move(password)) {}
+
+  [[nodiscard]] PowerState power() override;
+  void control(PowerAction action) override;
+  void set_boot_device(BootDevice device, Firmware firmware) override;
+  [[nodiscard]] BootDevice boot_device() override;
+
+private:
+  using Bytes = std::vector<unsigned>;
+  /// A request by network function and command (IPMI 2.0, appendix G); the data of its answer.
+  [[nodiscard]] Bytes request(const std::vector<std::string>& bytes);
+
+  BmcEndpoint endpoint_;
+  Secret password_;
+};
+
+}  // namespace rescue::netboot

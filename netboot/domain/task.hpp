@@ -1,0 +1,83 @@
+// SPDX-FileCopyrightText: 2026 The rescue project contributors
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+// What netbootd does for somebody who does not wait for it: its steps, and how it ended.
+
+#include "core/clock.hpp"
+#include "core/error.hpp"
+#include "netboot/domain/bmc.hpp"
+#include "netboot/domain/server_name.hpp"
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace rescue::netboot {
+
+enum class TaskKind { rescue, finish, power };
+enum class TaskState { queued, running, succeeded, failed, cancelled };
+enum class StepState { pending, running, done, failed, skipped };
+
+[[nodiscard]] std::string_view name_of(TaskKind kind) noexcept;
+[[nodiscard]] std::string_view name_of(TaskState state) noexcept;
+[[nodiscard]] std::string_view name_of(StepState state) noexcept;
+/// Throw `internal` for names that this version did not write.
+[[nodiscard]] TaskKind task_kind_of(std::string_view name);
+[[nodiscard]] TaskState task_state_of(std::string_view name);
+[[nodiscard]] StepState step_state_of(std::string_view name);
+
+struct TaskStep {
+  std::string name;
+  StepState state = StepState::pending;
+  std::optional<WallTime> began{};
+  std::optional<WallTime> ended{};
+  std::string detail{};
+  bool operator==(const TaskStep&) const = default;
+};
+
+struct TaskError {
+  std::string code;  ///< ours, or the host agent's
+  std::string detail;
+  std::string hint;
+  bool operator==(const TaskError&) const = default;
+};
+
+struct Task {
+  long long id = 0;
+  TaskKind kind = TaskKind::rescue;
+  ServerName server;
+  TaskState state = TaskState::queued;
+  std::string requested_by{};
+  long long lease = 0;  ///< of rescue and finish; 0: none
+  PowerAction action = PowerAction::cycle;
+  BootDevice device = BootDevice::none;  ///< to boot from after the action
+  bool power = false;                    ///< whether power is switched at all
+  std::string then{};                    ///< of finish
+  std::vector<TaskStep> steps{};
+  std::optional<TaskError> error{};
+  WallTime created{};
+  WallTime deadline{};
+  std::optional<WallTime> ended{};
+
+  bool operator==(const Task&) const = default;
+  /// Throws std::out_of_range.
+  [[nodiscard]] TaskStep& step(std::string_view name);
+};
+
+struct TaskLimits {
+  unsigned threads = 4;            ///< BMCs that are waited for at the same time
+  Milliseconds rescue{1'800'000};  ///< from the request until the session serves
+  Milliseconds finish{600'000};
+};
+
+[[nodiscard]] bool is_over(TaskState state) noexcept;
+
+void begin(TaskStep& step, WallTime now);
+/// Begins it too when it was not.
+void end(TaskStep& step, StepState state, WallTime now, std::string detail = {});
+/// What was running has failed, what was pending never comes.
+void end(Task& task, TaskState state, WallTime now, std::optional<TaskError> error = std::nullopt);
+[[nodiscard]] TaskError task_error(const ErrorReport& report);
+
+}  // namespace rescue::netboot

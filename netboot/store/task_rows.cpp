@@ -1,0 +1,131 @@
+// SPDX-FileCopyrightText: 2026 The rescue project contributors
+// SPDX-License-Identifier: Apache-2.0
+#include "netboot/store/task_rows.hpp"
+
+#include "netboot/store/database.hpp"
+
+#include <nlohmann/json.hpp>
+
+namespace rescue::netboot::rows {
+namespace {
+
+using nlohmann::json;
+
+constexpr auto columns =
+    "SELECT id, kind, server, state, requested_by, lease, power_action, boot_device, power, ending,"
+    " steps, error, created_ms, deadline_ms, ended_ms FROM tasks ";
+
+json time_json(const std::optional<WallTime>& time) { return time ? json(to_column(*time)) : json(); }
+std::optional<WallTime> time_of(const json& value) {
+  return value.is_null() ? std::nullopt : std::optional(from_column(value.get<long long>()));
+}
+
+std::string steps_text(const Task& task) {
+  auto steps = json::array();
+  for (const auto& step : task.steps) {
+    steps.push_back({{"name", step.name},
+                     {"state", name_of(step.state)},
+                     {"began", time_json(step.began)},
+                     {"ended", time_json(step.ended)},
+                     {"detail", step.detail}});
+  }
+  return steps.dump(-1, ' ', false, json::error_handler_t::replace);
+}
+
+std::string error_text(const Task& task) {
+  if (!task.error) return {};
+  return json{{"code", task.error->code}, {"detail", task.error->detail}, {"hint", task.error->hint}}.dump(
+      -1, ' ', false, json::error_handler_t::replace);
+}
+
+PowerAction action_of(const std::string& name) {
+  for (const auto action : {PowerAction::on, PowerAction::off, PowerAction::reset}) {
+    if (name == name_of(action)) return action;
+  }
+  return PowerAction::cycle;
+}
+
+BootDevice device_of(const std::string& name) {
+  for (const auto device : {BootDevice::network, BootDevice::disk}) {
+    if (name == name_of(device)) return device;
+  }
+  return BootDevice::none;
+}
+
+void read_texts(Task& task, const std::string& steps, const std::string& error) {
+  for (const auto& step : json::parse(steps)) {
+    task.steps.push_back({step["name"], step_state_of(step["state"].get<std::string>()), time_of(step["began"]),
+                          time_of(step["ended"]), step["detail"]});
+  }
+  if (error.empty()) return;
+  const auto value = json::parse(error);
+  task.error = TaskError{value["code"], value["detail"], value["hint"]};
+}
+
+Task to_task(const soci::row& row) {
+  Task task{row.get<int>(0), task_kind_of(row.get<std::string>(1)), ServerName::parse(row.get<std::string>(2))};
+  task.state = task_state_of(row.get<std::string>(3));
+  task.requested_by = row.get<std::string>(4);
+  task.lease = row.get<long long>(5);
+  task.action = action_of(row.get<std::string>(6));
+  task.device = device_of(row.get<std::string>(7));
+  task.power = row.get<int>(8) != 0;
+  task.then = row.get<std::string>(9);
+  read_texts(task, row.get<std::string>(10), row.get<std::string>(11));
+  task.created = from_column(row.get<long long>(12));
+  task.deadline = from_column(row.get<long long>(13));
+  if (row.get_indicator(14) == soci::i_ok) task.ended = from_column(row.get<long long>(14));
+  return task;
+}
+
+std::vector<Task> all_of(const soci::rowset<soci::row>& found) {
+  std::vector<Task> tasks;
+  for (const auto& row : found) tasks.push_back(to_task(row));
+  return tasks;
+}
+
+}  // namespace
+
+std::optional<Task> find_task(soci::session& session, long long id) {
+  auto found = all_of((session.prepare << columns << "WHERE id = :id", soci::use(id)));
+  return found.empty() ? std::nullopt : std::optional(std::move(found.front()));
+}
+
+std::vector<Task> tasks_of_server(soci::session& session, const std::string& server) {
+  return all_of((session.prepare << columns << "WHERE server = :server ORDER BY id DESC LIMIT 50", soci::use(server)));
+}
+
+std::vector<Task> unfinished_tasks(soci::session& session) {
+  return all_of((session.prepare << columns << "WHERE ended_ms IS NULL ORDER BY id"));
+}
+
+void insert_task(soci::session& session, Task& task) {
+  const std::string kind(name_of(task.kind));
+  const std::string state(name_of(task.state));
+  const std::string action(name_of(task.action));
+  const std::string device(name_of(task.device));
+  const int power = task.power ? 1 : 0;
+  const auto steps = steps_text(task);
+  const auto created = to_column(task.created);
+  const auto deadline = to_column(task.deadline);
+  session << "INSERT INTO tasks (kind, server, state, requested_by, lease, power_action, boot_device, power, ending,"
+             " steps, error, created_ms, deadline_ms)"
+             " VALUES (:kind, :server, :state, :by, :lease, :action, :device, :power, :ending, :steps, '', :created,"
+             " :deadline)",
+      soci::use(kind), soci::use(task.server.text()), soci::use(state), soci::use(task.requested_by),
+      soci::use(task.lease), soci::use(action), soci::use(device), soci::use(power), soci::use(task.then),
+      soci::use(steps), soci::use(created), soci::use(deadline);
+  session << "SELECT MAX(id) FROM tasks", soci::into(task.id);
+}
+
+void update_task(soci::session& session, const Task& task) {
+  const std::string state(name_of(task.state));
+  const auto steps = steps_text(task);
+  const auto error = error_text(task);
+  auto ended = task.ended ? to_column(*task.ended) : 0;
+  auto has_ended = task.ended ? soci::i_ok : soci::i_null;
+  session << "UPDATE tasks SET state = :state, steps = :steps, error = :error, ended_ms = :ended WHERE id = :id",
+      soci::use(state), soci::use(steps), soci::use(error), soci::use(ended, has_ended), soci::use(task.id);
+}
+
+}  // namespace rescue::netboot::rows

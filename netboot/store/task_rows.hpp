@@ -1,0 +1,23 @@
+// SPDX-FileCopyrightText: 2026 The rescue project contributors
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+// Rows of tasks as values. Inside a transaction only.
+
+#include "netboot/domain/task.hpp"
+
+#include <soci/soci.h>
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace rescue::netboot::rows {
+
+[[nodiscard]] std::optional<Task> find_task(soci::session& session, long long id);
+[[nodiscard]] std::vector<Task> tasks_of_server(soci::session& session, const std::string& server);
+[[nodiscard]] std::vector<Task> unfinished_tasks(soci::session& session);
+/// Gives the task its id.
+void insert_task(soci::session& session, Task& task);
+void update_task(soci::session& session, const Task& task);
+
+}  // namespace rescue::netboot::rows

@@ -1,0 +1,157 @@
+// SPDX-FileCopyrightText: 2026 The rescue project contributors
+// SPDX-License-Identifier: Apache-2.0
+#include "netboot/store/tasks.hpp"
+
+#include "core/error.hpp"
+#include "netboot/store/database.hpp"
+#include "netboot/store/rows.hpp"
+#include "netboot/store/session_rows.hpp"
+#include "netboot/store/task_rows.hpp"
+
+#include <fmt/format.h>
+
+namespace rescue::netboot {
+namespace {
+
+std::optional<Task> at_work(soci::session& session, const std::string& server, TaskKind kind) {
+  for (auto& task : rows::unfinished_tasks(session)) {
+    if (task.kind == kind && task.server.text() == server) return std::move(task);
+  }
+  return std::nullopt;
+}
+
+void refuse_while(soci::session& session, const std::string& server, TaskKind kind) {
+  if (const auto task = at_work(session, server, kind)) {
+    throw Error(ErrorCode::conflict, fmt::format("task t-{} ({}) of {} is at work", task->id, name_of(kind), server),
+                fmt::format("Look at it: netbootctl task show t-{}", task->id));
+  }
+}
+
+bool stands(const std::optional<Lease>& lease, const LeaseLimits& limits, WallTime now) {
+  if (!lease) return false;
+  const auto state = state_of(*lease, limits, now);
+  return state != LeaseState::expired && state != LeaseState::unheard;
+}
+
+/// A session that is alive, or that may be: its lease still would bring the server back into it.
+void refuse_while_in_session(soci::session& session, const std::string& server, const AgentRules& rules,
+                             const LeaseLimits& limits, WallTime now) {
+  const auto agent = rows::latest_session(session, server);
+  if (!agent || agent->ended) return;
+  const auto lease = rows::current_lease(session, server);
+  const bool may_live = stands(lease, limits, now) && lease->id == agent->lease;
+  if (!may_live && !is_alive(*agent, rules, now)) return;
+  throw Error(ErrorCode::conflict, fmt::format("{} is in a rescue session ({})", server, agent->phase),
+              fmt::format("Finish it first: netbootctl rescue finish {}", server));
+}
+
+Task new_task(TaskKind kind, const ServerName& server, const std::string& requested_by, WallTime now,
+              Milliseconds time_limit, std::initializer_list<const char*> steps) {
+  Task task{0, kind, server};
+  task.requested_by = requested_by;
+  task.created = now;
+  task.deadline = now + time_limit;
+  for (const auto* const name : steps) task.steps.push_back({name});
+  return task;
+}
+
+}  // namespace
+
+Task Tasks::begin_rescue(const ServerName& name, const LeaseRequest& request, bool power, Milliseconds time_limit) {
+  return store_.database().write([&](soci::session& session) {
+    const auto now = store_.now();
+    (void)rows::require_server(session, name);
+    refuse_while(session, name.text(), TaskKind::rescue);
+    refuse_while(session, name.text(), TaskKind::finish);
+    refuse_while_in_session(session, name.text(), rules_, store_.limits(), now);
+    auto task = new_task(TaskKind::rescue, name, request.requested_by, now, time_limit,
+                         {"lease", "power", "boot-script", "rescue-system"});
+    task.power = power;
+    task.device = BootDevice::network;
+    task.lease = rows::grant_lease(session, name.text(), request, now).id;
+    end(task.step("lease"), StepState::done, now);
+    if (!power) end(task.step("power"), StepState::skipped, now, "nobody asked for it: the server is reset by hand");
+    rows::insert_task(session, task);
+    return task;
+  });
+}
+
+Task Tasks::begin_finish(const ServerName& name, const FinishOrder& order, Milliseconds time_limit) {
+  return store_.database().write([&](soci::session& session) {
+    const auto now = store_.now();
+    (void)rows::require_server(session, name);
+    refuse_while(session, name.text(), TaskKind::finish);
+    const auto lease = rows::current_lease(session, name.text());
+    const auto agent = rows::latest_session(session, name.text());
+    const bool in_session = agent && !agent->ended;
+    if (!in_session && !stands(lease, store_.limits(), now)) {
+      throw Error(ErrorCode::not_found, fmt::format("there is no rescue of {} to finish", name.text()));
+    }
+    if (auto rescue = at_work(session, name.text(), TaskKind::rescue)) {
+      end(*rescue, TaskState::cancelled, now,
+          TaskError{"cancelled", "the rescue was finished by " + order.requested_by, ""});
+      rows::update_task(session, *rescue);
+    }
+    auto task = new_task(TaskKind::finish, name, order.requested_by, now, time_limit, {"host", "lease", "power"});
+    task.lease = in_session ? agent->lease : lease->id;
+    task.then = order.then.empty() ? rows::request_of_lease(session, task.lease).then : order.then;
+    task.power = order.force;
+    rows::insert_task(session, task);
+    return task;
+  });
+}
+
+Task Tasks::begin_power(const ServerName& name, PowerAction action, BootDevice device, const std::string& requested_by,
+                        Milliseconds time_limit) {
+  return store_.database().write([&](soci::session& session) {
+    if (!rows::require_server(session, name).bmc) {
+      throw Error(ErrorCode::precondition, fmt::format("{} has no BMC that netbootd knows", name.text()),
+                  fmt::format("Tell it: netbootctl server bmc {}", name.text()));
+    }
+    refuse_while(session, name.text(), TaskKind::power);
+    auto task = new_task(TaskKind::power, name, requested_by, store_.now(), time_limit, {"boot-device", "power"});
+    task.action = action;
+    task.device = device;
+    task.power = true;
+    rows::insert_task(session, task);
+    return task;
+  });
+}
+
+Task Tasks::find(long long id) {
+  return store_.database().read([&](soci::session& session) {
+    if (auto task = rows::find_task(session, id)) return *std::move(task);
+    throw Error(ErrorCode::not_found, fmt::format("there is no task t-{}", id));
+  });
+}
+
+std::vector<Task> Tasks::of_server(const ServerName& name) {
+  return store_.database().read([&](soci::session& session) {
+    (void)rows::require_server(session, name);
+    return rows::tasks_of_server(session, name.text());
+  });
+}
+
+std::vector<Task> Tasks::unfinished() {
+  return store_.database().read([](soci::session& session) { return rows::unfinished_tasks(session); });
+}
+
+bool Tasks::save(const Task& task) {
+  return store_.database().write([&](soci::session& session) {
+    const auto before = rows::find_task(session, task.id);
+    if (!before || is_over(before->state)) return false;
+    rows::update_task(session, task);
+    return true;
+  });
+}
+
+std::string Tasks::lease_ended_by(long long lease) {
+  return store_.database().read([&](soci::session& session) {
+    std::string by;
+    soci::indicator ended = soci::i_null;
+    session << "SELECT ended_by FROM leases WHERE id = :lease", soci::use(lease), soci::into(by, ended);
+    return session.got_data() && ended == soci::i_ok ? by : std::string{};
+  });
+}
+
+}  // namespace rescue::netboot

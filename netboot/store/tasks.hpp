@@ -1,0 +1,55 @@
+// SPDX-FileCopyrightText: 2026 The rescue project contributors
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+// Tasks, and what begins together with them or not at all: a rescue and its lease.
+
+#include "netboot/domain/agent_session.hpp"
+#include "netboot/domain/task.hpp"
+#include "netboot/store/store.hpp"
+
+#include <optional>
+#include <vector>
+
+namespace rescue::netboot {
+
+struct FinishOrder {
+  std::string then;  ///< empty: as the request of the rescue said
+  bool force = false;
+  std::string requested_by;
+};
+
+/// Thread-safe; every call blocks for the database and throws `unavailable` when that fails.
+class Tasks {
+public:
+  /// `store` outlives this.
+  Tasks(Store& store, AgentRules rules) : store_(store), rules_(rules) {}
+
+  /// Grants the lease and begins the task. Throws `not_found`, `conflict` while another rescue or its end is at work,
+  /// or a session has not ended.
+  [[nodiscard]] Task begin_rescue(const ServerName& name, const LeaseRequest& request, bool power,
+                                  Milliseconds time_limit);
+  /// Cancels the rescue task that is at work. Throws `not_found` when there is nothing to finish, `conflict` when
+  /// that is being done.
+  [[nodiscard]] Task begin_finish(const ServerName& name, const FinishOrder& order, Milliseconds time_limit);
+  /// Throws `conflict` while another power action is at work, `precondition` when the server has no BMC.
+  [[nodiscard]] Task begin_power(const ServerName& name, PowerAction action, BootDevice device,
+                                 const std::string& requested_by, Milliseconds time_limit);
+
+  /// Throws `not_found`.
+  [[nodiscard]] Task find(long long id);
+  /// The latest first, 50 at most.
+  [[nodiscard]] std::vector<Task> of_server(const ServerName& name);
+  /// In the order in which they came.
+  [[nodiscard]] std::vector<Task> unfinished();
+  /// Writes what has changed; a task that is over in the database stays as it is, and false comes back.
+  bool save(const Task& task);
+
+  /// How a lease ended, by whom; empty while nobody has.
+  [[nodiscard]] std::string lease_ended_by(long long lease);
+
+private:
+  Store& store_;
+  const AgentRules rules_;
+};
+
+}  // namespace rescue::netboot

@@ -1,0 +1,59 @@
+// SPDX-FileCopyrightText: 2026 The rescue project contributors
+// SPDX-License-Identifier: Apache-2.0
+#include "netboot/tasks/bmc_access.hpp"
+
+#include "core/error.hpp"
+
+#include <fmt/format.h>
+
+namespace rescue::netboot {
+
+/// BMCs get confused by two sessions at once, and two power actions undo each other.
+class BmcAccess::Turn {
+public:
+  Turn(BmcAccess& access, const std::string& server) : access_(access), server_(server) {
+    constexpr std::chrono::seconds patience(15);
+    std::unique_lock lock(access_.mutex_);
+    if (!access_.freed_.wait_for(lock, patience, [&] { return access_.busy_.insert(server_).second; })) {
+      throw Error(ErrorCode::conflict, fmt::format("the BMC of {} is being spoken with", server_), "Try again.");
+    }
+  }
+  ~Turn() {
+    {
+      const std::lock_guard lock(access_.mutex_);
+      access_.busy_.erase(server_);
+    }
+    access_.freed_.notify_all();
+  }
+  Turn(const Turn&) = delete;
+  Turn& operator=(const Turn&) = delete;
+
+private:
+  BmcAccess& access_;
+  const std::string server_;
+};
+
+std::unique_ptr<Bmc> BmcAccess::connect(const Server& server) const {
+  if (!server.bmc) {
+    throw Error(ErrorCode::precondition, fmt::format("{} has no BMC that netbootd knows", server.name.text()),
+                fmt::format("Tell it: netbootctl server bmc {}", server.name.text()));
+  }
+  return connect_(*server.bmc, keys_.open(server.bmc->sealed_password));
+}
+
+PowerState BmcAccess::power(const Server& server) {
+  const Turn turn(*this, server.name.text());
+  return connect(server)->power();
+}
+
+PowerState BmcAccess::perform(const Server& server, PowerAction action, const std::stop_token& stop) {
+  const Turn turn(*this, server.name.text());
+  return netboot::perform(*connect(server), action, limits_, clock_, stop);
+}
+
+void BmcAccess::set_boot_device(const Server& server, BootDevice device) {
+  const Turn turn(*this, server.name.text());
+  netboot::set_boot_device(*connect(server), device, server.firmware);
+}
+
+}  // namespace rescue::netboot

@@ -1,0 +1,45 @@
+// SPDX-FileCopyrightText: 2026 The rescue project contributors
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+// The way to a server's BMC: one caller at a time, with the password opened for the moment.
+
+#include "netboot/bmc/power.hpp"
+#include "netboot/store/key_file.hpp"
+
+#include <condition_variable>
+#include <memory>
+#include <mutex>
+#include <set>
+#include <stop_token>
+#include <string>
+
+namespace rescue::netboot {
+
+class BmcAccess {
+public:
+  /// `clock` outlives this.
+  BmcAccess(BmcConnector connect, KeyFile keys, PowerLimits limits, Clock& clock)
+      : connect_(std::move(connect)), keys_(std::move(keys)), limits_(limits), clock_(clock) {}
+
+  [[nodiscard]] const KeyFile& keys() const noexcept { return keys_; }
+
+  /// These throw what `Bmc` and `perform` throw, `precondition` for a server without a BMC, and `conflict` when
+  /// somebody else goes on speaking with the same server's for 15 s.
+  [[nodiscard]] PowerState power(const Server& server);
+  PowerState perform(const Server& server, PowerAction action, const std::stop_token& stop);
+  void set_boot_device(const Server& server, BootDevice device);
+
+private:
+  class Turn;
+  [[nodiscard]] std::unique_ptr<Bmc> connect(const Server& server) const;
+
+  const BmcConnector connect_;
+  const KeyFile keys_;
+  const PowerLimits limits_;
+  Clock& clock_;
+  std::mutex mutex_;
+  std::condition_variable freed_;
+  std::set<std::string> busy_;
+};
+
+}  // namespace rescue::netboot

@@ -1,0 +1,83 @@
+// SPDX-FileCopyrightText: 2026 The rescue project contributors
+// SPDX-License-Identifier: Apache-2.0
+#include "netboot/tasks/advance.hpp"
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+namespace rescue::netboot {
+namespace {
+
+void end_lease(Task& task, TaskTools& tools) {
+  (void)tools.store.end_lease(task.server, task.lease, task.requested_by);
+  end(task.step("lease"), StepState::done, tools.store.now(), "the server boots its disk next");
+}
+
+/// The agent reported its end.
+void end_with_host(Task& task, const AgentSession& agent, TaskTools& tools) {
+  const auto now = tools.store.now();
+  end_lease(task, tools);
+  if (agent.phase == "finished") {
+    end(task.step("host"), StepState::done, now, fmt::format("session {} is finished", agent.id));
+    return end(task, TaskState::succeeded, now);
+  }
+  const auto failure = nlohmann::json::parse(agent.report).value("failure", nlohmann::json::object());
+  end(task.step("host"), StepState::failed, now);
+  end(task, TaskState::failed, now,
+      TaskError{failure.value("code", "failed"), failure.value("message", "the session could not be undone"),
+                failure.value("hint", "Look at the host: rescuectl status.")});
+}
+
+std::string silence_of(const std::optional<AgentSession>& agent) {
+  if (!agent) return "no rescue system was heard of";
+  return fmt::format("the host was last heard of at {}", rfc3339(agent->heard));
+}
+
+/// Nobody there to carry out a command: the lease ends, and the power is touched only where that was demanded, since
+/// the customer's VM may be running all the same.
+void end_without_host(Task& task, const std::optional<AgentSession>& agent, TaskTools& tools,
+                      const std::stop_token& stop) {
+  const auto silence = silence_of(agent);
+  end(task.step("host"), StepState::skipped, tools.store.now(), silence);
+  end_lease(task, tools);
+  if (!task.power) {
+    end(task.step("power"), StepState::skipped, tools.store.now(),
+        silence + ", and was not power-cycled: that takes force=true");
+    return end(task, TaskState::succeeded, tools.store.now());
+  }
+  begin(task.step("power"), tools.store.now());
+  tools.tasks.save(task);
+  const auto server = tools.store.server(task.server).server;
+  const auto action = task.then == "poweroff" ? PowerAction::off : PowerAction::cycle;
+  const auto power = tools.bmcs.perform(server, action, stop);
+  if (agent && !agent->ended) tools.sessions.revoke(agent->id, "power-cycled");
+  end(task.step("power"), StepState::done, tools.store.now(), fmt::format("the power is {}", name_of(power)));
+  end(task, TaskState::succeeded, tools.store.now());
+}
+
+}  // namespace
+
+void advance_finish(Task& task, TaskTools& tools, const std::stop_token& stop) {
+  const auto now = tools.store.now();
+  const auto agent = tools.sessions.of_lease(task.lease);
+  auto& host = task.step("host");
+  if (host.state == StepState::pending) {
+    if (!agent || !is_alive(*agent, tools.sessions.rules(), now)) return end_without_host(task, agent, tools, stop);
+    begin(host, now);
+    tools.sessions.command(agent->id, {task.id, "finish", task.then});
+    return;
+  }
+  if (host.state == StepState::skipped) return end_without_host(task, agent, tools, stop);
+  if (agent && agent->ended && agent->revoked.empty()) return end_with_host(task, *agent, tools);
+  if (!agent || !agent->revoked.empty()) return end_without_host(task, agent, tools, stop);
+  if (now < task.deadline) return;
+  // On its way out the host may be silent for a while; for this long it is not.
+  if (!is_alive(*agent, tools.sessions.rules(), now)) return end_without_host(task, agent, tools, stop);
+  end_lease(task, tools);
+  end(task, TaskState::failed, now,
+      TaskError{std::string(name_of(ErrorCode::timeout)),
+                fmt::format("the host is alive, and did not finish in time; its phase is {}", agent->phase),
+                "Look at the host: rescuectl status."});
+}
+
+}  // namespace rescue::netboot

@@ -1,0 +1,271 @@
+// SPDX-FileCopyrightText: 2026 The rescue project contributors
+// SPDX-License-Identifier: Apache-2.0
+#include "core/base64.hpp"
+#include "core/sealed_box.hpp"
+#include "host_agent_under_test.hpp"
+#include "simulated_bmc.hpp"
+
+#include <sys/stat.h>
+
+#include <thread>
+
+namespace rescue::netboot {
+namespace {
+
+using nlohmann::json;
+
+class RescueTask : public ServerThatBoots {
+protected:
+  void SetUp() override {
+    ServerThatBoots::SetUp();
+    restart_with("", "bmc: {settle: 2s}\nsecrets: {key_file: '" + in_folder("secrets.key") + "'}\n");
+  }
+
+  void add_bmc(int port, const std::string& password = SimulatedBmc::password) const {
+    const json bmc{{"address", "127.0.0.1"}, {"port", port}, {"user", SimulatedBmc::user}, {"password", password}};
+    const auto set = as_admin("PUT", "/v1/servers/web-01/bmc", bmc.dump());
+    ASSERT_EQ(set.status, 200U) << set.body;
+    EXPECT_EQ(set.body.find(password), std::string::npos);
+  }
+  /// The id of the task that the request begins.
+  [[nodiscard]] std::string begun(const std::string& method, const std::string& path, const json& body) const {
+    const auto response = as_admin(method, path, body.is_null() ? "" : body.dump());
+    EXPECT_EQ(response.status, 202U) << response.body;
+    return json::parse(response.body).value("id", "");
+  }
+  [[nodiscard]] json task(const std::string& id) const { return json::parse(as_admin("GET", "/v1/tasks/" + id).body); }
+  /// The task when `done` holds of it; netbootd has 20 s for that.
+  template <class Done>
+  [[nodiscard]] json await(const std::string& id, Done done) const {
+    const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(20);
+    for (;;) {
+      auto now = task(id);
+      if (done(now) || std::chrono::steady_clock::now() > deadline) return now;
+      std::this_thread::sleep_for(Milliseconds(20));  // between looks at another process
+    }
+  }
+  [[nodiscard]] json await_end(const std::string& id) const {
+    return await(id, [](const json& now) { return !now["ended_at"].is_null(); });
+  }
+  [[nodiscard]] static std::string step(const json& task, const std::string& name) {
+    for (const auto& step : task["steps"]) {
+      if (step["name"] == name) return step["state"];
+    }
+    return "missing";
+  }
+  [[nodiscard]] std::string mode() const {
+    return json::parse(as_admin("GET", "/v1/servers/web-01/boot-mode").body)["mode"];
+  }
+  /// The server's part until its agent speaks.
+  void come_up() const {
+    ASSERT_NE(boot().find("vmlinuz"), std::string::npos);
+    ASSERT_EQ(redeem(unpacked(second_initrd().body)["boot_token"]).status, 201U);
+  }
+};
+
+TEST_F(RescueTask, GoesFromThePowerSwitchToCredentialsAndBackToTheDisk) {
+  SimulatedBmc bmc(in_folder("bmc"));
+  bmc.turn("on");
+  add_bmc(bmc.port());
+  const auto keys = make_box_keys();
+  const auto id = begun("POST", "/v1/servers/web-01/rescue",
+                        {{"public_key", base64_of(keys.public_key)}, {"reason", "ticket 4711"}, {"then", "poweroff"}});
+  const auto powered =
+      await(id, [](const json& now) { return step(now, "power") != "running" && step(now, "power") != "pending"; });
+  EXPECT_EQ(step(powered, "power"), "done") << powered.dump(2);
+  EXPECT_EQ(bmc.log(), "boot pxe\npower 0\npower 1\n");
+  EXPECT_TRUE(bmc.is_on());
+  come_up();
+  (void)heartbeat(
+      {{"phase", "starting"},
+       {"waiting_for", "the guest agent"},
+       {"steps", {{{"name", "preflight"}, {"state", "done"}}, {{"name", "inventory"}, {"state", "begun"}}}}});
+  const auto starting = task(id);
+  EXPECT_EQ(starting["state"], "running");
+  EXPECT_EQ(step(starting, "preflight"), "done");
+  EXPECT_EQ(step(starting, "inventory"), "running");
+  EXPECT_EQ(starting["waiting_for"], "the guest agent");
+
+  const auto sealed = base64_of(seal(Secret(R"({"user":"Administrator","password":"pass"})"), keys.public_key));
+  EXPECT_EQ(as_admin("POST", "/v1/servers/web-01/rescue/credentials").status, 404U) << "not yet";
+  ASSERT_EQ(as_agent("PUT", "/v1/agent/credentials",
+                     json{{"sealed", sealed}, {"connection", {{"address", "203.0.113.7"}}}}.dump())
+                .status,
+            204U);
+  (void)heartbeat({{"phase", "serving"}});
+  EXPECT_EQ(await_end(id)["state"], "succeeded");
+  const auto shown = json::parse(as_admin("GET", "/v1/servers/web-01/rescue").body);
+  EXPECT_EQ(shown["phase"], "serving");
+  EXPECT_EQ(shown["credentials"], "available");
+  EXPECT_EQ(shown["connection"]["address"], "203.0.113.7");
+  EXPECT_TRUE(shown["alive"]);
+
+  const auto handed = json::parse(as_admin("POST", "/v1/servers/web-01/rescue/credentials").body);
+  EXPECT_EQ(open_sealed(bytes_of_base64(handed["sealed"].get<std::string>()).value(), keys.secret_key).reveal(),
+            R"({"user":"Administrator","password":"pass"})");
+  const auto again = as_admin("POST", "/v1/servers/web-01/rescue/credentials");
+  EXPECT_EQ(again.status, 410U);
+  EXPECT_NE(again.body.find("handed out at 20"), std::string::npos) << again.body;
+
+  const auto finish = begun("DELETE", "/v1/servers/web-01/rescue", {});
+  const auto told = await(finish, [](const json& now) { return step(now, "host") == "running"; });
+  EXPECT_EQ(step(told, "host"), "running");
+  const auto command = heartbeat({{"phase", "serving"}})["command"];
+  EXPECT_EQ(command["kind"], "finish");
+  EXPECT_EQ(command["then"], "poweroff") << "as the request said";
+  EXPECT_EQ(heartbeat({{"phase", "serving"}})["command"], command) << "until it is carried out";
+  EXPECT_FALSE(heartbeat({{"phase", "finishing"}}).contains("command"));
+  EXPECT_EQ(as_agent("PUT", "/v1/servers/web-01/boot-mode", R"({"mode": "disk"})").status, 200U);
+  (void)heartbeat({{"phase", "finished"}});
+  EXPECT_EQ(await_end(finish)["state"], "succeeded");
+  EXPECT_EQ(mode(), "disk");
+  EXPECT_EQ(json::parse(as_admin("GET", "/v1/servers/web-01/tasks").body)["tasks"].size(), 2U);
+}
+
+TEST_F(RescueTask, LeavesTheServerAsItWasWhenTheBmcRefusesThePassword) {
+  SimulatedBmc bmc(in_folder("bmc"));
+  add_bmc(bmc.port(), "wrong");
+  const auto task = await_end(begun("POST", "/v1/servers/web-01/rescue", json::object()));
+  EXPECT_EQ(task["state"], "failed");
+  EXPECT_EQ(task["error"]["code"], "denied") << task.dump(2);
+  EXPECT_NE(task["error"]["detail"].get<std::string>().find("refuses user or password"), std::string::npos);
+  EXPECT_EQ(step(task, "power"), "failed");
+  EXPECT_EQ(mode(), "disk");
+  EXPECT_EQ(bmc.log(), "");
+}
+
+TEST_F(RescueTask, LeavesTheServerAsItWasWhenNoBmcAnswers) {
+  SimulatedBmc bmc(in_folder("bmc"));
+  bmc.stop();
+  add_bmc(bmc.port());
+  const auto task = await_end(begun("POST", "/v1/servers/web-01/rescue", json::object()));
+  EXPECT_EQ(task["state"], "failed");
+  EXPECT_EQ(task["error"]["code"], "unavailable") << task.dump(2);
+  EXPECT_EQ(mode(), "disk");
+}
+
+TEST_F(RescueTask, SaysThatABmcAcceptsAndDoesNothing) {
+  SimulatedBmc bmc(in_folder("bmc"));
+  bmc.turn("on");
+  bmc.ignore_requests();
+  add_bmc(bmc.port());
+  const auto task = await_end(begun("POST", "/v1/servers/web-01/rescue", json::object()));
+  EXPECT_EQ(task["error"]["code"], "timeout") << task.dump(2);
+  EXPECT_NE(task["error"]["detail"].get<std::string>().find("accepted the boot device"), std::string::npos);
+  EXPECT_EQ(mode(), "disk");
+  const auto power = await_end(begun("POST", "/v1/servers/web-01/power", {{"action", "off"}}));
+  EXPECT_EQ(power["error"]["code"], "timeout");
+  EXPECT_NE(power["error"]["detail"].get<std::string>().find("the power is not off after 2 s"), std::string::npos);
+}
+
+TEST_F(RescueTask, SwitchesThePower) {
+  SimulatedBmc bmc(in_folder("bmc"));
+  EXPECT_EQ(as_admin("GET", "/v1/servers/web-01/power").status, 422U) << "no BMC yet";
+  EXPECT_EQ(as_admin("POST", "/v1/servers/web-01/power", R"({"action": "on"})").status, 422U);
+  add_bmc(bmc.port());
+  EXPECT_EQ(json::parse(as_admin("GET", "/v1/servers/web-01/power").body)["power"], "off");
+  const auto on = await_end(begun("POST", "/v1/servers/web-01/power", {{"action", "on"}, {"boot_device", "disk"}}));
+  EXPECT_EQ(on["state"], "succeeded") << on.dump(2);
+  EXPECT_EQ(bmc.boot_device(), "default\n");
+  EXPECT_EQ(json::parse(as_admin("GET", "/v1/servers/web-01/power").body)["power"], "on");
+  EXPECT_EQ(await_end(begun("POST", "/v1/servers/web-01/power", {{"action", "cycle"}}))["state"], "succeeded");
+  EXPECT_EQ(await_end(begun("POST", "/v1/servers/web-01/power", {{"action", "off"}}))["state"], "succeeded");
+  EXPECT_FALSE(bmc.is_on());
+  EXPECT_EQ(await_end(begun("POST", "/v1/servers/web-01/power", {{"action", "reset"}}))["error"]["code"],
+            "precondition");
+  EXPECT_EQ(as_admin("POST", "/v1/servers/web-01/power", R"({"action": "explode"})").status, 400U);
+}
+
+TEST_F(RescueTask, IsRefusedTwiceAtOnce) {
+  const auto id = begun("POST", "/v1/servers/web-01/rescue", json::object());
+  EXPECT_EQ(step(task(id), "power"), "skipped") << "no BMC, so by hand";
+  EXPECT_EQ(as_admin("POST", "/v1/servers/web-01/rescue", "{}").status, 409U);
+  come_up();
+  (void)heartbeat({{"phase", "serving"}});
+  EXPECT_EQ(await_end(id)["state"], "succeeded");
+  EXPECT_EQ(as_admin("POST", "/v1/servers/web-01/rescue", "{}").status, 409U) << "its session is alive";
+}
+
+TEST_F(RescueTask, IsRefusedWhereItCouldNotWork) {
+  ASSERT_EQ(as_admin("POST", "/v1/servers", R"({"name": "db-01", "macs": ["525400000002"]})").status, 201U);
+  EXPECT_EQ(as_admin("POST", "/v1/servers/db-01/rescue", "{}").status, 422U) << "no address";
+  EXPECT_EQ(as_admin("POST", "/v1/servers/web-01/rescue", R"({"power": "cycle"})").status, 422U) << "no BMC";
+  EXPECT_EQ(as_admin("POST", "/v1/servers/web-01/rescue", R"({"public_key": "c2hvcnQ="})").status, 400U);
+  EXPECT_EQ(as_admin("POST", "/v1/servers/web-01/rescue", R"({"image": "../x"})").status, 400U);
+  EXPECT_EQ(as_admin("DELETE", "/v1/servers/web-01/rescue").status, 404U) << "nothing to finish";
+  EXPECT_EQ(as_admin("DELETE", "/v1/servers/web-01/rescue?then=explode").status, 400U);
+  EXPECT_EQ(as_admin("GET", "/v1/tasks/t-99").status, 404U);
+  EXPECT_EQ(as_admin("GET", "/v1/tasks/x").status, 404U);
+  EXPECT_EQ(ask("GET", "/v1/tasks/t-1").status, 401U);
+}
+
+TEST_F(RescueTask, FailsWithWhatTheHostAgentSaid) {
+  const auto id = begun("POST", "/v1/servers/web-01/rescue", json::object());
+  come_up();
+  (void)heartbeat(
+      {{"phase", "failed"}, {"failure", {{"code", "disk"}, {"message", "sda is mounted"}, {"hint", "Unmount it."}}}});
+  const auto failed = await_end(id);
+  EXPECT_EQ(failed["state"], "failed");
+  EXPECT_EQ(failed["error"], json({{"code", "disk"}, {"detail", "sda is mounted"}, {"hint", "Unmount it."}}));
+}
+
+TEST_F(RescueTask, IsCancelledByItsEnd) {
+  const auto id = begun("POST", "/v1/servers/web-01/rescue", json::object());
+  const auto finish = await_end(begun("DELETE", "/v1/servers/web-01/rescue", {}));
+  EXPECT_EQ(finish["state"], "succeeded");
+  EXPECT_EQ(step(finish, "host"), "skipped");
+  EXPECT_EQ(step(finish, "power"), "skipped") << "a host that is silent is not power-cycled without force";
+  EXPECT_EQ(task(id)["state"], "cancelled");
+  EXPECT_EQ(mode(), "disk");
+}
+
+TEST_F(RescueTask, IsCancelledWhenItsLeaseIsEndedByHand) {
+  const auto id = begun("POST", "/v1/servers/web-01/rescue", json::object());
+  ASSERT_EQ(as_admin("PUT", "/v1/servers/web-01/boot-mode", R"({"mode": "disk"})").status, 200U);
+  EXPECT_EQ(await_end(id)["state"], "cancelled");
+}
+
+TEST_F(RescueTask, EndsASilentHostByForce) {
+  SimulatedBmc bmc(in_folder("bmc"));
+  bmc.turn("on");
+  add_bmc(bmc.port());
+  const auto id = begun("POST", "/v1/servers/web-01/rescue", {{"power", "none"}});
+  const auto finish = await_end(begun("DELETE", "/v1/servers/web-01/rescue?then=poweroff&force=true", {}));
+  EXPECT_EQ(finish["state"], "succeeded") << finish.dump(2);
+  EXPECT_FALSE(bmc.is_on());
+  EXPECT_EQ(task(id)["state"], "cancelled");
+}
+
+TEST_F(RescueTask, FailsAtItsDeadline) {
+  restart_with("", "tasks: {rescue: 1s}\n");
+  const auto failed = await_end(begun("POST", "/v1/servers/web-01/rescue", json::object()));
+  EXPECT_EQ(failed["error"]["code"], "timeout");
+  EXPECT_EQ(failed["error"]["detail"], "the server did not ask for its boot script");
+  EXPECT_EQ(mode(), "disk");
+}
+
+TEST_F(RescueTask, GoesOnAfterARestartOfNetbootd) {
+  const auto id = begun("POST", "/v1/servers/web-01/rescue", json::object());
+  ASSERT_EQ(stop(SIGKILL), 128 + SIGKILL);
+  start();
+  come_up();
+  (void)heartbeat({{"phase", "serving"}});
+  EXPECT_EQ(await_end(id)["state"], "succeeded");
+}
+
+TEST_F(RescueTask, KeepsThePasswordOfABmcToItself) {
+  SimulatedBmc bmc(in_folder("bmc"));
+  add_bmc(bmc.port());
+  struct stat status {};
+  ASSERT_EQ(::stat(in_folder("secrets.key").c_str(), &status), 0);
+  EXPECT_EQ(status.st_mode & 07777U, 0600U);
+  for (const auto* const file : {"db.sqlite", "db.sqlite-wal"}) {
+    EXPECT_EQ(read_file(in_folder(file)).find(SimulatedBmc::password), std::string::npos) << file;
+  }
+  EXPECT_EQ(as_admin("GET", "/v1/servers/web-01").body.find(SimulatedBmc::password), std::string::npos);
+  EXPECT_EQ(as_admin("DELETE", "/v1/servers/web-01/bmc").status, 204U);
+  EXPECT_TRUE(json::parse(as_admin("GET", "/v1/servers/web-01").body)["bmc"].is_null());
+}
+
+}  // namespace
+}  // namespace rescue::netboot
