@@ -6,7 +6,8 @@
 
 configure_access() {
     local root=$work/root
-    in_root passwd --quiet --lock root
+    # No password matches; '!' would lock the account for keys, too.
+    in_root usermod --password '*' root
     [ -z "$root_password_hash" ] || printf 'root:%s\n' "$root_password_hash" | in_root chpasswd --encrypted
     if [ -n "$authorized_keys" ]; then
         install -d -m 700 "$root/root/.ssh"
