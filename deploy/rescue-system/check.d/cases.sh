@@ -51,18 +51,22 @@ check_away() {
     says '(2 of 2)' && says 'cannot fetch http://10.0.2.2:9/filesystem.squashfs' && says_not 'rescue: root is mounted'
 }
 
+# How often the console has asked for the network's settings, at least.
+asked() { [ "$(grep --count 'restarts after' "$work/$name.console")" -ge "$1" ]; }
+
 check_no_dhcp() {
     # A hub that nobody else is at: a link, and silence.
     boot "$name" hubport,hubid=1 \
-        "rescue.squashfs=http://192.0.2.1/filesystem.squashfs rescue.dhcp_rounds=1 rescue.ask=40 rescue.fetch_attempts=1"
-    wait_until 120 "the console to ask" console_has 'restarts after' || { kill "$qemu_pid" && return 1; }
+        "rescue.squashfs=http://192.0.2.1/x rescue.dhcp_rounds=1 rescue.ask=60 rescue.fetch_attempts=1"
+    wait_until 150 "the console to ask" asked 1 || { kill "$qemu_pid" && return 1; }
     type_line nonsense
-    wait_until 60 "it to refuse nonsense" console_has "'nonsense' is not ADDRESS/PREFIX" || { kill "$qemu_pid" && return 1; }
+    wait_until 60 "the console to ask again" asked 2 || { kill "$qemu_pid" && return 1; }
+    says "'nonsense' is not ADDRESS/PREFIX" || return 1
     type_line 192.0.2.7/24,192.0.2.1
-    end_of_machine 120 || return 1
+    end_of_machine 150 || return 1
     says '192.0.2.7/24 (by operator)' && says 'cannot fetch http://192.0.2.1/' || return 1
     boot "$name" hubport,hubid=1 "rescue.squashfs=http://192.0.2.1/x rescue.dhcp_rounds=1 rescue.ask=3"
-    end_of_machine 120 || return 1
+    end_of_machine 150 || return 1
     says 'and nobody gave settings'
 }
 

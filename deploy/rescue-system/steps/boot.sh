@@ -15,6 +15,9 @@ take_kernel() {
     local etc=$work/root/etc/initramfs-tools
     rm -rf "$etc"
     cp -a --no-preserve=ownership "$here/initramfs" "$etc"
+    # Of every processor, not of the one that this is built on.
+    [ "$microcode" = no ] || printf 'IUCODE_TOOL_INITRAMFS=early\nIUCODE_TOOL_SCANCPUS=no\n' \
+        >"$work/root/etc/default/intel-microcode"
     SOURCE_DATE_EPOCH=$(build_epoch) in_root \
         mkinitramfs -o /initrd.base "$kernel_release" >"$work/mkinitramfs.log" 2>&1 || {
         tail -n 20 "$work/mkinitramfs.log" >&2
@@ -47,31 +50,18 @@ make_squashfs() {
     squashfs_digest=$(sha256sum <"$staging/filesystem.squashfs" | cut -d ' ' -f 1)
 }
 
-# Three archives: microcode, which the kernel looks for at the beginning, uncompressed; the digest; the rest.
+# The digest is an archive of its own behind mkinitramfs' (microcode, then the rest), as a boot loader adds another.
 make_initrd() {
     local tree=$work/digest
     mkdir -p "$tree/etc/rescue"
-    printf 'sha256 %s\nsize %s\nlabel %s\n' "$squashfs_digest" \
-        "$(stat -c %s "$staging/filesystem.squashfs")" "$(medium_label)" >"$tree/etc/rescue/squashfs"
+    printf 'sha256 %s\nsize %s\n' "$squashfs_digest" "$(stat -c %s "$staging/filesystem.squashfs")" \
+        >"$tree/etc/rescue/squashfs"
     find "$tree" -exec touch --no-dereference --date="@$(build_epoch)" {} +
-    (cd "$tree" && find etc | sort | cpio --quiet --reproducible --create --format=newc --owner=0:0) >"$work/digest.cpio"
-    # mkinitramfs has put the microcode's archive in front of its own.
-    local early
-    early=$(early_size "$work/initrd.base")
-    {
-        head -c "$early" "$work/initrd.base"
-        cat "$work/digest.cpio"
-        tail -c "+$((early + 1))" "$work/initrd.base"
-    } >"$staging/initrd.img"
-}
-
-# The bytes before the compressed archive; it begins with zstd's magic number.
-early_size() {
-    local offset
-    offset=$(LC_ALL=C grep --only-matching --byte-offset --binary --text --max-count=1 --perl-regexp \
-        '\x28\xb5\x2f\xfd' "$1" | head -n 1 | cut -d : -f 1) || true
-    [ -n "$offset" ] || fail 1 "mkinitramfs made no zstd archive"
-    echo "$offset"
+    cp "$work/initrd.base" "$staging/initrd.img"
+    # Each archive begins at a multiple of four.
+    truncate -s %4 "$staging/initrd.img"
+    (cd "$tree" && find etc | sort | cpio --quiet --reproducible --create --format=newc --owner=0:0) \
+        >>"$staging/initrd.img"
 }
 
 # The name of a medium with this very squashfs; short enough for FAT.

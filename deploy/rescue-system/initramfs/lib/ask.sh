@@ -10,7 +10,7 @@ ask_on() {
     local line
     while :; do
         printf '\r\n%s\r\n%s\r\n%s ' \
-            "No DHCP server answered on $(echo "$nics" | tr '\n' ' ')." \
+            "No DHCP server answered on $nics." \
             "This server's network, as ADDRESS/PREFIX,GATEWAY,DNS (203.0.113.7/24,203.0.113.1,198.51.100.53);" \
             "without an answer it restarts after $ask_seconds seconds:"
         IFS= read -r line || return

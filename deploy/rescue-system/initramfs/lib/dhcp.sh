@@ -19,7 +19,7 @@ configure_by_dhcp() {
         done
         round=$((round + 1))
     done
-    problem="no DHCP server answered on $(echo "$nics" | tr '\n' ' ')"
+    problem="no DHCP server answered on $nics"
     announce "$problem"
     return 1
 }

@@ -54,12 +54,14 @@ choose_nics() {
         ip link set "$name" up || true
     done
     # shellcheck disable=SC2086 # a list
-    wait_for 20 has_carrier $nics || announce "no link on $(echo "$nics" | tr '\n' ' ')"
+    wait_for 20 has_carrier $nics || announce "no network card has a link"
     local linked=''
     for name in $nics; do
         ! has_carrier "$name" || linked="$linked $name"
     done
-    nics=${linked:-$nics}
+    # shellcheck disable=SC2086 # words, with one blank between them
+    set -- ${linked:-$nics}
+    nics=$*
 }
 
 bring_up_network() {

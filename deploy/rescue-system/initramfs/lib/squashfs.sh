@@ -18,14 +18,13 @@ keep_boot_files() {
     rm -rf /rescue-boot
 }
 
-# Sets `digest`, `size` and `label`.
+# Sets `digest` and `size`.
 read_expected_squashfs() {
     local key value
     while read -r key value; do
         case $key in
             sha256) digest=$value ;;
             size) size=$value ;;
-            label) label=$value ;;
         esac
     done </etc/rescue/squashfs
     mkdir -p /run/rescue-system/medium
