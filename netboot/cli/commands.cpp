@@ -5,6 +5,7 @@
 #include "core/error.hpp"
 #include "core/file.hpp"
 #include "core/secret.hpp"
+#include "netboot/cli/answers.hpp"
 #include "netboot/cli/table.hpp"
 
 #include <fmt/format.h>
@@ -15,21 +16,6 @@ namespace {
 
 using nlohmann::json;
 
-std::string server_path(const std::string& name) { return "/v1/servers/" + http::percent_encode(name); }
-
-/// The answer of a netbootd: something else at that address must not end in a crash of ours.
-json parsed(const std::string& body) {
-  auto value = json::parse(body, nullptr, false);
-  if (value.is_object()) return value;
-  throw Error(ErrorCode::unavailable, "what answers there is not a netbootd", "Check --url.");
-}
-
-std::string text_of(const json& object, const char* key) {
-  const auto member = object.find(key);
-  if (member == object.end() || member->is_null()) return {};
-  return member->is_string() ? member->get<std::string>() : member->dump();
-}
-
 std::string macs_of(const json& server) {
   std::string macs;
   for (const auto& mac : server.value("macs", json::array())) {
@@ -38,15 +24,11 @@ std::string macs_of(const json& server) {
   return macs;
 }
 
-/// "label:  value" lines, those without a value left out.
-std::string facts(const std::vector<std::pair<std::string, std::string>>& pairs) {
-  std::size_t width = 0;
-  for (const auto& [label, value] : pairs) width = std::max(width, label.size() + 1);
-  std::string text;
-  for (const auto& [label, value] : pairs) {
-    if (!value.empty()) text += fmt::format("{:<{}}  {}\n", label + ":", width, value);
-  }
-  return text;
+std::string bmc_of(const json& server) {
+  const auto bmc = server.value("bmc", json());
+  if (!bmc.is_object()) return {};
+  return fmt::format("{}:{} as {}, cipher suite {}", text_of(bmc, "address"), text_of(bmc, "port"),
+                     text_of(bmc, "user"), text_of(bmc, "cipher_suite"));
 }
 
 std::string server_facts(const json& server) {
@@ -56,6 +38,7 @@ std::string server_facts(const json& server) {
                 {"firmware", text_of(server, "firmware")},
                 {"address", text_of(server, "address")},
                 {"loader", text_of(server, "loader")},
+                {"BMC", bmc_of(server)},
                 {"created", text_of(server, "created_at")}});
 }
 
@@ -75,8 +58,25 @@ std::string boot_mode_facts(const json& answer) {
                 {"last boot", text_of(lease, "last_boot_at")}});
 }
 
-void put_if_given(json& body, const char* key, const std::string& value) {
-  if (!value.empty()) body[key] = value;
+json bmc_body(const NewBmc& bmc) {
+  json body{{"address", bmc.address}, {"user", bmc.user}};
+  if (bmc.port != 0) body["port"] = bmc.port;
+  if (bmc.cipher_suite != 0) body["cipher_suite"] = bmc.cipher_suite;
+  body["password"] = read_secret_file(bmc.password_file).reveal();
+  return body;
+}
+
+/// A request whose body has a password in it, which does not stay in memory.
+std::string sent(http::Client& client, const char* method, const std::string& path, const json& body) {
+  auto text = body.dump();
+  try {
+    auto answer = client.call(method, path, text).body;
+    wipe(text);
+    return answer;
+  } catch (...) {
+    wipe(text);
+    throw;
+  }
 }
 
 }  // namespace
@@ -86,7 +86,9 @@ std::string Commands::server_add(const NewServer& server) {
   put_if_given(body, "firmware", server.firmware);
   put_if_given(body, "address", server.address);
   put_if_given(body, "loader", server.loader);
-  auto answer = client_.call("POST", "/v1/servers", body.dump()).body;
+  if (!server.bmc.address.empty()) body["bmc"] = bmc_body(server.bmc);
+  auto answer = sent(client_, "POST", "/v1/servers", body);
+  if (body.contains("bmc")) wipe(body["bmc"]["password"].get_ref<std::string&>());
   return json_ ? answer : server_facts(parsed(answer));
 }
 
@@ -103,6 +105,13 @@ std::string Commands::server_list() {
 
 std::string Commands::server_show(const std::string& name) {
   auto answer = client_.call("GET", server_path(name)).body;
+  return json_ ? answer : server_facts(parsed(answer));
+}
+
+std::string Commands::server_bmc(const NewServer& server) {
+  auto body = bmc_body(server.bmc);
+  auto answer = sent(client_, "PUT", server_path(server.name) + "/bmc", body);
+  wipe(body["password"].get_ref<std::string&>());
   return json_ ? answer : server_facts(parsed(answer));
 }
 

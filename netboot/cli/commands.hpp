@@ -10,12 +10,21 @@
 
 namespace rescue::netboot::cli {
 
+struct NewBmc {
+  std::string address;
+  unsigned port = 0;  ///< 0: the API's default
+  std::string user;
+  std::string password_file;
+  unsigned cipher_suite = 0;  ///< 0: the API's default
+};
+
 struct NewServer {
   std::string name;
   std::vector<std::string> macs;
   std::string firmware;  ///< empty: the API's default
   std::string address;
   std::string loader;
+  NewBmc bmc;
 };
 
 struct NewBootMode {
@@ -34,6 +43,8 @@ public:
   [[nodiscard]] std::string server_add(const NewServer& server);
   [[nodiscard]] std::string server_list();
   [[nodiscard]] std::string server_show(const std::string& name);
+  /// The password is read from a file that nobody else may read.
+  [[nodiscard]] std::string server_bmc(const NewServer& server);
   [[nodiscard]] std::string server_remove(const std::string& name);
   /// The token goes to a file of mode 0600 and nowhere else.
   [[nodiscard]] std::string server_agent_token(const std::string& name, const std::string& output);

@@ -5,6 +5,7 @@
 #include "core/error.hpp"
 #include "core/file.hpp"
 #include "netboot/cli/commands.hpp"
+#include "netboot/cli/rescue_commands.hpp"
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
@@ -16,6 +17,12 @@
 namespace rescue::netboot::cli {
 namespace {
 
+/// What the commands work with.
+struct Session {
+  Commands commands;
+  RescueCommands rescue;
+};
+
 struct Options {
   http::ClientOptions connection;
   std::string token_file;
@@ -23,25 +30,63 @@ struct Options {
   NewServer server;
   NewBootMode boot_mode;
   std::string output;
-  std::function<std::string(Commands&)> command;  ///< the one that was given
+  NewRescue rescue;
+  RescueEnd end;
+  CredentialsOrder credentials;
+  PowerChange power;
+  std::string task;
+  std::string key_file;
+  bool wait = false;
+  std::function<std::string(Session&)> command;  ///< the one that was given
+  bool without_netbootd = false;
 };
 
 using Command = std::string (*)(Commands&, const Options&);
+using RescueCommand = std::string (*)(RescueCommands&, const Options&);
 
 CLI::App* add_command(CLI::App& group, Options& options, const char* name, const char* description, const char* example,
                       Command command) {
   auto* const added = group.add_subcommand(name, description);
   added->footer(std::string("Example:\n  ") + example);
   added->callback([&options, command] {
-    options.command = [&options, command](Commands& commands) { return command(commands, options); };
+    options.command = [&options, command](Session& session) { return command(session.commands, options); };
   });
   return added;
 }
 
-void add_server_commands(CLI::App& app, Options& options) {
-  auto* const group = app.add_subcommand("server", "The servers that netbootd knows");
-  group->footer("Example:\n  netbootctl server list");
+CLI::App* add_rescue_command(CLI::App& group, Options& options, const char* name, const char* description,
+                             const char* example, RescueCommand command) {
+  auto* const added = group.add_subcommand(name, description);
+  added->footer(std::string("Example:\n  ") + example);
+  added->callback([&options, command] {
+    options.command = [&options, command](Session& session) { return command(session.rescue, options); };
+  });
+  return added;
+}
+
+CLI::App* add_group(CLI::App& app, const char* name, const char* description, const char* example) {
+  auto* const group = app.add_subcommand(name, description);
+  group->footer(std::string("Example:\n  ") + example);
   group->require_subcommand(1);
+  return group;
+}
+
+void add_bmc_options(CLI::App& command, NewBmc& bmc, bool required) {
+  auto* const address = command.add_option("--bmc-address", bmc.address, "Address of the server's BMC");
+  auto* const user = command.add_option("--bmc-user", bmc.user, "User of the BMC, with the right to switch power");
+  auto* const password =
+      command.add_option("--bmc-password-file", bmc.password_file, "File with the password, which only you may read");
+  command.add_option("--bmc-port", bmc.port, "UDP port (default 623)")->check(CLI::Range(1, 65535))->needs(address);
+  command.add_option("--bmc-cipher-suite", bmc.cipher_suite, "Of IPMI 2.0 (default 3; 17 where the BMC has it)")
+      ->check(CLI::Range(1, 17))
+      ->needs(address);
+  address->required(required)->needs(user)->needs(password);
+  user->needs(address);
+  password->needs(address);
+}
+
+void add_server_commands(CLI::App& app, Options& options) {
+  auto* const group = add_group(app, "server", "The servers that netbootd knows", "netbootctl server list");
   auto* const add =
       add_command(*group, options, "add", "Make a server known",
                   "netbootctl server add web-01 --mac 52:54:00:12:34:56 --firmware uefi --address 203.0.113.7",
@@ -51,6 +96,12 @@ void add_server_commands(CLI::App& app, Options& options) {
   add->add_option("--firmware", options.server.firmware, "bios or uefi (default uefi)");
   add->add_option("--address", options.server.address, "The server's own IP address");
   add->add_option("--loader", options.server.loader, R"(EFI loader of its disk: \EFI\Microsoft\Boot\bootmgfw.efi)");
+  add_bmc_options(*add, options.server.bmc, false);
+  auto* const bmc = add_command(
+      *group, options, "bmc", "Tell where a server's BMC is",
+      "netbootctl server bmc web-01 --bmc-address 192.0.2.20 --bmc-user rescue --bmc-password-file bmc.password",
+      [](Commands& commands, const Options& given) { return commands.server_bmc(given.server); });
+  add_bmc_options(*bmc, options.server.bmc, true);
   add_command(*group, options, "list", "Show all servers", "netbootctl server list --json",
               [](Commands& commands, const Options&) { return commands.server_list(); });
   auto* const show =
@@ -66,15 +117,13 @@ void add_server_commands(CLI::App& app, Options& options) {
                                     return commands.server_agent_token(given.server.name, given.output);
                                   });
   token->add_option("--output", options.output, "File for the token, made with mode 0600")->required();
-  for (auto* const command : {add, show, remove, token}) {
+  for (auto* const command : {add, bmc, show, remove, token}) {
     command->add_option("NAME", options.server.name, "The server's name")->required();
   }
 }
 
 void add_boot_mode_commands(CLI::App& app, Options& options) {
-  auto* const group = app.add_subcommand("boot-mode", "What a server boots");
-  group->footer("Example:\n  netbootctl boot-mode show web-01");
-  group->require_subcommand(1);
+  auto* const group = add_group(app, "boot-mode", "What a server boots", "netbootctl boot-mode show web-01");
   auto* const show = add_command(
       *group, options, "show", "Show what a server boots, and why", "netbootctl boot-mode show web-01",
       [](Commands& commands, const Options& given) { return commands.boot_mode_show(given.boot_mode.server); });
@@ -89,6 +138,88 @@ void add_boot_mode_commands(CLI::App& app, Options& options) {
   set->add_option("--policy", options.boot_mode.policy, "until-finished (default) or once");
   set->add_option("--ttl", options.boot_mode.ttl, "How long: 30m, 4h");
   set->add_option("--reason", options.boot_mode.reason, "Why, for whoever looks at it later");
+}
+
+void add_rescue_start(CLI::App& group, Options& options) {
+  auto& rescue = options.rescue;
+  auto* const start =
+      add_rescue_command(group, options, "start", "Boot a server into its rescue, and follow it",
+                         "netbootctl rescue start web-01 --generate-key web-01.key --reason 'ticket 4711' --wait",
+                         [](RescueCommands& commands, const Options& given) { return commands.start(given.rescue); });
+  start->add_option("NAME", rescue.server, "The server's name")->required();
+  auto* const key =
+      start->add_option("--public-key", rescue.public_key_file, "File with the key to seal credentials to");
+  start->add_option("--generate-key", rescue.new_key_file, "Make a key pair first: FILE and FILE.pub")->excludes(key);
+  start->add_option("--policy", rescue.policy, "until-finished (default) or once");
+  start->add_option("--ttl", rescue.ttl, "How long the lease lasts: 30m, 4h");
+  start->add_option("--reason", rescue.reason, "Why, for whoever looks at it later");
+  start->add_option("--on-shutdown", rescue.on_shutdown, "When the guest shuts down: restart (default), finish, keep");
+  start->add_option("--disk-mode", rescue.disk_mode, "rw (default), ro or overlay");
+  start->add_option("--then", rescue.then, "After the session: reboot (default), poweroff or stay");
+  start->add_option("--image", rescue.image, "The rescue image (default: default)");
+  start->add_option("--power", rescue.power, "cycle (default with a BMC) or none: you reset the server yourself");
+  start->add_flag("--wait", rescue.wait, "Wait until the session serves, or has failed");
+}
+
+void add_rescue_commands(CLI::App& app, Options& options) {
+  auto* const group = add_group(app, "rescue", "A server's rescue session", "netbootctl rescue show web-01");
+  add_rescue_start(*group, options);
+  auto* const show = add_rescue_command(
+      *group, options, "show", "Show the session, and how to connect", "netbootctl rescue show web-01",
+      [](RescueCommands& commands, const Options& given) { return commands.show(given.rescue.server); });
+  show->add_option("NAME", options.rescue.server, "The server's name")->required();
+  auto* const finish =
+      add_rescue_command(*group, options, "finish", "End the session; the server boots its disk again",
+                         "netbootctl rescue finish web-01 --then reboot --wait",
+                         [](RescueCommands& commands, const Options& given) { return commands.finish(given.end); });
+  finish->add_option("NAME", options.end.server, "The server's name")->required();
+  finish->add_option("--then", options.end.then, "reboot, poweroff or stay (default: as it was asked for)");
+  finish->add_flag("--force", options.end.force, "Power-cycle a host that is not heard of, VM or not");
+  finish->add_flag("--wait", options.end.wait, "Wait until it is done");
+  auto* const credentials = add_rescue_command(
+      *group, options, "credentials", "Take the credentials, which are handed out once",
+      "netbootctl rescue credentials web-01 --secret-key web-01.key --output web-01.credentials",
+      [](RescueCommands& commands, const Options& given) { return commands.credentials(given.credentials); });
+  credentials->add_option("NAME", options.credentials.server, "The server's name")->required();
+  credentials->add_option("--secret-key", options.credentials.secret_key_file, "The key that belongs to the request")
+      ->required();
+  credentials->add_option("--output", options.credentials.output, "New file for them, mode 0600; else the terminal");
+}
+
+void add_task_commands(CLI::App& app, Options& options) {
+  auto* const group = add_group(app, "task", "What netbootd is doing", "netbootctl task list web-01");
+  auto* const show = add_rescue_command(
+      *group, options, "show", "Show a task with its steps", "netbootctl task show t-7 --wait",
+      [](RescueCommands& commands, const Options& given) { return commands.task_show(given.task, given.wait); });
+  show->add_option("ID", options.task, "The task: t-7")->required();
+  show->add_flag("--wait", options.wait, "Wait until it is over");
+  auto* const list = add_rescue_command(
+      *group, options, "list", "Show the tasks of a server, the latest first", "netbootctl task list web-01",
+      [](RescueCommands& commands, const Options& given) { return commands.task_list(given.rescue.server); });
+  list->add_option("NAME", options.rescue.server, "The server's name")->required();
+}
+
+void add_power_commands(CLI::App& app, Options& options) {
+  auto* const group = add_group(app, "power", "A server's power, through its BMC", "netbootctl power show web-01");
+  auto* const show = add_rescue_command(
+      *group, options, "show", "Ask the BMC whether the server is on", "netbootctl power show web-01",
+      [](RescueCommands& commands, const Options& given) { return commands.power_show(given.power.server); });
+  auto* const set = add_rescue_command(
+      *group, options, "set", "Switch it, and see that it is done", "netbootctl power set web-01 cycle --wait",
+      [](RescueCommands& commands, const Options& given) { return commands.power_set(given.power); });
+  for (auto* const command : {show, set}) {
+    command->add_option("NAME", options.power.server, "The server's name")->required();
+  }
+  set->add_option("ACTION", options.power.action, "on, off, cycle or reset")->required();
+  set->add_option("--boot-device", options.power.boot_device, "For the next boot only: none (default), pxe or disk");
+  set->add_flag("--wait", options.power.wait, "Wait until it is done");
+}
+
+void add_keygen(CLI::App& app, Options& options) {
+  auto* const keygen = app.add_subcommand("keygen", "Make a key pair for sealed credentials");
+  keygen->footer("Example:\n  netbootctl keygen web-01.key");
+  keygen->add_option("FILE", options.key_file, "New file for the secret key; FILE.pub gets the public one")->required();
+  keygen->callback([&options] { options.without_netbootd = true; });
 }
 
 void describe(CLI::App& app, Options& options) {
@@ -107,6 +238,10 @@ void describe(CLI::App& app, Options& options) {
              "Exit codes: 0 done, 1 failed, 2 usage, 3 a precondition is not met, 4 timeout.");
   add_server_commands(app, options);
   add_boot_mode_commands(app, options);
+  add_rescue_commands(app, options);
+  add_task_commands(app, options);
+  add_power_commands(app, options);
+  add_keygen(app, options);
 }
 
 int report(std::FILE* err, const ErrorReport& what) {
@@ -144,9 +279,14 @@ int run(int argc, const char* const* argv, std::FILE* out, std::FILE* err) {
   try {
     describe(app, options);
     app.parse(argc, argv);
+    if (options.without_netbootd) {
+      fmt::print(out, "{}", make_key_pair(options.key_file, options.json));
+      return 0;
+    }
     http::Client client(options.connection, token_of(options));
-    Commands commands(client, options.json);
-    fmt::print(out, "{}", options.command(commands));
+    SystemClock clock;
+    Session session{Commands(client, options.json), RescueCommands(client, options.json, out, err, clock)};
+    fmt::print(out, "{}", options.command(session));
     return 0;
   } catch (const CLI::ParseError& error) {
     return end_of_parsing(app, error, out, err);

@@ -90,7 +90,20 @@ TEST_F(Netbootctl, ExplainsEachCommandWithAnExample) {
                                                        {"server", "remove"},
                                                        {"server", "agent-token"},
                                                        {"boot-mode", "show"},
-                                                       {"boot-mode", "set"}};
+                                                       {"boot-mode", "set"},
+                                                       {"server", "bmc"},
+                                                       {"rescue"},
+                                                       {"rescue", "start"},
+                                                       {"rescue", "show"},
+                                                       {"rescue", "finish"},
+                                                       {"rescue", "credentials"},
+                                                       {"task"},
+                                                       {"task", "show"},
+                                                       {"task", "list"},
+                                                       {"power"},
+                                                       {"power", "show"},
+                                                       {"power", "set"},
+                                                       {"keygen"}};
   for (auto command : commands) {
     command.emplace_back("--help");
     const auto help = netbootctl(command);

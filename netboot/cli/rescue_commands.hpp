@@ -1,0 +1,75 @@
+// SPDX-FileCopyrightText: 2026 The rescue project contributors
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+// netbootctl's commands for rescues, tasks, power and keys.
+
+#include "core/clock.hpp"
+#include "core/http/client.hpp"
+
+#include <cstdio>
+#include <string>
+
+namespace rescue::netboot::cli {
+
+struct NewRescue {
+  std::string server;
+  std::string public_key_file;
+  std::string new_key_file;  ///< makes a pair: the secret key goes here
+  std::string policy, ttl, reason, on_shutdown, disk_mode, then, image, power;  ///< empty: the API's default
+  bool wait = false;
+};
+
+struct RescueEnd {
+  std::string server;
+  std::string then;
+  bool force = false;
+  bool wait = false;
+};
+
+struct CredentialsOrder {
+  std::string server;
+  std::string secret_key_file;
+  std::string output;  ///< empty: to the terminal
+};
+
+struct PowerChange {
+  std::string server;
+  std::string action;
+  std::string boot_device;
+  bool wait = false;
+};
+
+/// Each returns what belongs on stdout; `err` is for progress.
+class RescueCommands {
+public:
+  RescueCommands(http::Client& client, bool json, std::FILE* out, std::FILE* err, Clock& clock)
+      : client_(client), json_(json), out_(out), err_(err), clock_(clock) {}
+
+  [[nodiscard]] std::string start(const NewRescue& rescue);
+  [[nodiscard]] std::string show(const std::string& server);
+  [[nodiscard]] std::string finish(const RescueEnd& end);
+  /// Asks for the credentials, which are handed out once, only when they can be opened and put somewhere.
+  [[nodiscard]] std::string credentials(const CredentialsOrder& order);
+  [[nodiscard]] std::string task_show(const std::string& id, bool wait);
+  [[nodiscard]] std::string task_list(const std::string& server);
+  [[nodiscard]] std::string power_show(const std::string& server);
+  [[nodiscard]] std::string power_set(const PowerChange& change);
+
+private:
+  /// Throws `usage` when the credentials are sealed to another key.
+  void require_matching_key(const CredentialsOrder& order, const Secret& key);
+  /// The task, at its end when that is waited for. Throws the task's error when it failed.
+  [[nodiscard]] std::string followed(std::string answer, bool wait);
+
+  http::Client& client_;
+  bool json_;
+  std::FILE* out_;
+  std::FILE* err_;
+  Clock& clock_;
+};
+
+/// Writes a new secret key to `file`, mode 0600, and its public key beside it, as `file`.pub. Throws `conflict` when
+/// one of them exists. Needs no netbootd.
+[[nodiscard]] std::string make_key_pair(const std::string& file, bool json);
+
+}  // namespace rescue::netboot::cli
