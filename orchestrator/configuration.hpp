@@ -23,8 +23,8 @@ struct Configuration {
   std::string control_plane_token_file = "/etc/rescue/agent.token";
   std::string control_plane_ca_file;
   std::string boot_folder = "/run/rescue/boot";  ///< what is handed over at boot goes before the three above
-  bool efi_layer = true;   ///< the firmware's boot order is set back, where there is one
-  bool ipmi_layer = true;  ///< the BMC's boot device override too
+  bool efi_layer = true;                         ///< the firmware's boot order is set back, where there is one
+  bool ipmi_layer = true;                        ///< the BMC's boot device override too
   std::string libvirt_uri = "qemu:///system";
   std::string image_manifest = "/var/lib/rescue/images/current/manifest.json";
   std::string image_url;  ///< of the folder that an image is downloaded from; empty: image_manifest is here already
