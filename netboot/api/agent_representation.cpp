@@ -83,6 +83,13 @@ std::string read_hash(const Field& root) {
   return hash;
 }
 
+/// As configurations write it: 3s, 2500ms.
+std::string duration_text(Milliseconds duration) {
+  constexpr auto second = 1'000;
+  return duration.count() % second == 0 ? fmt::format("{}s", duration.count() / second)
+                                        : fmt::format("{}ms", duration.count());
+}
+
 json or_null(const std::optional<WallTime>& time) { return time ? json(rfc3339(*time)) : json(); }
 
 }  // namespace
@@ -101,7 +108,7 @@ json redeemed_json(const Redeemed& redeemed, const AgentRules& rules) {
   if (!wanted.public_key.empty()) request["requester_public_key"] = wanted.public_key;
   return {{"server", redeemed.session.server.text()},
           {"session", redeemed.session.id},
-          {"heartbeat_interval", fmt::format("{}ms", rules.heartbeat_interval.count())},
+          {"heartbeat_interval", duration_text(rules.heartbeat_interval)},
           {"request", request}};
 }
 

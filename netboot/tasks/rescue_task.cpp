@@ -34,6 +34,8 @@ void switch_power(Task& task, const ServerState& state, TaskTools& tools, const 
     (void)tools.bmcs.power(state.server);
     asked = true;
     tools.bmcs.set_boot_device(state.server, BootDevice::network);
+    // Finished meanwhile: not even reset.
+    if (!tools.tasks.save(task)) return take_back(task, state.server, tools);
     const auto power = tools.bmcs.perform(state.server, PowerAction::cycle, stop);
     end(step, StepState::done, tools.store.now(),
         fmt::format("boots from the network; the power is {}", name_of(power)));
