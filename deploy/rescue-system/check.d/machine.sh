@@ -84,12 +84,21 @@ says() {
 }
 says_not() { ! console_has "$1" || { complain "the console says: $1" && return 1; }; }
 
-# type_line TEXT: at the serial console.
+# type_line TEXT: at the serial console. Stays until the line's echo is there: what the port has not taken yet is lost
+# when the other end goes.
 type_line() {
     python3 - "$work/console.sock" "$1" <<'PYTHON'
 import socket, sys
+line = sys.argv[2].encode()
 with socket.socket(socket.AF_UNIX) as console:
+    console.settimeout(20)
     console.connect(sys.argv[1])
-    console.sendall((sys.argv[2] + "\n").encode())
+    console.sendall(line + b"\n")
+    seen = b""
+    try:
+        while b"\n" not in seen.partition(line)[2]:
+            seen += console.recv(4096)
+    except TimeoutError:
+        pass
 PYTHON
 }
