@@ -26,7 +26,7 @@ report_inside() {
 
 check_netboot() {
     boot "$name" user "rescue.squashfs=$web/filesystem.squashfs rescue.check=dhcp"
-    end_of_machine 240 || return 1
+    end_of_machine 420 || return 1
     says 'rescue: multi-user after' || return 1
     grep --only-matching 'rescue: .*' "$work/$name.console" | indent
     report_inside
@@ -34,7 +34,7 @@ check_netboot() {
 
 check_static() {
     boot "$name" user "rescue.squashfs=$web/filesystem.squashfs rescue.ip=10.0.2.77/24,10.0.2.2,10.0.2.3 rescue.check=static"
-    end_of_machine 240 || return 1
+    end_of_machine 420 || return 1
     says '10.0.2.77/24 (by command-line)' && report_inside
 }
 
