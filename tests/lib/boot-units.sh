@@ -37,7 +37,7 @@ StandardOutput=file:/dev/ttyS0
 StandardError=inherit
 SuccessAction=poweroff-force
 FailureAction=poweroff-force
-TimeoutStartSec=5min
+TimeoutStartSec=8min
 UNIT
     ln -s ../units-in-guest.service "$folder/$unit/multi-user.target.wants/"
     (cd "$folder" && find . -print0 | cpio --null --create --format=newc --quiet --owner=0:0) >"$work/overlay.cpio"
@@ -48,7 +48,7 @@ boot_units() {
     local console=$1
     fetch_kernel && archive_root && archive_test || return 1
     cat "$work/root.cpio" "$work/overlay.cpio" >"$work/initrd"
-    timeout --kill-after=5 400 qemu-system-x86_64 -machine q35 -accel tcg -cpu max -smp 2 -m 4096 -nodefaults -display none \
+    timeout --kill-after=5 600 qemu-system-x86_64 -machine q35 -accel tcg -cpu max -smp 2 -m 4096 -nodefaults -display none \
         -serial "file:$console" -monitor none -no-reboot -kernel "$work"/boot/vmlinuz-* -initrd "$work/initrd" \
         -object rng-random,id=rng,filename=/dev/urandom -device virtio-rng-pci,rng=rng \
         -append 'console=ttyS0 rdinit=/lib/systemd/systemd rootfstype=ramfs quiet systemd.show_status=no panic=-1' || return 1
