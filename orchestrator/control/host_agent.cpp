@@ -9,8 +9,6 @@
 namespace rescue::control {
 namespace {
 
-using domain::Phase;
-
 constexpr const char* by_hand =
     "Go on by hand: `rescuectl start --wait`. Or have the control plane boot the server anew.";
 
