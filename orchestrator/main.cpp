@@ -229,7 +229,8 @@ int run(int argc, char** argv) {
   if (only_check) return 0;
   linux::harden_process();  // before the first thread: its signal mask is inherited
   log::set_up("rescued", configuration.log_level);
-  make_folder(configuration.state_directory, 0700);
+  // Passable: QEMU, which is not root, opens the downloaded image below it.
+  make_folder(configuration.state_directory, 0711);
   make_folder(configuration.session.runtime_directory, 0755);
   auto handed_over = hand_over(configuration);
   Rescued(complete(std::move(configuration)), std::move(handed_over)).run();
