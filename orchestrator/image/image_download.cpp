@@ -95,7 +95,7 @@ std::pair<std::string, std::string> split_url(const std::string& url) {
 ImageDownload::ImageDownload(DownloadSettings settings, http::Client& client, Clock& clock)
     : settings_(std::move(settings)), base_path_(split_url(settings_.url).second), client_(client), clock_(clock) {}
 
-void ImageDownload::fetch_manifest(std::stop_token stop) {
+void ImageDownload::fetch_manifest(const std::stop_token& stop) {
   const auto text = client_.call("GET", base_path_ + "/" + manifest_name, {}, stop).body;
   const auto signature = client_.call("GET", base_path_ + "/" + signature_name, {}, stop).body;
   images::PublicKey::from_file(settings_.public_key).verify(settings_.url + "/" + manifest_name, text, signature);
@@ -109,7 +109,7 @@ void ImageDownload::fetch_manifest(std::stop_token stop) {
   write_file_atomically(path_of(signature_name), signature, 0644);
 }
 
-void ImageDownload::fetch_file(const images::ImageFile& file, const Progress& progress, std::stop_token stop) {
+void ImageDownload::fetch_file(const images::ImageFile& file, const Progress& progress, const std::stop_token& stop) {
   if (size_of(path_of(file.name)) == file.size) return;
   const auto deadline = clock_.now() + settings_.limit;
   Milliseconds pause{500};

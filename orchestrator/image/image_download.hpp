@@ -29,11 +29,11 @@ public:
 
   /// Manifest and signature, verified, are in the folder afterwards. Those of before stay when they can't be had or are
   /// not genuine. One attempt. Throws `unavailable`, `timeout`, `not_found`, `image_untrusted`.
-  void fetch_manifest(std::stop_token stop);
+  void fetch_manifest(const std::stop_token& stop);
   /// The file is in the folder afterwards, its size right; its digest is the store's to check. What was downloaded in
   /// part is gone on with. Attempts are repeated until the limit. Throws `unavailable`, `timeout`, `not_found`, `io`,
   /// `cancelled`.
-  void fetch_file(const images::ImageFile& file, const Progress& progress, std::stop_token stop);
+  void fetch_file(const images::ImageFile& file, const Progress& progress, const std::stop_token& stop);
   /// A file whose digest is wrong is downloaded anew by the next `fetch_file`.
   void discard(const images::ImageFile& file) const;
 

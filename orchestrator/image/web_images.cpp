@@ -29,9 +29,9 @@ WebImages::WebImages(const DownloadSettings& settings, const std::string& cache,
     : url_(settings.url), client_(of_server(std::move(options), settings.url)), download_(settings, client_, clock),
       store_(settings.folder + "/manifest.json", settings.public_key, cache), local_(store_) {}
 
-void WebImages::refresh_manifest(std::stop_token stop) {
+void WebImages::refresh_manifest(const std::stop_token& stop) {
   try {
-    download_.fetch_manifest(std::move(stop));
+    download_.fetch_manifest(stop);
   } catch (const Error& error) {
     const bool away = error.code() == ErrorCode::unavailable || error.code() == ErrorCode::timeout;
     try {

@@ -22,7 +22,7 @@ public:
   void discard_overlay(const std::string& path) override { local_.discard_overlay(path); }
 
 private:
-  void refresh_manifest(std::stop_token stop);
+  void refresh_manifest(const std::stop_token& stop);
 
   std::string url_;
   http::Client client_;
