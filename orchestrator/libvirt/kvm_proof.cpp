@@ -25,7 +25,6 @@
 #include <stdexcept>
 #include <system_error>
 #include <thread>
-#include <vector>
 
 namespace rescue::libvirt {
 namespace {
@@ -47,6 +46,16 @@ constexpr std::array<unsigned char, 97> code = {
     0x22, 0xc0, 0x66, 0xea, 0x3d, 0x10, 0x00, 0x00, 0x08, 0x00, 0x48, 0xb8, 0xef, 0xcd, 0xab, 0x89, 0x67,
     0x45, 0x23, 0x01, 0x48, 0xb9, 0x21, 0x43, 0x65, 0x87, 0xa9, 0xcb, 0xed, 0x0f, 0x48, 0x0f, 0xaf, 0xc1,
     0x48, 0xc1, 0xe8, 0x20, 0x66, 0xba, 0x43, 0x52, 0xef, 0xf4, 0xeb, 0xfd};
+
+/// kvm_cpuid2 and its ioctls. The kernel's own ends in a flexible array, which its header gives a size in C++: the
+/// struct is 12 bytes there instead of 8, and the numbers of the ioctls, which hold that size, are nobody's.
+struct CpuFeatures {
+  std::uint32_t count = 256;
+  std::uint32_t padding = 0;
+  std::array<kvm_cpuid_entry2, 256> entries{};
+};
+constexpr unsigned long get_supported_cpuid = _IOC(_IOC_READ | _IOC_WRITE, KVMIO, 0x05, 8);
+constexpr unsigned long set_cpuid2 = _IOC(_IOC_WRITE, KVMIO, 0x90, 8);
 
 /// Why the proof failed; caught in prove_kvm.
 struct NotProven : std::runtime_error {
@@ -137,12 +146,9 @@ private:
 
   /// The guest's CPU must know long mode, or KVM refuses EFER.LME.
   void set_cpuid() {
-    constexpr std::uint32_t entries = 256;
-    std::vector<unsigned char> buffer(sizeof(kvm_cpuid2) + entries * sizeof(kvm_cpuid_entry2));
-    auto* cpuid = reinterpret_cast<kvm_cpuid2*>(buffer.data());
-    cpuid->nent = entries;
-    if (::ioctl(kvm_.get(), KVM_GET_SUPPORTED_CPUID, cpuid) < 0) refuse("KVM names no CPU features");
-    if (::ioctl(vcpu_.get(), KVM_SET_CPUID2, cpuid) < 0) refuse("KVM takes no CPU features");
+    CpuFeatures features;
+    if (::ioctl(kvm_.get(), get_supported_cpuid, &features) < 0) refuse("KVM names no CPU features");
+    if (::ioctl(vcpu_.get(), set_cpuid2, &features) < 0) refuse("KVM takes no CPU features");
   }
 
   void set_registers() {
