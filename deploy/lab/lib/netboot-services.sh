@@ -90,6 +90,7 @@ agent:
   alive: 10s
 lease:
   repeat_window: 0s
+  dead_man: ${dead_man:-15m}
 boot:
   rescue-windows:
     base_url: http://$router_v4/rescue

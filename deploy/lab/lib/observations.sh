@@ -37,10 +37,10 @@ check_neighbour() {
     say "the router's neighbour table: $server_v4 is at $entry"
 }
 
-# The switch has learnt no other MAC address at the server's port.
+# The switch has learnt no other MAC address at the server's port, which is $switch_port where it has another name.
 check_switch_port() {
     local learnt
-    learnt=$(in_machine datacentre bridge -json fdb show br lan brport port-server |
+    learnt=$(in_machine datacentre bridge -json fdb show br lan brport "${switch_port:-port-server}" |
         jq --raw-output '.[] | select(.state != "permanent") | .mac' | sort -u)
     [ "$learnt" = "$server_mac" ] || fail 1 "the switch has seen at the server's port: $learnt"
     say "the switch has learnt at the server's port: $learnt"

@@ -40,7 +40,7 @@ warn() { printf '%swarning: %s%s\n' "$yellow" "$*" "$plain" >&2; }
 complain() { printf '%serror: %s%s\n' "$red" "$*" "$plain" >&2; }
 
 # Text of others (a script, a log), set off from ours.
-indent() { sed 's/^/          | /' >&2; }
+indent() { sed --unbuffered 's/^/          | /' >&2; }
 
 # fail CODE MESSAGE [HINT]: ends the program. Codes as in the command-line tools: 1 failed, 2 usage, 3 precondition.
 fail() {

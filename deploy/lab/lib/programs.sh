@@ -31,18 +31,37 @@ build_programs() {
     fi
 }
 
-# make_image DIRECTORY FIRMWARE LOG: DIRECTORY/FIRMWARE holds the image, DIRECTORY/key.pub checks it.
+# make_image DIRECTORY FIRMWARE LOG: DIRECTORY/FIRMWARE holds the image, DIRECTORY/key.pub checks it. One disk boots with
+# either firmware: what was built for the other is taken, and gets a manifest of its own.
 make_image() {
-    local directory=$1 firmware=$2 log=$3
+    local directory=$1 firmware=$2 log=$3 other
     mkdir -p "$directory"
     if [ ! -e "$directory/key" ]; then
         minisign -G -W -p "$directory/key.pub" -s "$directory/key" >"$log"
         chmod 600 "$directory/key"
     fi
+    for other in "$directory"/{uefi,bios}; do
+        if [ ! -e "$directory/$firmware/inputs.sha256" ] && [ -e "$other/inputs.sha256" ]; then
+            mkdir -p "$directory/$firmware"
+            cp --reflink=auto "$other"/{standin.qcow2,manifest.json,inputs.sha256} "$directory/$firmware/"
+        fi
+    done
     if ! "$source_root/images/standin/build" --output "$directory/$firmware" --key "$directory/key" \
         --firmware "$firmware" >"$log" 2>&1; then
         tail -n 30 "$log" | indent
         fail 1 "the stand-in's image could not be built" "the whole of it is in $log"
+    fi
+}
+
+# make_rescue_system DIRECTORY BUILD IMAGE-KEY IMAGE-URL LOG: for servers of the lab's size; compressed less, for
+# it is built more often than it is fetched.
+make_rescue_system() {
+    local directory=$1 build=$2 key=$3 image_url=$4 log=$5
+    if ! "$source_root/deploy/rescue-system/build" --output "$directory" --rescued "$build" --image-key "$key" \
+        --image-url "$image_url" --compression 3 --setting memory.minimum_mib=4096 \
+        --setting memory.host_reserve_mib=2048 --setting memory.guest_ceiling_mib=2048 >"$log" 2>&1; then
+        tail -n 30 "$log" | indent
+        fail 1 "the rescue system could not be built" "the whole of it is in $log"
     fi
 }
 

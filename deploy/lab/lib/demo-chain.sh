@@ -1,0 +1,111 @@
+# shellcheck shell=bash disable=SC2154 # variables are the demo's
+# SPDX-FileCopyrightText: 2026 The rescue project contributors
+# SPDX-License-Identifier: Apache-2.0
+#
+# The whole chain: a virtual bare-metal server netboots the rescue system, which runs the rescue VM under KVM. All is
+# asked for and read through netbootd's API. What the demo calls: prepare_lab, start_lab, start_session, explain_keep,
+# finish_session.
+
+prepare_lab() {
+    section "Rescue system (what the server netboots)"
+    if [ -z "$rescue_system" ]; then
+        rescue_system=$source_root/build/rescue-system/$firmware
+        make_rescue_system "$rescue_system" "$build" "$public_key" "http://$router_v4/image" "$output/rescue-system.log"
+    fi
+    say "$(du --apparent-size -sh "$rescue_system/filesystem.squashfs" | cut -f 1) in $rescue_system"
+    section "The server's own system"
+    own_system=$source_root/build/own-system
+    "$here/own-system/build" --output "$own_system"
+}
+
+# The server boots, and its own system's line is the proof: it holds what this run has written on its disk.
+wait_for_own_system() {
+    local mark=$1
+    wait_until 180 "the server's own system to say that it runs" \
+        console_says "$server_name" "$mark" "OWN SYSTEM boot [0-9]+: $(cat "$(server_folder "$server_name")/nonce")"
+    own_system_lines "$mark" | indent
+}
+
+own_system_lines() { tail --bytes "+$(($1 + 1))" "$(console_log "$server_name")" | grep --text '^OWN SYSTEM' | tr -d '\r'; }
+
+start_lab() {
+    section "A data centre: DHCP, TFTP, HTTP, netbootd; the server $server_name with disks and a BMC; a customer"
+    lab_up datacentre
+    trap clean_up EXIT
+    add_server "$server_name" "$firmware" "$disks" "$memory" "$own_system"
+    register_server "$server_name" "$firmware" >"$state/datacentre/log/register.log"
+    switch_port=$(server_port "$server_name")
+    say "$server_name: $server_v4, $server_mac, its BMC $(bmc_address "$server_name")"
+    section "The server runs its own system"
+    local mark
+    mark=$(console_mark "$server_name")
+    bmc "$server_name" power on >/dev/null
+    wait_for_own_system "$mark"
+    own_system_lines "$mark" | sed -n 's/^OWN SYSTEM firmware: //p' >"$state/firmware-before"
+}
+
+start_session() {
+    section "The panel asks for a rescue: the BMC resets the server, which netboots the rescue system"
+    session_mark=$(console_mark "$server_name")
+    in_machine datacentre netbootctl rescue start "$server_name" --generate-key /run/lab/panel.key \
+        --reason 'the demo' --wait 2>&1 | indent
+    [ "${PIPESTATUS[0]}" = 0 ] || fail 1 "the rescue has failed"
+    in_machine datacentre netbootctl rescue show "$server_name" | indent
+    "$here/server" --state "$state" screen "$server_name" "$output/console.png" 2>/dev/null ||
+        warn "no picture of the server's screen"
+    section "The panel reads the credentials, once, and hands them to the customer"
+    in_machine datacentre netbootctl rescue credentials "$server_name" --secret-key /run/lab/panel.key \
+        --output /run/lab/credentials.json | indent
+    deliver_credentials "$state/datacentre/credentials.json"
+    if in_machine datacentre netbootctl rescue credentials "$server_name" --secret-key /run/lab/panel.key \
+        --output /run/lab/credentials-again.json 2>"$state/refused"; then
+        fail 1 "the credentials were handed out twice"
+    fi
+    say "a second time: $(head -n 1 "$state/refused")"
+    say "console of the server: $output/console.png"
+}
+
+explain_keep() {
+    section "It serves. In the customer's network:"
+    local lab="sudo $here/datacentre --state $state"
+    local password="in $state/customer/password"
+    [ ! -t 2 ] || password=$(delivered password)
+    cat >&2 <<KEEP
+  address     $(delivered address)
+  user        $(delivered user)
+  password    $password
+  SSH key     $(delivered ssh_host_key)
+  RDP cert    $(delivered rdp_certificate)
+
+  $lab exec customer -- ssh -o UserKnownHostsFile=/run/lab/known_hosts $(delivered user)@$(delivered address)
+  $lab exec customer -- xfreerdp /v:$(delivered address) /u:$(delivered user) /from-stdin:force /cert:fingerprint:sha256:$(delivered rdp_certificate),deny
+  (without a display of your own; the picture is $state/customer/rdp.png:)
+  $lab exec customer -- /run/library/rdp-client desktop $(delivered address) $(delivered user) $(delivered rdp_certificate)
+  $lab exec datacentre -- arping -c 3 -I lan $(delivered address)
+  $lab exec datacentre -- netbootctl rescue show $server_name
+  sudo $here/server --state $state console $server_name --follow
+
+To end the session, and the lab:
+  $lab exec datacentre -- netbootctl rescue finish $server_name --then reboot --wait
+  $lab down
+KEEP
+}
+
+finish_session() {
+    section "The panel finishes the session; the server boots its own disk again"
+    local mark
+    mark=$(console_mark "$server_name")
+    in_machine datacentre netbootctl rescue finish "$server_name" --then reboot --wait 2>&1 | indent
+    [ "${PIPESTATUS[0]}" = 0 ] || fail 1 "the session could not be finished"
+    wait_for_own_system "$mark"
+    own_system_lines "$mark" | grep --quiet --fixed-strings "OWN SYSTEM repaired: $nonce" ||
+        fail 1 "the server's own system does not see what the customer has written"
+    own_system_lines "$mark" | sed -n 's/^OWN SYSTEM firmware: //p' >"$state/firmware-after"
+    diff "$state/firmware-before" "$state/firmware-after" | indent
+    cmp --silent "$state/firmware-before" "$state/firmware-after" || fail 1 "the firmware's boot order was changed"
+    in_machine datacentre netbootctl boot-mode show "$server_name" | indent
+    [ "$(boot_mode)" = disk ] || fail 1 "the boot mode is $(boot_mode), not disk"
+    section "The session, step by step"
+    in_machine datacentre netbootctl --json rescue show "$server_name" >"$output/session.json"
+    in_machine datacentre netbootctl rescue show "$server_name" | indent
+}
