@@ -8,12 +8,11 @@ set -euo pipefail
 # shellcheck source=lib-chain.sh
 source "$(dirname "$0")/lib-chain.sh"
 
-readonly firmware=bios
 # shellcheck disable=SC2154 # the lab's
 readonly bmc_name=$bmc_user
 export dead_man=20s
 datacentre_up
-deliver_server "$firmware" 1 6144
+deliver_server bios 1 6144
 
 start_rescue() { panel rescue start "$server" --power cycle --reason "$1" "${@:2}" >/dev/null; }
 end_rescue() {
