@@ -178,5 +178,7 @@ remove_server() {
 # A mark in the console's log: what is looked for later must come after it.
 console_mark() { stat --format %s "$(console_log "$1")"; }
 
-# console_says SERVER MARK PATTERN: after the mark.
-console_says() { tail --bytes "+$(($2 + 1))" "$(console_log "$1")" | grep --text --quiet --extended-regexp "$3"; }
+# console_says SERVER MARK PATTERN: after the mark. Counted, for a grep that ends early ends the pipe with an error.
+console_says() {
+    [ "$(tail --bytes "+$(($2 + 1))" "$(console_log "$1")" | grep --text --count --extended-regexp "$3")" != 0 ]
+}

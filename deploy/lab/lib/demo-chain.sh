@@ -98,7 +98,7 @@ finish_session() {
     in_machine datacentre netbootctl rescue finish "$server_name" --then reboot --wait 2>&1 | indent
     [ "${PIPESTATUS[0]}" = 0 ] || fail 1 "the session could not be finished"
     wait_for_own_system "$mark"
-    own_system_lines "$mark" | grep --quiet --fixed-strings "OWN SYSTEM repaired: $nonce" ||
+    console_says "$server_name" "$mark" "OWN SYSTEM repaired: $nonce" ||
         fail 1 "the server's own system does not see what the customer has written"
     own_system_lines "$mark" | sed -n 's/^OWN SYSTEM firmware: //p' >"$state/firmware-after"
     diff "$state/firmware-before" "$state/firmware-after" | indent
