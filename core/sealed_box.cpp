@@ -11,7 +11,8 @@
 namespace rescue {
 namespace {
 
-static_assert(box_key_size == crypto_box_PUBLICKEYBYTES && box_key_size == crypto_box_SECRETKEYBYTES);
+static_assert(box_key_size == crypto_box_PUBLICKEYBYTES);
+static_assert(box_key_size == crypto_box_SECRETKEYBYTES);
 
 const unsigned char* bytes(std::string_view text) {
   const void* const data = text.data();

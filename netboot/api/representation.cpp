@@ -116,9 +116,9 @@ BootModeChange read_change(const Field& root, Milliseconds longest_ttl) {
 }
 
 std::string chosen(const Field& root, const char* key, std::initializer_list<std::string_view> choices,
-                   std::string fallback) {
+                   std::string_view fallback) {
   const auto field = root.find(key);
-  return field ? std::string(*(choices.begin() + field->choice(choices))) : fallback;
+  return std::string(field ? *(choices.begin() + field->choice(choices)) : fallback);
 }
 
 /// The name of an image, which is put into paths by those who look it up.
