@@ -7,28 +7,12 @@
 
 readonly suite=bookworm
 
-# The machine's Debian sources as one-line entries, however they are written there.
-debian_sources() {
-    local origin codename uri release component signed_by
-    # shellcheck disable=SC2016 # the dollars are apt's
-    apt-get indextargets --format \
-        '$(ORIGIN)|$(CODENAME)|$(REPO_URI)|$(RELEASE)|$(COMPONENT)|$(SIGNED_BY)' 'Created-By: Packages' |
-        while IFS='|' read -r origin codename uri release component signed_by; do
-            [ "$origin" = Debian ] || continue
-            case $codename in "$suite" | "$suite-updates" | "$suite-security") ;; *) continue ;; esac
-            case $signed_by in /*) ;; *) signed_by='' ;; esac
-            printf 'deb %s%s %s %s\n' "${signed_by:+[signed-by=$signed_by] }" "$uri" "$release" "$component"
-        done | sort -u
-}
-
-# Proxies and the like, which an apt with a root of its own does not read.
-apt_network_options() {
-    apt-config dump | grep -iE '^Acquire::(https?::|Retries|Check-Valid-Until|Check-Date)' | grep -v '""' || true
-}
+# shellcheck source=../../images/standin/steps/apt.sh
+source "$root/images/standin/steps/apt.sh"
 
 make_base() {
     local base=$1 option options=()
-    while IFS= read -r option; do options+=(--aptopt="${option%;}"); done < <(apt_network_options)
+    while IFS= read -r option; do options+=(--aptopt="${option%;}"); done < <(list_apt_network_options)
     rm -f "$cache"/base-*.tar
     unshare --mount --propagation private --pid --fork --mount-proc --kill-child -- \
         mmdebstrap --mode=root --variant=minbase --format=tar --quiet --architectures=amd64 \

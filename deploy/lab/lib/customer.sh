@@ -62,3 +62,23 @@ rdp_shows_something() {
     local light
     { read -r light <"$state/customer/rdp.light"; } 2>/dev/null && [ "$light" -ge 10 ] && [ "$light" -le 90 ]
 }
+
+# explain_connection LAB: how to connect by hand, where LAB is the command that has `exec`.
+explain_connection() {
+    local lab=$1 password="in $state/customer/password"
+    [ ! -t 2 ] || password=$(delivered password)
+    section "It serves. In the customer's network:"
+    cat >&2 <<CONNECTION
+  address     $(delivered address)
+  user        $(delivered user)
+  password    $password
+  SSH key     $(delivered ssh_host_key)
+  RDP cert    $(delivered rdp_certificate)
+
+  $lab exec customer -- ssh -o UserKnownHostsFile=/run/lab/known_hosts $(delivered user)@$(delivered address)
+  $lab exec customer -- xfreerdp /v:$(delivered address) /u:$(delivered user) /from-stdin:force /cert:fingerprint:sha256:$(delivered rdp_certificate),deny
+  (without a display of your own; the picture is $state/customer/rdp.png:)
+  $lab exec customer -- /run/library/rdp-client desktop $(delivered address) $(delivered user) $(delivered rdp_certificate)
+  $lab exec datacentre -- arping -c 3 -I lan $(delivered address)
+CONNECTION
+}

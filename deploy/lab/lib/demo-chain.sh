@@ -66,22 +66,9 @@ start_session() {
 }
 
 explain_keep() {
-    section "It serves. In the customer's network:"
     local lab="sudo $here/datacentre --state $state"
-    local password="in $state/customer/password"
-    [ ! -t 2 ] || password=$(delivered password)
+    explain_connection "$lab"
     cat >&2 <<KEEP
-  address     $(delivered address)
-  user        $(delivered user)
-  password    $password
-  SSH key     $(delivered ssh_host_key)
-  RDP cert    $(delivered rdp_certificate)
-
-  $lab exec customer -- ssh -o UserKnownHostsFile=/run/lab/known_hosts $(delivered user)@$(delivered address)
-  $lab exec customer -- xfreerdp /v:$(delivered address) /u:$(delivered user) /from-stdin:force /cert:fingerprint:sha256:$(delivered rdp_certificate),deny
-  (without a display of your own; the picture is $state/customer/rdp.png:)
-  $lab exec customer -- /run/library/rdp-client desktop $(delivered address) $(delivered user) $(delivered rdp_certificate)
-  $lab exec datacentre -- arping -c 3 -I lan $(delivered address)
   $lab exec datacentre -- netbootctl rescue show $server_name
   sudo $here/server --state $state console $server_name --follow
 

@@ -7,22 +7,9 @@
 # rescue image as /run/image. Uses $state.
 
 pxe_configuration() {
+    lan_configuration
+    dhcp_configuration
     cat <<DNSMASQ
-interface=lan
-bind-interfaces
-no-resolv
-no-hosts
-user=root
-domain=dc.example
-host-record=netboot.dc.example,$router_v4,$router_v6
-enable-ra
-dhcp-range=$router_v6,ra-only,64,1h
-dhcp-leasefile=/run/dnsmasq.leases
-log-dhcp
-dhcp-authoritative
-dhcp-range=203.0.113.0,static,255.255.255.0,1h
-dhcp-option=option:router,$router_v4
-dhcp-option=option:dns-server,$router_v4
 dhcp-hostsdir=/run/lab/dhcp-hosts
 enable-tftp
 tftp-root=/usr/lib/ipxe

@@ -4,8 +4,8 @@
 #
 # The daemons of the datacentre (dnsmasq, netbootd) and of the server (virtlogd, libvirtd, rescued).
 
-# DHCP for the server's own MAC address only; DNS and router advertisements always.
-dnsmasq_configuration() {
+# What the network of either lab has: DNS and router advertisements.
+lan_configuration() {
     cat <<DNSMASQ
 interface=lan
 bind-interfaces
@@ -13,20 +13,30 @@ no-resolv
 no-hosts
 user=root
 domain=dc.example
-host-record=$server_name.dc.example,$server_v4,$server_v6
 host-record=netboot.dc.example,$router_v4,$router_v6
 enable-ra
 dhcp-range=$router_v6,ra-only,64,1h
 dhcp-leasefile=/run/dnsmasq.leases
 log-dhcp
 DNSMASQ
-    [ "$1" = none ] || cat <<DNSMASQ
+}
+
+# Addresses for known MAC addresses only.
+dhcp_configuration() {
+    cat <<DNSMASQ
 dhcp-authoritative
 dhcp-range=203.0.113.0,static,255.255.255.0,1h
-dhcp-host=$server_mac,$server_v4,$server_name
 dhcp-option=option:router,$router_v4
 dhcp-option=option:dns-server,$router_v4
 DNSMASQ
+}
+
+dnsmasq_configuration() {
+    lan_configuration
+    printf 'host-record=%s\n' "$server_name.dc.example,$server_v4,$server_v6"
+    [ "$1" != none ] || return 0
+    dhcp_configuration
+    printf 'dhcp-host=%s\n' "$server_mac,$server_v4,$server_name"
 }
 
 start_dnsmasq() {

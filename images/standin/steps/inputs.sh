@@ -7,20 +7,8 @@
 
 list_entries() { sed -e 's/#.*//' -e '/^[[:space:]]*$/d' "$1"; }
 
-# The machine's Debian sources as one-line entries, however they are written there.
-# Sources of other origins are left out: their packages are no part of the guest.
-debian_sources() {
-    local origin codename uri release component signed_by
-    # shellcheck disable=SC2016 # the dollars are apt's
-    apt-get indextargets --format \
-        '$(ORIGIN)|$(CODENAME)|$(REPO_URI)|$(RELEASE)|$(COMPONENT)|$(SIGNED_BY)' 'Created-By: Packages' |
-        while IFS='|' read -r origin codename uri release component signed_by; do
-            [ "$origin" = Debian ] || continue
-            case $codename in "$suite" | "$suite-updates" | "$suite-security") ;; *) continue ;; esac
-            case $signed_by in /*) ;; *) signed_by='' ;; esac
-            printf 'deb %s%s %s %s\n' "${signed_by:+[signed-by=$signed_by] }" "$uri" "$release" "$component"
-        done | sort -u
-}
+# shellcheck source=apt.sh
+source "$(dirname "${BASH_SOURCE[0]}")/apt.sh"
 
 # Sets `sources`, `kernel_package` and `package_versions` (name and version of each
 # package that a guest made now would get).

@@ -52,14 +52,12 @@ make_root() {
     root_job=''
 }
 
-# The machine's way to its mirror (proxies and the like), which mmdebstrap's apt,
-# having a root of its own, does not read.
 read_apt_network_options() {
     local line
     apt_network_options=()
     while read -r line; do
         apt_network_options+=(--aptopt="${line%;}")
-    done < <(apt-config dump | grep -iE '^Acquire::(https?::|Retries|Check-Valid-Until|Check-Date)' | grep -v '""' || true)
+    done < <(list_apt_network_options)
 }
 
 configure_root() {
