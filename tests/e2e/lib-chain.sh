@@ -43,7 +43,6 @@ deliver_server() {
 boot_mode_is() { [ "$(panel_json boot-mode show "$server" | jq --raw-output .mode)" = "$1" ]; }
 lease_is() { [ "$(panel_json boot-mode show "$server" | jq --raw-output .lease.state)" = "$1" ]; }
 boots_are() { [ "$(panel_json boot-mode show "$server" | jq --raw-output .lease.boots)" = "$1" ]; }
-session_phase_is() { [ "$(panel_json rescue show "$server" 2>/dev/null | jq --raw-output .phase)" = "$1" ]; }
 
 # From a mark in the console's log on.
 own_system_boots() { console_says "$server" "$1" "OWN SYSTEM boot [0-9]+: $(cat "$(server_folder "$server")/nonce")"; }

@@ -16,8 +16,6 @@ server_mac_address() { printf '52:54:00:71:13:%02x' $((15 + $(server_number "$1"
 bmc_address() { printf '192.0.2.%d' $((9 + $(server_number "$1"))); }
 server_port() { printf 'port-%s' "$1"; }
 console_log() { printf '%s' "$(server_folder "$1")/console.log"; }
-# The file of disk $2 (from 0) of server $1.
-server_disk() { printf '%s' "$(server_folder "$1")/disk$2.img"; }
 
 list_servers() {
     local folder

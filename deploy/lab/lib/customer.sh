@@ -15,7 +15,6 @@ delivered() { jq --raw-output ".$1" "$state/customer/credentials.json"; }
 
 # The host keys that the server shows, as OpenSSH sees them.
 scan_host_keys() { in_machine customer ssh-keyscan -T 20 "$(delivered address)" 2>/dev/null >"$state/customer/scanned"; }
-host_key_fingerprints() { ssh-keygen -l -f "$state/customer/scanned" | cut -d ' ' -f 2; }
 
 # Only the key with the announced fingerprint is trusted from here on. Fails when the server shows no such key.
 pin_host_key() {

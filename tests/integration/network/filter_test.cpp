@@ -28,15 +28,19 @@ constexpr uint8_t over_icmp6 = 58;
 
 class Filter : public NetworkLab {
 protected:
-  void take_over_with_guest() {
-    taken = plan();
+  /// As `taken` says, with a guest and with sockets that see what arrives where.
+  void take_over_and_watch() {
     take_over(taken);
     plug_guest(taken);
     configure_guest();
+    wait_for_link(taken.tap, "state UP");
     guest = packet_socket("guest", "eth0");
     wire = packet_socket("router", "wire");
     control = packet_socket("", control_link);
-    wait_for_link(taken.tap, "state UP");
+  }
+  void take_over_with_guest() {
+    taken = plan();
+    take_over_and_watch();
     const auto ssh = listen_in("guest", "0.0.0.0", 22);
     EXPECT_TRUE(reaches("customer", server_v4, 22, ssh)) << "else nothing here proves anything";
     drain();
@@ -199,13 +203,7 @@ TEST_F(Filter, KnownControlPlaneNarrowsTheHostsOwnPorts) {
   taken = plan();
   taken.control_plane_addresses = {customer_v4, customer_v6};
   taken.original.dns_servers = {"198.51.100.53"};
-  take_over(taken);
-  plug_guest(taken);
-  configure_guest();
-  wait_for_link(taken.tap, "state UP");
-  guest = packet_socket("guest", "eth0");
-  wire = packet_socket("router", "wire");
-  control = packet_socket("", control_link);
+  take_over_and_watch();
   const auto control_plane = listen_in("customer", "0.0.0.0", 443);
   EXPECT_TRUE(reaches("", customer_v4, 443, control_plane));
   const auto control_plane6 = listen_in("customer", customer_v6, 443);
@@ -226,13 +224,7 @@ TEST_F(Filter, GuestDoesNotSpeakWithTheControlPlane) {
   taken = plan();
   taken.control_plane_addresses = {customer_v4, customer_v6};
   taken.control_plane_port = 8470;
-  take_over(taken);
-  plug_guest(taken);
-  configure_guest();
-  wait_for_link(taken.tap, "state UP");
-  guest = packet_socket("guest", "eth0");
-  wire = packet_socket("router", "wire");
-  control = packet_socket("", control_link);
+  take_over_and_watch();
   const auto control_plane = listen_in("customer", "0.0.0.0", 8470);
   const auto something_else = listen_in("customer", "0.0.0.0", 443);
   EXPECT_TRUE(reaches("", customer_v4, 8470, control_plane)) << "the host does";
