@@ -17,7 +17,9 @@ namespace {
 using domain::GuestEvent;
 using domain::GuestEventKind;
 
-constexpr Milliseconds connect_limit{10'000};
+// A libvirtd that is not there refuses at once. One that has just been started by its socket answers when its drivers
+// are up: in an emulated CPU that took 12 s.
+constexpr Milliseconds connect_limit{60'000};
 constexpr Milliseconds first_retry{100};
 constexpr Milliseconds longest_retry{2'000};
 // A libvirtd that is stuck, not gone, is noticed after interval * (count + 1) seconds.

@@ -29,7 +29,7 @@ public:
   ~Link();
 
   /// A reference of its own to the live connection; connects when there is none. Throws `hypervisor` with the remedy.
-  /// Blocks for 10 s at most.
+  /// Blocks for 60 s at most.
   [[nodiscard]] ConnectHandle connect();
 
   /// The domain of that name, running or not; null when there is none. Throws `hypervisor`.

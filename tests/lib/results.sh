@@ -77,6 +77,8 @@ count_script() {
         *)
             add_counts "$kind" 1 1 0
             complain "$name failed (exit code $code); its log: $log"
+            # What went wrong, before what was seen last: the logs of a lab are long.
+            grep --text --before-context 5 --max-count 5 'error:' "$log" | indent
             tail -n 40 "$log" | indent
             return 1
             ;;
