@@ -27,7 +27,7 @@ void Transaction::commit() {
   open_ = false;
 }
 
-Database::Database(const std::string& path) {
+Database::Database(const std::string& path, Changes& changes) : changes_(changes) {
   if (path.find('"') != std::string::npos) {
     throw Error(ErrorCode::config_invalid, "the database's path holds a quotation mark: " + path);
   }

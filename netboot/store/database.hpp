@@ -4,6 +4,7 @@
 // One connection to the database, used by one thread at a time, whose failures are our errors.
 
 #include "core/clock.hpp"
+#include "netboot/store/changes.hpp"
 
 #include <soci/soci.h>
 
@@ -33,17 +34,37 @@ class Database {
 public:
   /// Opens or creates the file and brings its schema up to date. Throws `io`, or `precondition` when a newer version
   /// of the program has written it.
-  explicit Database(const std::string& path);
+  /// `changes` outlives the database.
+  Database(const std::string& path, Changes& changes);
 
   /// Runs `work(session)` in a transaction that sees one state of the database.
   template <class Work>
   auto read(Work work) {
     return transact(begin_read(), std::move(work));
   }
-  /// As above, for changes: all of them or none.
+  /// As above, for changes: all of them or none. `work(session, change_set)` says whom they concern, and that is told
+  /// once they are committed.
   template <class Work>
   auto write(Work work) {
-    return transact(begin_write(), std::move(work));
+    ChangeSet set;
+    const auto tell = [&] {
+      for (const auto& change : set.all()) changes_.tell(change);
+    };
+    const auto write_and_say = [&](soci::session& session) {
+      if constexpr (std::is_invocable_v<Work&, soci::session&, ChangeSet&>) {
+        return work(session, set);
+      } else {
+        return work(session);
+      }
+    };
+    if constexpr (std::is_void_v<decltype(write_and_say(session_))>) {
+      transact(begin_write(), write_and_say);
+      tell();
+    } else {
+      auto result = transact(begin_write(), write_and_say);
+      tell();
+      return result;
+    }
   }
 
 private:
@@ -70,6 +91,7 @@ private:
     }
   }
 
+  Changes& changes_;
   std::mutex mutex_;
   soci::session session_;
 };

@@ -92,6 +92,11 @@ void update_heard(soci::session& session, long long lease, WallTime now) {
       soci::use(lease);
 }
 
+void update(soci::session& session, const AgentSession& agent, ChangeSet& changed) {
+  rows::update_session(session, agent);
+  changed.session(agent.id, agent.server.text());
+}
+
 /// A lease that the dead man has ended stays ended, whoever comes back.
 void keep_alive(soci::session& session, const AgentSession& agent, const LeaseLimits& limits, WallTime now) {
   const auto lease = rows::current_lease(session, agent.server.text());
@@ -127,15 +132,16 @@ Redeemed Sessions::redeem(std::string_view boot_token, const std::string& agent_
     std::optional<Redeemed> redeemed;  ///< none: the token is used by two
     std::string server;
   };
-  const auto outcome = store_.database().write([&](soci::session& session) -> Outcome {
+  const auto outcome = store_.database().write([&](soci::session& session, ChangeSet& changed) -> Outcome {
     const auto token = require_token(session, boot_token);
     auto agent = rows::session_of_boot(session, token.lease, token.boot);
     if (agent && rows::agent_hash_of(session, agent->id) != agent_hash) {
       end_as(*agent, "boot-token-reused", now());
-      rows::update_session(session, *agent);
+      update(session, *agent, changed);
       const auto lease = rows::current_lease(session, token.server);
       if (lease && lease->id == token.lease) {
         rows::end_current_lease(session, token.server, now(), "netbootd: boot-token-reused");
+        changed.server(token.server);
       }
       return {std::nullopt, token.server};
     }
@@ -143,10 +149,11 @@ Redeemed Sessions::redeem(std::string_view boot_token, const std::string& agent_
       require_redeemable(session, token, store_.limits(), now());
       if (auto before = rows::latest_session(session, token.server); before && !before->ended) {
         end_as(*before, "superseded", now());
-        rows::update_session(session, *before);
+        update(session, *before, changed);
       }
       agent = AgentSession{fresh_id(), ServerName::parse(token.server), token.lease, token.boot, now(), now()};
       rows::insert_session(session, *agent, agent_hash);
+      changed.session(agent->id, token.server);
       update_heard(session, token.lease, now());
     } else if (!agent->revoked.empty()) {
       throw Error(ErrorCode::denied, "the session of this boot token has ended: " + agent->revoked);
@@ -162,7 +169,7 @@ Redeemed Sessions::redeem(std::string_view boot_token, const std::string& agent_
 }
 
 AgentSession Sessions::report(const std::string& id, const Report& report) {
-  return store_.database().write([&](soci::session& session) {
+  return store_.database().write([&](soci::session& session, ChangeSet& changed) {
     auto agent = rows::require_session(session, id);
     agent.heard = now();
     agent.phase = report.phase;
@@ -171,21 +178,21 @@ AgentSession Sessions::report(const std::string& id, const Report& report) {
     // An agent that goes on by hand after a failure is listened to: its session is open again.
     agent.ended = is_final(report.phase) ? std::optional(agent.ended.value_or(now())) : std::nullopt;
     if (agent.command && is_on_way_out(report.phase)) agent.command.reset();
-    rows::update_session(session, agent);
+    update(session, agent, changed);
     keep_alive(session, agent, store_.limits(), now());
     return agent;
   });
 }
 
 void Sessions::keep_credentials(const std::string& id, const SealedCredentials& credentials) {
-  store_.database().write([&](soci::session& session) {
+  store_.database().write([&](soci::session& session, ChangeSet& changed) {
     auto agent = rows::require_session(session, id);
     if (rows::request_of_lease(session, agent.lease).public_key.empty()) {
       throw Error(ErrorCode::conflict, "no public key came with the request: nobody could open the credentials");
     }
     agent.heard = now();
     if (!credentials.connection.empty()) agent.connection = credentials.connection;
-    rows::update_session(session, agent);
+    update(session, agent, changed);
     keep_alive(session, agent, store_.limits(), now());
     const auto sealed = to_column(now());
     session << "UPDATE sessions SET sealed = :sealed, sealed_ms = :when, read_ms = NULL WHERE id = :id",
@@ -194,7 +201,7 @@ void Sessions::keep_credentials(const std::string& id, const SealedCredentials& 
 }
 
 std::optional<SealedCredentials> Sessions::take_credentials(const std::string& id) {
-  return store_.database().write([&](soci::session& session) -> std::optional<SealedCredentials> {
+  return store_.database().write([&](soci::session& session, ChangeSet& changed) -> std::optional<SealedCredentials> {
     const auto agent = rows::require_session(session, id);
     if (!agent.sealed) {
       throw Error(ErrorCode::not_found, "there are no credentials yet", "They come with the phase 'serving'.");
@@ -204,6 +211,7 @@ std::optional<SealedCredentials> Sessions::take_credentials(const std::string& i
     session << "SELECT sealed FROM sessions WHERE id = :id", soci::use(id), soci::into(credentials.sealed);
     const auto read = to_column(now());
     session << "UPDATE sessions SET sealed = '', read_ms = :read WHERE id = :id", soci::use(read), soci::use(id);
+    changed.session(id, agent.server.text());
     return credentials;
   });
 }
@@ -234,18 +242,18 @@ RescueRequest Sessions::request_of(long long lease) {
 }
 
 void Sessions::command(const std::string& id, const AgentCommand& command) {
-  store_.database().write([&](soci::session& session) {
+  store_.database().write([&](soci::session& session, ChangeSet& changed) {
     auto agent = rows::require_session(session, id);
     agent.command = command;
-    rows::update_session(session, agent);
+    update(session, agent, changed);
   });
 }
 
 void Sessions::revoke(const std::string& id, const std::string& why) {
-  store_.database().write([&](soci::session& session) {
+  store_.database().write([&](soci::session& session, ChangeSet& changed) {
     auto agent = rows::require_session(session, id);
     end_as(agent, why, now());
-    rows::update_session(session, agent);
+    update(session, agent, changed);
   });
 }
 

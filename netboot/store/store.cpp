@@ -53,7 +53,7 @@ void update_boots(soci::session& session, const std::string& server, const Lease
 }  // namespace
 
 Store::Store(const std::string& path, LeaseLimits limits, const Clock& clock)
-    : limits_(limits), clock_(clock), database_(std::make_unique<Database>(path)) {}
+    : limits_(limits), clock_(clock), database_(std::make_unique<Database>(path, changes_)) {}
 Store::~Store() = default;
 
 int Store::schema() {
@@ -73,9 +73,10 @@ ServerState Store::state(Server server, std::optional<Lease> lease) const {
 }
 
 void Store::add_server(const Server& server) {
-  database_->write([&](soci::session& session) {
+  database_->write([&](soci::session& session, ChangeSet& changed) {
     refuse_taken(session, server);
     insert(session, server);
+    changed.server(server.name.text());
   });
 }
 
@@ -98,15 +99,16 @@ ServerState Store::server(const ServerName& name) {
 }
 
 ServerState Store::put_bmc(const ServerName& name, const std::optional<BmcEndpoint>& bmc) {
-  database_->write([&](soci::session& session) {
+  database_->write([&](soci::session& session, ChangeSet& changed) {
     (void)rows::require_server(session, name);
     rows::put_bmc(session, name.text(), bmc);
+    changed.server(name.text());
   });
   return server(name);
 }
 
 void Store::remove_server(const ServerName& name) {
-  database_->write([&](soci::session& session) {
+  database_->write([&](soci::session& session, ChangeSet& changed) {
     (void)rows::require_server(session, name);
     if (mode_at(rows::current_lease(session, name.text()), limits_, now()) != BootMode::disk) {
       throw Error(ErrorCode::conflict, fmt::format("the server '{}' is set to boot a rescue system", name.text()),
@@ -121,32 +123,36 @@ void Store::remove_server(const ServerName& name) {
           "DELETE FROM servers WHERE name = :name"}) {
       session << statement, soci::use(name.text());
     }
+    changed.server(name.text());
   });
 }
 
 ServerState Store::grant_lease(const ServerName& name, const LeaseRequest& request) {
-  return database_->write([&](soci::session& session) {
+  return database_->write([&](soci::session& session, ChangeSet& changed) {
     auto server = rows::require_server(session, name);
     auto lease = rows::grant_lease(session, name.text(), request, now());
+    changed.server(name.text());
     return state(std::move(server), std::move(lease));
   });
 }
 
 ServerState Store::end_lease(const ServerName& name, const std::string& ended_by) {
-  return database_->write([&](soci::session& session) {
+  return database_->write([&](soci::session& session, ChangeSet& changed) {
     auto server = rows::require_server(session, name);
     rows::end_current_lease(session, name.text(), now(), ended_by);
+    changed.server(name.text());
     return state(std::move(server), std::nullopt);
   });
 }
 
 ServerState Store::end_lease(const ServerName& name, long long lease, const std::string& ended_by) {
-  return database_->write([&](soci::session& session) {
+  return database_->write([&](soci::session& session, ChangeSet& changed) {
     auto server = rows::require_server(session, name);
     auto current = rows::current_lease(session, name.text());
     if (current && current->id == lease) {
       rows::end_current_lease(session, name.text(), now(), ended_by);
       current.reset();
+      changed.server(name.text());
     }
     return state(std::move(server), std::move(current));
   });
@@ -161,11 +167,12 @@ std::optional<ServerState> Store::boot(const MacAddress& mac, bool count) {
   // Nearly all of a fleet boots its disk: only a boot that counts needs the writer's lock.
   auto found = database_->read(look);
   if (!count || !found || found->mode == BootMode::disk) return found;
-  return database_->write([&](soci::session& session) {
+  return database_->write([&](soci::session& session, ChangeSet& changed) {
     auto current = look(session);
     if (!current || current->mode == BootMode::disk) return current;
     current->lease = after_boot(current->lease.value(), limits_, now());
     update_boots(session, current->server.name.text(), *current->lease);
+    changed.server(current->server.name.text());
     return current;
   });
 }

@@ -9,6 +9,7 @@
 #include "netboot/domain/rescue_request.hpp"
 #include "netboot/domain/server.hpp"
 #include "netboot/domain/token.hpp"
+#include "netboot/store/changes.hpp"
 
 #include <map>
 #include <memory>
@@ -53,6 +54,8 @@ public:
   [[nodiscard]] WallTime now() const { return clock_.wall(); }
   /// For the other stores: they share the connection, and so its transactions.
   [[nodiscard]] Database& database() noexcept { return *database_; }
+  /// Told of what changes here, and in the other stores.
+  [[nodiscard]] Changes& changes() noexcept { return changes_; }
 
   /// Throws `conflict` when the name or a MAC address is taken, naming by whom.
   void add_server(const Server& server);
@@ -85,6 +88,7 @@ private:
 
   const LeaseLimits limits_;
   const Clock& clock_;
+  Changes changes_;
   std::unique_ptr<Database> database_;
 };
 

@@ -58,7 +58,7 @@ Task new_task(TaskKind kind, const ServerName& server, const std::string& reques
 }  // namespace
 
 Task Tasks::begin_rescue(const ServerName& name, const LeaseRequest& request, bool power, Milliseconds time_limit) {
-  return store_.database().write([&](soci::session& session) {
+  return store_.database().write([&](soci::session& session, ChangeSet& changed) {
     const auto now = store_.now();
     (void)rows::require_server(session, name);
     refuse_while(session, name.text(), TaskKind::rescue);
@@ -69,15 +69,17 @@ Task Tasks::begin_rescue(const ServerName& name, const LeaseRequest& request, bo
     task.power = power;
     task.device = BootDevice::network;
     task.lease = rows::grant_lease(session, name.text(), request, now).id;
+    changed.server(name.text());
     end(task.step("lease"), StepState::done, now);
     if (!power) end(task.step("power"), StepState::skipped, now, "nobody asked for it: the server is reset by hand");
     rows::insert_task(session, task);
+    changed.task(task.id, name.text());
     return task;
   });
 }
 
 Task Tasks::begin_finish(const ServerName& name, const FinishOrder& order, Milliseconds time_limit) {
-  return store_.database().write([&](soci::session& session) {
+  return store_.database().write([&](soci::session& session, ChangeSet& changed) {
     const auto now = store_.now();
     (void)rows::require_server(session, name);
     refuse_while(session, name.text(), TaskKind::finish);
@@ -91,19 +93,21 @@ Task Tasks::begin_finish(const ServerName& name, const FinishOrder& order, Milli
       end(*rescue, TaskState::cancelled, now,
           TaskError{"cancelled", "the rescue was finished by " + order.requested_by, ""});
       rows::update_task(session, *rescue);
+      changed.task(rescue->id, name.text());
     }
     auto task = new_task(TaskKind::finish, name, order.requested_by, now, time_limit, {"host", "lease", "power"});
     task.lease = in_session ? agent->lease : lease->id;
     task.then = order.then.empty() ? rows::request_of_lease(session, task.lease).then : order.then;
     task.power = order.force;
     rows::insert_task(session, task);
+    changed.task(task.id, name.text());
     return task;
   });
 }
 
 Task Tasks::begin_power(const ServerName& name, PowerAction action, BootDevice device, const std::string& requested_by,
                         Milliseconds time_limit) {
-  return store_.database().write([&](soci::session& session) {
+  return store_.database().write([&](soci::session& session, ChangeSet& changed) {
     if (!rows::require_server(session, name).bmc) {
       throw Error(ErrorCode::precondition, fmt::format("{} has no BMC that netbootd knows", name.text()),
                   fmt::format("Tell it: netbootctl server bmc {}", name.text()));
@@ -114,6 +118,7 @@ Task Tasks::begin_power(const ServerName& name, PowerAction action, BootDevice d
     task.device = device;
     task.power = true;
     rows::insert_task(session, task);
+    changed.task(task.id, name.text());
     return task;
   });
 }
@@ -137,10 +142,11 @@ std::vector<Task> Tasks::unfinished() {
 }
 
 bool Tasks::save(const Task& task) {
-  return store_.database().write([&](soci::session& session) {
+  return store_.database().write([&](soci::session& session, ChangeSet& changed) {
     const auto before = rows::find_task(session, task.id);
     if (!before || is_over(before->state)) return false;
     rows::update_task(session, task);
+    changed.task(task.id, task.server.text());
     return true;
   });
 }

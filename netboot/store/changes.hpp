@@ -1,0 +1,89 @@
+// SPDX-FileCopyrightText: 2026 The rescue project contributors
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+// Who wants to know that something has changed is told, instead of asking the database again and again.
+
+#include <functional>
+#include <list>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <vector>
+
+namespace rescue::netboot {
+
+/// Says that something is different now, not how: who is told reads what it needs.
+struct Change {
+  enum class Kind {
+    server,   ///< added, removed, edited; its lease granted, ended, or a boot counted
+    task,     ///< begun, moved on, ended
+    session,  ///< begun, heard of (and with it the lease), ended
+    all       ///< something may have been missed: everything is to be looked at again
+  };
+  Kind kind = Kind::all;
+  std::string id{};      ///< as the API has it: "web-01", "t-7", "s-..."; empty for `all`
+  std::string server{};  ///< whose it is; empty for `all`
+
+  bool operator==(const Change&) const = default;
+};
+
+/// What one transaction changes. It is told after the commit, or never.
+class ChangeSet {
+public:
+  void server(const std::string& name) { changes_.push_back({Change::Kind::server, name, name}); }
+  void task(long long id, const std::string& server) {
+    changes_.push_back({Change::Kind::task, "t-" + std::to_string(id), server});
+  }
+  void session(const std::string& id, const std::string& server) {
+    changes_.push_back({Change::Kind::session, id, server});
+  }
+  [[nodiscard]] const std::vector<Change>& all() const noexcept { return changes_; }
+
+private:
+  std::vector<Change> changes_;
+};
+
+/// Thread-safe.
+class Changes {
+  using Sink = std::function<void(const Change&)>;
+  struct Sinks {
+    std::mutex mutex;
+    std::list<Sink> list;
+  };
+
+public:
+  /// Ends in the destructor: once that has returned, the sink is not called and not running.
+  class Subscription {
+  public:
+    Subscription() = default;
+    ~Subscription() { end(); }
+    Subscription(Subscription&& other) noexcept : sinks_(std::move(other.sinks_)), place_(other.place_) {}
+    Subscription& operator=(Subscription&& other) noexcept {
+      end();
+      sinks_ = std::move(other.sinks_);
+      place_ = other.place_;
+      return *this;
+    }
+    Subscription(const Subscription&) = delete;
+    Subscription& operator=(const Subscription&) = delete;
+
+  private:
+    friend class Changes;
+    Subscription(std::shared_ptr<Sinks> sinks, std::list<Sink>::iterator place)
+        : sinks_(std::move(sinks)), place_(place) {}
+    void end() noexcept;
+
+    std::shared_ptr<Sinks> sinks_;
+    std::list<Sink>::iterator place_{};
+  };
+
+  /// From now on `sink` is called with each change, by the thread that made it: it must not block, not throw, and not
+  /// subscribe or end a subscription. Two changes at about the same time may come in either order.
+  [[nodiscard]] Subscription subscribe(Sink sink);
+  void tell(const Change& change);
+
+private:
+  std::shared_ptr<Sinks> sinks_ = std::make_shared<Sinks>();
+};
+
+}  // namespace rescue::netboot
