@@ -2,20 +2,24 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/http/connection.hpp"
 
+#include "core/http/stream.hpp"
 #include "core/http/target.hpp"
 #include "core/log.hpp"
 #include "core/secret.hpp"
 
 #include <boost/asio/post.hpp>
 #include <boost/asio/redirect_error.hpp>
-#include <boost/asio/this_coro.hpp>
+#include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/beast/http/error.hpp>
-#include <boost/beast/http/read.hpp>
-#include <boost/beast/http/write.hpp>
+#include <fmt/format.h>
+#include <sys/sendfile.h>
+#include <sys/socket.h>
+#include <sys/uio.h>
 
 #include <algorithm>
 #include <array>
+#include <cerrno>
 
 namespace rescue::http {
 namespace asio = boost::asio;
@@ -24,16 +28,11 @@ using boost::system::error_code;
 
 namespace {
 
-constexpr std::uint32_t largest_header = 16U << 10U;
 constexpr std::size_t largest_buffer = std::size_t{64} << 10U;
+constexpr std::size_t piece = 2048;  ///< of a request
+constexpr std::size_t file_piece = std::size_t{512} << 10U;
+constexpr std::size_t least_progress = std::size_t{16} << 10U;
 constexpr Milliseconds linger_limit{1'000};
-
-std::string lower(std::string_view text) {
-  std::string result(text);
-  std::transform(result.begin(), result.end(), result.begin(),
-                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
-  return result;
-}
 
 Response refusal(unsigned status, ErrorCode code, std::string message, std::string hint = {}) {
   ErrorReport report;
@@ -50,10 +49,11 @@ std::string pattern_of(const Router::Route& route) {
   return pattern;
 }
 
-/// What a handler does, as a response; nothing a handler throws gets past this.
-Response run_handler(const Router::Route& route, const Request& request) noexcept {
+/// What `work` answers; nothing that it throws gets past this.
+template <class Work>
+auto run_handler(const Router::Route& route, Work work) noexcept -> decltype(work()) {
   try {
-    return route.handler(request);
+    return work();
   } catch (const Error& error) {
     return problem(report_of(error));
   } catch (const std::exception& error) {
@@ -64,72 +64,95 @@ Response run_handler(const Router::Route& route, const Request& request) noexcep
   return refusal(500, ErrorCode::internal, "the request failed for a reason that is in the server's log");
 }
 
-Request to_request(bhttp::request<bhttp::string_body>&& message, const Peer& peer, std::stop_token stopping) {
-  Request request;
-  request.method = std::string(message.method_string());
-  for (const auto& field : message) {
-    auto& value = request.headers[lower(std::string_view(field.name_string().data(), field.name_string().size()))];
-    if (!value.empty()) value += ", ";  // RFC 9110, 5.3: repeated fields are one list
-    value += std::string_view(field.value().data(), field.value().size());
+/// What needs no thread of the pool. None, with the route, for the rest.
+std::optional<Response> answer_at_once(const Router& router, const std::string& target, Request& request,
+                                       const Router::Route*& route) {
+  if (!read_target(target, request)) {
+    return refusal(400, ErrorCode::usage, "the request's target is malformed",
+                   "Percent-encode it (RFC 3986); dot segments and encoded slashes are refused.");
   }
-  request.body = std::move(message.body());
-  request.peer = peer.name;
-  request.peer_uid = peer.uid;
-  request.stopping = std::move(stopping);
-  return request;
+  try {
+    route = &router.match(request);
+  } catch (const Error& error) {
+    return problem(report_of(error));
+  }
+  if (route->quick) return run_handler(*route, [&] { return route->quick(request); });
+  if (route->run_on == RunOn::pool) return std::nullopt;
+  return run_handler(*route, [&] { return std::optional(route->handler(request)); });
+}
+
+bool is_protocol_error(const error_code& error) {
+  return error.category() == bhttp::make_error_code(bhttp::error::bad_method).category();
 }
 
 }  // namespace
 
-Connection::Connection(Socket socket, const ConnectionContext& context)
-    : socket_(std::move(socket)), deadline_(socket_.get_executor()), context_(context), buffer_(largest_buffer),
-      peer_(peer_of(socket_.native_handle())) {}
+Connection::Connection(Socket socket, Peer peer, ConnectionContext& context)
+    : socket_(std::move(socket)), context_(context), buffer_(largest_buffer), peer_(std::move(peer)) {
+  ++context_.open;
+}
+
+Connection::~Connection() { --context_.open; }
 
 asio::awaitable<void> Connection::serve() {
   const auto self = shared_from_this();
   for (bool go_on = true; go_on;) {
-    Parser parser;
-    parser.header_limit(largest_header);
-    parser.body_limit(context_.options.largest_body);
-    if (!co_await read(parser)) break;
-    auto message = parser.release();
-    const bool head_only = message.method() == bhttp::verb::head;
-    const std::string target(message.target());
-    const bool wants_more = message.keep_alive();
-    auto request = to_request(std::move(message), peer_, context_.stopping);
-    Response response;
-    if (read_target(target, request)) {
-      response = co_await answer(request);
-    } else {
-      response = refusal(400, ErrorCode::usage, "the request's target is malformed",
-                         "Percent-encode it (RFC 3986); dot segments and encoded slashes are refused.");
+    RequestParser parser(context_.options.largest_body);
+    if (const auto error = co_await read(parser)) {
+      co_await refuse(error, parser.got_some() || buffer_.size() > 0);
+      break;
     }
+    auto& request = parser.request();
+    request.peer = peer_.name;
+    request.peer_uid = peer_.uid;
+    request.stopping = context_.stopping;
+    const Router::Route* route = nullptr;
+    auto response = answer_at_once(context_.router, parser.target(), request, route);
+    if (!response) response = co_await answer_on_pool(*route, request);
     wipe(request.body);
-    const bool keep_alive = wants_more && !context_.stopping.stop_requested() && !context_.crowded();
-    go_on = co_await write(std::move(response), head_only, keep_alive);
+    const bool stays = parser.keep_alive() && !context_.stopping.stop_requested() && !context_.is_full();
+    go_on = co_await write(*response, request.method == "HEAD", {parser.is_old_protocol(), stays});
+    wipe(response->body);  // it may have carried a password or a token
   }
   close();
 }
 
-asio::awaitable<bool> Connection::read(Parser& parser) {
+asio::awaitable<error_code> Connection::read(RequestParser& parser) {
   error_code error;
+  bool told_to_continue = false;
   reading_ = true;
-  arm(context_.options.idle_limit);
-  co_await bhttp::async_read_header(socket_, buffer_, parser, asio::redirect_error(asio::use_awaitable, error));
-  if (!error) co_await agree_to_continue(parser);
-  if (!error) co_await bhttp::async_read(socket_, buffer_, parser, asio::redirect_error(asio::use_awaitable, error));
-  disarm();
-  reading_ = false;
-  if (!error) co_return true;
-  co_await refuse(error, parser.got_some() || buffer_.size() > 0);
-  co_return false;
+  idle_ = buffer_.size() == 0;
+  expire_after(idle_ ? context_.options.idle_limit : context_.options.request_limit);
+  while (!parser.is_done()) {
+    if (buffer_.size() > 0) {
+      const auto used = parser.put(buffer_.cdata(), error);
+      buffer_.consume(used);
+      if (error && error != bhttp::error::need_more) break;
+      if (!error && (parser.is_done() || (used > 0 && buffer_.size() > 0))) continue;
+      if (parser.is_header_done() && !told_to_continue && parser.expects_continue()) {
+        told_to_continue = true;
+        (void)co_await send("HTTP/1.1 100 Continue\r\n\r\n", {}, 0);
+      }
+    }
+    error = co_await read_more();
+    if (error) break;
+  }
+  deadline_ = SteadyTime::max();
+  reading_ = idle_ = false;
+  co_return error;
 }
 
-asio::awaitable<void> Connection::agree_to_continue(Parser& parser) {
-  if (lower(std::string_view(parser.get()[bhttp::field::expect])) != "100-continue") co_return;
-  error_code ignored;  // a peer that went away shows at the next read
-  bhttp::response<bhttp::empty_body> go_on(bhttp::status::continue_, parser.get().version());
-  co_await bhttp::async_write(socket_, go_on, asio::redirect_error(asio::use_awaitable, ignored));
+asio::awaitable<error_code> Connection::read_more() {
+  error_code error;
+  const auto got =
+      co_await socket_.async_read_some(buffer_.prepare(piece), asio::redirect_error(asio::use_awaitable, error));
+  buffer_.commit(got);
+  if (!error && idle_) {
+    // From its first byte on a request has this long, however its bytes drip in.
+    idle_ = false;
+    expire_after(context_.options.request_limit);
+  }
+  co_return error;
 }
 
 asio::awaitable<void> Connection::refuse(error_code error, bool got_some) {
@@ -139,31 +162,18 @@ asio::awaitable<void> Connection::refuse(error_code error, bool got_some) {
     response = refusal(408, ErrorCode::timeout, "the request did not arrive in time");
   } else if (error == bhttp::error::body_limit) {
     response = refusal(413, ErrorCode::usage, "the request's body is too large",
-                       "It may have " + std::to_string(context_.options.largest_body) + " bytes.");
+                       fmt::format("It may have {} bytes.", context_.options.largest_body));
   } else if (error == bhttp::error::header_limit || error == bhttp::error::buffer_overflow) {
     response = refusal(431, ErrorCode::usage, "the request's header is too large",
-                       "It may have " + std::to_string(largest_header) + " bytes.");
-  } else if (error == bhttp::error::end_of_stream || error == bhttp::error::partial_message ||
-             error.category() != bhttp::make_error_code(bhttp::error::bad_method).category()) {
+                       fmt::format("It may have {} bytes.", RequestParser::largest_header));
+  } else if (!is_protocol_error(error)) {
     co_return;  // the peer is gone, or the server stops
   } else {
     response = refusal(400, ErrorCode::usage, "the request is not valid HTTP: " + error.message());
   }
-  (void)co_await write(std::move(response), false, false);
+  expired_ = false;
+  (void)co_await write(response, false, {false, false});
   co_await linger();
-}
-
-asio::awaitable<Response> Connection::answer(Request& request) {
-  const Router::Route* route = nullptr;
-  Response missing;
-  try {
-    route = &context_.router.match(request);
-  } catch (const Error& error) {
-    missing = problem(report_of(error));
-  }
-  if (route == nullptr) co_return missing;
-  if (route->run_on == RunOn::io_thread) co_return run_handler(*route, request);
-  co_return co_await answer_on_pool(*route, request);
 }
 
 asio::awaitable<Response> Connection::answer_on_pool(const Router::Route& route, const Request& request) {
@@ -172,7 +182,7 @@ asio::awaitable<Response> Connection::answer_on_pool(const Router::Route& route,
   // Named, not a temporary of the co_await expression: GCC 12 destroys captures of such temporaries twice.
   auto start = [&route, &request, &pool, executor](auto handler) {
     auto work = [&route, &request, executor, handler = std::move(handler)]() mutable {
-      auto response = run_handler(route, request);
+      auto response = run_handler(route, [&] { return route.handler(request); });
       auto resume = [handler = std::move(handler), response = std::move(response)]() mutable {
         std::move(handler)(std::move(response));
       };
@@ -184,24 +194,108 @@ asio::awaitable<Response> Connection::answer_on_pool(const Router::Route& route,
   co_return co_await asio::async_initiate<asio::use_awaitable_t<>, void(Response)>(std::move(start), token);
 }
 
-asio::awaitable<bool> Connection::write(Response response, bool head_only, bool keep_alive) {
-  bhttp::response<bhttp::string_body> message(bhttp::int_to_status(response.status), 11);
-  for (const auto& [name, value] : response.headers) message.insert(name, value);
-  if (!response.body.empty()) message.set(bhttp::field::content_type, response.content_type);
-  message.body() = std::move(response.body);
-  message.prepare_payload();
-  message.keep_alive(keep_alive);
-  bhttp::response_serializer<bhttp::string_body> serializer(message);
-  error_code error;
-  arm(context_.options.idle_limit);
-  if (head_only) {
-    co_await bhttp::async_write_header(socket_, serializer, asio::redirect_error(asio::use_awaitable, error));
-  } else {
-    co_await bhttp::async_write(socket_, serializer, asio::redirect_error(asio::use_awaitable, error));
+asio::awaitable<bool> Connection::write(const Response& response, bool head_only, Framing framing) {
+  if (response.stream && framing.old_protocol) framing.keep_alive = false;  // its end is the end of the body
+  write_head(response, framing, head_);
+  const bool more = !head_only && (response.file || response.stream);
+  expire_after(context_.options.idle_limit);
+  bool done = co_await send(head_, head_only || more ? std::string_view{} : response.body, more ? MSG_MORE : 0);
+  if (done && more && response.file) done = co_await send_file(*response.file);
+  if (done && more && response.stream) done = co_await send_stream(*response.stream, !framing.old_protocol);
+  if (head_only && response.stream) response.stream->abandon();
+  deadline_ = SteadyTime::max();
+  co_return done&& framing.keep_alive;
+}
+
+/// Nearly always at once: the kernel takes small answers as they are.
+asio::awaitable<bool> Connection::send(std::string_view first, std::string_view second, int flags) {
+  while (!first.empty() || !second.empty()) {
+    std::array<iovec, 2> parts{iovec{const_cast<char*>(first.data()), first.size()},
+                               iovec{const_cast<char*>(second.data()), second.size()}};
+    msghdr message{};
+    message.msg_iov = parts.data();
+    message.msg_iovlen = parts.size();
+    const auto sent = ::sendmsg(socket_.native_handle(), &message, MSG_NOSIGNAL | MSG_DONTWAIT | flags);
+    if (sent < 0) {
+      if (errno == EINTR) continue;
+      if (errno != EAGAIN || !co_await wait_until_writable()) co_return false;
+      continue;
+    }
+    made_progress(static_cast<std::size_t>(sent));
+    const auto of_first = std::min(first.size(), static_cast<std::size_t>(sent));
+    first.remove_prefix(of_first);
+    second.remove_prefix(static_cast<std::size_t>(sent) - of_first);
   }
-  disarm();
-  wipe(message.body());  // it may have carried a password or a token
-  co_return !error && keep_alive;
+  co_return true;
+}
+
+asio::awaitable<bool> Connection::send_file(const FilePart& part) {
+  auto offset = static_cast<off_t>(part.offset);
+  auto left = part.length;
+  while (left > 0) {
+    const auto wanted = static_cast<std::size_t>(std::min<std::uint64_t>(left, file_piece));
+    const auto sent = ::sendfile(socket_.native_handle(), part.fd.get(), &offset, wanted);
+    if (sent < 0) {
+      if (errno == EINTR) continue;
+      if (errno != EAGAIN || !co_await wait_until_writable()) co_return false;
+      continue;
+    }
+    if (sent == 0) co_return false;  // the file was cut short: the peer must see that something is missing
+    made_progress(static_cast<std::size_t>(sent));
+    left -= static_cast<std::uint64_t>(sent);
+    if (left > 0) co_await asio::post(socket_.get_executor(), asio::use_awaitable);  // others have their turn
+  }
+  co_return true;
+}
+
+asio::awaitable<bool> Connection::send_stream(Stream& stream, bool chunked) {
+  asio::steady_timer news(socket_.get_executor(), SteadyTime::max());
+  // Shared with what may still be on its way when this frame is gone.
+  struct State {
+    explicit State(asio::steady_timer& timer) : news(&timer) {}
+    asio::steady_timer* news;
+    bool peer_spoke = false;
+  };
+  const auto state = std::make_shared<State>(news);
+  stream.attach([state, executor = socket_.get_executor()] {
+    asio::post(executor, [state] {
+      if (state->news != nullptr) state->news->cancel();
+    });
+  });
+  // A peer of a stream says nothing more; when it does, or goes, the stream is at its end.
+  socket_.async_wait(Socket::wait_read, [state](error_code) {
+    state->peer_spoke = true;
+    if (state->news != nullptr) state->news->cancel();
+  });
+  bool alive = true;
+  for (bool go_on = true; go_on && alive;) {
+    const auto taken = stream.take();
+    if (!taken.bytes.empty()) {
+      expire_after(context_.options.idle_limit);
+      const auto size = chunked ? fmt::format("{:x}\r\n", taken.bytes.size()) : std::string{};
+      alive = co_await send(size, taken.bytes, MSG_MORE) && co_await send(chunked ? "\r\n" : "", {}, 0);
+      deadline_ = SteadyTime::max();
+    }
+    go_on = !taken.ended && !context_.stopping.stop_requested();
+    if (state->peer_spoke) alive = false;
+    if (go_on && alive && taken.bytes.empty()) {
+      deadline_ = SteadyTime::max();
+      error_code ignored;
+      co_await news.async_wait(asio::redirect_error(asio::use_awaitable, ignored));
+    }
+  }
+  stream.abandon();
+  state->news = nullptr;
+  error_code ignored;
+  socket_.cancel(ignored);
+  if (alive && chunked) alive = co_await send("0\r\n\r\n", {}, 0);
+  co_return alive;
+}
+
+asio::awaitable<bool> Connection::wait_until_writable() {
+  error_code error;
+  co_await socket_.async_wait(Socket::wait_write, asio::redirect_error(asio::use_awaitable, error));
+  co_return !error;
 }
 
 /// Reads on for a moment after an early refusal: closing with unread data resets the connection, and the peer would
@@ -210,26 +304,35 @@ asio::awaitable<void> Connection::linger() {
   error_code error;
   socket_.shutdown(Socket::shutdown_send, error);
   std::array<char, 4096> discarded{};
-  arm(linger_limit);
+  expire_after(linger_limit);
   while (!error) {
     co_await socket_.async_read_some(asio::buffer(discarded), asio::redirect_error(asio::use_awaitable, error));
   }
-  disarm();
 }
 
-void Connection::arm(Milliseconds limit) {
+void Connection::expire_after(Milliseconds limit) {
+  idle_since_ = std::chrono::steady_clock::now();
+  deadline_ = idle_since_ + limit;
   expired_ = false;
-  deadline_.expires_after(limit);
-  deadline_.async_wait([this, weak = weak_from_this()](error_code error) {
-    const auto self = weak.lock();
-    if (error || !self || deadline_.expiry() > asio::steady_timer::clock_type::now()) return;
-    expired_ = true;
-    error_code ignored;
-    socket_.cancel(ignored);
-  });
+  progress_ = 0;
 }
 
-void Connection::disarm() { deadline_.expires_at(asio::steady_timer::time_point::max()); }
+void Connection::made_progress(std::size_t sent) {
+  progress_ += sent;
+  if (progress_ >= least_progress) expire_after(context_.options.idle_limit);
+}
+
+void Connection::look_at_deadline(SteadyTime now) {
+  if (now < deadline_) return;
+  deadline_ = SteadyTime::max();
+  expired_ = true;
+  error_code ignored;
+  socket_.cancel(ignored);
+}
+
+void Connection::make_room(SteadyTime when) {
+  if (idle_ && idle_since_ <= when) close();
+}
 
 void Connection::drain() {
   if (reading_) close();
@@ -237,9 +340,7 @@ void Connection::drain() {
 
 void Connection::close() noexcept {
   error_code ignored;
-  socket_.shutdown(Socket::shutdown_both, ignored);
   socket_.close(ignored);
-  deadline_.cancel();
 }
 
 }  // namespace rescue::http

@@ -4,18 +4,16 @@
 // One connection of the server: reads requests with a deadline, has them answered, writes the answers.
 
 #include "core/http/listener.hpp"
+#include "core/http/request_parser.hpp"
+#include "core/http/response_head.hpp"
 #include "core/http/server.hpp"
 
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/generic/stream_protocol.hpp>
-#include <boost/asio/steady_timer.hpp>
 #include <boost/asio/thread_pool.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
-#include <boost/beast/http/empty_body.hpp>
-#include <boost/beast/http/parser.hpp>
-#include <boost/beast/http/string_body.hpp>
 
-#include <functional>
+#include <atomic>
 #include <memory>
 #include <stop_token>
 
@@ -27,15 +25,21 @@ struct ConnectionContext {
   const Router& router;
   boost::asio::thread_pool& pool;
   std::stop_token stopping;
-  std::function<bool()> crowded;  ///< no room for idle connections: close after the answer
+  std::atomic<std::size_t> open{0};  ///< connections
+
+  /// No room for idle connections: they close after the answer.
+  [[nodiscard]] bool is_full() const noexcept { return open.load() >= options.most_connections; }
 };
 
-/// Lives on the io thread only; handlers of the pool see the request, never the connection.
+/// Lives on the thread of its loop only; handlers of the pool see the request, never the connection.
 class Connection : public std::enable_shared_from_this<Connection> {
 public:
   using Socket = boost::asio::generic::stream_protocol::socket;
 
-  Connection(Socket socket, const ConnectionContext& context);
+  Connection(Socket socket, Peer peer, ConnectionContext& context);
+  ~Connection();
+  Connection(const Connection&) = delete;
+  Connection& operator=(const Connection&) = delete;
 
   /// Serves until the peer goes, errs, or the server stops.
   boost::asio::awaitable<void> serve();
@@ -43,26 +47,42 @@ public:
   void drain();
   /// Closes now, whatever it does.
   void close() noexcept;
+  /// Gives up what takes too long. Called every now and then: a timer for each connection would cost more than most
+  /// requests.
+  void look_at_deadline(SteadyTime now);
+  /// Closes when nothing of a request has come since `when`.
+  void make_room(SteadyTime when);
 
 private:
-  using Parser = boost::beast::http::request_parser<boost::beast::http::string_body>;
+  using Failure = boost::system::error_code;
+  template <class T>
+  using Awaitable = boost::asio::awaitable<T>;
 
-  boost::asio::awaitable<bool> read(Parser& parser);
-  boost::asio::awaitable<void> agree_to_continue(Parser& parser);
-  boost::asio::awaitable<void> refuse(boost::system::error_code error, bool got_some);
-  boost::asio::awaitable<Response> answer(Request& request);
-  boost::asio::awaitable<Response> answer_on_pool(const Router::Route& route, const Request& request);
-  boost::asio::awaitable<bool> write(Response response, bool head_only, bool keep_alive);
-  boost::asio::awaitable<void> linger();
-  void arm(Milliseconds limit);
-  void disarm();
+  Awaitable<Failure> read(RequestParser& parser);
+  Awaitable<Failure> read_more();
+  Awaitable<void> refuse(Failure error, bool got_some);
+  Awaitable<Response> answer_on_pool(const Router::Route& route, const Request& request);
+  Awaitable<bool> write(const Response& response, bool head_only, Framing framing);
+  Awaitable<bool> send(std::string_view first, std::string_view second, int flags);
+  Awaitable<bool> send_file(const FilePart& part);
+  Awaitable<bool> send_stream(Stream& stream, bool chunked);
+  Awaitable<bool> wait_until_writable();
+  Awaitable<void> linger();
+  void expire_after(Milliseconds limit);
+  /// Each piece of some size renews the deadline: a large file may take its time, a peer that takes a byte now and then
+  /// may not.
+  void made_progress(std::size_t sent);
 
   Socket socket_;
-  boost::asio::steady_timer deadline_;
-  const ConnectionContext& context_;
+  ConnectionContext& context_;
   boost::beast::flat_buffer buffer_;
-  Peer peer_;
+  const Peer peer_;
+  std::string head_;
+  SteadyTime deadline_ = SteadyTime::max();
+  SteadyTime idle_since_{};
+  std::size_t progress_ = 0;
   bool reading_ = false;
+  bool idle_ = false;  ///< nothing of the next request has come
   bool expired_ = false;
 };
 

@@ -19,7 +19,7 @@
 namespace rescue::http {
 namespace {
 
-constexpr int backlog = 1024;
+constexpr int backlog = 4096;  // the kernel takes less where net.core.somaxconn says so
 
 sockaddr* generic(sockaddr_storage& address) { return static_cast<sockaddr*>(static_cast<void*>(&address)); }
 sockaddr* generic(sockaddr_un& address) { return static_cast<sockaddr*>(static_cast<void*>(&address)); }
@@ -124,7 +124,14 @@ void Listener::listen_tcp(const ServerOptions& options) {
     throw system_error("can't listen on " + place, errno);
   }
   fd_ = std::move(fd);
+  send_at_once();
   read_port();
+}
+
+/// Accepted sockets inherit it. On a unix socket it means nothing, and fails.
+void Listener::send_at_once() const {
+  const int on = 1;
+  ::setsockopt(fd_.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
 }
 
 void Listener::listen_unix(const ServerOptions& options) {
@@ -165,6 +172,7 @@ void Listener::adopt(int fd) {
     throw system_error("can't use the inherited socket", errno);
   }
   fd_ = FileDescriptor(fd);
+  send_at_once();
   read_port();
 }
 
@@ -178,23 +186,30 @@ void Listener::read_port() {
   if (address.ss_family == AF_INET6) port_ = ntohs(static_cast<const sockaddr_in6*>(place)->sin6_port);
 }
 
-Peer peer_of(int fd) {
-  sockaddr_storage address{};
-  socklen_t size = sizeof address;
-  if (::getpeername(fd, generic(address), &size) != 0) return {"unknown", std::nullopt};
+FileDescriptor Listener::share_fd() const {
+  FileDescriptor fd(::fcntl(fd_.get(), F_DUPFD_CLOEXEC, 0));
+  if (!fd) throw system_error("can't share the listening socket", errno);
+  return fd;
+}
+
+Peer peer_of(int fd, const sockaddr_storage& address) {
+  const void* const place = &address;
+  std::array<char, INET6_ADDRSTRLEN> text{};
+  if (address.ss_family == AF_INET) {
+    const auto& v4 = *static_cast<const sockaddr_in*>(place);
+    if (::inet_ntop(AF_INET, &v4.sin_addr, text.data(), text.size()) != nullptr) return {text.data(), std::nullopt};
+  }
+  if (address.ss_family == AF_INET6) {
+    const auto& v6 = *static_cast<const sockaddr_in6*>(place);
+    if (::inet_ntop(AF_INET6, &v6.sin6_addr, text.data(), text.size()) != nullptr) return {text.data(), std::nullopt};
+  }
   if (address.ss_family == AF_UNIX) {
     ucred credentials{};
-    size = sizeof credentials;
+    socklen_t size = sizeof credentials;
     if (::getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &credentials, &size) != 0) return {"unix", std::nullopt};
     return {"unix", credentials.uid};
   }
-  const int on = 1;
-  ::setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-  std::array<char, NI_MAXHOST> name{};
-  if (::getnameinfo(generic(address), size, name.data(), name.size(), nullptr, 0, NI_NUMERICHOST) != 0) {
-    return {"unknown", std::nullopt};
-  }
-  return {name.data(), std::nullopt};
+  return {"unknown", std::nullopt};
 }
 
 }  // namespace rescue::http

@@ -6,6 +6,7 @@
 #include "core/handle.hpp"
 #include "core/http/server.hpp"
 
+#include <sys/socket.h>
 #include <sys/types.h>
 
 #include <cstdint>
@@ -24,8 +25,10 @@ public:
   Listener(const Listener&) = delete;
   Listener& operator=(const Listener&) = delete;
 
-  /// Hands over the socket; the file of a unix socket still is removed by the destructor.
-  [[nodiscard]] int release_fd() noexcept { return fd_.release(); }
+  /// The same socket once more, for one more thread that accepts.
+  [[nodiscard]] FileDescriptor share_fd() const;
+  /// From here on it lives as long as what was shared; the file of a unix socket still is removed by the destructor.
+  void close_fd() noexcept { fd_.reset(); }
   /// 0 on a unix socket.
   [[nodiscard]] std::uint16_t port() const noexcept { return port_; }
 
@@ -33,6 +36,7 @@ private:
   void listen_tcp(const ServerOptions& options);
   void listen_unix(const ServerOptions& options);
   void adopt(int fd);
+  void send_at_once() const;
   void read_port();
 
   FileDescriptor fd_;
@@ -47,6 +51,7 @@ struct Peer {
   std::optional<unsigned> uid;  ///< SO_PEERCRED
 };
 
-[[nodiscard]] Peer peer_of(int fd);
+/// `address` as accept has told it.
+[[nodiscard]] Peer peer_of(int fd, const sockaddr_storage& address);
 
 }  // namespace rescue::http

@@ -3,7 +3,11 @@
 #pragma once
 // HTTP requests and responses as values: what handlers, routers and clients speak, without Beast in sight.
 
-#include <map>
+#include "core/handle.hpp"
+#include "core/http/fields.hpp"
+
+#include <cstdint>
+#include <memory>
 #include <optional>
 #include <stop_token>
 #include <string>
@@ -13,21 +17,30 @@
 
 namespace rescue::http {
 
-struct Request {
-  std::string method;                          ///< "GET"
-  std::string path;                            ///< percent-decoded, without the query; never holds an encoded slash
-  std::map<std::string, std::string> query;    ///< percent-decoded; the last one wins
-  std::map<std::string, std::string> headers;  ///< names in lower case
-  std::string body;
-  std::string peer;                               ///< address of the client; "unix" on a unix socket
-  std::optional<unsigned> peer_uid;               ///< on a unix socket: SO_PEERCRED
-  std::map<std::string, std::string> parameters;  ///< from the route: "/v1/servers/{name}"
-  std::stop_token stopping;                       ///< requested when the server stops: a long poll ends then
+class Stream;
 
-  [[nodiscard]] std::string header(const std::string& lower_case_name) const {
+struct Request {
+  std::string method;  ///< "GET"
+  std::string path;    ///< percent-decoded, without the query; never holds an encoded slash
+  Fields query;        ///< percent-decoded; the last one wins
+  Fields headers;      ///< names in lower case
+  std::string body;
+  std::string peer;                  ///< address of the client; "unix" on a unix socket
+  std::optional<unsigned> peer_uid;  ///< on a unix socket: SO_PEERCRED
+  Fields parameters;                 ///< from the route: "/v1/servers/{name}"
+  std::stop_token stopping;          ///< requested when the server stops: a long poll ends then
+
+  [[nodiscard]] std::string header(std::string_view lower_case_name) const {
     const auto found = headers.find(lower_case_name);
     return found == headers.end() ? std::string{} : found->second;
   }
+};
+
+/// A piece of an open file, sent from the page cache without a copy in this process.
+struct FilePart {
+  FileDescriptor fd;
+  std::uint64_t offset = 0;
+  std::uint64_t length = 0;
 };
 
 struct Response {
@@ -35,6 +48,8 @@ struct Response {
   std::string content_type = "application/json";
   std::string body;
   std::vector<std::pair<std::string, std::string>> headers;
+  std::shared_ptr<const FilePart> file{};  ///< instead of `body`
+  std::shared_ptr<Stream> stream{};        ///< instead of `body`: what comes when it comes (core/http/stream.hpp)
 };
 
 }  // namespace rescue::http

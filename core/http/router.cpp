@@ -21,9 +21,8 @@ std::vector<std::string> segments_of(std::string_view path) {
   return segments;
 }
 
-/// A segment of a pattern is text with at most one {parameter} in it: "{name}", "{mac}.ipxe".
-bool segment_matches(std::string_view pattern, const std::string& segment,
-                     std::map<std::string, std::string>& parameters) {
+/// A segment of a pattern is text with at most one {parameter} in it: "{name}", "{mac}.ipxe". `parameters` may be none.
+bool segment_matches(std::string_view pattern, std::string_view segment, Fields* parameters) {
   const auto open = pattern.find('{');
   if (open == std::string_view::npos) return pattern == segment;
   const auto close = pattern.find('}', open);
@@ -31,16 +30,22 @@ bool segment_matches(std::string_view pattern, const std::string& segment,
   const auto after = pattern.substr(close + 1);
   if (segment.size() <= before.size() + after.size()) return false;
   if (!segment.starts_with(before) || !segment.ends_with(after)) return false;
-  parameters[std::string(pattern.substr(open + 1, close - open - 1))] =
-      segment.substr(before.size(), segment.size() - before.size() - after.size());
+  if (parameters != nullptr) {
+    parameters->append(pattern.substr(open + 1, close - open - 1),
+                       segment.substr(before.size(), segment.size() - before.size() - after.size()));
+  }
   return true;
 }
 
-bool path_matches(const std::vector<std::string>& pattern, const std::vector<std::string>& path,
-                  std::map<std::string, std::string>& parameters) {
-  if (pattern.size() != path.size()) return false;
-  for (std::size_t i = 0; i < path.size(); ++i) {
-    if (!segment_matches(pattern[i], path[i], parameters)) return false;
+/// Without a copy of the path, and with nothing kept unless `parameters` is given.
+bool path_matches(const std::vector<std::string>& pattern, std::string_view path, Fields* parameters) {
+  if (path.starts_with('/')) path.remove_prefix(1);
+  for (std::size_t i = 0; i < pattern.size(); ++i) {
+    const auto end = path.find('/');
+    const bool is_last = i + 1 == pattern.size();
+    if (is_last != (end == std::string_view::npos)) return false;
+    if (!segment_matches(pattern[i], path.substr(0, end), parameters)) return false;
+    if (!is_last) path.remove_prefix(end + 1);
   }
   return true;
 }
@@ -62,7 +67,8 @@ const Router::Route& method_not_allowed() {
                                      response.headers.emplace_back("Allow", allow);
                                      return response;
                                    },
-                                   RunOn::io_thread};
+                                   RunOn::io_thread,
+                                   {}};
   return route;
 }
 
@@ -72,14 +78,17 @@ void Router::add(std::string method, const std::string& pattern, Handler handler
   routes_.push_back({std::move(method), segments_of(pattern), std::move(handler), run_on});
 }
 
+void Router::add_quick(std::string method, const std::string& pattern, QuickHandler quick, Handler handler) {
+  routes_.push_back({std::move(method), segments_of(pattern), std::move(handler), RunOn::pool, std::move(quick)});
+}
+
 const Router::Route& Router::match(Request& request) const {
-  const auto path = segments_of(request.path);
   std::set<std::string> allowed;
   for (const auto& route : routes_) {
-    std::map<std::string, std::string> parameters;
-    if (!path_matches(route.segments, path, parameters)) continue;
+    if (!path_matches(route.segments, request.path, nullptr)) continue;
     if (method_matches(route.method, request.method)) {
-      request.parameters = std::move(parameters);
+      request.parameters.clear();
+      (void)path_matches(route.segments, request.path, &request.parameters);
       return route;
     }
     allowed.insert(route.method);

@@ -11,12 +11,17 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
+#include <vector>
 
 namespace rescue::http {
 
 /// Throwing an Error out of a handler gives the problem body of that error; any other exception gives 500.
 using Handler = std::function<Response(const Request&)>;
+
+/// What can be answered from memory, at once. None: the handler is to do it, and may block.
+using QuickHandler = std::function<std::optional<Response>(const Request&)>;
 
 enum class RunOn {
   pool,      ///< the handler may block (SQL, a long poll): it gets a thread of the pool
@@ -32,12 +37,15 @@ public:
   /// `pattern`: "/v1/servers/{name}/boot-mode"; a {parameter} matches one segment.
   /// A path that exists with another method answers 405 with Allow; an unknown path 404. GET answers HEAD too.
   void add(std::string method, const std::string& pattern, Handler handler, RunOn run_on = RunOn::pool);
+  /// As above: `quick` is asked on the io thread first, and `handler` on the pool when that has no answer.
+  void add_quick(std::string method, const std::string& pattern, QuickHandler quick, Handler handler);
 
   struct Route {
     std::string method;
     std::vector<std::string> segments;
     Handler handler;
     RunOn run_on;
+    QuickHandler quick{};
   };
   /// What answers `request`; fills in its parameters. Throws `not_found`; a known path with another method gives
   /// a Route of its own whose handler answers 405.
@@ -48,15 +56,18 @@ private:
 };
 
 struct ServerOptions {
-  std::string address;     ///< "127.0.0.1", "::1"; unused with a unix socket
-  std::uint16_t port = 0;  ///< 0: any free one, see Server::port
-  std::string unix_path;   ///< when set: a unix socket instead of TCP
-  std::string unix_group;  ///< when set: the socket is 0660 and belongs to this group, else 0600
-  int inherited_fd = -1;   ///< a listening socket from the service manager instead
+  std::string address;      ///< "127.0.0.1", "::1"; unused with a unix socket
+  std::uint16_t port = 0;   ///< 0: any free one, see Server::port
+  std::string unix_path;    ///< when set: a unix socket instead of TCP
+  std::string unix_group;   ///< when set: the socket is 0660 and belongs to this group, else 0600
+  int inherited_fd = -1;    ///< a listening socket from the service manager instead
+  unsigned io_threads = 1;  ///< that read, answer from memory, and write
   unsigned pool_threads = 4;
   std::size_t largest_body = 1 << 20;
-  std::size_t most_connections = 1024;  ///< those beyond wait in the kernel's backlog
-  Milliseconds idle_limit{30'000};      ///< for a request to arrive, and between requests of one connection
+  /// Those beyond wait in the kernel's backlog; connections that have been idle for a second are closed for them.
+  std::size_t most_connections = 1024;
+  Milliseconds idle_limit{30'000};     ///< for a request to begin, and for a peer that takes nothing of its answer
+  Milliseconds request_limit{10'000};  ///< from the first byte of a request to its last, however they drip in
 };
 
 class Server {

@@ -21,9 +21,26 @@ bool is_plain_segment(const std::string& segment) {
   return segment != "." && segment != ".." && std::none_of(segment.begin(), segment.end(), is_odd);
 }
 
+/// A path that is what it says: nothing encoded, no query, no dot at the start of a segment. Nearly all are.
+bool is_plain_path(std::string_view target) {
+  if (!target.starts_with('/')) return false;
+  char before = 0;
+  for (const char c : target) {
+    const bool is_plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '/' ||
+                          c == ':' || c == '-' || c == '_' || c == '.';
+    if (!is_plain || (before == '/' && (c == '.' || c == '/'))) return false;
+    before = c;
+  }
+  return true;
+}
+
 }  // namespace
 
 bool read_target(std::string_view target, Request& request) {
+  if (is_plain_path(target)) {
+    request.path = target;
+    return true;
+  }
   const urls::string_view text(target.data(), target.size());
   auto url = urls::parse_origin_form(text);
   if (!url) url = urls::parse_absolute_uri(text);

@@ -12,7 +12,7 @@ namespace {
 
 ServerOptions impatient() {
   auto options = on_loopback();
-  options.idle_limit = Milliseconds(100);
+  options.idle_limit = options.request_limit = Milliseconds(100);
   return options;
 }
 

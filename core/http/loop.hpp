@@ -1,0 +1,62 @@
+// SPDX-FileCopyrightText: 2026 The rescue project contributors
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+// One thread of the server with the connections that it has accepted. Several share the listening socket.
+
+#include "core/http/connection.hpp"
+
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/posix/stream_descriptor.hpp>
+#include <boost/asio/steady_timer.hpp>
+
+#include <condition_variable>
+#include <mutex>
+#include <thread>
+#include <unordered_set>
+
+namespace rescue::http {
+
+class Loop {
+public:
+  /// Takes the listening socket over. `context` outlives this.
+  Loop(FileDescriptor listening, ConnectionContext& context);
+  ~Loop();
+  Loop(const Loop&) = delete;
+  Loop& operator=(const Loop&) = delete;
+
+  void start();
+  /// Accepts nothing any more; idle connections end at once, busy ones after their answer.
+  void drain();
+  /// False when connections are left after `limit`.
+  bool wait_until_drained(SteadyTime limit);
+  /// Closes what is left, whatever it does.
+  void close_all();
+  /// Ends the thread. Only when no handler runs any more.
+  void join();
+
+private:
+  boost::asio::awaitable<void> accept_all();
+  boost::asio::awaitable<void> look_at_deadlines();
+  boost::asio::awaitable<void> wait(Milliseconds limit);
+  /// True when there may be more to accept.
+  bool accept_one();
+  void serve(int fd, const sockaddr_storage& address);
+  void make_room();
+  void announce_when_empty();
+
+  // The order is that of destruction, reversed: frames of coroutines that wait in io_ use what is above.
+  ConnectionContext& context_;
+  std::unordered_set<Connection*> connections_;
+  std::mutex mutex_;
+  std::condition_variable emptied_;
+  bool drained_ = false;
+  bool out_of_descriptors_ = false;
+  boost::asio::io_context io_{1};
+  boost::asio::executor_work_guard<boost::asio::io_context::executor_type> work_{io_.get_executor()};
+  boost::asio::posix::stream_descriptor acceptor_;
+  boost::asio::steady_timer vacancy_;
+  std::thread thread_;
+};
+
+}  // namespace rescue::http

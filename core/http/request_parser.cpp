@@ -1,0 +1,62 @@
+// SPDX-FileCopyrightText: 2026 The rescue project contributors
+// SPDX-License-Identifier: Apache-2.0
+#include "core/http/request_parser.hpp"
+
+#include <boost/beast/http/error.hpp>
+
+#include <algorithm>
+
+namespace rescue::http {
+namespace {
+
+void make_lower(std::string& text) {
+  for (char& c : text) {
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  }
+}
+
+}  // namespace
+
+RequestParser::RequestParser(std::size_t largest_body) {
+  header_limit(largest_header);
+  body_limit(largest_body);
+  eager(true);
+}
+
+bool RequestParser::expects_continue() const {
+  auto expected = request_.header("expect");
+  make_lower(expected);
+  return expected == "100-continue";
+}
+
+void RequestParser::on_request_impl(boost::beast::http::verb /*method*/, Text name, Text target, int version,
+                                    Error& /*error*/) {
+  old_protocol_ = version == 10;
+  request_.method.assign(name.data(), name.size());
+  target_.assign(target.data(), target.size());
+}
+
+void RequestParser::on_field_impl(boost::beast::http::field /*field*/, Text name, Text value, Error& /*error*/) {
+  std::string lower(name.data(), name.size());
+  make_lower(lower);
+  auto& kept = request_.headers[lower];
+  if (!kept.empty()) kept += ", ";  // RFC 9110, 5.3: repeated fields are one list
+  kept.append(value.data(), value.size());
+}
+
+std::size_t RequestParser::on_body_impl(Text bytes, Error& /*error*/) {
+  request_.body.append(bytes.data(), bytes.size());
+  return bytes.size();
+}
+
+std::size_t RequestParser::on_chunk_body_impl(std::uint64_t /*remain*/, Text bytes, Error& error) {
+  return on_body_impl(bytes, error);
+}
+
+void RequestParser::on_response_impl(int /*status*/, Text /*reason*/, int /*version*/, Error& /*error*/) {}
+void RequestParser::on_header_impl(Error& /*error*/) {}
+void RequestParser::on_body_init_impl(const boost::optional<std::uint64_t>& /*length*/, Error& /*error*/) {}
+void RequestParser::on_chunk_header_impl(std::uint64_t /*size*/, Text /*extensions*/, Error& /*error*/) {}
+void RequestParser::on_finish_impl(Error& /*error*/) {}
+
+}  // namespace rescue::http

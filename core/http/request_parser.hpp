@@ -1,0 +1,49 @@
+// SPDX-FileCopyrightText: 2026 The rescue project contributors
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+// One request out of the bytes of a connection, as they come: Beast's parser, writing into our Request.
+
+#include "core/http/message.hpp"
+
+#include <boost/beast/http/basic_parser.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+
+namespace rescue::http {
+
+/// RFC 9112; a request with two lengths, a bad version or an invalid name of a header is an error.
+class RequestParser : public boost::beast::http::basic_parser<true> {
+public:
+  static constexpr std::uint32_t largest_header = 16U << 10U;
+
+  explicit RequestParser(std::size_t largest_body);
+
+  /// Method, headers and body; `target` is still to be read.
+  [[nodiscard]] Request& request() noexcept { return request_; }
+  [[nodiscard]] const std::string& target() const noexcept { return target_; }
+  /// HTTP/1.0.
+  [[nodiscard]] bool is_old_protocol() const noexcept { return old_protocol_; }
+  /// The client waits for our word before it sends the body.
+  [[nodiscard]] bool expects_continue() const;
+
+private:
+  using Text = boost::beast::string_view;
+  using Error = boost::beast::error_code;
+  void on_request_impl(boost::beast::http::verb method, Text name, Text target, int version, Error& error) override;
+  void on_response_impl(int status, Text reason, int version, Error& error) override;
+  void on_field_impl(boost::beast::http::field field, Text name, Text value, Error& error) override;
+  void on_header_impl(Error& error) override;
+  void on_body_init_impl(const boost::optional<std::uint64_t>& length, Error& error) override;
+  std::size_t on_body_impl(Text bytes, Error& error) override;
+  void on_chunk_header_impl(std::uint64_t size, Text extensions, Error& error) override;
+  std::size_t on_chunk_body_impl(std::uint64_t remain, Text bytes, Error& error) override;
+  void on_finish_impl(Error& error) override;
+
+  Request request_;
+  std::string target_;
+  bool old_protocol_ = false;
+};
+
+}  // namespace rescue::http

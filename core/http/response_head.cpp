@@ -1,0 +1,91 @@
+// SPDX-FileCopyrightText: 2026 The rescue project contributors
+// SPDX-License-Identifier: Apache-2.0
+#include "core/http/response_head.hpp"
+
+#include <boost/beast/http/status.hpp>
+
+#include <array>
+#include <charconv>
+#include <ctime>
+
+namespace rescue::http {
+namespace {
+
+void add_number(std::string& out, std::uint64_t number) {
+  std::array<char, 24> digits{};
+  const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), number).ptr;
+  out.append(digits.data(), end);
+}
+
+void add_value(std::string& out, std::string_view value) {
+  for (const char c : value) out += static_cast<unsigned char>(c) < 0x20 || c == '\x7f' ? ' ' : c;
+}
+
+/// Made anew once in a second.
+const std::string& date_line() {
+
+  thread_local std::string line;
+  thread_local std::time_t made = 0;
+  const auto now = std::time(nullptr);
+  if (now != made) {
+    line = "Date: " + http_date(now) + "\r\n";
+    made = now;
+  }
+  return line;
+}
+
+bool has_length(unsigned status) { return status >= 200 && status != 204 && status != 304; }
+
+}  // namespace
+
+std::string http_date(long long seconds) {
+  constexpr std::array<const char*, 7> days{"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
+  constexpr std::array<const char*, 12> months{"Jan", "Feb", "Mar", "Apr", "May", "Jun",
+                                               "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+  const std::time_t time = seconds;
+  std::tm parts{};
+  ::gmtime_r(&time, &parts);
+  std::array<char, 64> text{};
+  const auto written = std::snprintf(text.data(), text.size(), "%s, %02d %s %d %02d:%02d:%02d GMT",
+                                     days.at(static_cast<std::size_t>(parts.tm_wday)), parts.tm_mday,
+                                     months.at(static_cast<std::size_t>(parts.tm_mon)), parts.tm_year + 1900,
+                                     parts.tm_hour, parts.tm_min, parts.tm_sec);
+  return {text.data(), static_cast<std::size_t>(written)};
+}
+
+void write_head(const Response& response, const Framing& framing, std::string& out) {
+  const auto reason = boost::beast::http::obsolete_reason(boost::beast::http::int_to_status(response.status));
+  out = "HTTP/1.1 ";
+  add_number(out, response.status);
+  out += ' ';
+  out.append(reason.data(), reason.size());
+  out += "\r\n";
+  out += date_line();
+  const auto length = response.file ? response.file->length : response.body.size();
+  if (length > 0 || response.stream) {
+    out += "Content-Type: ";
+    add_value(out, response.content_type);
+    out += "\r\n";
+  }
+  if (response.stream) {
+    if (!framing.old_protocol) out += "Transfer-Encoding: chunked\r\n";
+  } else if (has_length(response.status)) {
+    out += "Content-Length: ";
+    add_number(out, length);
+    out += "\r\n";
+  }
+  for (const auto& [name, value] : response.headers) {
+    add_value(out, name);
+    out += ": ";
+    add_value(out, value);
+    out += "\r\n";
+  }
+  if (!framing.keep_alive) {
+    out += "Connection: close\r\n";
+  } else if (framing.old_protocol) {
+    out += "Connection: keep-alive\r\n";
+  }
+  out += "\r\n";
+}
+
+}  // namespace rescue::http

@@ -1,0 +1,23 @@
+// SPDX-FileCopyrightText: 2026 The rescue project contributors
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+// The bytes before a body: status line and headers of a response (RFC 9112).
+
+#include "core/http/message.hpp"
+
+#include <string>
+
+namespace rescue::http {
+
+struct Framing {
+  bool old_protocol = false;  ///< the request was HTTP/1.0
+  bool keep_alive = true;
+};
+
+/// Into `out`, instead of what is there. Control characters in a value become spaces: nothing breaks out of its line.
+void write_head(const Response& response, const Framing& framing, std::string& out);
+
+/// Date of RFC 9110, 5.6.7: "Sat, 21 Nov 2026 15:20:10 GMT".
+[[nodiscard]] std::string http_date(long long seconds);
+
+}  // namespace rescue::http
