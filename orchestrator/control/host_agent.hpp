@@ -69,6 +69,7 @@ public:
   void report_to(HostAgent& agent) { agent_ = &agent; }
 
   [[nodiscard]] ports::HostFacts facts() override { return host_.facts(); }
+  [[nodiscard]] bool wait_for_devices(Milliseconds limit) override { return host_.wait_for_devices(limit); }
   [[nodiscard]] std::string boot_id() override { return host_.boot_id(); }
   void end(domain::Ending ending) override {
     if (agent_ != nullptr && ending != domain::Ending::stay) agent_->say_last_word();

@@ -3,6 +3,7 @@
 #pragma once
 // The role of the host itself: what it has, and turning it off or on again.
 
+#include "core/clock.hpp"
 #include "orchestrator/domain/phase.hpp"
 
 #include <string>
@@ -19,6 +20,9 @@ class Host {
 public:
   virtual ~Host() = default;
   [[nodiscard]] virtual HostFacts facts() = 0;
+  /// Returns once the devices that the kernel has found are set up: their modules loaded, their nodes and links made.
+  /// Blocks for `limit` at most; false when that was not enough.
+  [[nodiscard]] virtual bool wait_for_devices(Milliseconds limit) = 0;
   /// Another one after each boot of the host (a UUID).
   [[nodiscard]] virtual std::string boot_id() = 0;
   /// Reboots or powers off; `stay` does nothing. Throws `subprocess` when the system refuses.

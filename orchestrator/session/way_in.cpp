@@ -32,7 +32,18 @@ void remember_boot_layers(SessionContext& context) {
   }
 }
 
+/// Just after the host's start, KVM's module may not be loaded yet, and a disk not be there.
+void wait_for_devices(SessionContext& context) {
+  constexpr Milliseconds limit{60'000};
+  context.wait_for("the host's devices");
+  if (context.ports.host.wait_for_devices(limit)) return;
+  context.record.warnings.push_back(
+      "the host was still setting up devices after a minute: a disk may be missing (`rescuectl disks`)");
+  log::warning("preflight: {}", context.record.warnings.back());
+}
+
 void preflight(SessionContext& context) {
+  wait_for_devices(context);
   remember_boot_layers(context);
   const auto checks = run_checks(context.ports, context.settings, context.record, context.stop);
   for (const auto& one : checks) {
@@ -66,7 +77,7 @@ void claim_disks(SessionContext& context) { context.ports.claims.claim(context.p
 void take_network(SessionContext& context) {
   context.ports.network.take_over(context.plan().network);
   if (context.ports.control_plane.name().empty()) return;
-  constexpr Milliseconds limit{5'000};
+  constexpr Milliseconds limit{15'000};
   try {
     context.ports.control_plane.check(limit, context.stop);
   } catch (const Error&) {

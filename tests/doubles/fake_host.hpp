@@ -131,6 +131,8 @@ public:
   ports::HostFacts answer{"fake", 32768, 8};
   std::vector<domain::Ending> endings;
   ports::HostFacts facts() override { return answer; }
+  bool devices_settle = true;
+  bool wait_for_devices(Milliseconds) override { return devices_settle; }
   std::string boot = "boot-1";
   std::function<void()> before_end = [] {};  ///< throw here: killed before the host ends
   std::string boot_id() override { return boot; }

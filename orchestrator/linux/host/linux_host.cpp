@@ -14,6 +14,8 @@
 #include <algorithm>
 #include <cctype>
 #include <cerrno>
+#include <chrono>
+#include <filesystem>
 
 namespace rescue::linux {
 
@@ -34,6 +36,17 @@ ports::HostFacts LinuxHost::facts() {
   }
   const auto bytes = static_cast<std::uint64_t>(info.totalram) * info.mem_unit;
   return {host_name(), static_cast<unsigned>(bytes >> 20), static_cast<unsigned>(CPU_COUNT(&cpus))};
+}
+
+bool LinuxHost::wait_for_devices(Milliseconds limit) {
+  // Where no udevd runs (a container, a network namespace of the lab), nothing is under way.
+  if (!std::filesystem::exists("/run/udev/control")) return true;
+  const auto seconds = std::chrono::ceil<std::chrono::seconds>(limit);
+  const auto settled = run({.argv = {"udevadm", "settle", "--timeout=" + std::to_string(seconds.count())},
+                            .input = {},
+                            .time_limit = limit + Milliseconds(5'000),
+                            .environment = {}});
+  return settled.status == 0 && !settled.timed_out;
 }
 
 std::string LinuxHost::boot_id() {

@@ -17,6 +17,7 @@ public:
       : reboot_(std::move(reboot)), poweroff_(std::move(poweroff)) {}
 
   [[nodiscard]] ports::HostFacts facts() override;
+  [[nodiscard]] bool wait_for_devices(Milliseconds limit) override;
   [[nodiscard]] std::string boot_id() override;
   void end(domain::Ending ending) override;
 

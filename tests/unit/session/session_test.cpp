@@ -339,6 +339,16 @@ TEST(RescueSession, RefusesARequestThatItDoesNotUnderstand) {
   }
 }
 
+TEST(RescueSession, SaysThatADiskMayBeMissingWhenDevicesAreStillBeingSetUp) {
+  SessionWorld world;
+  world.host.devices_settle = false;
+  auto& session = world.fresh_session();
+  session.start({});
+  EXPECT_EQ(session.record().phase, Phase::serving);
+  ASSERT_EQ(session.record().warnings.size(), 1U);
+  EXPECT_THAT(session.record().warnings.front(), HasSubstr("rescuectl disks"));
+}
+
 TEST(RescueSession, FinishesAnywayWhenALayerDidNotAnswerAtItsStart) {
   SessionWorld world;
   world.boot.snapshot_failure = Error(ErrorCode::unavailable, "the BMC is asleep");
