@@ -50,6 +50,8 @@ public:
   /// What answers `request`; fills in its parameters. Throws `not_found`; a known path with another method gives
   /// a Route of its own whose handler answers 405.
   [[nodiscard]] const Route& match(Request& request) const;
+  /// In the order in which they were added.
+  [[nodiscard]] const std::vector<Route>& routes() const noexcept { return routes_; }
 
 private:
   std::vector<Route> routes_;

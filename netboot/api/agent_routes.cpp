@@ -47,20 +47,19 @@ http::Response keep_credentials(Sessions& sessions, const http::Request& request
 
 }  // namespace
 
-void add_agent_routes(http::Router& router, Store& store, const SharedSessions& sessions, const ApiOptions& options) {
+void add_agent_routes(Gate& gate, Store& store, const SharedSessions& sessions, const ApiOptions& options) {
   const auto wake = options.wake;
-  router.add("POST", "/v1/agent/redeem", [sessions, wake](const http::Request& request) {
+  gate.add_open("POST", "/v1/agent/redeem", [sessions, wake](const http::Request& request) {
     auto response = redeem(*sessions, request);
     if (wake) wake();
     return response;
   });
-  router.add("POST", "/v1/agent/heartbeat",
-             for_session(store, [&store, sessions, wake](const auto& request, const auto& caller) {
-               return heartbeat(store, *sessions, request, caller, wake);
-             }));
-  router.add("PUT", "/v1/agent/credentials", for_session(store, [sessions](const auto& request, const auto& caller) {
-               return keep_credentials(*sessions, request, caller);
-             }));
+  gate.add("POST", "/v1/agent/heartbeat", [&store, sessions, wake](const auto& request, const auto& caller) {
+    return heartbeat(store, *sessions, request, caller, wake);
+  });
+  gate.add("PUT", "/v1/agent/credentials", [sessions](const auto& request, const auto& caller) {
+    return keep_credentials(*sessions, request, caller);
+  });
 }
 
 }  // namespace rescue::netboot::api

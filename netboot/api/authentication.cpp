@@ -17,17 +17,6 @@ http::Response unauthenticated(const std::string& message, const char* challenge
   return response;
 }
 
-http::Handler authenticated(Store& store, Action action) {
-  return [&store, action = std::move(action)](const http::Request& request) {
-    auto token = bearer_token(request);
-    if (!token) return without_token();
-    const auto caller = store.caller_of(*token);
-    wipe(*token);
-    if (!caller) return with_unknown_token();
-    return action(request, *caller);
-  };
-}
-
 }  // namespace
 
 std::optional<std::string> bearer_token(const http::Request& request) {
@@ -47,33 +36,8 @@ http::Response with_unknown_token() {
   return unauthenticated("the token is not known here", R"(Bearer realm="netbootd", error="invalid_token")");
 }
 
-http::Handler for_session(Store& store, Action action) {
-  return authenticated(store, [action = std::move(action)](const http::Request& request, const Caller& caller) {
-    if (caller.session.empty()) {
-      throw Error(ErrorCode::denied, fmt::format("the {} has no session", caller.label),
-                  "A host agent redeems its boot token first.");
-    }
-    return action(request, caller);
-  });
-}
-
-http::Handler for_admin(Store& store, Action action) {
-  return authenticated(store, [action = std::move(action)](const http::Request& request, const Caller& caller) {
-    if (caller.role != Role::admin) {
-      throw Error(ErrorCode::denied, fmt::format("the {} may not do this", caller.label), "It needs an admin's token.");
-    }
-    return action(request, caller);
-  });
-}
-
-http::Handler for_admin_or_own_agent(Store& store, Action action) {
-  return authenticated(store, [action = std::move(action)](const http::Request& request, const Caller& caller) {
-    const auto& name = request.parameters.at("name");
-    if (caller.role != Role::admin && (!caller.server || caller.server->text() != name)) {
-      throw Error(ErrorCode::denied, fmt::format("the {} may touch nothing but its own server", caller.label));
-    }
-    return action(request, caller);
-  });
+std::string describe(const Caller& caller) {
+  return caller.role == Role::agent ? caller.label : fmt::format("token {} ({})", caller.label, name_of(caller.role));
 }
 
 }  // namespace rescue::netboot::api

@@ -1,7 +1,6 @@
 // SPDX-FileCopyrightText: 2026 The rescue project contributors
 // SPDX-License-Identifier: Apache-2.0
 #include "core/log.hpp"
-#include "netboot/api/authentication.hpp"
 #include "netboot/api/reply.hpp"
 #include "netboot/api/representation.hpp"
 #include "netboot/api/routes.hpp"
@@ -25,7 +24,7 @@ http::Response set_disk(Store& store, const ServerName& name, const Caller& call
 
 http::Response set_rescue(Store& store, const ServerName& name, const BootModeChange& change, const Caller& caller,
                           const ApiOptions& options) {
-  if (caller.role != Role::admin) {
+  if (caller.role == Role::agent) {
     throw Error(ErrorCode::denied, fmt::format("the {} may set the boot mode to disk only", caller.label));
   }
   if (!options.rescue_windows) {
@@ -43,19 +42,17 @@ http::Response set_rescue(Store& store, const ServerName& name, const BootModeCh
 
 }  // namespace
 
-void add_boot_mode_routes(http::Router& router, Store& store, const SharedSessions& sessions,
-                          const ApiOptions& options) {
+void add_boot_mode_routes(Gate& gate, Store& store, const SharedSessions& sessions, const ApiOptions& options) {
   constexpr auto path = "/v1/servers/{name}/boot-mode";
-  router.add("GET", path, for_admin_or_own_agent(store, [&store](const auto& request, const auto&) {
-               return answer(store, store.server(ServerName::parse(request.parameters.at("name"))));
-             }));
-  router.add("PUT", path,
-             for_admin_or_own_agent(store, [&store, sessions, options](const auto& request, const auto& caller) {
-               const auto name = ServerName::parse(request.parameters.at("name"));
-               const auto change = boot_mode_change_from(request.body, options.longest_lease_ttl);
-               return change.mode == BootMode::disk ? set_disk(store, name, caller, *sessions)
-                                                    : set_rescue(store, name, change, caller, options);
-             }));
+  gate.add("GET", path, [&store](const auto& request, const auto&) {
+    return answer(store, store.server(ServerName::parse(request.parameters.at("name"))));
+  });
+  gate.add("PUT", path, [&store, sessions, options](const auto& request, const auto& caller) {
+    const auto name = ServerName::parse(request.parameters.at("name"));
+    const auto change = boot_mode_change_from(request.body, options.longest_lease_ttl);
+    return change.mode == BootMode::disk ? set_disk(store, name, caller, *sessions)
+                                         : set_rescue(store, name, change, caller, options);
+  });
 }
 
 }  // namespace rescue::netboot::api

@@ -70,13 +70,13 @@ http::Response script_response(std::string script) {
 
 }  // namespace
 
-void add_boot_script_routes(http::Router& router, Store& store, const ApiOptions& options) {
-  router.add("GET", "/boot/{mac}.ipxe", [&store, options](const http::Request& request) {
+void add_boot_script_routes(Gate& gate, Store& store, const ApiOptions& options) {
+  gate.add_open("GET", "/boot/{mac}.ipxe", [&store, options](const http::Request& request) {
     const bool count = request.method == "GET";
     return script_response(script_in_any_case(store, request.parameters.at("mac"), count, options));
   });
   // "/boot/.ipxe" is what a firmware asks for that could not fill in its address.
-  router.add("GET", "/boot/{anything}", [&store, options](const http::Request&) {
+  gate.add_open("GET", "/boot/{anything}", [&store, options](const http::Request&) {
     return script_response(script_in_any_case(store, "", false, options));
   });
 }

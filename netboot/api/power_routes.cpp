@@ -1,7 +1,6 @@
 // SPDX-FileCopyrightText: 2026 The rescue project contributors
 // SPDX-License-Identifier: Apache-2.0
 #include "core/log.hpp"
-#include "netboot/api/authentication.hpp"
 #include "netboot/api/reply.hpp"
 #include "netboot/api/routes.hpp"
 #include "netboot/api/task_representation.hpp"
@@ -29,14 +28,13 @@ http::Response order(Tasks& tasks, const http::Request& request, const Caller& c
 
 }  // namespace
 
-void add_power_routes(http::Router& router, Store& store, const SharedTasks& tasks, const ApiOptions& options) {
+void add_power_routes(Gate& gate, Store& store, const SharedTasks& tasks, const ApiOptions& options) {
   constexpr auto path = "/v1/servers/{name}/power";
-  router.add("GET", path, for_admin(store, [&store, options](const auto& request, const auto&) {
-               return show(store, request, options.bmcs);
-             }));
-  router.add("POST", path, for_admin(store, [tasks, options](const auto& request, const auto& caller) {
-               return order(*tasks, request, caller, options);
-             }));
+  gate.add("GET", path,
+           [&store, options](const auto& request, const auto&) { return show(store, request, options.bmcs); });
+  gate.add("POST", path, [tasks, options](const auto& request, const auto& caller) {
+    return order(*tasks, request, caller, options);
+  });
 }
 
 }  // namespace rescue::netboot::api

@@ -2,7 +2,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/log.hpp"
 #include "netboot/api/agent_representation.hpp"
-#include "netboot/api/authentication.hpp"
 #include "netboot/api/reply.hpp"
 #include "netboot/api/representation.hpp"
 #include "netboot/api/routes.hpp"
@@ -118,22 +117,19 @@ http::Response credentials(Sessions& sessions, const http::Request& request, con
 
 }  // namespace
 
-void add_rescue_routes(http::Router& router, Store& store, const SharedSessions& sessions, const SharedTasks& tasks,
+void add_rescue_routes(Gate& gate, Store& store, const SharedSessions& sessions, const SharedTasks& tasks,
                        const ApiOptions& options) {
   constexpr auto path = "/v1/servers/{name}/rescue";
-  router.add("POST", path, for_admin(store, [&store, tasks, options](const auto& request, const auto& caller) {
-               return start(store, *tasks, request, caller, options);
-             }));
-  router.add("GET", path, for_admin(store, [&store, sessions](const auto& request, const auto&) {
-               return show(store, *sessions, named(request));
-             }));
-  router.add("DELETE", path, for_admin(store, [tasks, options](const auto& request, const auto& caller) {
-               return finish(*tasks, request, caller, options);
-             }));
-  router.add("POST", "/v1/servers/{name}/rescue/credentials",
-             for_admin(store, [sessions](const auto& request, const auto& caller) {
-               return credentials(*sessions, request, caller);
-             }));
+  gate.add("POST", path, [&store, tasks, options](const auto& request, const auto& caller) {
+    return start(store, *tasks, request, caller, options);
+  });
+  gate.add("GET", path,
+           [&store, sessions](const auto& request, const auto&) { return show(store, *sessions, named(request)); });
+  gate.add("DELETE", path, [tasks, options](const auto& request, const auto& caller) {
+    return finish(*tasks, request, caller, options);
+  });
+  gate.add("POST", "/v1/servers/{name}/rescue/credentials",
+           [sessions](const auto& request, const auto& caller) { return credentials(*sessions, request, caller); });
 }
 
 }  // namespace rescue::netboot::api

@@ -8,26 +8,27 @@ namespace rescue::netboot::api {
 
 http::Router make_router(Store& store, const ApiOptions& options) {
   http::Router router;
-  router.add(
+  Gate gate(router, store);
+  gate.add_open(
       "GET", "/healthz",
       [](const auto&) {
         return reply(200, {{"status", "alive"}});
       },
       http::RunOn::io_thread);
-  router.add("GET", "/readyz", [&store](const auto&) {
+  gate.add_open("GET", "/readyz", [&store](const auto&) {
     store.check();
     return reply(200, {{"status", "ready"}});
   });
   const auto sessions = std::make_shared<Sessions>(store, options.agent_rules);
-  add_boot_script_routes(router, store, options);
-  add_second_initrd_route(router, sessions, options);
-  add_server_routes(router, store, options);
-  add_boot_mode_routes(router, store, sessions, options);
-  add_agent_routes(router, store, sessions, options);
+  add_boot_script_routes(gate, store, options);
+  add_second_initrd_route(gate, sessions, options);
+  add_server_routes(gate, store, options);
+  add_boot_mode_routes(gate, store, sessions, options);
+  add_agent_routes(gate, store, sessions, options);
   const auto tasks = std::make_shared<Tasks>(store, options.agent_rules);
-  add_rescue_routes(router, store, sessions, tasks, options);
-  add_task_routes(router, store, sessions, tasks);
-  add_power_routes(router, store, tasks, options);
+  add_rescue_routes(gate, store, sessions, tasks, options);
+  add_task_routes(gate, sessions, tasks);
+  add_power_routes(gate, store, tasks, options);
   return router;
 }
 

@@ -4,6 +4,7 @@
 // The routes of netbootd: the API under /v1, the boot scripts, and what a load balancer asks.
 
 #include "core/http/server.hpp"
+#include "netboot/api/gate.hpp"
 #include "netboot/boot/rescue_boot.hpp"
 #include "netboot/ipxe/script.hpp"
 #include "netboot/store/sessions.hpp"
@@ -35,15 +36,14 @@ using SharedTasks = std::shared_ptr<Tasks>;
 [[nodiscard]] http::Router make_router(Store& store, const ApiOptions& options);
 
 /// Parts of the above.
-void add_server_routes(http::Router& router, Store& store, const ApiOptions& options);
-void add_boot_mode_routes(http::Router& router, Store& store, const SharedSessions& sessions,
-                          const ApiOptions& options);
-void add_boot_script_routes(http::Router& router, Store& store, const ApiOptions& options);
-void add_second_initrd_route(http::Router& router, const SharedSessions& sessions, const ApiOptions& options);
-void add_agent_routes(http::Router& router, Store& store, const SharedSessions& sessions, const ApiOptions& options);
-void add_rescue_routes(http::Router& router, Store& store, const SharedSessions& sessions, const SharedTasks& tasks,
+void add_server_routes(Gate& gate, Store& store, const ApiOptions& options);
+void add_boot_mode_routes(Gate& gate, Store& store, const SharedSessions& sessions, const ApiOptions& options);
+void add_boot_script_routes(Gate& gate, Store& store, const ApiOptions& options);
+void add_second_initrd_route(Gate& gate, const SharedSessions& sessions, const ApiOptions& options);
+void add_agent_routes(Gate& gate, Store& store, const SharedSessions& sessions, const ApiOptions& options);
+void add_rescue_routes(Gate& gate, Store& store, const SharedSessions& sessions, const SharedTasks& tasks,
                        const ApiOptions& options);
-void add_task_routes(http::Router& router, Store& store, const SharedSessions& sessions, const SharedTasks& tasks);
-void add_power_routes(http::Router& router, Store& store, const SharedTasks& tasks, const ApiOptions& options);
+void add_task_routes(Gate& gate, const SharedSessions& sessions, const SharedTasks& tasks);
+void add_power_routes(Gate& gate, Store& store, const SharedTasks& tasks, const ApiOptions& options);
 
 }  // namespace rescue::netboot::api

@@ -37,16 +37,17 @@ http::Response second_initrd(Sessions& sessions, const http::Request& request, c
 
 }  // namespace
 
-void add_second_initrd_route(http::Router& router, const SharedSessions& sessions, const ApiOptions& options) {
-  router.add("GET", "/boot/{mac}/rescue-boot.cpio", [sessions, endpoint = options.agent](const http::Request& request) {
-    try {
-      return second_initrd(*sessions, request, endpoint);
-    } catch (const Error& error) {
-      // The server shows a status at most: what is wrong is looked for here.
-      log::warning("no boot token for {}: {}", request.peer, report_of(error).one_line());
-      throw;
-    }
-  });
+void add_second_initrd_route(Gate& gate, const SharedSessions& sessions, const ApiOptions& options) {
+  gate.add_open("GET", "/boot/{mac}/rescue-boot.cpio",
+                [sessions, endpoint = options.agent](const http::Request& request) {
+                  try {
+                    return second_initrd(*sessions, request, endpoint);
+                  } catch (const Error& error) {
+                    // The server shows a status at most: what is wrong is looked for here.
+                    log::warning("no boot token for {}: {}", request.peer, report_of(error).one_line());
+                    throw;
+                  }
+                });
 }
 
 }  // namespace rescue::netboot::api

@@ -2,17 +2,22 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/http/client.hpp"
 #include "core/log.hpp"
+#include "netboot/api/access.hpp"
 #include "netboot/api/authentication.hpp"
 #include "netboot/api/reply.hpp"
 #include "netboot/api/representation.hpp"
 #include "netboot/api/routes.hpp"
 
+#include <fmt/format.h>
+
 namespace rescue::netboot::api {
 namespace {
 
-http::Response list(Store& store) {
+http::Response list(Store& store, const Caller& caller) {
   auto servers = nlohmann::json::array();
-  for (const auto& state : store.servers()) servers.push_back(server_json(state));
+  for (const auto& state : store.servers()) {
+    if (caller.scope.holds(state.server.name)) servers.push_back(server_json(state));
+  }
   return reply(200, {{"servers", servers}});
 }
 
@@ -23,8 +28,19 @@ BmcEndpoint sealed(NewBmc bmc, const ApiOptions& options) {
   return bmc.endpoint;
 }
 
+void require_may_add(const Caller& caller, const Server& server, bool with_bmc) {
+  if (!caller.scope.holds(server.name)) {
+    throw Error(ErrorCode::denied, fmt::format("the {} is bound to other servers", describe(caller)));
+  }
+  if (with_bmc && !may(caller.role, Right::administer)) {
+    throw Error(ErrorCode::denied, fmt::format("the {} may not tell BMCs", describe(caller)),
+                "Add the server without one; an admin tells its BMC.");
+  }
+}
+
 http::Response create(Store& store, const http::Request& request, const Caller& caller, const ApiOptions& options) {
   auto [server, bmc] = server_from(request.body, store.now());
+  require_may_add(caller, server, bmc.has_value());
   if (bmc) server.bmc = sealed(std::move(*bmc), options);
   store.add_server(server);
   log::info("server {} added by {}", server.name.text(), caller.label);
@@ -73,28 +89,24 @@ http::Response issue_agent_token(Store& store, const http::Request& request, con
 
 }  // namespace
 
-void add_server_routes(http::Router& router, Store& store, const ApiOptions& options) {
-  router.add("GET", "/v1/servers", for_admin(store, [&store](const auto&, const auto&) { return list(store); }));
-  router.add("POST", "/v1/servers", for_admin(store, [&store, options](const auto& request, const auto& caller) {
-               return create(store, request, caller, options);
-             }));
+void add_server_routes(Gate& gate, Store& store, const ApiOptions& options) {
+  gate.add("GET", "/v1/servers", [&store](const auto&, const auto& caller) { return list(store, caller); });
+  gate.add("POST", "/v1/servers", [&store, options](const auto& request, const auto& caller) {
+    return create(store, request, caller, options);
+  });
   constexpr auto bmc_path = "/v1/servers/{name}/bmc";
-  router.add("PUT", bmc_path, for_admin(store, [&store, options](const auto& request, const auto& caller) {
-               return set_bmc(store, request, caller, options);
-             }));
-  router.add("DELETE", bmc_path, for_admin(store, [&store](const auto& request, const auto& caller) {
-               return remove_bmc(store, request, caller);
-             }));
-  router.add("GET", "/v1/servers/{name}", for_admin(store, [&store](const auto& request, const auto&) {
-               return reply(200, server_json(store.server(named(request))));
-             }));
-  router.add("DELETE", "/v1/servers/{name}", for_admin(store, [&store](const auto& request, const auto& caller) {
-               return remove(store, request, caller);
-             }));
-  router.add("POST", "/v1/servers/{name}/agent-token",
-             for_admin(store, [&store](const auto& request, const auto& caller) {
-               return issue_agent_token(store, request, caller);
-             }));
+  gate.add("PUT", bmc_path, [&store, options](const auto& request, const auto& caller) {
+    return set_bmc(store, request, caller, options);
+  });
+  gate.add("DELETE", bmc_path,
+           [&store](const auto& request, const auto& caller) { return remove_bmc(store, request, caller); });
+  gate.add("GET", "/v1/servers/{name}", [&store](const auto& request, const auto&) {
+    return reply(200, server_json(store.server(named(request))));
+  });
+  gate.add("DELETE", "/v1/servers/{name}",
+           [&store](const auto& request, const auto& caller) { return remove(store, request, caller); });
+  gate.add("POST", "/v1/servers/{name}/agent-token",
+           [&store](const auto& request, const auto& caller) { return issue_agent_token(store, request, caller); });
 }
 
 }  // namespace rescue::netboot::api

@@ -4,9 +4,11 @@
 
 #include <sodium.h>
 
+#include <algorithm>
 #include <array>
 #include <cstring>
 #include <new>
+#include <utility>
 
 namespace rescue::netboot {
 namespace {
@@ -14,9 +16,33 @@ namespace {
 constexpr std::string_view prefix = "rescue_";
 constexpr std::size_t random_bytes = 32;
 
+constexpr std::array<std::pair<Role, std::string_view>, 5> role_names{{
+    {Role::admin, "admin"},
+    {Role::panel, "panel"},
+    {Role::operating, "operator"},
+    {Role::read_only, "read-only"},
+    {Role::agent, "agent"},
+}};
+
 }  // namespace
 
-std::string_view name_of(Role role) noexcept { return role == Role::admin ? "admin" : "agent"; }
+std::string_view name_of(Role role) noexcept {
+  for (const auto& [candidate, name] : role_names) {
+    if (candidate == role) return name;
+  }
+  return "agent";
+}
+
+std::optional<Role> role_of(std::string_view name) noexcept {
+  for (const auto& [role, candidate] : role_names) {
+    if (candidate == name) return role;
+  }
+  return std::nullopt;
+}
+
+bool Scope::holds(const ServerName& server) const {
+  return !is_bound() || std::find(servers.begin(), servers.end(), server.text()) != servers.end();
+}
 
 Secret fresh_token() {
   constexpr auto variant = sodium_base64_VARIANT_URLSAFE_NO_PADDING;

@@ -9,22 +9,39 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace rescue::netboot {
 
 enum class Role {
-  admin,  ///< everything
-  agent   ///< the host agent of one server: sees and ends its own boot mode
+  admin,      ///< everything
+  panel,      ///< servers, rescues, sealed credentials
+  operating,  ///< "operator": rescues and power
+  read_only,  ///< looks
+  agent       ///< the host agent of one server: sees and ends its own boot mode
 };
 
 [[nodiscard]] std::string_view name_of(Role role) noexcept;
+/// None for a name that is no role's.
+[[nodiscard]] std::optional<Role> role_of(std::string_view name) noexcept;
+
+/// The servers that a token is bound to; bound to none, it is for all of them.
+struct Scope {
+  std::vector<std::string> servers;  ///< by name; they need not be known yet
+
+  [[nodiscard]] bool is_bound() const noexcept { return !servers.empty(); }
+  [[nodiscard]] bool holds(const ServerName& server) const;
+  bool operator==(const Scope&) const = default;
+};
 
 /// Whom a token speaks for.
 struct Caller {
   Role role = Role::agent;
-  std::string label;                 ///< for people: "admin", "agent of web-01"
+  std::string label;                 ///< for people: the token's name, "agent of web-01"
   std::optional<ServerName> server;  ///< of an agent
   std::string session{};             ///< of an agent that has redeemed a boot token; empty: its token was made by hand
+  Scope scope{};                     ///< what is out of it does not exist for the caller
+  long long token = 0;               ///< its number; 0: an agent's
 };
 
 /// 32 random bytes, printable, behind a prefix that secret scanners can look for.

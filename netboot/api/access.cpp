@@ -1,0 +1,91 @@
+// SPDX-FileCopyrightText: 2026 The rescue project contributors
+// SPDX-License-Identifier: Apache-2.0
+#include "netboot/api/access.hpp"
+
+#include "core/error.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace rescue::netboot::api {
+namespace {
+
+constexpr RouteRight table[] = {
+    {"GET", "/healthz", Right::nothing},
+    {"GET", "/readyz", Right::nothing},
+    {"GET", "/boot/{mac}.ipxe", Right::nothing},
+    {"GET", "/boot/{mac}/rescue-boot.cpio", Right::nothing},
+    {"GET", "/boot/{anything}", Right::nothing},
+
+    {"POST", "/v1/agent/redeem", Right::boot_token},
+    {"POST", "/v1/agent/heartbeat", Right::session},
+    {"PUT", "/v1/agent/credentials", Right::session},
+
+    {"GET", "/v1/servers", Right::see},
+    {"POST", "/v1/servers", Right::edit_servers},
+    {"GET", "/v1/servers/{name}", Right::see},
+    {"DELETE", "/v1/servers/{name}", Right::edit_servers},
+    {"PUT", "/v1/servers/{name}/bmc", Right::administer},
+    {"DELETE", "/v1/servers/{name}/bmc", Right::administer},
+    {"POST", "/v1/servers/{name}/agent-token", Right::administer},
+
+    {"GET", "/v1/servers/{name}/boot-mode", Right::see_boot_mode},
+    {"PUT", "/v1/servers/{name}/boot-mode", Right::set_boot_mode},
+    {"GET", "/v1/servers/{name}/power", Right::see},
+    {"POST", "/v1/servers/{name}/power", Right::operate},
+    {"GET", "/v1/servers/{name}/rescue", Right::see},
+    {"POST", "/v1/servers/{name}/rescue", Right::operate},
+    {"DELETE", "/v1/servers/{name}/rescue", Right::operate},
+    {"POST", "/v1/servers/{name}/rescue/credentials", Right::collect},
+    {"GET", "/v1/servers/{name}/tasks", Right::see},
+    {"GET", "/v1/tasks/{id}", Right::see},
+};
+
+constexpr Role roles[] = {Role::read_only, Role::operating, Role::panel, Role::admin, Role::agent};
+
+}  // namespace
+
+std::span<const RouteRight> access_table() noexcept { return table; }
+
+Right right_for(std::string_view method, std::string_view pattern) {
+  const auto* const found = std::find_if(std::begin(table), std::end(table), [&](const RouteRight& entry) {
+    return entry.method == method && entry.pattern == pattern;
+  });
+  if (found != std::end(table)) return found->right;
+  throw Error(ErrorCode::internal, fmt::format("nothing says who may use {} {}", method, pattern),
+              "Its line belongs into netboot/api/access.cpp.");
+}
+
+bool may(Role role, Right right) noexcept {
+  switch (right) {
+  case Right::nothing:
+  case Right::boot_token:
+  case Right::see_boot_mode:
+    return true;
+  case Right::session:
+    return role == Role::agent;
+  case Right::set_boot_mode:
+    return role != Role::read_only;
+  case Right::see:
+    return role != Role::agent;
+  case Right::operate:
+    return role == Role::operating || role == Role::panel || role == Role::admin;
+  case Right::collect:
+  case Right::edit_servers:
+    return role == Role::panel || role == Role::admin;
+  case Right::administer:
+    return role == Role::admin;
+  }
+  return false;
+}
+
+std::string roles_that_may(Right right) {
+  std::string names;
+  for (const auto role : roles) {
+    if (may(role, right)) names += fmt::format("{}{}", names.empty() ? "" : ", ", name_of(role));
+  }
+  return names;
+}
+
+}  // namespace rescue::netboot::api

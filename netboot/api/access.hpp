@@ -1,0 +1,44 @@
+// SPDX-FileCopyrightText: 2026 The rescue project contributors
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+// What each role may do, and what each route needs: the one table of it.
+
+#include "netboot/domain/token.hpp"
+
+#include <span>
+#include <string_view>
+
+namespace rescue::netboot::api {
+
+/// What a route needs of its caller.
+enum class Right {
+  nothing,        ///< anybody: boot scripts, health; the route looks itself who asks
+  boot_token,     ///< a token of one boot, which the route redeems
+  session,        ///< the host agent's session, and nothing else
+  see,            ///< what is known of servers, without secrets
+  see_boot_mode,  ///< that too, and a host agent its own
+  set_boot_mode,  ///< a host agent: to the disk, of its own server
+  operate,        ///< power, rescue and its end
+  collect,        ///< take sealed credentials
+  edit_servers,   ///< add, change and remove servers
+  administer      ///< tokens, BMCs, the audit log
+};
+
+struct RouteRight {
+  std::string_view method;
+  std::string_view pattern;
+  Right right;
+};
+
+/// Of every route; one that is added without its line here is refused at start.
+[[nodiscard]] std::span<const RouteRight> access_table() noexcept;
+
+/// Throws `internal` for a route without a line.
+[[nodiscard]] Right right_for(std::string_view method, std::string_view pattern);
+
+[[nodiscard]] bool may(Role role, Right right) noexcept;
+
+/// "Its roles are panel, admin": for errors.
+[[nodiscard]] std::string roles_that_may(Right right);
+
+}  // namespace rescue::netboot::api
