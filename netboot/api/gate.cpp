@@ -54,6 +54,12 @@ void Gate::add_open(const std::string& method, const std::string& pattern, http:
   router_.add(method, pattern, std::move(handler), run_on);
 }
 
+void Gate::add_open(const std::string& method, const std::string& pattern, http::QuickHandler quick,
+                    http::Handler handler) {
+  (void)right_for(method, pattern);
+  router_.add_quick(method, pattern, std::move(quick), std::move(handler));
+}
+
 void require_in_scope(const Caller& caller, const ServerName& server) {
   if (caller.scope.holds(server)) return;
   throw Error(ErrorCode::not_found, fmt::format("there is no server '{}'", server.text()),

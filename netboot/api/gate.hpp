@@ -27,6 +27,8 @@ public:
   /// For anybody: the route looks itself who asks.
   void add_open(const std::string& method, const std::string& pattern, http::Handler handler,
                 http::RunOn run_on = http::RunOn::pool);
+  /// As above: `quick` is asked on the io thread first (http::Router::add_quick).
+  void add_open(const std::string& method, const std::string& pattern, http::QuickHandler quick, http::Handler handler);
 
 private:
   http::Router& router_;
