@@ -6,7 +6,6 @@
 #include "core/file.hpp"
 #include "core/http/server.hpp"
 #include "netboot/api/routes.hpp"
-#include "netboot/bmc/ipmitool_bmc.hpp"
 #include "netboot/store/store.hpp"
 #include "netboot/tasks/worker.hpp"
 
@@ -62,10 +61,7 @@ void serve(const Config& config, const std::string& port_file) {
   Store store(config.database, config.limits, clock);
   Sessions sessions(store, config.agent_rules);
   Tasks tasks(store, config.agent_rules);
-  const auto connect = [](const BmcEndpoint& endpoint, Secret password) -> std::unique_ptr<Bmc> {
-    return std::make_unique<IpmitoolBmc>(endpoint, std::move(password));
-  };
-  BmcAccess bmcs(connect, KeyFile(config.key_file), config.power, clock);
+  BmcAccess bmcs(connect_bmc, KeyFile(config.key_file), config.power, clock);
   TaskWorker worker({store, sessions, tasks, bmcs}, config.tasks.threads);
   http::Server server(
       listen_options(config),

@@ -4,6 +4,7 @@
 
 #include "core/error.hpp"
 #include "core/handle.hpp"
+#include "core/http/certificate_check.hpp"
 
 #include <curl/curl.h>
 #include <fmt/format.h>
@@ -32,6 +33,14 @@ public:
     for (auto* entry = first_; entry != nullptr; entry = entry->next)
       sodium_memzero(entry->data, std::strlen(entry->data));
     curl_slist_free_all(first_);
+  }
+  void add(std::string_view name, std::string_view value) {
+    constexpr std::string_view separator = ": ";
+    Secret line(name.size() + separator.size() + value.size() + 1);
+    auto* end = line.data();
+    for (const auto part : {name, separator, value}) end += part.copy(end, part.size());
+    *end = '\0';
+    add(line.data());
   }
   void add(const char* line) {
     auto* const longer = curl_slist_append(first_, line);
@@ -65,6 +74,11 @@ struct Received {
   long sunk_status = 0;                                         ///< of the answer whose body goes there
   std::exception_ptr sink_failure;
 };
+
+CURLcode install_check(CURL*, void* ssl_context, void* check) {
+  static_cast<CertificateCheck*>(check)->install(ssl_context);
+  return CURLE_OK;
+}
 
 std::size_t sink_body(Received& received, std::string_view bytes) {
   try {
@@ -146,15 +160,17 @@ public:
     while (options_.base_url.ends_with('/')) options_.base_url.pop_back();
   }
 
-  Response request(const std::string& method, const std::string& path, const std::string& body,
+  Response request(const std::string& method, const std::string& path, const std::string& body, const HeaderViews& more,
                    const std::stop_token& stop) const {
     const Easy easy(curl_easy_init());
     const Multi multi(curl_multi_init());
     if (!easy || !multi) throw std::bad_alloc();
     HeaderList headers;
     Received received;
-    describe(easy.get(), method, path, body);
+    CertificateCheck check(options_.certificate_sha256);
+    describe(easy.get(), method, path, body, check);
     add_headers(headers, body);
+    for (const auto& [name, value] : more) headers.add(name, value);
     set(easy.get(), CURLOPT_HTTPHEADER, headers.get());
     set(easy.get(), CURLOPT_WRITEFUNCTION, &take_body);
     set(easy.get(), CURLOPT_WRITEDATA, &received);
@@ -165,7 +181,7 @@ public:
 
     const auto result = perform(easy.get(), multi.get(), stop);
     if (received.too_large) throw Error(ErrorCode::unavailable, place() + " sent more than 16 MiB");
-    if (result != CURLE_OK) fail(result, reason.data());
+    if (result != CURLE_OK) fail(easy.get(), result, reason.data(), check);
     long status = 0;
     curl_easy_getinfo(easy.get(), CURLINFO_RESPONSE_CODE, &status);
     received.response.status = static_cast<unsigned>(status);
@@ -185,7 +201,8 @@ public:
     received.sink = &sink;
     received.sunk_status = offset == 0 ? 200 : 206;
     HeaderList headers;
-    describe(easy.get(), "GET", path, {});
+    CertificateCheck check(options_.certificate_sha256);
+    describe(easy.get(), "GET", path, {}, check);
     add_headers(headers, {});
     const auto range = fmt::format("{}-", offset);
     if (offset != 0) set(easy.get(), CURLOPT_RANGE, range.c_str());
@@ -204,14 +221,15 @@ public:
     curl_easy_getinfo(easy.get(), CURLINFO_RESPONSE_CODE, &status);
     // A server without ranges begins to send the whole: that is no use here, however it ends.
     if (offset != 0 && (status == 200 || status == 416)) return false;
-    if (result != CURLE_OK) fail(result, reason.data());
+    if (result != CURLE_OK) fail(easy.get(), result, reason.data(), check);
     received.response.status = static_cast<unsigned>(status);
     throw_if_problem(received.response);
     return true;
   }
 
 private:
-  void describe(CURL* easy, const std::string& method, const std::string& path, const std::string& body) const {
+  void describe(CURL* easy, const std::string& method, const std::string& path, const std::string& body,
+                CertificateCheck& check) const {
     set(easy, CURLOPT_URL, (options_.base_url + path).c_str());
     set(easy, CURLOPT_PROTOCOLS_STR, "http,https");
     set(easy, CURLOPT_PATH_AS_IS, 1L);
@@ -232,11 +250,25 @@ private:
     set(easy, CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(options_.connect_limit.count()));
     set(easy, CURLOPT_TIMEOUT_MS, static_cast<long>(options_.time_limit.count()));
     if (!options_.unix_path.empty()) set(easy, CURLOPT_UNIX_SOCKET_PATH, options_.unix_path.c_str());
-    if (!options_.ca_file.empty()) set(easy, CURLOPT_CAINFO, options_.ca_file.c_str());
+    set_trust(easy, check);
     if (options_.local_port_count > 0) {
       set(easy, CURLOPT_LOCALPORT, static_cast<long>(options_.first_local_port));
       set(easy, CURLOPT_LOCALPORTRANGE, static_cast<long>(options_.local_port_count));
     }
+  }
+
+  void set_trust(CURL* easy, CertificateCheck& check) const {
+    if (!options_.ca_file.empty()) set(easy, CURLOPT_CAINFO, options_.ca_file.c_str());
+    if (!options_.ca_certificates.empty()) {
+      auto pem = options_.ca_certificates;
+      curl_blob blob{pem.data(), pem.size(), CURL_BLOB_COPY};
+      set(easy, CURLOPT_CAINFO_BLOB, &blob);
+      set<const char*>(easy, CURLOPT_CAPATH, nullptr);
+    }
+    // Who shows the one certificate that is trusted may be called anything.
+    set(easy, CURLOPT_SSL_VERIFYHOST, check.is_pinned() ? 0L : 2L);
+    set(easy, CURLOPT_SSL_CTX_FUNCTION, &install_check);
+    set(easy, CURLOPT_SSL_CTX_DATA, &check);
   }
 
   void add_headers(HeaderList& headers, const std::string& body) const {
@@ -245,12 +277,11 @@ private:
     headers.add("Expect:");  // a refused body is answered early by our servers anyway
     if (!body.empty()) headers.add("Content-Type: application/json");
     if (token_.empty()) return;
-    constexpr std::string_view scheme = "Authorization: Bearer ";
-    Secret line(scheme.size() + token_.size() + 1);
-    std::memcpy(line.data(), scheme.data(), scheme.size());
-    std::memcpy(line.data() + scheme.size(), token_.reveal().data(), token_.size());
-    line.data()[line.size() - 1] = '\0';
-    headers.add(line.data());
+    constexpr std::string_view scheme = "Bearer ";
+    Secret value(scheme.size() + token_.size());
+    scheme.copy(value.data(), scheme.size());
+    token_.reveal().copy(value.data() + scheme.size(), token_.size());
+    headers.add("Authorization", value.reveal());
   }
 
   /// The multi interface for one transfer: a stop request wakes it at once, where curl_easy_perform would look up
@@ -280,24 +311,30 @@ private:
     return options_.unix_path.empty() ? options_.base_url : options_.unix_path;
   }
 
-  [[noreturn]] void fail(CURLcode result, const char* reason) const {
+  [[noreturn]] void fail(CURL* easy, CURLcode result, const char* reason, const CertificateCheck& check) const {
     const std::string detail = *reason == '\0' ? curl_easy_strerror(result) : reason;
     switch (result) {
     case CURLE_ABORTED_BY_CALLBACK:
       throw Error(ErrorCode::cancelled, "the request to " + place() + " was given up");
-    case CURLE_OPERATION_TIMEDOUT:
-      throw Error(ErrorCode::timeout, fmt::format("no answer from {} in time: {}", place(), detail));
     case CURLE_URL_MALFORMAT:
     case CURLE_UNSUPPORTED_PROTOCOL:
       throw Error(ErrorCode::config_invalid, fmt::format("'{}' is not an http or https URL", place()),
                   "Write it as http://192.0.2.1:8080.");
     case CURLE_PEER_FAILED_VERIFICATION:
     case CURLE_SSL_CACERT_BADFILE:
-      throw Error(ErrorCode::unavailable, fmt::format("the certificate of {} is not trusted: {}", place(), detail),
-                  "Name the CA's file, or correct the address.");
+      throw UntrustedCertificate(fmt::format("the certificate of {} is not trusted: {}", place(), detail),
+                                 "Name the CA's file, or correct the address.", check.seen());
     default:
-      throw Error(ErrorCode::unavailable, fmt::format("{} does not answer: {}", place(), detail));
+      break;
     }
+    const bool is_late = result == CURLE_OPERATION_TIMEDOUT;
+    const auto code = is_late ? ErrorCode::timeout : ErrorCode::unavailable;
+    const auto message = is_late ? fmt::format("no answer from {} in time: {}", place(), detail)
+                                 : fmt::format("{} does not answer: {}", place(), detail);
+    long sent = 0;
+    curl_easy_getinfo(easy, CURLINFO_REQUEST_SIZE, &sent);
+    if (sent > 0) throw AnswerLost(code, message);
+    throw Error(code, message);
   }
 
   ClientOptions options_;
@@ -310,7 +347,13 @@ Client::~Client() = default;
 
 Response Client::request(const std::string& method, const std::string& path_and_query, const std::string& body,
                          std::stop_token stop) {  // NOLINT(performance-unnecessary-value-param): as in the library
-  return impl_->request(method, path_and_query, body, stop);
+  return impl_->request(method, path_and_query, body, {}, stop);
+}
+
+Response Client::request(const std::string& method, const std::string& path_and_query, const std::string& body,
+                         const HeaderViews& headers,
+                         std::stop_token stop) {  // NOLINT(performance-unnecessary-value-param): as in the library
+  return impl_->request(method, path_and_query, body, headers, stop);
 }
 
 bool Client::download(const std::string& path_and_query, std::uint64_t offset,

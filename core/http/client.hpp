@@ -5,6 +5,7 @@
 // range.
 
 #include "core/clock.hpp"
+#include "core/error.hpp"
 #include "core/http/message.hpp"
 #include "core/secret.hpp"
 
@@ -13,18 +14,45 @@
 #include <memory>
 #include <stop_token>
 #include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
 
 namespace rescue::http {
 
 struct ClientOptions {
-  std::string base_url;   ///< "http://198.51.100.1:8080"; with a unix socket "http://rescued"
-  std::string unix_path;  ///< when set: talk to this unix socket
-  std::string ca_file;    ///< for https; empty: the system's
+  std::string base_url;            ///< "http://198.51.100.1:8080"; with a unix socket "http://rescued"
+  std::string unix_path;           ///< when set: talk to this unix socket
+  std::string ca_file;             ///< for https; empty: the system's
+  std::string ca_certificates;     ///< for https: PEM, in place of a file
+  std::string certificate_sha256;  ///< for https: this one certificate is trusted, whoever it names and whoever signed
+                                   ///< it, and no other; 64 lower-case hex digits
   Milliseconds connect_limit{5'000};
   Milliseconds time_limit{15'000};  ///< of one request, all in all
   unsigned first_local_port = 0;    ///< with local_port_count: bind the source port to this range
   unsigned local_port_count = 0;
 };
+
+/// The request was sent, and no whole answer came: it may have been carried out.
+class AnswerLost : public Error {
+public:
+  using Error::Error;
+};
+
+/// The server's certificate is not trusted; nothing was sent.
+class UntrustedCertificate : public Error {
+public:
+  UntrustedCertificate(const std::string& message, std::string hint, std::string seen)
+      : Error(ErrorCode::unavailable, message, std::move(hint)), seen_(std::move(seen)) {}
+  /// SHA-256 of the certificate that the server showed, 64 lower-case hex digits; empty when it showed none.
+  [[nodiscard]] const std::string& seen() const noexcept { return seen_; }
+
+private:
+  std::string seen_;
+};
+
+/// Names and values, as long as a call lasts.
+using HeaderViews = std::vector<std::pair<std::string_view, std::string_view>>;
 
 class Client {
 public:
@@ -33,10 +61,14 @@ public:
   Client(const Client&) = delete;
   Client& operator=(const Client&) = delete;
 
-  /// Thread-safe; one connection a call. Throws `unavailable` when no answer came, `timeout` at the limit.
-  /// Any status is an answer. `body` non-empty is sent as application/json.
+  /// Thread-safe; one connection a call. Throws `unavailable` when no answer came, `timeout` at the limit; where the
+  /// request was sent all the same, as AnswerLost. Any status is an answer. `body` non-empty is sent as
+  /// application/json.
   [[nodiscard]] Response request(const std::string& method, const std::string& path_and_query,
                                  const std::string& body = {}, std::stop_token stop = {});
+  /// As above, with more headers: one of them may be a secret, so our copies are wiped.
+  [[nodiscard]] Response request(const std::string& method, const std::string& path_and_query, const std::string& body,
+                                 const HeaderViews& headers, std::stop_token stop = {});
 
   /// As `request`; a status of 400 and above becomes the Error that the problem body describes.
   [[nodiscard]] Response call(const std::string& method, const std::string& path_and_query,

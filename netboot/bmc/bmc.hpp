@@ -3,17 +3,45 @@
 #pragma once
 // The port to a server's BMC, whatever it speaks: single requests, as they were answered.
 
+#include "core/error.hpp"
 #include "core/secret.hpp"
 #include "netboot/domain/bmc.hpp"
 #include "netboot/domain/server.hpp"
 
 #include <functional>
 #include <memory>
+#include <string>
+#include <vector>
 
 namespace rescue::netboot {
 
+/// The BMC can't now, says so, and has done nothing: it may be asked again in a while.
+class BmcBusy : public Error {
+public:
+  explicit BmcBusy(const std::string& message, std::string hint = {})
+      : Error(ErrorCode::unavailable, message, std::move(hint)) {}
+};
+
+/// The request was sent, and no whole answer came: it may have been carried out.
+class OutcomeUnknown : public Error {
+public:
+  using Error::Error;
+};
+
+/// What a BMC says of itself.
+struct BmcFacts {
+  std::string vendor;   ///< as it spells itself; empty where it does not tell
+  std::string product;  ///< as above
+  std::string firmware_version;
+  std::string system;  ///< Redfish: the Id of the computer system
+  std::string login;   ///< "session", "basic"; IPMI: "cipher suite 3"
+  std::vector<PowerAction> power_actions;
+  std::vector<BootDevice> boot_devices;
+  bool lasting = false;  ///< whether a boot device can be set for every boot
+};
+
 /// Every call blocks for an answer, for some seconds at most, and throws `denied` when the BMC refuses user or
-/// password, `unavailable` when nothing answers, `precondition` when it can't do that.
+/// password, `unavailable` when nothing answers, `precondition` when it can't do that, BmcBusy and OutcomeUnknown.
 class Bmc {
 public:
   Bmc() = default;
@@ -22,14 +50,19 @@ public:
   Bmc& operator=(const Bmc&) = delete;
 
   [[nodiscard]] virtual PowerState power() = 0;
-  /// On, off or reset; that it is done is for `power` to tell. Not for `cycle`.
+  /// On, off, reset or shutdown; that it is done is for `power` to tell. Not for `cycle` and `restart`.
   virtual void control(PowerAction action) = 0;
-  /// For the next boot only, however long that takes; `none` takes back what was set.
-  virtual void set_boot_device(BootDevice device, Firmware firmware) = 0;
+  /// `none` takes back what was set. A BMC that knows no lasting device sets it for the next boot.
+  virtual void set_boot_device(BootOverride wanted, Firmware firmware) = 0;
   /// What is set. Throws `precondition` where the BMC does not tell.
-  [[nodiscard]] virtual BootDevice boot_device() = 0;
+  [[nodiscard]] virtual BootOverride boot_device() = 0;
+  /// Changes nothing.
+  [[nodiscard]] virtual BmcFacts facts() = 0;
 };
 
 using BmcConnector = std::function<std::unique_ptr<Bmc>(const BmcEndpoint&, Secret password)>;
+
+/// The BMC in the words that its kind speaks. Nothing is sent before the first call.
+[[nodiscard]] std::unique_ptr<Bmc> connect_bmc(const BmcEndpoint& endpoint, Secret password);
 
 }  // namespace rescue::netboot

@@ -17,8 +17,9 @@ public:
 
   [[nodiscard]] PowerState power() override;
   void control(PowerAction action) override;
-  void set_boot_device(BootDevice device, Firmware firmware) override;
-  [[nodiscard]] BootDevice boot_device() override;
+  void set_boot_device(BootOverride wanted, Firmware firmware) override;
+  [[nodiscard]] BootOverride boot_device() override;
+  [[nodiscard]] BmcFacts facts() override;
 
 private:
   using Bytes = std::vector<unsigned>;

@@ -11,15 +11,20 @@
 namespace rescue::netboot {
 
 struct PowerLimits {
-  Milliseconds settle{60'000};  ///< from a request until the power state must show it
-  Milliseconds look{1'000};     ///< between looks: IPMI tells nobody by itself
+  Milliseconds settle{60'000};     ///< from a request until the power state, or the boot device, must show it
+  Milliseconds look{1'000};        ///< between looks: BMCs tell nobody by themselves
+  Milliseconds shutdown{300'000};  ///< from the request to shut down until the operating system has
 };
 
-/// Returns the power state afterwards. Throws what `Bmc` throws, `timeout` when the power state does not follow within
-/// `limits.settle`, and `interrupted` when `stop` is requested. `cycle` blocks for twice `settle` at most.
+/// Returns the power state afterwards. Nothing is asked of a server that is on, or off, already. Throws what `Bmc`
+/// throws, `timeout` when the power state does not follow within the limits, and `interrupted` when `stop` is
+/// requested. A request that got no answer is judged by what the power state does; but a reset can't be seen, so that
+/// is OutcomeUnknown. `cycle` blocks for twice `settle` at most, `restart` for `shutdown` and `settle`.
 PowerState perform(Bmc& bmc, PowerAction action, const PowerLimits& limits, Clock& clock, const std::stop_token& stop);
 
-/// Sets the boot device and reads it back, where the BMC tells. Throws `timeout` when it is another one.
-void set_boot_device(Bmc& bmc, BootDevice device, Firmware firmware);
+/// Sets the boot device and reads it back, where the BMC tells; returns what is set, which may be for the next boot
+/// only where a lasting one was wanted. Throws `timeout` when it is another device after `limits.settle`.
+BootOverride set_boot_device(Bmc& bmc, BootOverride wanted, Firmware firmware, const PowerLimits& limits, Clock& clock,
+                             const std::stop_token& stop);
 
 }  // namespace rescue::netboot

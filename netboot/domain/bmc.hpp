@@ -1,32 +1,64 @@
 // SPDX-FileCopyrightText: 2026 The rescue project contributors
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-// A server's BMC: where it is, and what it can be asked to do.
+// A server's BMC: where it is, how it is known to be the right one, and what it can be asked to do.
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
 namespace rescue::netboot {
 
+enum class BmcKind { ipmi, redfish };
+
 struct BmcEndpoint {
   std::string address;       ///< IP address or host name
-  std::uint16_t port = 623;  ///< UDP, RMCP+
+  std::uint16_t port = 623;  ///< IPMI: UDP, RMCP+; Redfish: TCP, https
   std::string user;
   unsigned cipher_suite = 3;    ///< of IPMI 2.0; 3 is the one that each BMC must have, 17 a better one
   std::string sealed_password;  ///< see KeyFile
+  BmcKind kind = BmcKind::ipmi;
+  /// Redfish: SHA-256 of the one certificate that is trusted, 64 lower-case hex digits. Without: what `ca` vouches for.
+  std::string fingerprint{};
+  std::string ca{};      ///< Redfish: certificates of CAs, in PEM; empty: the system's
+  std::string system{};  ///< Redfish: the Id of the computer system, where there is more than one
 };
+
+constexpr std::uint16_t ipmi_port = 623;
+constexpr std::uint16_t https_port = 443;
+
+/// "https://192.0.2.20", "https://[2001:db8::20]:8443": of a Redfish service.
+[[nodiscard]] std::string url_of(const BmcEndpoint& endpoint);
+/// Puts address and port into `endpoint`. Throws `usage` for anything but https, a host, and perhaps a port.
+void set_url(BmcEndpoint& endpoint, const std::string& url);
+/// 64 lower-case hex digits out of what openssl and browsers show: upper case, with colons. Throws `usage`.
+[[nodiscard]] std::string canonical_fingerprint(const std::string& text);
+/// In the spelling of openssl: "AB:CD:...".
+[[nodiscard]] std::string shown_fingerprint(const std::string& canonical);
 
 enum class PowerState { off, on };
 enum class PowerAction {
   on,
-  off,
-  cycle,  ///< off, seen to be off, on again; only on when it is off
-  reset   ///< without losing power
+  off,       ///< at once, as by pulling the plug
+  cycle,     ///< off, seen to be off, on again; only on when it is off
+  reset,     ///< without losing power
+  shutdown,  ///< the operating system is asked to end
+  restart    ///< shutdown, seen to be off, on again
 };
 enum class BootDevice { none, network, disk };
 
-/// Stable names: "on", "off"; "on", "off", "cycle", "reset"; "none", "pxe", "disk".
+/// What the BMC makes the firmware boot, instead of what its own order says.
+struct BootOverride {
+  BootDevice device = BootDevice::none;
+  bool lasting = false;  ///< for every boot from now on; else for the next one, however long that takes
+
+  bool operator==(const BootOverride&) const = default;
+};
+
+/// Stable names: "ipmi", "redfish"; "on", "off"; "on", "off", "cycle", "reset", "shutdown", "restart"; "none", "pxe",
+/// "disk".
+[[nodiscard]] std::string_view name_of(BmcKind kind) noexcept;
 [[nodiscard]] std::string_view name_of(PowerState state) noexcept;
 [[nodiscard]] std::string_view name_of(PowerAction action) noexcept;
 [[nodiscard]] std::string_view name_of(BootDevice device) noexcept;

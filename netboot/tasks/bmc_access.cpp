@@ -7,6 +7,12 @@
 #include <fmt/format.h>
 
 namespace rescue::netboot {
+namespace {
+
+/// Somebody waits for the answer.
+constexpr Milliseconds longest_look(10'000);
+
+}  // namespace
 
 /// BMCs get confused by two sessions at once, and two power actions undo each other.
 class BmcAccess::Turn {
@@ -33,27 +39,46 @@ private:
   const std::string server_;
 };
 
-std::unique_ptr<Bmc> BmcAccess::connect(const Server& server) const {
+std::unique_ptr<Bmc> BmcAccess::connect(const Server& server, Milliseconds busy, const std::stop_token& stop) const {
   if (!server.bmc) {
     throw Error(ErrorCode::precondition, fmt::format("{} has no BMC that netbootd knows", server.name.text()),
                 fmt::format("Tell it: netbootctl server bmc {}", server.name.text()));
   }
-  return connect_(*server.bmc, keys_.open(server.bmc->sealed_password));
+  auto patience = patience_;
+  patience.busy = busy;
+  return std::make_unique<PatientBmc>(connect_(*server.bmc, keys_.open(server.bmc->sealed_password)), patience, clock_,
+                                      stop);
 }
 
 PowerState BmcAccess::power(const Server& server) {
   const Turn turn(*this, server.name.text());
-  return connect(server)->power();
+  return connect(server, longest_look)->power();
 }
 
 PowerState BmcAccess::perform(const Server& server, PowerAction action, const std::stop_token& stop) {
   const Turn turn(*this, server.name.text());
-  return netboot::perform(*connect(server), action, limits_, clock_, stop);
+  return netboot::perform(*connect(server, patience_.busy, stop), action, limits_, clock_, stop);
 }
 
-void BmcAccess::set_boot_device(const Server& server, BootDevice device) {
+BootOverride BmcAccess::set_boot_device(const Server& server, BootDevice device, bool lasting,
+                                        const std::stop_token& stop) {
   const Turn turn(*this, server.name.text());
-  netboot::set_boot_device(*connect(server), device, server.firmware);
+  return netboot::set_boot_device(*connect(server, patience_.busy, stop), {device, lasting}, server.firmware, limits_,
+                                  clock_, stop);
+}
+
+BmcCheck BmcAccess::check(const Server& server) {
+  const Turn turn(*this, server.name.text());
+  const auto bmc = connect(server, longest_look);
+  BmcCheck found;
+  found.power = bmc->power();
+  found.facts = bmc->facts();
+  try {
+    found.boot_device = bmc->boot_device();
+  } catch (const Error& error) {
+    if (error.code() != ErrorCode::precondition) throw;
+  }
+  return found;
 }
 
 }  // namespace rescue::netboot

@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The rescue project contributors
 // SPDX-License-Identifier: Apache-2.0
 #include "core/error.hpp"
+#include "netboot/bmc/patient_bmc.hpp"
 #include "netboot/bmc/power.hpp"
 #include "stored.hpp"
 
@@ -17,22 +18,27 @@ public:
   void control(PowerAction action) override {
     asked += std::string(name_of(action)) + " ";
     if (stuck) return;
-    pending_ = action == PowerAction::off ? PowerState::off : PowerState::on;
-    looks_ = slowness;
+    const bool ends = action == PowerAction::off || action == PowerAction::shutdown;
+    if (lost) throw OutcomeUnknown(ErrorCode::unavailable, "no answer");
+    pending_ = ends ? PowerState::off : PowerState::on;
+    looks_ = action == PowerAction::shutdown ? slowness_of_shutdown : slowness;
   }
-  void set_boot_device(BootDevice wanted, Firmware) override {
+  void set_boot_device(BootOverride wanted, Firmware) override {
     if (!stuck) device = wanted;
   }
-  BootDevice boot_device() override {
+  BmcFacts facts() override { return {}; }
+  BootOverride boot_device() override {
     if (!tells_device) throw Error(ErrorCode::precondition, "does not tell");
     return device;
   }
 
   PowerState state = PowerState::off;
-  BootDevice device = BootDevice::none;
+  BootOverride device;
   bool stuck = false;
+  bool lost = false;
   bool tells_device = true;
   int slowness = 5;
+  int slowness_of_shutdown = 200;
   std::string asked;
 
 private:
@@ -83,12 +89,112 @@ TEST_F(Power, StopsWhenNetbootdDoes) {
             ErrorCode::interrupted);
 }
 
-TEST_F(Power, HasItsBootDeviceReadBack) {
-  set_boot_device(bmc_, BootDevice::network, Firmware::uefi);
+TEST_F(Power, IsLeftAloneWhereItIsAsWanted) {
+  bmc_.state = PowerState::on;
+  EXPECT_EQ(perform(PowerAction::on), PowerState::on);
+  EXPECT_EQ(bmc_.asked, "");
+}
+
+TEST_F(Power, IsRestartedByWayOfTheOperatingSystemsEnd) {
+  bmc_.state = PowerState::on;
+  EXPECT_EQ(perform(PowerAction::restart), PowerState::on) << "it has longer than a power switch";
+  EXPECT_EQ(bmc_.asked, "shutdown on ");
+}
+
+TEST_F(Power, StaysOnWhenTheOperatingSystemDoesNotEnd) {
+  bmc_.state = PowerState::on;
   bmc_.stuck = true;
-  EXPECT_EQ(code_of([&] { set_boot_device(bmc_, BootDevice::disk, Firmware::uefi); }), ErrorCode::timeout);
+  EXPECT_EQ(code_of([&] { (void)perform(PowerAction::restart); }), ErrorCode::timeout);
+  EXPECT_EQ(bmc_.asked, "shutdown ");
+}
+
+TEST_F(Power, IsNotResetTwiceWhenTheAnswerIsLost) {
+  bmc_.state = PowerState::on;
+  bmc_.lost = true;
+  EXPECT_THROW((void)perform(PowerAction::reset), OutcomeUnknown);
+  EXPECT_EQ(bmc_.asked, "reset ");
+}
+
+TEST_F(Power, HasItsBootDeviceReadBack) {
+  const auto set = [&](BootDevice device) {
+    return set_boot_device(bmc_, {device}, Firmware::uefi, {}, clock_, {}).device;
+  };
+  EXPECT_EQ(set(BootDevice::network), BootDevice::network);
+  bmc_.stuck = true;
+  EXPECT_EQ(code_of([&] { (void)set(BootDevice::disk); }), ErrorCode::timeout);
   bmc_.tells_device = false;
-  EXPECT_NO_THROW(set_boot_device(bmc_, BootDevice::disk, Firmware::uefi)) << "many don't tell";
+  EXPECT_EQ(set(BootDevice::disk), BootDevice::disk) << "many don't tell";
+}
+
+/// Says "not now" or loses answers some times, then does it.
+class ReluctantBmc final : public Bmc {
+public:
+  PowerState power() override {
+    fail();
+    return PowerState::on;
+  }
+  void control(PowerAction) override { fail(); }
+  void set_boot_device(BootOverride, Firmware) override { fail(); }
+  BootOverride boot_device() override {
+    fail();
+    return {};
+  }
+  BmcFacts facts() override {
+    fail();
+    return {};
+  }
+
+  int busy = 0;
+  int lost = 0;
+  int calls = 0;
+
+private:
+  void fail() {
+    ++calls;
+    if (busy-- > 0) throw BmcBusy("not now");
+    if (lost-- > 0) throw OutcomeUnknown(ErrorCode::timeout, "no answer");
+  }
+};
+
+class PatienceOf : public ::testing::Test {
+protected:
+  PatienceOf() {
+    auto reluctant = std::make_unique<ReluctantBmc>();
+    reluctant_ = reluctant.get();
+    bmc_ = std::make_unique<PatientBmc>(std::move(reluctant), Patience{}, clock_, stop_.get_token());
+  }
+  tests::FakeClock clock_;
+  std::stop_source stop_;
+  ReluctantBmc* reluctant_ = nullptr;
+  std::unique_ptr<PatientBmc> bmc_;
+};
+
+TEST_F(PatienceOf, ABusyBmcIsAskedAgainForSomeTime) {
+  reluctant_->busy = 5;
+  EXPECT_NO_THROW(bmc_->control(PowerAction::reset));
+  EXPECT_EQ(reluctant_->calls, 6);
+  reluctant_->busy = 100'000;
+  const auto before = clock_.now();
+  EXPECT_THROW(bmc_->control(PowerAction::reset), BmcBusy);
+  EXPECT_LE(clock_.now() - before, Patience{}.busy);
+  EXPECT_GT(clock_.now() - before, Patience{}.busy / 2);
+}
+
+TEST_F(PatienceOf, ALostAnswerIsAskedForAgainOnlyWhereThatDoesNoHarm) {
+  reluctant_->lost = 2;
+  EXPECT_EQ(bmc_->power(), PowerState::on);
+  reluctant_->lost = 3;
+  EXPECT_THROW((void)bmc_->power(), OutcomeUnknown);
+  reluctant_->lost = 1;
+  reluctant_->calls = 0;
+  EXPECT_THROW(bmc_->control(PowerAction::reset), OutcomeUnknown);
+  EXPECT_EQ(reluctant_->calls, 1);
+}
+
+TEST_F(PatienceOf, EndsWhenNetbootdStops) {
+  reluctant_->busy = 1;
+  stop_.request_stop();
+  EXPECT_EQ(code_of([&] { (void)bmc_->power(); }), ErrorCode::interrupted);
 }
 
 }  // namespace

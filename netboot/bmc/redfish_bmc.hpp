@@ -1,0 +1,40 @@
+// SPDX-FileCopyrightText: 2026 The rescue project contributors
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+// A BMC by Redfish: what it offers is asked, never assumed.
+
+#include "netboot/bmc/redfish_quirks.hpp"
+#include "netboot/bmc/redfish_session.hpp"
+
+#include <string>
+#include <vector>
+
+namespace rescue::netboot {
+
+class RedfishBmc final : public Bmc {
+public:
+  RedfishBmc(const BmcEndpoint& endpoint, Secret password, RedfishLimits limits = {})
+      : wanted_system_(endpoint.system), session_(endpoint, std::move(password), limits) {}
+
+  [[nodiscard]] PowerState power() override;
+  void control(PowerAction action) override;
+  void set_boot_device(BootOverride wanted, Firmware firmware) override;
+  [[nodiscard]] BootOverride boot_device() override;
+  [[nodiscard]] BmcFacts facts() override;
+
+private:
+  /// As it is now. Finds it first, where that was not done yet.
+  [[nodiscard]] RedfishResource system();
+  [[nodiscard]] std::string find_system();
+  /// Where changes of the boot device are written: the pending settings, where there are any, else the system itself.
+  [[nodiscard]] RedfishResource settings_of(RedfishResource system);
+  [[nodiscard]] std::vector<std::string> reset_types(const RedfishResource& system);
+  [[nodiscard]] const RedfishQuirks& quirks_for(const nlohmann::json& system);
+  [[nodiscard]] std::string manager_version(const nlohmann::json& system);
+
+  std::string wanted_system_;
+  RedfishSession session_;
+  std::string system_path_;
+};
+
+}  // namespace rescue::netboot

@@ -1,0 +1,61 @@
+// SPDX-FileCopyrightText: 2026 The rescue project contributors
+// SPDX-License-Identifier: Apache-2.0
+#include "netboot/bmc/redfish_quirks.hpp"
+
+#include <algorithm>
+
+namespace rescue::netboot {
+namespace {
+
+// What is the same for all is no quirk, and done always: Enabled is sent with each change (Supermicro refuses one
+// without), targets and reset types come from AllowableValues, ETags are sent where there are any, pending settings
+// (@Redfish.Settings) are used where they are offered. docs/netboot.md has the table for people.
+constexpr std::array<RedfishQuirks, 8> table{{
+    {"HPE", {"hpe", "hewlett"}, false, true},
+    {"Dell", {"dell", "idrac"}, false, false},
+    {"Supermicro", {"supermicro", "super micro"}, false, false},
+    {"Lenovo", {"lenovo"}, false, false},
+    {"ASRock Rack", {"asrock", "asrockrack"}, true, false},
+    // Others build on AMI's MegaRAC: their own names come first.
+    {"AMI", {"ami", "megarac", "american megatrends"}, true, false},
+    {"OpenBMC", {"openbmc"}, false, false},
+    {"by the book", {}, false, false},
+}};
+
+constexpr std::array<std::string_view, 7> transient_messages{
+    "UnableToModifyDuringSystemPOST",  // HPE: while the server is in POST, for a minute or more
+    "ServerInPOST",
+    "ServiceTemporarilyUnavailable",
+    "ServiceInUnknownState",
+    "ResourceInUse",
+    "SessionLimitExceeded",
+    "RateLimitExceeded",
+};
+
+/// A word of its own: "ami" is in "dynamic" too.
+bool has_word(std::string_view text, std::string_view word) noexcept {
+  const auto is_letter = [](char c) { return c >= 'a' && c <= 'z'; };
+  for (auto at = text.find(word); at != std::string_view::npos; at = text.find(word, at + 1)) {
+    const auto end = at + word.size();
+    if ((at == 0 || !is_letter(text[at - 1])) && (end == text.size() || !is_letter(text[end]))) return true;
+  }
+  return false;
+}
+
+}  // namespace
+
+const RedfishQuirks& quirks_of(std::string_view says) noexcept {
+  for (const auto& quirks : table) {
+    for (const auto mark : quirks.marks) {
+      if (!mark.empty() && has_word(says, mark)) return quirks;
+    }
+  }
+  return table.back();
+}
+
+bool is_transient_message(std::string_view id) noexcept {
+  const auto last = id.substr(id.rfind('.') == std::string_view::npos ? 0 : id.rfind('.') + 1);
+  return std::find(transient_messages.begin(), transient_messages.end(), last) != transient_messages.end();
+}
+
+}  // namespace rescue::netboot

@@ -1,0 +1,74 @@
+// SPDX-FileCopyrightText: 2026 The rescue project contributors
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+// Requests to a Redfish service (DMTF DSP0266) over https, logged in for as long as it takes.
+
+#include "core/http/client.hpp"
+#include "netboot/bmc/bmc.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include <initializer_list>
+#include <string>
+#include <vector>
+
+namespace rescue::netboot {
+
+struct RedfishLimits {
+  Milliseconds connect{5'000};
+  Milliseconds request{20'000};  ///< of one request; BMCs are slow computers
+};
+
+struct RedfishResource {
+  std::string path;
+  nlohmann::json body;
+  std::string etag;  ///< empty where there is none
+};
+
+/// For one thread. A new connection for each request: on one that is kept libcurl would send a request again by itself
+/// when the BMC has closed it meanwhile, a reset too.
+class RedfishSession {
+public:
+  RedfishSession(const BmcEndpoint& endpoint, Secret password, RedfishLimits limits);
+  /// Logs out, if it can: BMCs have few sessions.
+  ~RedfishSession();
+  RedfishSession(const RedfishSession&) = delete;
+  RedfishSession& operator=(const RedfishSession&) = delete;
+
+  /// These throw as `Bmc` says.
+  /// The service root, which is told without a login; asked for once.
+  [[nodiscard]] const nlohmann::json& root();
+  [[nodiscard]] RedfishResource get(const std::string& path);
+  void patch(const std::string& path, const nlohmann::json& body, const std::string& etag);
+  void post(const std::string& path, const nlohmann::json& body);
+
+  /// "session" or "basic"; empty before the first request.
+  [[nodiscard]] const std::string& login() const noexcept { return login_; }
+  [[nodiscard]] const std::string& url() const noexcept { return url_; }
+
+private:
+  [[nodiscard]] http::Response exchange(const std::string& method, const std::string& path, const std::string& body,
+                                        const http::HeaderViews& headers);
+  [[nodiscard]] http::Response authorized(const std::string& method, const std::string& path,
+                                          const nlohmann::json& body, const std::string& etag);
+  void log_in();
+  [[nodiscard]] bool log_in_to(const std::string& sessions);
+  void use_basic();
+  [[noreturn]] void fail(const std::string& method, const std::string& path, const http::Response& response) const;
+
+  std::string url_;
+  std::string user_;
+  Secret password_;
+  http::Client client_;
+  nlohmann::json root_;
+  std::string login_;
+  Secret authorization_;  ///< the value of X-Auth-Token, or of Authorization
+  std::string session_;   ///< path of our session, to be deleted
+};
+
+/// The text at the end of these keys; empty when there is none.
+[[nodiscard]] std::string text_at(const nlohmann::json& value, std::initializer_list<const char*> keys);
+/// The texts of the array at the end of these keys; empty when there is none.
+[[nodiscard]] std::vector<std::string> texts_at(const nlohmann::json& value, std::initializer_list<const char*> keys);
+
+}  // namespace rescue::netboot

@@ -1,0 +1,122 @@
+// SPDX-FileCopyrightText: 2026 The rescue project contributors
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+// A BMC on loopback that speaks Redfish over TLS as a named vendor's does: the lab's service, as a process.
+
+#include "core/subprocess.hpp"
+#include "netboot/domain/bmc.hpp"
+#include "simulated_chassis.hpp"
+
+#include <gtest/gtest.h>
+#include <spawn.h>
+#include <sys/wait.h>
+
+#include <csignal>
+#include <optional>
+#include <string>
+#include <thread>
+#include <vector>
+
+namespace rescue::netboot {
+
+class SimulatedRedfish : public SimulatedChassis {
+public:
+  static constexpr auto user = "operator";
+  static constexpr auto password = "s3cret-word-that-is-longer-than-ipmi-takes";
+
+  explicit SimulatedRedfish(const std::string& folder, const std::string& profile = "generic",
+                            const std::string& certified = "IP:127.0.0.1")
+      : SimulatedChassis(folder) {
+    make_certificate(certified);
+    write_file_atomically(folder + "/password", password, 0600);
+    start(profile);
+  }
+  ~SimulatedRedfish() { stop(); }
+  SimulatedRedfish(const SimulatedRedfish&) = delete;
+  SimulatedRedfish& operator=(const SimulatedRedfish&) = delete;
+
+  [[nodiscard]] std::string url() const { return "https://127.0.0.1:" + std::to_string(port_); }
+  /// As openssl spells it.
+  [[nodiscard]] std::string fingerprint() const {
+    const auto said = openssl({"x509", "-in", certificate(), "-noout", "-fingerprint", "-sha256"});
+    const auto at = said.find('=');
+    return said.substr(at + 1, said.find('\n') - at - 1);
+  }
+  /// Its certificate without the key: it is its own CA.
+  [[nodiscard]] std::string ca() const { return openssl({"x509", "-in", certificate()}); }
+  /// With the fingerprint pinned.
+  [[nodiscard]] BmcEndpoint endpoint() const {
+    BmcEndpoint endpoint;
+    endpoint.kind = BmcKind::redfish;
+    set_url(endpoint, url());
+    endpoint.user = user;
+    endpoint.fingerprint = canonical_fingerprint(fingerprint());
+    return endpoint;
+  }
+  /// "busy GET 2": the next two GETs; more in deploy/lab/lib/redfish-service.
+  void fault(const std::string& line) const {
+    write_file_atomically(folder() + "/faults", read_file_if_exists(folder() + "/faults").value_or("") + line + "\n",
+                          0600);
+  }
+  /// "GET /redfish/v1", ...: each request, a line each.
+  [[nodiscard]] std::string requests() const { return read_file_if_exists(folder() + "/requests").value_or(""); }
+  [[nodiscard]] std::size_t count(const std::string& request) const {
+    std::size_t found = 0;
+    const auto all = requests();
+    for (auto at = all.find(request); at != std::string::npos; at = all.find(request, at + 1)) ++found;
+    return found;
+  }
+
+  void stop() {
+    if (pid_ <= 0) return;
+    ::kill(pid_, SIGKILL);
+    ::waitpid(std::exchange(pid_, 0), nullptr, 0);
+  }
+
+private:
+  [[nodiscard]] std::string certificate() const { return folder() + "/certificate.pem"; }
+  static std::string openssl(std::vector<std::string> arguments) {
+    arguments.insert(arguments.begin(), "openssl");
+    Command command;
+    command.argv = std::move(arguments);
+    return run_checked(command).out;
+  }
+
+  void make_certificate(const std::string& certified) const {
+    (void)openssl({"req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2",
+                   "-subj", "/CN=bmc", "-addext", "subjectAltName=" + certified, "-keyout", certificate(), "-out",
+                   certificate()});
+  }
+
+  void start(const std::string& profile) {
+    const auto port_file = folder() + "/port";
+    std::vector<std::string> arguments{REDFISH_SERVICE,
+                                       "--port=0",
+                                       "--port-file=" + port_file,
+                                       "--certificate=" + certificate(),
+                                       std::string("--user=") + user,
+                                       "--password-file=" + folder() + "/password",
+                                       "--profile=" + profile,
+                                       "--faults=" + folder() + "/faults",
+                                       "--log=" + folder() + "/requests",
+                                       control(),
+                                       "0x20"};
+    std::vector<char*> argv;
+    for (auto& argument : arguments) argv.push_back(argument.data());
+    argv.push_back(nullptr);
+    ASSERT_EQ(::posix_spawn(&pid_, argv[0], nullptr, nullptr, argv.data(), environ), 0);
+    const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(20);
+    auto said = read_file_if_exists(port_file);
+    while (!said && std::chrono::steady_clock::now() < deadline) {
+      std::this_thread::sleep_for(Milliseconds(10));  // between looks at another process
+      said = read_file_if_exists(port_file);
+    }
+    ASSERT_TRUE(said) << "the Redfish service does not listen";
+    port_ = std::stoi(*said);
+  }
+
+  int port_ = 0;
+  pid_t pid_ = 0;
+};
+
+}  // namespace rescue::netboot
