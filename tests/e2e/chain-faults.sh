@@ -21,6 +21,16 @@ end_rescue() {
 }
 
 
+mail_has_come() { grep --quiet --recursive "$1" "$state/datacentre/mail/new"; }
+takes_mail() {
+    local nonce=mail-$RANDOM$RANDOM
+    printf 'From: panel@example.net\nTo: customer@example.com\nSubject: %s\n\nhello\n' "$nonce" |
+        in_machine datacentre curl --silent --show-error --upload-file - --mail-from panel@example.net \
+            --mail-rcpt customer@example.com "smtp://$router_v4"
+    wait_until 20 "the mail to be delivered" mail_has_come "$nonce"
+    good "the lab's mail server delivers"
+}
+
 fails_with_wrong_bmc_password() {
     local code=0
     (umask 077 && echo wrong >"$state/datacentre/wrong-password")
@@ -49,7 +59,7 @@ boots_disk_after_power_cut_with_once() {
     local mark
     mark=$(console_mark "$server")
     start_rescue 'once' --policy once
-    wait_until 120 "the rescue system to be booted" rescue_system_boots "$mark"
+    wait_until 300 "the rescue system to be booted" rescue_system_boots "$mark"
     mark=$(console_mark "$server")
     power_cut
     expect_own_system "$mark"
@@ -61,15 +71,15 @@ enters_rescue_again_and_dead_man_ends_it() {
     local mark
     mark=$(console_mark "$server")
     start_rescue 'until finished' --policy until-finished
-    wait_until 120 "the rescue system to be booted" rescue_system_boots "$mark"
+    wait_until 300 "the rescue system to be booted" rescue_system_boots "$mark"
     mark=$(console_mark "$server")
     power_cut
-    wait_until 120 "the rescue system to be booted again" rescue_system_boots "$mark"
+    wait_until 300 "the rescue system to be booted again" rescue_system_boots "$mark"
     boots_are 2 || die "the second boot was not counted"
     good "power cut, policy until-finished: the rescue system again"
     # It dies before it has said a word.
     bmc "$server" power off >/dev/null
-    wait_until 120 "the dead man to end the lease" lease_is unheard
+    wait_until 300 "the dead man to end the lease" lease_is unheard
     boot_mode_is disk || die "the lease is unheard, and the boot mode is not disk"
     mark=$(console_mark "$server")
     bmc "$server" power on >/dev/null
@@ -97,6 +107,7 @@ fails_while_images_are_away() {
     good "image server away: a clear failure, the boot mode is disk"
 }
 
+takes_mail
 fails_with_wrong_bmc_password
 boots_disk_while_netbootd_is_away
 boots_disk_after_power_cut_with_once

@@ -48,7 +48,7 @@ boots_are() { [ "$(panel_json boot-mode show "$server" | jq --raw-output .lease.
 own_system_boots() { console_says "$server" "$1" "OWN SYSTEM boot [0-9]+: $(cat "$(server_folder "$server")/nonce")"; }
 rescue_system_boots() { console_says "$server" "$1" 'Command line: .*boot=rescue'; }
 expect_own_system() {
-    wait_until 180 "the server's own system to boot" own_system_boots "$1"
+    wait_until 300 "the server's own system to boot" own_system_boots "$1"
     if rescue_system_boots "$1"; then die "the rescue system was booted in between"; fi
 }
 

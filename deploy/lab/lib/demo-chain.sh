@@ -21,7 +21,7 @@ prepare_lab() {
 # The server boots, and its own system's line is the proof: it holds what this run has written on its disk.
 wait_for_own_system() {
     local mark=$1
-    wait_until 180 "the server's own system to say that it runs" \
+    wait_until 300 "the server's own system to say that it runs" \
         console_says "$server_name" "$mark" "OWN SYSTEM boot [0-9]+: $(cat "$(server_folder "$server_name")/nonce")"
     own_system_lines "$mark" | indent
 }

@@ -100,9 +100,10 @@ make_datacentre() {
     start_machine customer customer other build "$build"
     say "network"
     make_network
-    say "datacentre: dnsmasq, nginx, netbootd"
+    say "datacentre: dnsmasq, nginx, mail, netbootd"
     start_pxe
     start_files
+    start_mail
     configure_netbootd >"$state/datacentre/log/netbootctl.log"
 }
 

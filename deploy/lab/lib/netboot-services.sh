@@ -62,6 +62,17 @@ start_files() {
     wait_until 20 "nginx to serve the rescue system" files_are_served
 }
 
+mail_is_taken() {
+    in_machine datacentre curl --silent --output /dev/null --connect-timeout 2 --request NOOP "smtp://$router_v4"
+}
+
+# A mail server that takes everything and delivers it here: each mail is a file in $state/datacentre/mail/new.
+start_mail() {
+    start_daemon datacentre mail aiosmtpd --nosetuid --listen "$router_v4:25" \
+        --class aiosmtpd.handlers.Mailbox /run/lab/mail
+    wait_until 20 "the mail server to answer" mail_is_taken
+}
+
 # The kernel's arguments: where the lab reads along, and which NIC the firmware has booted from.
 chain_netbootd_configuration() {
     cat <<YAML

@@ -6,9 +6,11 @@
 
 list_entries() { sed -e 's/#.*//' -e '/^[[:space:]]*$/d' "$@"; }
 
+# What an installed package provides is there too: npm with the Node.js of its makers.
 missing_packages() {
     local installed
-    installed=$(dpkg-query --show --showformat '${db:Status-Abbrev} ${Package}\n' | sed -n 's/^ii  *//p')
+    installed=$(dpkg-query --show --showformat '${db:Status-Abbrev} ${Package}, ${Provides}\n' | sed -n 's/^ii  *//p' |
+        sed -e 's/([^)]*)//g' -e 's/, */\n/g' | tr -d ' ' | sort --unique | sed '/^$/d')
     list_entries "$@" | grep --invert-match --line-regexp --fixed-strings "$installed" || true
 }
 
