@@ -134,7 +134,8 @@ Config config_from(const Document& document) {
   }
   if (const auto agent = root.find("agent")) read_agent(*agent, config.agent, config.agent_rules);
   if (const auto bmc = root.find("bmc")) {
-    bmc->only({"settle"});
+    bmc->only({"settle", "shutdown"});
+    if (const auto shutdown = bmc->find("shutdown")) config.power.shutdown = some_time(*shutdown);
     if (const auto settle = bmc->find("settle")) config.power.settle = some_time(*settle);
   }
   if (const auto tasks = root.find("tasks")) read_tasks(*tasks, config.tasks);

@@ -28,6 +28,8 @@ constexpr RouteRight table[] = {
     {"DELETE", "/v1/servers/{name}", Right::edit_servers},
     {"PUT", "/v1/servers/{name}/bmc", Right::administer},
     {"DELETE", "/v1/servers/{name}/bmc", Right::administer},
+    {"POST", "/v1/servers/{name}/bmc/check", Right::operate},
+    {"PUT", "/v1/servers/{name}/boot-device", Right::operate},
     {"POST", "/v1/servers/{name}/agent-token", Right::administer},
 
     {"GET", "/v1/servers/{name}/boot-mode", Right::see_boot_mode},

@@ -10,16 +10,34 @@ namespace {
 
 ServerName named(const http::Request& request) { return ServerName::parse(request.parameters.at("name")); }
 
-http::Response show(Store& store, const http::Request& request, BmcAccess* bmcs) {
+BmcAccess& bmcs_of(const ApiOptions& options) {
+  if (options.bmcs == nullptr) throw Error(ErrorCode::precondition, "this netbootd speaks with no BMC");
+  return *options.bmcs;
+}
+
+http::Response show(Store& store, const http::Request& request, const ApiOptions& options) {
   const auto server = store.server(named(request)).server;
-  if (bmcs == nullptr) throw Error(ErrorCode::precondition, "this netbootd speaks with no BMC");
-  return reply(200, {{"server", server.name.text()}, {"power", name_of(bmcs->power(server))}});
+  return reply(200, {{"server", server.name.text()}, {"power", name_of(bmcs_of(options).power(server))}});
+}
+
+http::Response check(Store& store, const http::Request& request, const ApiOptions& options) {
+  const auto server = store.server(named(request)).server;
+  return reply(200, check_json(server, bmcs_of(options).check(server)));
+}
+
+http::Response set_boot_device(Store& store, const http::Request& request, const Caller& caller,
+                               const ApiOptions& options) {
+  const auto server = store.server(named(request)).server;
+  const auto wanted = boot_override_from(request.body);
+  const auto set = bmcs_of(options).set_boot_device_soon(server, wanted);
+  log::info("boot device of {}: {}, by {}", server.name.text(), name_of(set.device), caller.label);
+  return reply(200, {{"server", server.name.text()}, {"device", name_of(set.device)}, {"lasting", set.lasting}});
 }
 
 http::Response order(Tasks& tasks, const http::Request& request, const Caller& caller, const ApiOptions& options) {
   const auto wanted = power_order_from(request.body);
   constexpr int settles = 4;
-  const Milliseconds time_limit = settles * PowerLimits{}.settle;
+  const Milliseconds time_limit = settles * PowerLimits{}.settle + PowerLimits{}.shutdown;
   const auto task = tasks.begin_power(named(request), wanted.action, wanted.device, caller.label, time_limit);
   log::info("power of {}: {}, by {}", task.server.text(), name_of(wanted.action), caller.label);
   if (options.wake) options.wake();
@@ -30,8 +48,12 @@ http::Response order(Tasks& tasks, const http::Request& request, const Caller& c
 
 void add_power_routes(Gate& gate, Store& store, const SharedTasks& tasks, const ApiOptions& options) {
   constexpr auto path = "/v1/servers/{name}/power";
-  gate.add("GET", path,
-           [&store, options](const auto& request, const auto&) { return show(store, request, options.bmcs); });
+  gate.add("GET", path, [&store, options](const auto& request, const auto&) { return show(store, request, options); });
+  gate.add("POST", "/v1/servers/{name}/bmc/check",
+           [&store, options](const auto& request, const auto&) { return check(store, request, options); });
+  gate.add("PUT", "/v1/servers/{name}/boot-device", [&store, options](const auto& request, const auto& caller) {
+    return set_boot_device(store, request, caller, options);
+  });
   gate.add("POST", path, [tasks, options](const auto& request, const auto& caller) {
     return order(*tasks, request, caller, options);
   });

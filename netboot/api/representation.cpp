@@ -43,7 +43,6 @@ std::string reason_from(const Field& field) {
 
 nlohmann::json or_null(const std::string& text) { return text.empty() ? nlohmann::json() : nlohmann::json(text); }
 
-/// User and password of IPMI: 16 and 20 bytes at most (IPMI 2.0, 22.28 and 22.30), printable.
 std::string login_from(const Field& field, std::size_t longest) {
   auto text = field.text();
   const auto is_printable = [](char c) { return c >= 0x20 && c < 0x7f; };
@@ -52,19 +51,72 @@ std::string login_from(const Field& field, std::size_t longest) {
   return text;
 }
 
-NewBmc read_bmc(const Field& root) {
-  root.only({"address", "port", "user", "password", "cipher_suite"});
-  constexpr std::size_t longest_user = 16;
-  constexpr std::size_t longest_password = 20;
-  NewBmc bmc;
-  bmc.endpoint.address = parsed(root.at("address"), canonical_host);
-  if (const auto port = root.find("port")) bmc.endpoint.port = static_cast<std::uint16_t>(port->integer(1, UINT16_MAX));
-  bmc.endpoint.user = login_from(root.at("user"), longest_user);
+std::string ca_from(const Field& field) {
+  constexpr std::size_t longest = 32'768;
+  auto pem = field.text();
+  const auto is_allowed = [](char c) { return (c >= 0x20 && c < 0x7f) || c == '\n' || c == '\r'; };
+  if (pem.size() > longest) field.fail(fmt::format("must have {} bytes at most", longest));
+  if (pem.find("-----BEGIN CERTIFICATE-----") == std::string::npos ||
+      !std::all_of(pem.begin(), pem.end(), is_allowed)) {
+    field.fail("is not a certificate in PEM");
+  }
+  return pem;
+}
+
+/// A member of the Systems collection, which is looked for by its last path segment.
+std::string system_from(const Field& field) {
+  constexpr std::size_t longest = 64;
+  auto id = login_from(field, longest);
+  if (id.find('/') != std::string::npos) field.fail("is the Id of a computer system, not a path");
+  return id;
+}
+
+void refuse_fields(const Field& root, std::initializer_list<const char*> keys, std::string_view other_kind) {
+  for (const auto* const key : keys) {
+    if (const auto field = root.find(key)) field->fail(fmt::format("is for BMCs of kind {} only", other_kind));
+  }
+}
+
+/// User and password: 16 and 20 bytes at most (IPMI 2.0, 22.28 and 22.30).
+void read_ipmi(const Field& root, BmcEndpoint& endpoint) {
+  refuse_fields(root, {"url", "fingerprint", "ca", "system"}, name_of(BmcKind::redfish));
+  endpoint.address = parsed(root.at("address"), canonical_host);
+  if (const auto port = root.find("port")) endpoint.port = static_cast<std::uint16_t>(port->integer(1, UINT16_MAX));
   if (const auto suite = root.find("cipher_suite")) {
     constexpr std::int64_t latest = 17;
-    bmc.endpoint.cipher_suite = static_cast<unsigned>(suite->integer(1, latest));
+    endpoint.cipher_suite = static_cast<unsigned>(suite->integer(1, latest));
   }
-  auto password = login_from(root.at("password"), longest_password);
+}
+
+void read_redfish(const Field& root, BmcEndpoint& endpoint) {
+  refuse_fields(root, {"address", "port", "cipher_suite"}, name_of(BmcKind::ipmi));
+  (void)parsed(root.at("url"), [&endpoint](const std::string& url) {
+    set_url(endpoint, url);
+    return true;
+  });
+  if (const auto pinned = root.find("fingerprint")) endpoint.fingerprint = parsed(*pinned, canonical_fingerprint);
+  if (const auto ca = root.find("ca")) endpoint.ca = ca_from(*ca);
+  if (const auto system = root.find("system")) endpoint.system = system_from(*system);
+}
+
+NewBmc read_bmc(const Field& root) {
+  root.only({"kind", "address", "port", "url", "user", "password", "cipher_suite", "fingerprint", "ca", "system"});
+  NewBmc bmc;
+  auto& endpoint = bmc.endpoint;
+  if (const auto kind = root.find("kind")) {
+    endpoint.kind = kind->choice({"ipmi", "redfish"}) == 0 ? BmcKind::ipmi : BmcKind::redfish;
+  }
+  const bool is_ipmi = endpoint.kind == BmcKind::ipmi;
+  if (is_ipmi) {
+    read_ipmi(root, endpoint);
+  } else {
+    read_redfish(root, endpoint);
+  }
+  constexpr std::size_t longest_of_ipmi[] = {16, 20};
+  constexpr std::size_t longest_of_redfish[] = {64, 128};
+  const auto& longest = is_ipmi ? longest_of_ipmi : longest_of_redfish;
+  endpoint.user = login_from(root.at("user"), longest[0]);
+  auto password = login_from(root.at("password"), longest[1]);
   bmc.password = Secret(std::string_view(password));
   wipe(password);
   return bmc;
@@ -159,7 +211,16 @@ RescueOrder read_order(const Field& root, Milliseconds longest_ttl) {
 
 nlohmann::json bmc_json(const std::optional<BmcEndpoint>& bmc) {
   if (!bmc) return {};
-  return {{"address", bmc->address}, {"port", bmc->port}, {"user", bmc->user}, {"cipher_suite", bmc->cipher_suite}};
+  if (bmc->kind == BmcKind::ipmi) {
+    return {{"kind", name_of(bmc->kind)},
+            {"address", bmc->address},
+            {"port", bmc->port},
+            {"user", bmc->user},
+            {"cipher_suite", bmc->cipher_suite}};
+  }
+  return {{"kind", name_of(bmc->kind)}, {"url", url_of(*bmc)},
+          {"user", bmc->user},          {"fingerprint", or_null(shown_fingerprint(bmc->fingerprint))},
+          {"ca", or_null(bmc->ca)},     {"system", or_null(bmc->system)}};
 }
 
 }  // namespace

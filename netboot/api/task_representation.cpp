@@ -36,6 +36,11 @@ json agent_step_json(const json& reported) {
   return step;
 }
 
+BootDevice device_from(const Field& field) {
+  constexpr BootDevice devices[] = {BootDevice::none, BootDevice::network, BootDevice::disk};
+  return devices[field.choice({"none", "pxe", "disk"})];
+}
+
 }  // namespace
 
 json task_json(const Task& task, const std::optional<AgentSession>& agent) {
@@ -81,12 +86,41 @@ PowerOrder power_order_from(const std::string& body) {
   return read_body(body, [](const Field& root) {
     root.only({"action", "boot_device"});
     PowerOrder order;
-    constexpr PowerAction actions[] = {PowerAction::on, PowerAction::off, PowerAction::cycle, PowerAction::reset};
-    order.action = actions[root.at("action").choice({"on", "off", "cycle", "reset"})];
-    constexpr BootDevice devices[] = {BootDevice::none, BootDevice::network, BootDevice::disk};
-    if (const auto device = root.find("boot_device")) order.device = devices[device->choice({"none", "pxe", "disk"})];
+    constexpr PowerAction actions[] = {PowerAction::on,    PowerAction::off,      PowerAction::cycle,
+                                       PowerAction::reset, PowerAction::shutdown, PowerAction::restart};
+    order.action = actions[root.at("action").choice({"on", "off", "cycle", "reset", "shutdown", "restart"})];
+    if (const auto device = root.find("boot_device")) order.device = device_from(*device);
     return order;
   });
+}
+
+BootOverride boot_override_from(const std::string& body) {
+  return read_body(body, [](const Field& root) {
+    root.only({"device", "lasting"});
+    BootOverride wanted;
+    wanted.device = device_from(root.at("device"));
+    if (const auto lasting = root.find("lasting")) wanted.lasting = lasting->boolean();
+    return wanted;
+  });
+}
+
+nlohmann::json check_json(const Server& server, const BmcCheck& check) {
+  auto actions = json::array();
+  for (const auto action : check.facts.power_actions) actions.push_back(name_of(action));
+  auto devices = json::array();
+  for (const auto device : check.facts.boot_devices) devices.push_back(name_of(device));
+  const auto text = [](const std::string& value) { return value.empty() ? json() : json(value); };
+  return {{"server", server.name.text()},
+          {"kind", name_of(server.bmc ? server.bmc->kind : BmcKind::ipmi)},
+          {"power", name_of(check.power)},
+          {"boot_device", check.boot_device ? json(name_of(check.boot_device->device)) : json()},
+          {"lasting", check.boot_device && check.boot_device->lasting},
+          {"vendor", text(check.facts.vendor)},
+          {"product", text(check.facts.product)},
+          {"firmware_version", text(check.facts.firmware_version)},
+          {"system", text(check.facts.system)},
+          {"login", check.facts.login},
+          {"can", {{"power", actions}, {"boot_device", devices}, {"lasting", check.facts.lasting}}}};
 }
 
 }  // namespace rescue::netboot::api

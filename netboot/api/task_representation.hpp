@@ -6,6 +6,7 @@
 #include "core/http/message.hpp"
 #include "netboot/domain/agent_session.hpp"
 #include "netboot/domain/task.hpp"
+#include "netboot/tasks/bmc_access.hpp"
 
 #include <nlohmann/json.hpp>
 
@@ -29,5 +30,7 @@ struct PowerOrder {
 };
 /// Throws `usage`.
 [[nodiscard]] PowerOrder power_order_from(const std::string& body);
+[[nodiscard]] BootOverride boot_override_from(const std::string& body);
+[[nodiscard]] nlohmann::json check_json(const Server& server, const BmcCheck& check);
 
 }  // namespace rescue::netboot::api

@@ -27,6 +27,12 @@ std::string macs_of(const json& server) {
 std::string bmc_of(const json& server) {
   const auto bmc = server.value("bmc", json());
   if (!bmc.is_object()) return {};
+  if (text_of(bmc, "kind") == "redfish") {
+    return fmt::format("{} as {}, {}", text_of(bmc, "url"), text_of(bmc, "user"),
+                       !text_of(bmc, "fingerprint").empty() ? "certificate " + text_of(bmc, "fingerprint")
+                       : !text_of(bmc, "ca").empty()        ? "certificate by its CA"
+                                                            : "certificate by the system's CAs");
+  }
   return fmt::format("{}:{} as {}, cipher suite {}", text_of(bmc, "address"), text_of(bmc, "port"),
                      text_of(bmc, "user"), text_of(bmc, "cipher_suite"));
 }
@@ -58,8 +64,39 @@ std::string boot_mode_facts(const json& answer) {
                 {"last boot", text_of(lease, "last_boot_at")}});
 }
 
+std::string listed(const json& items) {
+  std::string text;
+  for (const auto& item : items) {
+    if (item.is_string()) text += (text.empty() ? "" : ", ") + item.get<std::string>();
+  }
+  return text;
+}
+
+std::string check_facts(const json& check) {
+  const auto can = check.value("can", json::object());
+  return facts({{"server", text_of(check, "server")},
+                {"BMC", fmt::format("{}, {} {}, firmware {}", text_of(check, "kind"), text_of(check, "vendor"),
+                                    text_of(check, "product"), text_of(check, "firmware_version"))},
+                {"system", text_of(check, "system")},
+                {"login", text_of(check, "login")},
+                {"power", text_of(check, "power")},
+                {"boot device", text_of(check, "boot_device")},
+                {"power actions", listed(can.value("power", json::array()))},
+                {"boot devices", listed(can.value("boot_device", json::array()))}});
+}
+
 json bmc_body(const NewBmc& bmc) {
-  json body{{"address", bmc.address}, {"user", bmc.user}};
+  if (bmc.address.empty() && bmc.url.empty()) {
+    throw Error(ErrorCode::usage, "it is not told where the BMC is",
+                "Name --bmc-address (IPMI) or --bmc-url (Redfish).");
+  }
+  json body{{"user", bmc.user}};
+  put_if_given(body, "kind", bmc.kind.empty() && !bmc.url.empty() ? "redfish" : bmc.kind);
+  put_if_given(body, "address", bmc.address);
+  put_if_given(body, "url", bmc.url);
+  put_if_given(body, "fingerprint", bmc.fingerprint);
+  put_if_given(body, "system", bmc.system);
+  if (!bmc.ca_file.empty()) body["ca"] = read_file(bmc.ca_file);
   if (bmc.port != 0) body["port"] = bmc.port;
   if (bmc.cipher_suite != 0) body["cipher_suite"] = bmc.cipher_suite;
   body["password"] = read_secret_file(bmc.password_file).reveal();
@@ -86,7 +123,7 @@ std::string Commands::server_add(const NewServer& server) {
   put_if_given(body, "firmware", server.firmware);
   put_if_given(body, "address", server.address);
   put_if_given(body, "loader", server.loader);
-  if (!server.bmc.address.empty()) body["bmc"] = bmc_body(server.bmc);
+  if (!server.bmc.user.empty()) body["bmc"] = bmc_body(server.bmc);
   auto answer = sent(client_, "POST", "/v1/servers", body);
   if (body.contains("bmc")) wipe(body["bmc"]["password"].get_ref<std::string&>());
   return json_ ? answer : server_facts(parsed(answer));
@@ -113,6 +150,22 @@ std::string Commands::server_bmc(const NewServer& server) {
   auto answer = sent(client_, "PUT", server_path(server.name) + "/bmc", body);
   wipe(body["password"].get_ref<std::string&>());
   return json_ ? answer : server_facts(parsed(answer));
+}
+
+std::string Commands::server_bmc_check(const std::string& name) {
+  auto answer = client_.call("POST", server_path(name) + "/bmc/check").body;
+  return json_ ? answer : check_facts(parsed(answer));
+}
+
+std::string Commands::boot_device_set(const std::string& name, const std::string& device, bool lasting) {
+  const json body{{"device", device}, {"lasting", lasting}};
+  auto answer = client_.call("PUT", server_path(name) + "/boot-device", body.dump()).body;
+  if (json_) return answer;
+  const auto set = parsed(answer);
+  const auto until = text_of(set, "device") == "none" ? ""
+                     : set.value("lasting", false)    ? ", for every boot"
+                                                      : ", once";
+  return facts({{"server", text_of(set, "server")}, {"boot device", text_of(set, "device") + until}});
 }
 
 std::string Commands::server_remove(const std::string& name) {

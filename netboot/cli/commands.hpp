@@ -11,6 +11,11 @@
 namespace rescue::netboot::cli {
 
 struct NewBmc {
+  std::string kind;  ///< empty: redfish with a URL, else the API's default
+  std::string url;
+  std::string fingerprint;
+  std::string ca_file;
+  std::string system;
   std::string address;
   unsigned port = 0;  ///< 0: the API's default
   std::string user;
@@ -45,6 +50,8 @@ public:
   [[nodiscard]] std::string server_show(const std::string& name);
   /// The password is read from a file that nobody else may read.
   [[nodiscard]] std::string server_bmc(const NewServer& server);
+  [[nodiscard]] std::string server_bmc_check(const std::string& name);
+  [[nodiscard]] std::string boot_device_set(const std::string& name, const std::string& device, bool lasting);
   [[nodiscard]] std::string server_remove(const std::string& name);
   /// The token goes to a file of mode 0600 and nowhere else.
   [[nodiscard]] std::string server_agent_token(const std::string& name, const std::string& output);

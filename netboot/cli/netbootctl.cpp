@@ -37,6 +37,7 @@ struct Options {
   std::string task;
   std::string key_file;
   bool wait = false;
+  bool lasting = false;
   std::function<std::string(Session&)> command;  ///< the one that was given
   bool without_netbootd = false;
 };
@@ -72,7 +73,15 @@ CLI::App* add_group(CLI::App& app, const char* name, const char* description, co
 }
 
 void add_bmc_options(CLI::App& command, NewBmc& bmc, bool required) {
-  auto* const address = command.add_option("--bmc-address", bmc.address, "Address of the server's BMC");
+  auto* const address = command.add_option("--bmc-address", bmc.address, "Address of the server's BMC, for IPMI");
+  auto* const url = command.add_option("--bmc-url", bmc.url, "Its Redfish service: https://192.0.2.20");
+  command.add_option("--bmc-kind", bmc.kind, "ipmi or redfish (default: redfish with --bmc-url, else ipmi)")
+      ->check(CLI::IsMember({"ipmi", "redfish"}));
+  command
+      .add_option("--bmc-fingerprint", bmc.fingerprint, "SHA-256 of the one certificate that is trusted; see bmc-check")
+      ->needs(url);
+  command.add_option("--bmc-ca-file", bmc.ca_file, "Certificates (PEM) of the CA of its certificate")->needs(url);
+  command.add_option("--bmc-system", bmc.system, "The Id of the computer system, where it has several")->needs(url);
   auto* const user = command.add_option("--bmc-user", bmc.user, "User of the BMC, with the right to switch power");
   auto* const password =
       command.add_option("--bmc-password-file", bmc.password_file, "File with the password, which only you may read");
@@ -80,9 +89,10 @@ void add_bmc_options(CLI::App& command, NewBmc& bmc, bool required) {
   command.add_option("--bmc-cipher-suite", bmc.cipher_suite, "Of IPMI 2.0 (default 3; 17 where the BMC has it)")
       ->check(CLI::Range(1, 17))
       ->needs(address);
-  address->required(required)->needs(user)->needs(password);
-  user->needs(address);
-  password->needs(address);
+  address->needs(user)->needs(password)->excludes(url);
+  url->needs(user)->needs(password);
+  user->required(required)->needs(password);
+  password->required(required)->needs(user);
 }
 
 void add_server_commands(CLI::App& app, Options& options) {
@@ -102,6 +112,11 @@ void add_server_commands(CLI::App& app, Options& options) {
       "netbootctl server bmc web-01 --bmc-address 192.0.2.20 --bmc-user rescue --bmc-password-file bmc.password",
       [](Commands& commands, const Options& given) { return commands.server_bmc(given.server); });
   add_bmc_options(*bmc, options.server.bmc, true);
+  auto* const check =
+      add_command(*group, options, "bmc-check", "Log in to a server's BMC and say what it is; changes nothing",
+                  "netbootctl server bmc-check web-01", [](Commands& commands, const Options& given) {
+                    return commands.server_bmc_check(given.server.name);
+                  });
   add_command(*group, options, "list", "Show all servers", "netbootctl server list --json",
               [](Commands& commands, const Options&) { return commands.server_list(); });
   auto* const show =
@@ -117,7 +132,7 @@ void add_server_commands(CLI::App& app, Options& options) {
                                     return commands.server_agent_token(given.server.name, given.output);
                                   });
   token->add_option("--output", options.output, "File for the token, made with mode 0600")->required();
-  for (auto* const command : {add, bmc, show, remove, token}) {
+  for (auto* const command : {add, bmc, check, show, remove, token}) {
     command->add_option("NAME", options.server.name, "The server's name")->required();
   }
 }
@@ -207,10 +222,18 @@ void add_power_commands(CLI::App& app, Options& options) {
   auto* const set = add_rescue_command(
       *group, options, "set", "Switch it, and see that it is done", "netbootctl power set web-01 cycle --wait",
       [](RescueCommands& commands, const Options& given) { return commands.power_set(given.power); });
-  for (auto* const command : {show, set}) {
+  auto* const device =
+      add_command(*group, options, "boot-device", "Set what the BMC lets the server boot, or take that back",
+                  "netbootctl power boot-device web-01 pxe", [](Commands& commands, const Options& given) {
+                    return commands.boot_device_set(given.power.server, given.power.boot_device, given.lasting);
+                  });
+  for (auto* const command : {show, set, device}) {
     command->add_option("NAME", options.power.server, "The server's name")->required();
   }
-  set->add_option("ACTION", options.power.action, "on, off, cycle or reset")->required();
+  device->add_option("DEVICE", options.power.boot_device, "pxe, disk, or none: as the firmware's order says")
+      ->required();
+  device->add_flag("--lasting", options.lasting, "For every boot from now on; else for the next one");
+  set->add_option("ACTION", options.power.action, "on, off, cycle, reset, shutdown or restart")->required();
   set->add_option("--boot-device", options.power.boot_device, "For the next boot only: none (default), pxe or disk");
   set->add_flag("--wait", options.power.wait, "Wait until it is done");
 }
@@ -224,6 +247,7 @@ void add_keygen(CLI::App& app, Options& options) {
 
 void describe(CLI::App& app, Options& options) {
   options.connection.base_url = "http://127.0.0.1:8470";
+  options.connection.time_limit = Milliseconds(60'000);  // netbootd may have to wait for a BMC
   app.fallthrough();
   app.require_subcommand(1);
   app.set_version_flag("--version", "netbootctl " RESCUE_VERSION);

@@ -142,8 +142,15 @@ Statements bmcs_tasks() {
           "CREATE INDEX tasks_unfinished ON tasks (id) WHERE ended_ms IS NULL"};
 }
 
+Statements redfish_bmcs() {
+  return {"ALTER TABLE bmcs ADD COLUMN kind TEXT NOT NULL DEFAULT 'ipmi'",
+          "ALTER TABLE bmcs ADD COLUMN fingerprint TEXT NOT NULL DEFAULT ''",
+          "ALTER TABLE bmcs ADD COLUMN ca TEXT NOT NULL DEFAULT ''",
+          "ALTER TABLE bmcs ADD COLUMN computer_system TEXT NOT NULL DEFAULT ''"};
+}
+
 using Step = Statements (*)();
-constexpr std::array<Step, 3> steps{&servers_leases_tokens, &host_agents, &bmcs_tasks};
+constexpr std::array<Step, 4> steps{&servers_leases_tokens, &host_agents, &bmcs_tasks, &redfish_bmcs};
 
 void ensure_version_table(soci::session& session) {
   session << "CREATE TABLE IF NOT EXISTS schema_version (version INTEGER NOT NULL)";

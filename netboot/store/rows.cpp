@@ -66,11 +66,16 @@ void insert_request(soci::session& session, long long lease, const RescueRequest
 }
 
 BmcEndpoint to_bmc(const soci::row& row) {
-  return {row.get<std::string>(1), static_cast<std::uint16_t>(row.get<int>(2)), row.get<std::string>(3),
-          static_cast<unsigned>(row.get<int>(4)), row.get<std::string>(5)};
+  return {
+      row.get<std::string>(1), static_cast<std::uint16_t>(row.get<int>(2)),
+      row.get<std::string>(3), static_cast<unsigned>(row.get<int>(4)),
+      row.get<std::string>(5), row.get<std::string>(6) == name_of(BmcKind::redfish) ? BmcKind::redfish : BmcKind::ipmi,
+      row.get<std::string>(7), row.get<std::string>(8),
+      row.get<std::string>(9)};
 }
 
-constexpr auto bmc_columns = "SELECT server, address, port, login, cipher_suite, sealed_password FROM bmcs";
+constexpr auto bmc_columns = "SELECT server, address, port, login, cipher_suite, sealed_password, kind, fingerprint, "
+                             "ca, computer_system FROM bmcs";
 
 }  // namespace
 
@@ -142,10 +147,13 @@ void put_bmc(soci::session& session, const std::string& server, const std::optio
   if (!bmc) return;
   const int port = bmc->port;
   const auto suite = static_cast<int>(bmc->cipher_suite);
-  session << "INSERT INTO bmcs (server, address, port, login, cipher_suite, sealed_password)"
-             " VALUES (:server, :address, :port, :login, :suite, :sealed)",
+  const std::string kind(name_of(bmc->kind));
+  session << "INSERT INTO bmcs (server, address, port, login, cipher_suite, sealed_password, kind, fingerprint, ca,"
+             " computer_system)"
+             " VALUES (:server, :address, :port, :login, :suite, :sealed, :kind, :fingerprint, :ca, :system)",
       soci::use(server), soci::use(bmc->address), soci::use(port), soci::use(bmc->user), soci::use(suite),
-      soci::use(bmc->sealed_password);
+      soci::use(bmc->sealed_password), soci::use(kind), soci::use(bmc->fingerprint), soci::use(bmc->ca),
+      soci::use(bmc->system);
 }
 
 Lease grant_lease(soci::session& session, const std::string& server, const LeaseRequest& request, WallTime now) {

@@ -39,7 +39,8 @@ std::string error_text(const Task& task) {
 }
 
 PowerAction action_of(const std::string& name) {
-  for (const auto action : {PowerAction::on, PowerAction::off, PowerAction::reset}) {
+  for (const auto action :
+       {PowerAction::on, PowerAction::off, PowerAction::reset, PowerAction::shutdown, PowerAction::restart}) {
     if (name == name_of(action)) return action;
   }
   return PowerAction::cycle;

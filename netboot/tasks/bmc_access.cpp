@@ -6,6 +6,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 namespace rescue::netboot {
 namespace {
 
@@ -65,6 +67,13 @@ BootOverride BmcAccess::set_boot_device(const Server& server, BootDevice device,
   const Turn turn(*this, server.name.text());
   return netboot::set_boot_device(*connect(server, patience_.busy, stop), {device, lasting}, server.firmware, limits_,
                                   clock_, stop);
+}
+
+BootOverride BmcAccess::set_boot_device_soon(const Server& server, BootOverride wanted) {
+  const Turn turn(*this, server.name.text());
+  auto limits = limits_;
+  limits.settle = std::min(limits.settle, longest_look);
+  return netboot::set_boot_device(*connect(server, longest_look), wanted, server.firmware, limits, clock_, {});
 }
 
 BmcCheck BmcAccess::check(const Server& server) {

@@ -40,6 +40,8 @@ public:
   /// What is set then: a BMC may have no lasting ones.
   BootOverride set_boot_device(const Server& server, BootDevice device, bool lasting = false,
                                const std::stop_token& stop = {});
+  /// As above, for somebody who waits for the answer.
+  BootOverride set_boot_device_soon(const Server& server, BootOverride wanted);
   /// Logs in and looks; changes nothing.
   [[nodiscard]] BmcCheck check(const Server& server);
 

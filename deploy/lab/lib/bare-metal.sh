@@ -118,6 +118,30 @@ start_bmc() {
     wait_until 20 "the BMC of $name to answer" bmc_answers "$name"
 }
 
+redfish_is_offered() { [ -e "$(server_folder "$1")/redfish.pem" ]; }
+redfish_url() { printf 'https://%s' "$(bmc_address "$1")"; }
+redfish_fingerprint() {
+    openssl x509 -in "$(server_folder "$1")/redfish.pem" -noout -fingerprint -sha256 | cut --delimiter = --fields 2
+}
+redfish_answers() {
+    in_machine datacentre curl --silent --fail --output /dev/null --cacert "/run/lab/servers/$1/redfish.pem" \
+        "$(redfish_url "$1")/redfish/v1/"
+}
+
+# start_redfish SERVER: its BMC speaks Redfish too, on the same address and with the same switch, as real ones do; with
+# a certificate that it has made itself.
+start_redfish() {
+    local name=$1 folder
+    folder=$(server_folder "$name")
+    (umask 077 && openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 30 -subj "/CN=$name" \
+        -addext "subjectAltName=IP:$(bmc_address "$name")" -keyout "$folder/redfish.pem" -out "$folder/redfish.pem") \
+        >"$folder/redfish-setup.log" 2>&1
+    start_daemon datacentre "redfish-$name" /run/library/redfish-service --profile lab --address "$(bmc_address "$name")" \
+        --certificate "/run/lab/servers/$name/redfish.pem" --user "$bmc_user" \
+        --password-file "/run/lab/servers/$name/bmc-password" /run/library/bmc-control "$name"
+    wait_until 20 "the Redfish service of $name to answer" redfish_answers "$name"
+}
+
 connect_to_switch() {
     in_machine datacentre ip -batch - <<IP
 tuntap add dev $(server_port "$1") mode tap
@@ -167,6 +191,7 @@ add_server() {
 remove_server() {
     local name=$1
     bmc "$name" power off >/dev/null 2>&1 || true
+    if daemon_is_running datacentre "redfish-$name"; then stop_daemon datacentre "redfish-$name" KILL; fi
     if daemon_is_running datacentre "bmc-$name"; then stop_daemon datacentre "bmc-$name" KILL; fi
     in_machine datacentre ip link delete "$(server_port "$name")" 2>/dev/null || true
     in_machine datacentre ip address delete "$(bmc_address "$name")/32" dev lo 2>/dev/null || true

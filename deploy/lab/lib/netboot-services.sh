@@ -103,10 +103,15 @@ configure_netbootd() {
 
 # What a provider tells its DHCP server and netbootd of a server that has been delivered.
 register_server() {
-    local name=$1 firmware=$2
+    local name=$1 firmware=$2 bmc
+    if redfish_is_offered "$name"; then
+        bmc=(--bmc-url "$(redfish_url "$name")" --bmc-fingerprint "$(redfish_fingerprint "$name")")
+    else
+        bmc=(--bmc-address "$(bmc_address "$name")" --bmc-cipher-suite 3)
+    fi
     printf '%s,%s,%s\n' "$(server_mac_address "$name")" "$(server_address "$name")" "$name" \
         >"$state/datacentre/dhcp-hosts/$name"
     in_machine datacentre netbootctl server add "$name" --mac "$(server_mac_address "$name")" --firmware "$firmware" \
-        --address "$(server_address "$name")" --bmc-address "$(bmc_address "$name")" --bmc-user "$bmc_user" \
-        --bmc-password-file "/run/lab/servers/$name/bmc-password" --bmc-cipher-suite 3
+        --address "$(server_address "$name")" "${bmc[@]}" --bmc-user "$bmc_user" \
+        --bmc-password-file "/run/lab/servers/$name/bmc-password"
 }

@@ -92,6 +92,8 @@ TEST_F(Netbootctl, ExplainsEachCommandWithAnExample) {
                                                        {"boot-mode", "show"},
                                                        {"boot-mode", "set"},
                                                        {"server", "bmc"},
+                                                       {"server", "bmc-check"},
+                                                       {"power", "boot-device"},
                                                        {"rescue"},
                                                        {"rescue", "start"},
                                                        {"rescue", "show"},

@@ -58,6 +58,19 @@ TEST_F(Migration, KeepsServersAndLeasesOfTheFirstSchema) {
   EXPECT_NO_THROW(store().remove_server(web_));
 }
 
+TEST_F(Migration, TakesBmcsOfEarlierSchemasForIpmi) {
+  store().add_server(server_named("web-01"));
+  {
+    soci::session session(soci::sqlite3, "dbname=\"" + path() + "\"");
+    session << "INSERT INTO bmcs (server, address, port, login, cipher_suite, sealed_password)"
+               " VALUES ('web-01', '192.0.2.20', 623, 'rescue', 17, 'sealed')";
+  }
+  const auto bmc = store().server(web_).server.bmc.value();
+  EXPECT_EQ(bmc.kind, BmcKind::ipmi);
+  EXPECT_EQ(bmc.cipher_suite, 17U);
+  EXPECT_EQ(bmc.fingerprint, "");
+}
+
 TEST_F(Migration, RefusesADatabaseOfANewerVersion) {
   store_.reset();
   {
