@@ -52,7 +52,7 @@ void advance_power(Task& task, TaskTools& tools, const std::stop_token& stop) {
   } else {
     begin(task.step("boot-device"), now());
     tools.tasks.save(task);
-    tools.bmcs.set_boot_device(server, task.device);
+    (void)tools.bmcs.set_boot_device(server, task.device, false, stop);
     end(task.step("boot-device"), StepState::done, now(), std::string(name_of(task.device)));
   }
   begin(task.step("power"), now());

@@ -33,7 +33,7 @@ void switch_power(Task& task, const ServerState& state, TaskTools& tools, const 
     // Known first whether anything answers: nothing is to be taken back then.
     (void)tools.bmcs.power(state.server);
     asked = true;
-    tools.bmcs.set_boot_device(state.server, BootDevice::network);
+    (void)tools.bmcs.set_boot_device(state.server, BootDevice::network, false, stop);
     // Finished meanwhile: not even reset.
     if (!tools.tasks.save(task)) return take_back(task, state.server, tools);
     const auto power = tools.bmcs.perform(state.server, PowerAction::cycle, stop);

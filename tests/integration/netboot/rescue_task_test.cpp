@@ -4,6 +4,7 @@
 #include "core/sealed_box.hpp"
 #include "host_agent_under_test.hpp"
 #include "simulated_bmc.hpp"
+#include "simulated_redfish.hpp"
 
 #include <sys/stat.h>
 
@@ -120,6 +121,26 @@ TEST_F(RescueTask, GoesFromThePowerSwitchToCredentialsAndBackToTheDisk) {
   EXPECT_EQ(await_end(finish)["state"], "succeeded");
   EXPECT_EQ(mode(), "disk");
   EXPECT_EQ(json::parse(as_admin("GET", "/v1/servers/web-01/tasks").body)["tasks"].size(), 2U);
+}
+
+TEST_F(RescueTask, SwitchesThePowerByRedfish) {
+  SimulatedRedfish bmc(in_folder("bmc"), "hpe");
+  bmc.turn("on");
+  bmc.fault("post PATCH 1");  // still in its self test when it is asked
+  const json told{{"kind", "redfish"},
+                  {"url", bmc.url()},
+                  {"user", bmc.user},
+                  {"password", bmc.password},
+                  {"fingerprint", bmc.fingerprint()}};
+  ASSERT_EQ(as_admin("PUT", "/v1/servers/web-01/bmc", told.dump()).status, 200U);
+  const auto id = begun("POST", "/v1/servers/web-01/rescue", json::object());
+  const auto powered =
+      await(id, [](const json& now) { return step(now, "power") != "running" && step(now, "power") != "pending"; });
+  EXPECT_EQ(step(powered, "power"), "done") << powered.dump(2);
+  EXPECT_EQ(bmc.log(), "boot pxe\npower 0\npower 1\n");
+  come_up();
+  (void)heartbeat({{"phase", "serving"}});
+  EXPECT_EQ(await_end(id)["state"], "succeeded");
 }
 
 TEST_F(RescueTask, LeavesTheServerAsItWasWhenTheBmcRefusesThePassword) {
