@@ -9,7 +9,7 @@ set -euo pipefail
 source "$(dirname "$0")/lib-chain.sh"
 
 # shellcheck disable=SC2154 # the lab's
-readonly bmc_name=$bmc_user
+readonly bmc_name=$bmc_user mail_server=$router_v4
 export dead_man=20s
 datacentre_up
 deliver_server bios 1 6144
@@ -26,7 +26,7 @@ takes_mail() {
     local nonce=mail-$RANDOM$RANDOM
     printf 'From: panel@example.net\nTo: customer@example.com\nSubject: %s\n\nhello\n' "$nonce" |
         in_machine datacentre curl --silent --show-error --upload-file - --mail-from panel@example.net \
-            --mail-rcpt customer@example.com "smtp://$router_v4"
+            --mail-rcpt customer@example.com "smtp://$mail_server"
     wait_until 20 "the mail to be delivered" mail_has_come "$nonce"
     good "the lab's mail server delivers"
 }
