@@ -9,7 +9,7 @@
 namespace rescue {
 namespace {
 
-constexpr std::array<std::pair<ErrorCode, std::string_view>, 20> names{{
+constexpr std::array<std::pair<ErrorCode, std::string_view>, 23> names{{
     {ErrorCode::usage, "usage"},
     {ErrorCode::config_invalid, "config-invalid"},
     {ErrorCode::precondition, "precondition"},
@@ -18,6 +18,9 @@ constexpr std::array<std::pair<ErrorCode, std::string_view>, 20> names{{
     {ErrorCode::timeout, "timeout"},
     {ErrorCode::unavailable, "unavailable"},
     {ErrorCode::denied, "denied"},
+    {ErrorCode::token_expired, "token-expired"},
+    {ErrorCode::token_revoked, "token-revoked"},
+    {ErrorCode::too_many_requests, "too-many-requests"},
     {ErrorCode::io, "io"},
     {ErrorCode::subprocess, "subprocess"},
     {ErrorCode::image_untrusted, "image-untrusted"},

@@ -27,7 +27,8 @@ void describe(CLI::App& app, Options& options) {
   app.add_option("--config", options.config, "Configuration file")->capture_default_str();
   app.add_flag("--check", options.check, "Read the configuration, say whether it is right, and end");
   app.add_option("--init-admin-token", options.admin_token_file,
-                 "Write a new admin token to this new file (mode 0600), and end; earlier ones are worth nothing then");
+                 "Write a new admin token to this new file (mode 0600), and end; the one that this made before is "
+                 "worth nothing then");
   app.add_option("--port-file", options.port_file, "Write the port that is listened on to this file");
   app.footer("Examples:\n"
              "  netbootd --config /etc/rescue/netbootd.yaml --check\n"

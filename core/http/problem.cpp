@@ -29,6 +29,8 @@ std::string title_of(unsigned status) {
     return "The request is too large";
   case 422:
     return "A precondition is not met";
+  case 429:
+    return "Too many requests";
   case 431:
     return "The request's header is too large";
   case 503:
@@ -47,6 +49,11 @@ unsigned status_of(ErrorCode code) noexcept {
   case ErrorCode::usage:
   case ErrorCode::config_invalid:
     return 400;
+  case ErrorCode::token_expired:
+  case ErrorCode::token_revoked:
+    return 401;
+  case ErrorCode::too_many_requests:
+    return 429;
   case ErrorCode::denied:
     return 403;
   case ErrorCode::not_found:

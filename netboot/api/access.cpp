@@ -42,6 +42,11 @@ constexpr RouteRight table[] = {
     {"POST", "/v1/servers/{name}/rescue/credentials", Right::collect},
     {"GET", "/v1/servers/{name}/tasks", Right::see},
     {"GET", "/v1/tasks/{id}", Right::see},
+
+    {"GET", "/v1/tokens", Right::administer},
+    {"POST", "/v1/tokens", Right::administer},
+    {"GET", "/v1/tokens/{id}", Right::administer},
+    {"DELETE", "/v1/tokens/{id}", Right::administer},
 };
 
 constexpr Role roles[] = {Role::read_only, Role::operating, Role::panel, Role::admin, Role::agent};

@@ -7,9 +7,11 @@
 namespace rescue::netboot::api {
 namespace {
 
-http::Response unauthenticated(const std::string& message, const char* challenge) {
+constexpr auto invalid_token = R"(Bearer realm="netbootd", error="invalid_token")";
+
+http::Response unauthenticated(const std::string& message, const char* challenge, ErrorCode code = ErrorCode::denied) {
   ErrorReport report;
-  report.code = ErrorCode::denied;
+  report.code = code;
   report.message = message;
   report.hint = "Send a valid token as 'Authorization: Bearer ...'.";
   auto response = http::problem(report, 401);
@@ -32,8 +34,20 @@ std::optional<std::string> bearer_token(const http::Request& request) {
 
 http::Response without_token() { return unauthenticated("this needs a token", R"(Bearer realm="netbootd")"); }
 
-http::Response with_unknown_token() {
-  return unauthenticated("the token is not known here", R"(Bearer realm="netbootd", error="invalid_token")");
+http::Response with_unknown_token() { return unauthenticated("the token is not known here", invalid_token); }
+
+http::Response with_worthless_token(const Recognised& token) {
+  switch (token.fault) {
+  case TokenFault::expired:
+    return unauthenticated(fmt::format("the token expired at {}", rfc3339(token.since)), invalid_token,
+                           ErrorCode::token_expired);
+  case TokenFault::revoked:
+    return unauthenticated(fmt::format("the token was revoked at {}", rfc3339(token.since)), invalid_token,
+                           ErrorCode::token_revoked);
+  case TokenFault::unknown:
+    break;
+  }
+  return with_unknown_token();
 }
 
 std::string describe(const Caller& caller) {

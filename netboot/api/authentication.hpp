@@ -4,7 +4,7 @@
 // How a request says who calls, and how it is told that this is not enough.
 
 #include "core/http/server.hpp"
-#include "netboot/domain/token.hpp"
+#include "netboot/store/tokens.hpp"
 
 #include <optional>
 #include <string>
@@ -14,9 +14,10 @@ namespace rescue::netboot::api {
 /// The token behind "Bearer ", the scheme in any case (RFC 6750); none without one.
 [[nodiscard]] std::optional<std::string> bearer_token(const http::Request& request);
 
-/// 401: no token, or one that is not known here.
+/// 401: no token, one that is not known here, one that was worth something once.
 [[nodiscard]] http::Response without_token();
 [[nodiscard]] http::Response with_unknown_token();
+[[nodiscard]] http::Response with_worthless_token(const Recognised& token);
 
 /// For people: "token ci (operator)", "agent of web-01".
 [[nodiscard]] std::string describe(const Caller& caller);

@@ -38,9 +38,10 @@ void Gate::add(const std::string& method, const std::string& pattern, Action act
   router_.add(method, pattern, [&store = store_, right, action = std::move(action)](const http::Request& request) {
     auto token = bearer_token(request);
     if (!token) return without_token();
-    const auto caller = store.caller_of(*token);
+    const auto recognised = Tokens(store).recognise(*token, request.peer);
     wipe(*token);
-    if (!caller) return with_unknown_token();
+    if (!recognised.caller) return with_worthless_token(recognised);
+    const auto& caller = recognised.caller;
     require_right(*caller, right);
     require_own(*caller, right, request);
     const auto name = request.parameters.find("name");

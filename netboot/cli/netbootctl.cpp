@@ -6,6 +6,7 @@
 #include "core/file.hpp"
 #include "netboot/cli/commands.hpp"
 #include "netboot/cli/rescue_commands.hpp"
+#include "netboot/cli/token_commands.hpp"
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
@@ -21,6 +22,7 @@ namespace {
 struct Session {
   Commands commands;
   RescueCommands rescue;
+  TokenCommands tokens;
 };
 
 struct Options {
@@ -34,6 +36,7 @@ struct Options {
   RescueEnd end;
   CredentialsOrder credentials;
   PowerChange power;
+  NewTokenOrder token;
   std::string task;
   std::string key_file;
   bool wait = false;
@@ -43,6 +46,7 @@ struct Options {
 };
 
 using Command = std::string (*)(Commands&, const Options&);
+using TokenCommand = std::string (*)(TokenCommands&, const Options&);
 using RescueCommand = std::string (*)(RescueCommands&, const Options&);
 
 CLI::App* add_command(CLI::App& group, Options& options, const char* name, const char* description, const char* example,
@@ -61,6 +65,16 @@ CLI::App* add_rescue_command(CLI::App& group, Options& options, const char* name
   added->footer(std::string("Example:\n  ") + example);
   added->callback([&options, command] {
     options.command = [&options, command](Session& session) { return command(session.rescue, options); };
+  });
+  return added;
+}
+
+CLI::App* add_token_command(CLI::App& group, Options& options, const char* name, const char* description,
+                            const char* example, TokenCommand command) {
+  auto* const added = group.add_subcommand(name, description);
+  added->footer(std::string("Example:\n  ") + example);
+  added->callback([&options, command] {
+    options.command = [&options, command](Session& session) { return command(session.tokens, options); };
   });
   return added;
 }
@@ -238,6 +252,28 @@ void add_power_commands(CLI::App& app, Options& options) {
   set->add_flag("--wait", options.power.wait, "Wait until it is done");
 }
 
+void add_token_commands(CLI::App& app, Options& options) {
+  auto& token = options.token;
+  auto* const group = add_group(app, "token", "Who may use the API", "netbootctl token list");
+  auto* const create =
+      add_token_command(*group, options, "create", "Make a token, which is shown to nobody but its file",
+                        "netbootctl token create panel-eu --role panel --days 90 --output panel-eu.token",
+                        [](TokenCommands& commands, const Options& given) { return commands.create(given.token); });
+  create->add_option("--role", token.role, "read-only, operator, panel or admin")->required();
+  create->add_option("--server", token.servers, "A server that it is bound to; once for each. Default: all servers");
+  auto* const days =
+      create->add_option("--days", token.days, "How long it is worth something")->check(CLI::Range(1, 3650));
+  create->add_option("--expires-at", token.expires_at, "As above, as a time: 2027-01-01T00:00:00Z")->excludes(days);
+  create->add_option("--output", token.output, "New file for the token, made with mode 0600")->required();
+  add_token_command(*group, options, "list", "Show all tokens and when they were last used", "netbootctl token list",
+                    [](TokenCommands& commands, const Options&) { return commands.list(); });
+  auto* const revoke = add_token_command(
+      *group, options, "revoke", "Make a token worthless", "netbootctl token revoke panel-eu",
+      [](TokenCommands& commands, const Options& given) { return commands.revoke(given.token.name); });
+  create->add_option("NAME", token.name, "For people and the audit log: panel-eu")->required();
+  revoke->add_option("NAME", token.name, "Its name or its number: panel-eu, k-7")->required();
+}
+
 void add_keygen(CLI::App& app, Options& options) {
   auto* const keygen = app.add_subcommand("keygen", "Make a key pair for sealed credentials");
   keygen->footer("Example:\n  netbootctl keygen web-01.key");
@@ -265,6 +301,7 @@ void describe(CLI::App& app, Options& options) {
   add_rescue_commands(app, options);
   add_task_commands(app, options);
   add_power_commands(app, options);
+  add_token_commands(app, options);
   add_keygen(app, options);
 }
 
@@ -309,7 +346,8 @@ int run(int argc, const char* const* argv, std::FILE* out, std::FILE* err) {
     }
     http::Client client(options.connection, token_of(options));
     SystemClock clock;
-    Session session{Commands(client, options.json), RescueCommands(client, options.json, out, err, clock)};
+    Session session{Commands(client, options.json), RescueCommands(client, options.json, out, err, clock),
+                    TokenCommands(client, options.json, clock)};
     fmt::print(out, "{}", options.command(session));
     return 0;
   } catch (const CLI::ParseError& error) {

@@ -149,8 +149,34 @@ Statements redfish_bmcs() {
           "ALTER TABLE bmcs ADD COLUMN computer_system TEXT NOT NULL DEFAULT ''"};
 }
 
+Statements api_tokens() {
+  // `servers` and `tags` are lists in JSON, empty for a token that is not bound. Revoked tokens are kept: the audit log
+  // speaks of them. What is left in `tokens` are those that were made by hand for host agents.
+  const auto tokens = fmt::format(R"sql(
+    CREATE TABLE api_tokens (
+      id {},
+      hash TEXT NOT NULL UNIQUE,
+      name TEXT NOT NULL,
+      role TEXT NOT NULL,
+      servers TEXT NOT NULL,
+      tags TEXT NOT NULL DEFAULT '[]',
+      created_by TEXT NOT NULL,
+      created_ms BIGINT NOT NULL,
+      expires_ms BIGINT,
+      used_ms BIGINT,
+      used_from TEXT NOT NULL,
+      revoked_ms BIGINT,
+      revoked_by TEXT NOT NULL))sql",
+                                  dialect::numbered_key);
+  return {tokens, "CREATE UNIQUE INDEX api_tokens_by_name ON api_tokens (name) WHERE revoked_ms IS NULL",
+          "INSERT INTO api_tokens (hash, name, role, servers, created_by, created_ms, used_from, revoked_by)"
+          " SELECT hash, 'admin', 'admin', '[]', 'netbootd --init-admin-token', created_ms, '', ''"
+          " FROM tokens WHERE role = 'admin'",
+          "DELETE FROM tokens WHERE role = 'admin'"};
+}
+
 using Step = Statements (*)();
-constexpr std::array<Step, 4> steps{&servers_leases_tokens, &host_agents, &bmcs_tasks, &redfish_bmcs};
+constexpr std::array<Step, 5> steps{&servers_leases_tokens, &host_agents, &bmcs_tasks, &redfish_bmcs, &api_tokens};
 
 void ensure_version_table(soci::session& session) {
   session << "CREATE TABLE IF NOT EXISTS schema_version (version INTEGER NOT NULL)";

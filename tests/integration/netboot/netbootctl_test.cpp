@@ -56,6 +56,27 @@ TEST_F(Netbootctl, WritesAnAgentTokenToAFileOnly) {
   EXPECT_TRUE(refused.err.starts_with("error: the agent of web-01 may not do this\n hint: ")) << refused.err;
 }
 
+TEST_F(Netbootctl, MakesListsAndRevokesTokens) {
+  const auto file = in_folder("operator.token");
+  const auto made = netbootctl({"token", "create", "ops", "--role", "operator", "--server", "web-01", "--days", "30",
+                                "--output", file});
+  ASSERT_EQ(made.status, 0) << made.err;
+  struct stat status {};
+  ASSERT_EQ(::stat(file.c_str(), &status), 0);
+  EXPECT_EQ(status.st_mode & 07777U, 0600U);
+  EXPECT_EQ((made.out + made.err).find(read_secret_file(file).reveal()), std::string::npos);
+  EXPECT_EQ(netbootctl({"server", "list"}, file).status, 0);
+  EXPECT_EQ(netbootctl({"token", "list"}, file).status, 1) << "an operator's";
+  const auto listed = netbootctl({"token", "list"});
+  EXPECT_NE(listed.out.find("ops    operator  active  web-01"), std::string::npos) << listed.out;
+  EXPECT_EQ(netbootctl({"token", "create", "ops", "--role", "operator", "--output", in_folder("b")}).status, 1);
+  EXPECT_FALSE(std::filesystem::exists(in_folder("b"))) << "nothing is left of a token that was refused";
+  EXPECT_EQ(netbootctl({"token", "revoke", "ops"}).out, "revoked k-2\n");
+  const auto refused = netbootctl({"server", "list"}, file);
+  EXPECT_EQ(refused.status, 1);
+  EXPECT_TRUE(refused.err.starts_with("error: the token was revoked at ")) << refused.err;
+}
+
 TEST_F(Netbootctl, RemovesAServer) {
   EXPECT_EQ(netbootctl({"server", "remove", "web-01"}).out, "removed web-01\n");
   const auto again = netbootctl({"server", "remove", "web-01"});
@@ -105,6 +126,10 @@ TEST_F(Netbootctl, ExplainsEachCommandWithAnExample) {
                                                        {"power"},
                                                        {"power", "show"},
                                                        {"power", "set"},
+                                                       {"token"},
+                                                       {"token", "create"},
+                                                       {"token", "list"},
+                                                       {"token", "revoke"},
                                                        {"keygen"}};
   for (auto command : commands) {
     command.emplace_back("--help");

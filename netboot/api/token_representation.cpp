@@ -1,0 +1,98 @@
+// SPDX-FileCopyrightText: 2026 The rescue project contributors
+// SPDX-License-Identifier: Apache-2.0
+#include "netboot/api/token_representation.hpp"
+
+#include "netboot/api/body.hpp"
+#include "netboot/api/moment.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+
+namespace rescue::netboot::api {
+namespace {
+
+using nlohmann::json;
+
+constexpr std::size_t longest_name = 64;
+constexpr std::size_t most_servers = 1000;
+
+json or_null(const std::optional<WallTime>& time) { return time ? json(rfc3339(*time)) : json(); }
+json or_null(const std::string& text) { return text.empty() ? json() : json(text); }
+
+std::string name_from(const Field& field) {
+  auto name = field.text();
+  const auto fits = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' || c == '_' ||
+           c == '-';
+  };
+  if (name.size() > longest_name || !std::all_of(name.begin(), name.end(), fits)) {
+    field.fail(fmt::format("is not a token's name"),
+               "Use letters, digits, '.', '_' and '-', 64 characters at most, as in panel-eu.");
+  }
+  return name;
+}
+
+Role role_from(const Field& field) {
+  constexpr Role roles[] = {Role::admin, Role::panel, Role::operating, Role::read_only};
+  return roles[field.choice({"admin", "panel", "operator", "read-only"})];
+}
+
+std::vector<std::string> servers_from(const Field& field) {
+  std::vector<std::string> names;
+  for (const auto& item : field.items()) names.push_back(parsed(item, ServerName::parse).text());
+  std::sort(names.begin(), names.end());
+  names.erase(std::unique(names.begin(), names.end()), names.end());
+  if (names.empty() || names.size() > most_servers) {
+    field.fail(fmt::format("must name 1 to {} servers", most_servers), "Leave it out for a token for all servers.");
+  }
+  return names;
+}
+
+NewToken read_token(const Field& root, WallTime now) {
+  root.only({"name", "role", "servers", "expires_at"});
+  NewToken token;
+  token.name = name_from(root.at("name"));
+  token.role = role_from(root.at("role"));
+  if (const auto servers = root.find("servers")) {
+    token.scope.servers = servers_from(*servers);
+    if (token.role == Role::admin) servers->fail("is not for admins: who makes tokens can make one for all servers");
+  }
+  if (const auto expires = root.find("expires_at")) {
+    token.expires = parsed(*expires, moment_from);
+    if (*token.expires <= now) expires->fail("is over already");
+  }
+  return token;
+}
+
+std::string_view state_of(const TokenFacts& token, WallTime now) {
+  if (token.revoked) return "revoked";
+  return token.expires && *token.expires <= now ? "expired" : "active";
+}
+
+}  // namespace
+
+NewToken token_from(const std::string& body, WallTime now) {
+  return read_body(body, [&](const Field& root) { return read_token(root, now); });
+}
+
+json token_json(const TokenFacts& token, WallTime now) {
+  return {
+      {"id", fmt::format("k-{}", token.id)},  {"name", token.name},
+      {"role", name_of(token.role)},          {"servers", token.scope.is_bound() ? json(token.scope.servers) : json()},
+      {"state", state_of(token, now)},        {"created_at", rfc3339(token.created)},
+      {"created_by", token.created_by},       {"expires_at", or_null(token.expires)},
+      {"last_used_at", or_null(token.used)},  {"last_used_from", or_null(token.used_from)},
+      {"revoked_at", or_null(token.revoked)}, {"revoked_by", or_null(token.revoked_by)}};
+}
+
+long long token_id_of(const std::string& text) {
+  const std::string_view digits = text.starts_with("k-") ? std::string_view(text).substr(2) : std::string_view{};
+  long long id = 0;
+  const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), id);
+  if (error == std::errc() && end == digits.data() + digits.size() && id > 0) return id;
+  throw Error(ErrorCode::not_found, fmt::format("there is no token '{}'", text), "Tokens are named k-1, k-2, ...");
+}
+
+}  // namespace rescue::netboot::api

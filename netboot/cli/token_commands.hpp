@@ -1,0 +1,42 @@
+// SPDX-FileCopyrightText: 2026 The rescue project contributors
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+// netbootctl's commands for API tokens.
+
+#include "core/clock.hpp"
+#include "core/http/client.hpp"
+
+#include <string>
+#include <vector>
+
+namespace rescue::netboot::cli {
+
+struct NewTokenOrder {
+  std::string name;
+  std::string role;
+  std::vector<std::string> servers;
+  unsigned days = 0;       ///< 0: as `expires_at` says
+  std::string expires_at;  ///< empty: never
+  std::string output;
+};
+
+/// Each returns what belongs on stdout.
+class TokenCommands {
+public:
+  TokenCommands(http::Client& client, bool json, const Clock& clock) : client_(client), json_(json), clock_(clock) {}
+
+  /// The token goes to a file of mode 0600 and nowhere else.
+  [[nodiscard]] std::string create(const NewTokenOrder& order);
+  [[nodiscard]] std::string list();
+  /// By number, or by the name of one that is not revoked.
+  [[nodiscard]] std::string revoke(const std::string& token);
+
+private:
+  [[nodiscard]] std::string id_of(const std::string& token);
+
+  http::Client& client_;
+  bool json_;
+  const Clock& clock_;
+};
+
+}  // namespace rescue::netboot::cli

@@ -1,0 +1,123 @@
+// SPDX-FileCopyrightText: 2026 The rescue project contributors
+// SPDX-License-Identifier: Apache-2.0
+#include "netboot/store/token_rows.hpp"
+
+#include "core/error.hpp"
+#include "netboot/store/database.hpp"
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+namespace rescue::netboot::rows {
+namespace {
+
+using nlohmann::json;
+
+// The number first as text: no two engines agree on what type a numbered key has.
+constexpr auto columns =
+    "SELECT CAST(id AS TEXT), name, role, servers, created_by, created_ms, expires_ms, used_ms, used_from, revoked_ms,"
+    " revoked_by FROM api_tokens ";
+
+std::optional<WallTime> time_or_none(const soci::row& row, std::size_t column) {
+  if (row.get_indicator(column) != soci::i_ok) return std::nullopt;
+  return from_column(row.get<long long>(column));
+}
+
+std::string text_of(const std::vector<std::string>& names) { return json(names).dump(); }
+
+TokenFacts to_token(const soci::row& row) {
+  TokenFacts token;
+  token.id = std::stoll(row.get<std::string>(0));
+  token.name = row.get<std::string>(1);
+  token.role = role_of(row.get<std::string>(2)).value_or(Role::read_only);
+  token.scope.servers = json::parse(row.get<std::string>(3)).get<std::vector<std::string>>();
+  token.created_by = row.get<std::string>(4);
+  token.created = from_column(row.get<long long>(5));
+  token.expires = time_or_none(row, 6);
+  token.used = time_or_none(row, 7);
+  token.used_from = row.get<std::string>(8);
+  token.revoked = time_or_none(row, 9);
+  token.revoked_by = row.get<std::string>(10);
+  return token;
+}
+
+std::vector<TokenFacts> all_of(const soci::rowset<soci::row>& found) {
+  std::vector<TokenFacts> tokens;
+  for (const auto& row : found) tokens.push_back(to_token(row));
+  return tokens;
+}
+
+std::optional<TokenFacts> first_of(const soci::rowset<soci::row>& found) {
+  auto tokens = all_of(found);
+  return tokens.empty() ? std::nullopt : std::optional(std::move(tokens.front()));
+}
+
+std::optional<Caller> agent_made_by_hand(soci::session& session, const std::string& hash) {
+  std::string label;
+  std::string server;
+  session << "SELECT label, server FROM tokens WHERE hash = :hash", soci::use(hash), soci::into(label),
+      soci::into(server);
+  if (!session.got_data()) return std::nullopt;
+  return Caller{Role::agent, label, ServerName::parse(server)};
+}
+
+std::optional<Caller> agent_of_session(soci::session& session, const std::string& hash) {
+  std::string id;
+  std::string server;
+  session << "SELECT id, server FROM sessions WHERE agent_hash = :hash AND revoked = ''", soci::use(hash),
+      soci::into(id), soci::into(server);
+  if (!session.got_data()) return std::nullopt;
+  return Caller{Role::agent, "agent of " + server, ServerName::parse(server), id};
+}
+
+}  // namespace
+
+void insert_token(soci::session& session, TokenFacts& token, const std::string& hash) {
+  const std::string role(name_of(token.role));
+  const auto servers = text_of(token.scope.servers);
+  const auto created = to_column(token.created);
+  const auto expires = to_column(token.expires.value_or(WallTime{}));
+  auto has_expiry = token.expires ? soci::i_ok : soci::i_null;
+  session << "INSERT INTO api_tokens (hash, name, role, servers, created_by, created_ms, expires_ms, used_from,"
+             " revoked_by) VALUES (:hash, :name, :role, :servers, :by, :created, :expires, '', '')",
+      soci::use(hash), soci::use(token.name), soci::use(role), soci::use(servers), soci::use(token.created_by),
+      soci::use(created), soci::use(expires, has_expiry);
+  session << "SELECT id FROM api_tokens WHERE hash = :hash", soci::use(hash), soci::into(token.id);
+}
+
+std::optional<TokenFacts> token_of_hash(soci::session& session, const std::string& hash) {
+  return first_of((session.prepare << columns << "WHERE hash = :hash", soci::use(hash)));
+}
+
+std::optional<TokenFacts> token_named(soci::session& session, const std::string& name) {
+  return first_of((session.prepare << columns << "WHERE name = :name AND revoked_ms IS NULL", soci::use(name)));
+}
+
+TokenFacts require_token(soci::session& session, long long id) {
+  auto found = first_of((session.prepare << columns << "WHERE id = :id", soci::use(id)));
+  if (found) return *std::move(found);
+  throw Error(ErrorCode::not_found, fmt::format("there is no token k-{}", id), "'netbootctl token list' shows them.");
+}
+
+std::vector<TokenFacts> all_tokens(soci::session& session) {
+  return all_of((session.prepare << columns << "ORDER BY id"));
+}
+
+void revoke_token(soci::session& session, long long id, WallTime now, const std::string& revoked_by) {
+  const auto revoked = to_column(now);
+  session << "UPDATE api_tokens SET revoked_ms = :revoked, revoked_by = :by WHERE id = :id", soci::use(revoked),
+      soci::use(revoked_by), soci::use(id);
+}
+
+void note_token_use(soci::session& session, long long id, WallTime now, const std::string& peer) {
+  const auto used = to_column(now);
+  session << "UPDATE api_tokens SET used_ms = :used, used_from = :peer WHERE id = :id", soci::use(used),
+      soci::use(peer), soci::use(id);
+}
+
+std::optional<Caller> agent_of_hash(soci::session& session, const std::string& hash) {
+  auto agent = agent_of_session(session, hash);
+  return agent ? agent : agent_made_by_hand(session, hash);
+}
+
+}  // namespace rescue::netboot::rows

@@ -1,0 +1,30 @@
+// SPDX-FileCopyrightText: 2026 The rescue project contributors
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+// Rows of tokens as values. Inside a transaction only.
+
+#include "netboot/store/tokens.hpp"
+
+#include <soci/soci.h>
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace rescue::netboot::rows {
+
+/// Gives it its number.
+void insert_token(soci::session& session, TokenFacts& token, const std::string& hash);
+[[nodiscard]] std::optional<TokenFacts> token_of_hash(soci::session& session, const std::string& hash);
+/// The one of this name that is not revoked.
+[[nodiscard]] std::optional<TokenFacts> token_named(soci::session& session, const std::string& name);
+/// Throws `not_found`.
+[[nodiscard]] TokenFacts require_token(soci::session& session, long long id);
+[[nodiscard]] std::vector<TokenFacts> all_tokens(soci::session& session);
+void revoke_token(soci::session& session, long long id, WallTime now, const std::string& revoked_by);
+void note_token_use(soci::session& session, long long id, WallTime now, const std::string& peer);
+
+/// By hand or in a session.
+[[nodiscard]] std::optional<Caller> agent_of_hash(soci::session& session, const std::string& hash);
+
+}  // namespace rescue::netboot::rows

@@ -1,0 +1,93 @@
+// SPDX-FileCopyrightText: 2026 The rescue project contributors
+// SPDX-License-Identifier: Apache-2.0
+#include "netboot/store/tokens.hpp"
+
+#include "core/error.hpp"
+#include "core/log.hpp"
+#include "netboot/store/database.hpp"
+#include "netboot/store/token_rows.hpp"
+
+#include <fmt/format.h>
+
+namespace rescue::netboot {
+namespace {
+
+constexpr Milliseconds noted_every{60'000};
+constexpr auto first_admin = "admin";
+constexpr auto first_admin_by = "netbootd --init-admin-token";
+
+Recognised judge(const TokenFacts& facts, WallTime now) {
+  if (facts.revoked) return {std::nullopt, TokenFault::revoked, *facts.revoked};
+  if (facts.expires && *facts.expires <= now) return {std::nullopt, TokenFault::expired, *facts.expires};
+  Caller caller{facts.role, facts.name, std::nullopt};
+  caller.scope = facts.scope;
+  caller.token = facts.id;
+  return {std::move(caller)};
+}
+
+Tokens::Issued insert(soci::session& session, const NewToken& wanted, WallTime now) {
+  auto token = fresh_token();
+  TokenFacts facts{0, wanted.name, wanted.role, wanted.scope, wanted.created_by, now, wanted.expires};
+  rows::insert_token(session, facts, hash_of(token.reveal()));
+  return {std::move(facts), std::move(token)};
+}
+
+}  // namespace
+
+Tokens::Issued Tokens::issue(const NewToken& wanted) {
+  return store_.database().write([&](soci::session& session) {
+    if (const auto taken = rows::token_named(session, wanted.name)) {
+      throw Error(ErrorCode::conflict, fmt::format("there is already a token '{}'", wanted.name),
+                  "Revoke it first, or choose another name.");
+    }
+    return insert(session, wanted, store_.now());
+  });
+}
+
+Tokens::Issued Tokens::issue_first_admin() {
+  return store_.database().write([&](soci::session& session) {
+    if (const auto before = rows::token_named(session, first_admin)) {
+      rows::revoke_token(session, before->id, store_.now(), first_admin_by);
+    }
+    return insert(session, {first_admin, Role::admin, {}, std::nullopt, first_admin_by}, store_.now());
+  });
+}
+
+std::vector<TokenFacts> Tokens::all() {
+  return store_.database().read([](soci::session& session) { return rows::all_tokens(session); });
+}
+
+TokenFacts Tokens::find(long long id) {
+  return store_.database().read([&](soci::session& session) { return rows::require_token(session, id); });
+}
+
+void Tokens::revoke(long long id, const std::string& revoked_by) {
+  store_.database().write([&](soci::session& session) {
+    if (rows::require_token(session, id).revoked) return;
+    rows::revoke_token(session, id, store_.now(), revoked_by);
+  });
+}
+
+Recognised Tokens::recognise(std::string_view token, const std::string& peer) {
+  const auto hash = hash_of(token);
+  std::optional<TokenFacts> facts;
+  auto recognised = store_.database().read([&](soci::session& session) -> Recognised {
+    facts = rows::token_of_hash(session, hash);
+    if (facts) return judge(*facts, store_.now());
+    return {rows::agent_of_hash(session, hash)};
+  });
+  if (recognised.caller && facts && !peer.empty()) note_use(facts->id, facts->used.value_or(WallTime{}), peer);
+  return recognised;
+}
+
+void Tokens::note_use(long long id, WallTime last, const std::string& peer) {
+  const auto now = store_.now();
+  if (now - last < noted_every && last <= now) return;
+  try {
+    store_.database().write([&](soci::session& session) { rows::note_token_use(session, id, now, peer); });
+  } catch (const Error& error) {
+    log::warning("the use of token {} could not be noted: {}", id, report_of(error).one_line());
+  }
+}
+
+}  // namespace rescue::netboot

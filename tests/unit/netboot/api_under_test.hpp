@@ -1,0 +1,79 @@
+// SPDX-FileCopyrightText: 2026 The rescue project contributors
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+// The routes of netbootd without sockets, and tokens of all roles to ask them with.
+
+#include "netboot/api/routes.hpp"
+#include "netboot/store/tokens.hpp"
+#include "stored.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include <map>
+#include <string>
+#include <utility>
+
+namespace rescue::netboot::api {
+
+class ApiUnderTest : public Stored {
+protected:
+  using json = nlohmann::json;
+  using Headers = std::initializer_list<std::pair<std::string, std::string>>;
+
+  void SetUp() override {
+    Stored::SetUp();
+    options_.lease_ttl = std::chrono::hours(4);
+    options_.longest_lease_ttl = std::chrono::hours(24);
+    options_.rescue_windows = ipxe::RescueBoot{"http://a/k", "http://a/i", "", "", 3};
+    admin_ = std::string(store().issue_admin_token().reveal());
+    make();
+  }
+  void TearDown() override {
+    router_.reset();
+    Stored::TearDown();
+  }
+  /// Anew, with the options as they are.
+  void make() { router_ = std::make_unique<http::Router>(make_router(store(), options_)); }
+
+  http::Response ask(const std::string& token, const std::string& method, const std::string& path,
+                     const json& body = {}, Headers headers = {}) {
+    http::Request request;
+    request.method = method;
+    request.path = path.substr(0, path.find('?'));
+    request.peer = peer_;
+    for (const auto& [key, value] : query_) request.query[key] = value;
+    if (!body.is_null()) request.body = body.dump();
+    if (!token.empty()) request.headers["authorization"] = "Bearer " + token;
+    for (const auto& [name, value] : headers) request.headers[name] = value;
+    const auto& route = router_->match(request);
+    try {
+      return route.handler(request);
+    } catch (const Error& error) {
+      return http::problem(report_of(error));
+    }
+  }
+  http::Response as_admin(const std::string& method, const std::string& path, const json& body = {},
+                          Headers headers = {}) {
+    return ask(admin_, method, path, body, headers);
+  }
+
+  std::string token(const std::string& name, Role role, std::vector<std::string> servers = {}) {
+    const auto issued = Tokens(store()).issue({name, role, {std::move(servers)}, std::nullopt, "a test"});
+    return std::string(issued.token.reveal());
+  }
+  static std::string path_of(const http::Router::Route& route) {
+    std::string path;
+    for (const auto& segment : route.segments) path += "/" + segment;
+    return path;
+  }
+  static json body_of(const http::Response& response) { return json::parse(response.body); }
+  static std::string code_in(const http::Response& response) { return body_of(response).value("code", ""); }
+
+  ApiOptions options_;
+  std::unique_ptr<http::Router> router_;
+  std::string admin_;
+  std::string peer_ = "192.0.2.99";
+  std::map<std::string, std::string> query_;
+};
+
+}  // namespace rescue::netboot::api
