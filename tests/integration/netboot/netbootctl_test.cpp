@@ -58,8 +58,8 @@ TEST_F(Netbootctl, WritesAnAgentTokenToAFileOnly) {
 
 TEST_F(Netbootctl, MakesListsAndRevokesTokens) {
   const auto file = in_folder("operator.token");
-  const auto made = netbootctl({"token", "create", "ops", "--role", "operator", "--server", "web-01", "--days", "30",
-                                "--output", file});
+  const auto made = netbootctl(
+      {"token", "create", "ops", "--role", "operator", "--server", "web-01", "--days", "30", "--output", file});
   ASSERT_EQ(made.status, 0) << made.err;
   struct stat status {};
   ASSERT_EQ(::stat(file.c_str(), &status), 0);
