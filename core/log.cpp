@@ -8,6 +8,7 @@
 #include <spdlog/spdlog.h>
 
 #include <cstdlib>
+#include <utility>
 
 namespace rescue::log {
 namespace {
@@ -33,7 +34,12 @@ std::shared_ptr<spdlog::sinks::ringbuffer_sink_mt>& memory() {
   return sink;
 }
 
+thread_local std::string_view current_request;
+
 }  // namespace
+
+Context::Context(std::string_view request_id) noexcept : outer_(std::exchange(current_request, request_id)) {}
+Context::~Context() { current_request = outer_; }
 
 void set_up(std::string_view program, Level level) {
   const std::string name(program);
@@ -59,6 +65,12 @@ std::vector<std::string> recent() {
 
 void set_level(Level level) { spdlog::set_level(level_of(level)); }
 
-void write(Level level, std::string_view message) { spdlog::log(level_of(level), "{}", message); }
+void write(Level level, std::string_view message) {
+  if (current_request.empty()) {
+    spdlog::log(level_of(level), "{}", message);
+  } else {
+    spdlog::log(level_of(level), "{} [{}]", message, current_request);
+  }
+}
 
 }  // namespace rescue::log

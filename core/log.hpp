@@ -19,6 +19,18 @@ void set_level(Level level);
 
 void write(Level level, std::string_view message);
 
+/// While it lives, lines of this thread say what they belong to: a request's id.
+class Context {
+public:
+  explicit Context(std::string_view request_id) noexcept;  ///< outlives this
+  ~Context();
+  Context(const Context&) = delete;
+  Context& operator=(const Context&) = delete;
+
+private:
+  const std::string_view outer_;
+};
+
 /// The last 500 lines, oldest first: for a program that shows its own log where there is no journal.
 [[nodiscard]] std::vector<std::string> recent();
 

@@ -5,6 +5,7 @@
 #include "core/error.hpp"
 #include "core/handle.hpp"
 #include "core/http/certificate_check.hpp"
+#include "core/http/request_id.hpp"
 
 #include <curl/curl.h>
 #include <fmt/format.h>
@@ -127,6 +128,14 @@ std::size_t take_header(char* data, std::size_t size, std::size_t count, void* c
 
 }  // namespace
 
+/// What to name to whoever looks into the server's log.
+std::string with_request_id(std::string hint, const Response& response) {
+  for (const auto& [name, value] : response.headers) {
+    if (name == request_id_header) return fmt::format("{}{}Request: {}", hint, hint.empty() ? "" : " ", value);
+  }
+  return hint;
+}
+
 /// Of the bare status where the peer sent no problem of ours.
 void throw_if_problem(const Response& response) {
   if (response.status < 400) return;
@@ -142,7 +151,7 @@ void throw_if_problem(const Response& response) {
     for (const auto& cause : causes) {
       if (cause.is_string()) message += ": " + cause.get<std::string>();
     }
-    throw Error(error_code_of(code_name), message, text("hint"));
+    throw Error(error_code_of(code_name), message, with_request_id(text("hint"), response));
   }
   const auto code = response.status == 401 || response.status == 403   ? ErrorCode::denied
                     : response.status == 404                           ? ErrorCode::not_found

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/http/connection.hpp"
 
+#include "core/http/request_id.hpp"
 #include "core/http/stream.hpp"
 #include "core/http/target.hpp"
 #include "core/log.hpp"
@@ -51,7 +52,8 @@ std::string pattern_of(const Router::Route& route) {
 
 /// What `work` answers; nothing that it throws gets past this.
 template <class Work>
-auto run_handler(const Router::Route& route, Work work) noexcept -> decltype(work()) {
+auto run_handler(const Router::Route& route, const Request& request, Work work) noexcept -> decltype(work()) {
+  const log::Context context(request.id);
   try {
     return work();
   } catch (const Error& error) {
@@ -76,9 +78,9 @@ std::optional<Response> answer_at_once(const Router& router, const std::string& 
   } catch (const Error& error) {
     return problem(report_of(error));
   }
-  if (route->quick) return run_handler(*route, [&] { return route->quick(request); });
+  if (route->quick) return run_handler(*route, request, [&] { return route->quick(request); });
   if (route->run_on == RunOn::pool) return std::nullopt;
-  return run_handler(*route, [&] { return std::optional(route->handler(request)); });
+  return run_handler(*route, request, [&] { return std::optional(route->handler(request)); });
 }
 
 bool is_protocol_error(const error_code& error) {
@@ -103,6 +105,7 @@ asio::awaitable<void> Connection::serve() {
       break;
     }
     auto& request = parser.request();
+    request.id = request_id_from(request.header("x-request-id"));
     request.peer = peer_.name;
     request.peer_uid = peer_.uid;
     request.stopping = context_.stopping;
@@ -111,7 +114,7 @@ asio::awaitable<void> Connection::serve() {
     if (!response) response = co_await answer_on_pool(*route, request);
     wipe(request.body);
     const bool stays = parser.keep_alive() && !context_.stopping.stop_requested() && !context_.is_full();
-    go_on = co_await write(*response, request.method == "HEAD", {parser.is_old_protocol(), stays});
+    go_on = co_await write(*response, request.method == "HEAD", {parser.is_old_protocol(), stays, request.id});
     wipe(response->body);  // it may have carried a password or a token
   }
   close();
@@ -172,7 +175,8 @@ asio::awaitable<void> Connection::refuse(error_code error, bool got_some) {
     response = refusal(400, ErrorCode::usage, "the request is not valid HTTP: " + error.message());
   }
   expired_ = false;
-  (void)co_await write(response, false, {false, false});
+  const auto id = request_id_from({});
+  (void)co_await write(response, false, {false, false, id});
   co_await linger();
 }
 
@@ -182,7 +186,7 @@ asio::awaitable<Response> Connection::answer_on_pool(const Router::Route& route,
   // Named, not a temporary of the co_await expression: GCC 12 destroys captures of such temporaries twice.
   auto start = [&route, &request, &pool, executor](auto handler) {
     auto work = [&route, &request, executor, handler = std::move(handler)]() mutable {
-      auto response = run_handler(route, [&] { return route.handler(request); });
+      auto response = run_handler(route, request, [&] { return route.handler(request); });
       auto resume = [handler = std::move(handler), response = std::move(response)]() mutable {
         std::move(handler)(std::move(response));
       };

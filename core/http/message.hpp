@@ -25,6 +25,7 @@ struct Request {
   Fields query;        ///< percent-decoded; the last one wins
   Fields headers;      ///< names in lower case
   std::string body;
+  std::string id;                    ///< X-Request-Id: as it was sent, else one of ours
   std::string peer;                  ///< address of the client; "unix" on a unix socket
   std::optional<unsigned> peer_uid;  ///< on a unix socket: SO_PEERCRED
   Fields parameters;                 ///< from the route: "/v1/servers/{name}"

@@ -74,6 +74,11 @@ void write_head(const Response& response, const Framing& framing, std::string& o
     add_number(out, length);
     out += "\r\n";
   }
+  if (!framing.request_id.empty()) {
+    out += "X-Request-Id: ";
+    out += framing.request_id;
+    out += "\r\n";
+  }
   for (const auto& [name, value] : response.headers) {
     add_value(out, name);
     out += ": ";

@@ -6,12 +6,14 @@
 #include "core/http/message.hpp"
 
 #include <string>
+#include <string_view>
 
 namespace rescue::http {
 
 struct Framing {
   bool old_protocol = false;  ///< the request was HTTP/1.0
   bool keep_alive = true;
+  std::string_view request_id{};  ///< empty: none is told
 };
 
 /// Into `out`, instead of what is there. Control characters in a value become spaces: nothing breaks out of its line.
