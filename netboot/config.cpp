@@ -108,6 +108,23 @@ ipxe::RescueBoot read_rescue(const Field& rescue) {
   return boot;
 }
 
+void read_limit(const Field& limits, const char* key, api::RateLimit& limit) {
+  constexpr std::int64_t largest = 1'000'000;
+  const auto field = limits.find(key);
+  if (!field) return;
+  field->only({"rate", "burst"});
+  if (const auto rate = field->find("rate")) limit.rate = static_cast<unsigned>(rate->integer(0, largest));
+  if (const auto burst = field->find("burst")) limit.burst = static_cast<unsigned>(burst->integer(1, largest));
+}
+
+void read_limits(const Field& limits, api::RequestLimits& requests) {
+  limits.only({"token", "agent", "anonymous", "failed"});
+  read_limit(limits, "token", requests.token);
+  read_limit(limits, "agent", requests.agent);
+  read_limit(limits, "anonymous", requests.anonymous);
+  read_limit(limits, "failed", requests.failed);
+}
+
 void read_log(const Field& log, Config& config) {
   log.only({"level"});
   constexpr log::Level levels[] = {log::Level::debug, log::Level::info, log::Level::warning, log::Level::error};
@@ -121,7 +138,7 @@ void read_log(const Field& log, Config& config) {
 Config config_from(const Document& document) {
   Config config;
   const auto root = document.root();
-  root.only({"listen", "database", "lease", "boot", "agent", "bmc", "tasks", "secrets", "log"});
+  root.only({"listen", "database", "lease", "boot", "agent", "bmc", "tasks", "secrets", "limits", "log"});
   if (const auto listen = root.find("listen")) read_listen(*listen, config);
   if (const auto database = root.find("database")) {
     database->only({"path"});
@@ -143,6 +160,7 @@ Config config_from(const Document& document) {
     secrets->only({"key_file"});
     if (const auto file = secrets->find("key_file")) config.key_file = file->text();
   }
+  if (const auto limits = root.find("limits")) read_limits(*limits, config.request_limits);
   if (const auto log = root.find("log")) read_log(*log, config);
   return config;
 }

@@ -6,6 +6,7 @@
 #include "core/clock.hpp"
 #include "core/document.hpp"
 #include "core/log.hpp"
+#include "netboot/api/rate_limits.hpp"
 #include "netboot/bmc/power.hpp"
 #include "netboot/boot/rescue_boot.hpp"
 #include "netboot/domain/lease.hpp"
@@ -33,6 +34,7 @@ struct Config {
   std::string key_file = "/var/lib/netbootd/secrets.key";
   PowerLimits power;
   TaskLimits tasks;
+  api::RequestLimits request_limits;
   log::Level log_level = log::Level::info;
 };
 

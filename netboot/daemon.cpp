@@ -63,10 +63,10 @@ void serve(const Config& config, const std::string& port_file) {
   Tasks tasks(store, config.agent_rules);
   BmcAccess bmcs(connect_bmc, KeyFile(config.key_file), config.power, clock);
   TaskWorker worker({store, sessions, tasks, bmcs}, config.tasks.threads);
-  http::Server server(
-      listen_options(config),
-      api::make_router(store, {config.lease_ttl, config.longest_lease_ttl, config.rescue_windows, config.agent,
-                               config.agent_rules, config.tasks, &bmcs, [&worker] { worker.wake(); }}));
+  http::Server server(listen_options(config),
+                      api::make_router(store, {config.lease_ttl, config.longest_lease_ttl, config.rescue_windows,
+                                               config.agent, config.agent_rules, config.tasks, &bmcs,
+                                               [&worker] { worker.wake(); }, config.request_limits}));
   server.start();
   log::info("listening on {}", place(config, server.port()));
   if (!port_file.empty()) write_file_atomically(port_file, std::to_string(server.port()) + "\n", 0644);

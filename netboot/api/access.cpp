@@ -30,7 +30,7 @@ constexpr RouteRight table[] = {
     {"DELETE", "/v1/servers/{name}/bmc", Right::administer},
     {"POST", "/v1/servers/{name}/bmc/check", Right::operate},
     {"PUT", "/v1/servers/{name}/boot-device", Right::operate},
-    {"POST", "/v1/servers/{name}/agent-token", Right::administer},
+    {"POST", "/v1/servers/{name}/agent-token", Right::administer, Answer::secret},
 
     {"GET", "/v1/servers/{name}/boot-mode", Right::see_boot_mode},
     {"PUT", "/v1/servers/{name}/boot-mode", Right::set_boot_mode},
@@ -39,14 +39,15 @@ constexpr RouteRight table[] = {
     {"GET", "/v1/servers/{name}/rescue", Right::see},
     {"POST", "/v1/servers/{name}/rescue", Right::operate},
     {"DELETE", "/v1/servers/{name}/rescue", Right::operate},
-    {"POST", "/v1/servers/{name}/rescue/credentials", Right::collect},
+    {"POST", "/v1/servers/{name}/rescue/credentials", Right::collect, Answer::secret},
     {"GET", "/v1/servers/{name}/tasks", Right::see},
     {"GET", "/v1/tasks/{id}", Right::see},
 
     {"GET", "/v1/tokens", Right::administer},
-    {"POST", "/v1/tokens", Right::administer},
+    {"POST", "/v1/tokens", Right::administer, Answer::secret},
     {"GET", "/v1/tokens/{id}", Right::administer},
     {"DELETE", "/v1/tokens/{id}", Right::administer},
+    {"GET", "/v1/audit", Right::administer},
 };
 
 constexpr Role roles[] = {Role::read_only, Role::operating, Role::panel, Role::admin, Role::agent};
@@ -55,11 +56,11 @@ constexpr Role roles[] = {Role::read_only, Role::operating, Role::panel, Role::a
 
 std::span<const RouteRight> access_table() noexcept { return table; }
 
-Right right_for(std::string_view method, std::string_view pattern) {
+const RouteRight& route_right(std::string_view method, std::string_view pattern) {
   const auto* const found = std::find_if(std::begin(table), std::end(table), [&](const RouteRight& entry) {
     return entry.method == method && entry.pattern == pattern;
   });
-  if (found != std::end(table)) return found->right;
+  if (found != std::end(table)) return *found;
   throw Error(ErrorCode::internal, fmt::format("nothing says who may use {} {}", method, pattern),
               "Its line belongs into netboot/api/access.cpp.");
 }

@@ -24,17 +24,21 @@ enum class Right {
   administer      ///< tokens, BMCs, the audit log
 };
 
+/// Whether an answer may be kept (Idempotency-Key).
+enum class Answer { plain, secret };
+
 struct RouteRight {
   std::string_view method;
   std::string_view pattern;
   Right right;
+  Answer answer = Answer::plain;
 };
 
 /// Of every route; one that is added without its line here is refused at start.
 [[nodiscard]] std::span<const RouteRight> access_table() noexcept;
 
 /// Throws `internal` for a route without a line.
-[[nodiscard]] Right right_for(std::string_view method, std::string_view pattern);
+[[nodiscard]] const RouteRight& route_right(std::string_view method, std::string_view pattern);
 
 [[nodiscard]] bool may(Role role, Right right) noexcept;
 

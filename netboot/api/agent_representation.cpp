@@ -106,6 +106,7 @@ json redeemed_json(const Redeemed& redeemed, const AgentRules& rules) {
                {"reason", redeemed.reason},
                {"image", wanted.image}};
   if (!wanted.public_key.empty()) request["requester_public_key"] = wanted.public_key;
+  if (!wanted.request_id.empty()) request["request_id"] = wanted.request_id;
   return {{"server", redeemed.session.server.text()},
           {"session", redeemed.session.id},
           {"heartbeat_interval", duration_text(rules.heartbeat_interval)},

@@ -4,9 +4,11 @@
 // Where requests come in: who calls, and whether they may. Every route of the API is added through it.
 
 #include "core/http/server.hpp"
+#include "netboot/api/rate_limits.hpp"
 #include "netboot/domain/token.hpp"
 #include "netboot/store/store.hpp"
 
+#include <atomic>
 #include <functional>
 #include <memory>
 #include <string>
@@ -15,13 +17,24 @@ namespace rescue::netboot::api {
 
 using Action = std::function<http::Response(const http::Request&, const Caller&)>;
 
+/// Requests that were not let through, since the start.
+struct Refusals {
+  std::atomic<unsigned long long> unauthenticated{0};  ///< 401
+  std::atomic<unsigned long long> denied{0};           ///< 403
+  std::atomic<unsigned long long> limited{0};          ///< 429
+};
+
+class Guard;
+
 class Gate {
 public:
-  /// Adds to `router`; `store` outlives that.
-  Gate(http::Router& router, Store& store);
+  /// Adds to `router`; `store` outlives that. `refusals` may be shared with whoever shows them.
+  Gate(http::Router& router, Store& store, const RequestLimits& limits = {},
+       std::shared_ptr<Refusals> refusals = std::make_shared<Refusals>());
 
   /// For callers with a token whose role may use the route by the table of access.hpp: others get 401 or 403. A path
-  /// that names a server out of the token's scope as {name} is answered 404.
+  /// that names a server out of the token's scope as {name} is answered 404. What changes something is audited; POST
+  /// takes an Idempotency-Key.
   void add(const std::string& method, const std::string& pattern, Action action);
 
   /// For anybody: the route looks itself who asks.
@@ -32,7 +45,7 @@ public:
 
 private:
   http::Router& router_;
-  Store& store_;
+  std::shared_ptr<Guard> guard_;
 };
 
 /// As if there were no such server: what a token is not bound to does not exist for it. Throws `not_found`.

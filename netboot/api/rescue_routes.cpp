@@ -67,8 +67,9 @@ http::Response show(Store& store, Sessions& sessions, const ServerName& name) {
                                      {"credentials", name_of(Delivery::none)},
                                      {"credentials_read_at", nullptr}};
   const auto lease = agent ? agent->lease : state.lease ? state.lease->id : 0;
-  const auto key = sessions.request_of(lease).public_key;
-  body["public_key"] = key.empty() ? nlohmann::json() : nlohmann::json(key);
+  const auto asked = sessions.request_of(lease);
+  body["public_key"] = asked.public_key.empty() ? nlohmann::json() : nlohmann::json(asked.public_key);
+  body["request_id"] = asked.request_id.empty() ? nlohmann::json() : nlohmann::json(asked.request_id);
   body["lease"] = boot_mode_json(state, store.limits(), store.now())["lease"];
   return reply(200, body);
 }

@@ -8,7 +8,7 @@ namespace rescue::netboot::api {
 
 http::Router make_router(Store& store, const ApiOptions& options) {
   http::Router router;
-  Gate gate(router, store);
+  Gate gate(router, store, options.limits, options.refusals);
   gate.add_open(
       "GET", "/healthz",
       [](const auto&) {
@@ -28,6 +28,7 @@ http::Router make_router(Store& store, const ApiOptions& options) {
   const auto tasks = std::make_shared<Tasks>(store, options.agent_rules);
   add_rescue_routes(gate, store, sessions, tasks, options);
   add_task_routes(gate, sessions, tasks);
+  add_audit_routes(gate, store);
   add_token_routes(gate, store);
   add_power_routes(gate, store, tasks, options);
   return router;

@@ -27,6 +27,8 @@ struct ApiOptions {
   TaskLimits tasks{};
   BmcAccess* bmcs = nullptr;     ///< outlives the router; none: BMCs are not spoken with
   std::function<void()> wake{};  ///< tells whoever carries out tasks that there is something to do
+  RequestLimits limits{};
+  std::shared_ptr<Refusals> refusals = std::make_shared<Refusals>();
 };
 
 using SharedSessions = std::shared_ptr<Sessions>;
@@ -44,6 +46,7 @@ void add_agent_routes(Gate& gate, Store& store, const SharedSessions& sessions, 
 void add_rescue_routes(Gate& gate, Store& store, const SharedSessions& sessions, const SharedTasks& tasks,
                        const ApiOptions& options);
 void add_task_routes(Gate& gate, const SharedSessions& sessions, const SharedTasks& tasks);
+void add_audit_routes(Gate& gate, Store& store);
 void add_token_routes(Gate& gate, Store& store);
 void add_power_routes(Gate& gate, Store& store, const SharedTasks& tasks, const ApiOptions& options);
 

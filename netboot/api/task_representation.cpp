@@ -46,15 +46,12 @@ BootDevice device_from(const Field& field) {
 json task_json(const Task& task, const std::optional<AgentSession>& agent) {
   auto steps = json::array();
   for (const auto& step : task.steps) steps.push_back(step_json(step));
-  json body{{"id", fmt::format("t-{}", task.id)},
-            {"kind", name_of(task.kind)},
-            {"server", task.server.text()},
-            {"state", name_of(task.state)},
-            {"requested_by", task.requested_by},
-            {"created_at", rfc3339(task.created)},
-            {"deadline_at", rfc3339(task.deadline)},
-            {"ended_at", or_null(task.ended)},
-            {"error", json()}};
+  json body{
+      {"id", fmt::format("t-{}", task.id)},  {"kind", name_of(task.kind)},
+      {"server", task.server.text()},        {"state", name_of(task.state)},
+      {"requested_by", task.requested_by},   {"request_id", task.request_id.empty() ? json() : json(task.request_id)},
+      {"created_at", rfc3339(task.created)}, {"deadline_at", rfc3339(task.deadline)},
+      {"ended_at", or_null(task.ended)},     {"error", json()}};
   if (agent && task.kind != TaskKind::power) {
     body["session"] = agent->id;
     const auto report = json::parse(agent->report);

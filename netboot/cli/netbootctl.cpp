@@ -4,6 +4,7 @@
 
 #include "core/error.hpp"
 #include "core/file.hpp"
+#include "netboot/cli/audit_command.hpp"
 #include "netboot/cli/commands.hpp"
 #include "netboot/cli/rescue_commands.hpp"
 #include "netboot/cli/token_commands.hpp"
@@ -23,6 +24,7 @@ struct Session {
   Commands commands;
   RescueCommands rescue;
   TokenCommands tokens;
+  http::Client& client;
 };
 
 struct Options {
@@ -37,6 +39,7 @@ struct Options {
   CredentialsOrder credentials;
   PowerChange power;
   NewTokenOrder token;
+  AuditFilter audit;
   std::string task;
   std::string key_file;
   bool wait = false;
@@ -274,6 +277,20 @@ void add_token_commands(CLI::App& app, Options& options) {
   revoke->add_option("NAME", token.name, "Its name or its number: panel-eu, k-7")->required();
 }
 
+void add_audit(CLI::App& app, Options& options) {
+  auto& filter = options.audit;
+  auto* const command = app.add_subcommand("audit", "Who changed what, the latest first; with --json one entry a line");
+  command->footer("Example:\n  netbootctl audit --server web-01 --since 2026-11-21T00:00:00Z");
+  command->add_option("--server", filter.server, "Of this server only");
+  command->add_option("--token", filter.token, "By this token only: its name or number");
+  command->add_option("--since", filter.since, "From this time on: 2026-11-21T00:00:00Z");
+  command->add_option("--until", filter.until, "Up to this time");
+  command->add_option("--last", filter.last, "So many entries at most; 0: all")->capture_default_str();
+  command->callback([&options] {
+    options.command = [&options](Session& session) { return audit(session.client, options.audit, options.json); };
+  });
+}
+
 void add_keygen(CLI::App& app, Options& options) {
   auto* const keygen = app.add_subcommand("keygen", "Make a key pair for sealed credentials");
   keygen->footer("Example:\n  netbootctl keygen web-01.key");
@@ -302,6 +319,7 @@ void describe(CLI::App& app, Options& options) {
   add_task_commands(app, options);
   add_power_commands(app, options);
   add_token_commands(app, options);
+  add_audit(app, options);
   add_keygen(app, options);
 }
 
@@ -347,7 +365,7 @@ int run(int argc, const char* const* argv, std::FILE* out, std::FILE* err) {
     http::Client client(options.connection, token_of(options));
     SystemClock clock;
     Session session{Commands(client, options.json), RescueCommands(client, options.json, out, err, clock),
-                    TokenCommands(client, options.json, clock)};
+                    TokenCommands(client, options.json, clock), client};
     fmt::print(out, "{}", options.command(session));
     return 0;
   } catch (const CLI::ParseError& error) {

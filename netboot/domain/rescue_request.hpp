@@ -13,7 +13,8 @@ struct RescueRequest {
   std::string disk_mode = "rw";
   std::string then = "reboot";
   std::string image = "default";
-  std::string public_key;  ///< X25519, 32 bytes in base64: credentials are sealed to it; empty: not delivered
+  std::string public_key;    ///< X25519, 32 bytes in base64: credentials are sealed to it; empty: not delivered
+  std::string request_id{};  ///< of the request that asked for it
 };
 
 }  // namespace rescue::netboot

@@ -49,7 +49,8 @@ struct Task {
   ServerName server;
   TaskState state = TaskState::queued;
   std::string requested_by{};
-  long long lease = 0;  ///< of rescue and finish; 0: none
+  std::string request_id{};  ///< of the request that began it
+  long long lease = 0;       ///< of rescue and finish; 0: none
   PowerAction action = PowerAction::cycle;
   BootDevice device = BootDevice::none;  ///< to boot from after the action
   bool power = false;                    ///< whether power is switched at all

@@ -4,6 +4,7 @@
 // One connection to the database, used by one thread at a time, whose failures are our errors.
 
 #include "core/clock.hpp"
+#include "netboot/store/audit_record.hpp"
 #include "netboot/store/changes.hpp"
 
 #include <soci/soci.h>
@@ -43,7 +44,7 @@ public:
     return transact(begin_read(), std::move(work));
   }
   /// As above, for changes: all of them or none. `work(session, change_set)` says whom they concern, and that is told
-  /// once they are committed.
+  /// once they are committed. In a request they are also written to the audit log (AuditRecord).
   template <class Work>
   auto write(Work work) {
     ChangeSet set;
@@ -57,11 +58,22 @@ public:
         return work(session);
       }
     };
+    const auto write_and_record = [&](soci::session& session) {
+      AuditRecord record(session);
+      if constexpr (std::is_void_v<decltype(write_and_say(session))>) {
+        write_and_say(session);
+        record.write(set);
+      } else {
+        auto result = write_and_say(session);
+        record.write(set);
+        return result;
+      }
+    };
     if constexpr (std::is_void_v<decltype(write_and_say(session_))>) {
-      transact(begin_write(), write_and_say);
+      transact(begin_write(), write_and_record);
       tell();
     } else {
-      auto result = transact(begin_write(), write_and_say);
+      auto result = transact(begin_write(), write_and_record);
       tell();
       return result;
     }

@@ -20,4 +20,12 @@ inline constexpr const char* connection_settings[] = {
     "PRAGMA foreign_keys = ON",
 };
 
+/// The table takes new rows and nothing else.
+inline constexpr const char* append_only[] = {
+    "CREATE TRIGGER audit_log_is_not_changed BEFORE UPDATE ON audit_log"
+    " BEGIN SELECT RAISE(ABORT, 'the audit log is only added to'); END",
+    "CREATE TRIGGER audit_log_is_not_shortened BEFORE DELETE ON audit_log"
+    " BEGIN SELECT RAISE(ABORT, 'the audit log is only added to'); END",
+};
+
 }  // namespace rescue::netboot::dialect

@@ -175,8 +175,53 @@ Statements api_tokens() {
           "DELETE FROM tokens WHERE role = 'admin'"};
 }
 
+Statements audit_and_requests() {
+  // Without references: entries outlive what they speak of.
+  const auto log = fmt::format(R"sql(
+    CREATE TABLE audit_log (
+      id {},
+      at_ms BIGINT NOT NULL,
+      request_id TEXT NOT NULL,
+      who TEXT NOT NULL,
+      role TEXT NOT NULL,
+      token TEXT NOT NULL,
+      method TEXT NOT NULL,
+      route TEXT NOT NULL,
+      peer TEXT NOT NULL,
+      server TEXT NOT NULL,
+      outcome TEXT NOT NULL,
+      error TEXT NOT NULL,
+      state_before TEXT NOT NULL,
+      state_after TEXT NOT NULL))sql",
+                               dialect::numbered_key);
+  // Status 0: it is being carried out.
+  constexpr auto keys = R"sql(
+    CREATE TABLE idempotency_keys (
+      token TEXT NOT NULL,
+      idempotency_key TEXT NOT NULL,
+      method TEXT NOT NULL,
+      path TEXT NOT NULL,
+      body_hash TEXT NOT NULL,
+      created_ms BIGINT NOT NULL,
+      status INTEGER NOT NULL,
+      content_type TEXT NOT NULL,
+      headers TEXT NOT NULL,
+      body TEXT NOT NULL,
+      PRIMARY KEY (token, idempotency_key)))sql";
+  Statements statements{log,
+                        "CREATE INDEX audit_log_of_server ON audit_log (server, id)",
+                        "CREATE INDEX audit_log_by_time ON audit_log (at_ms)",
+                        keys,
+                        "CREATE INDEX idempotency_keys_by_age ON idempotency_keys (created_ms)",
+                        "ALTER TABLE tasks ADD COLUMN request_id TEXT NOT NULL DEFAULT ''",
+                        "ALTER TABLE rescue_requests ADD COLUMN request_id TEXT NOT NULL DEFAULT ''"};
+  for (const auto* const trigger : dialect::append_only) statements.emplace_back(trigger);
+  return statements;
+}
+
 using Step = Statements (*)();
-constexpr std::array<Step, 5> steps{&servers_leases_tokens, &host_agents, &bmcs_tasks, &redfish_bmcs, &api_tokens};
+constexpr std::array<Step, 6> steps{&servers_leases_tokens, &host_agents, &bmcs_tasks,
+                                    &redfish_bmcs,          &api_tokens,  &audit_and_requests};
 
 void ensure_version_table(soci::session& session) {
   session << "CREATE TABLE IF NOT EXISTS schema_version (version INTEGER NOT NULL)";

@@ -3,6 +3,7 @@
 #include "netboot/store/rows.hpp"
 
 #include "core/error.hpp"
+#include "netboot/store/acting.hpp"
 #include "netboot/store/database.hpp"
 
 #include <fmt/format.h>
@@ -59,10 +60,11 @@ long long insert_lease(soci::session& session, const std::string& server, const 
 }
 
 void insert_request(soci::session& session, long long lease, const RescueRequest& request) {
-  session << "INSERT INTO rescue_requests (lease, on_shutdown, disk_mode, ending, image, public_key)"
-             " VALUES (:lease, :on_shutdown, :disk_mode, :ending, :image, :public_key)",
+  const auto request_id = request.request_id.empty() ? current_request_id() : request.request_id;
+  session << "INSERT INTO rescue_requests (lease, on_shutdown, disk_mode, ending, image, public_key, request_id)"
+             " VALUES (:lease, :on_shutdown, :disk_mode, :ending, :image, :public_key, :request)",
       soci::use(lease), soci::use(request.on_shutdown), soci::use(request.disk_mode), soci::use(request.then),
-      soci::use(request.image), soci::use(request.public_key);
+      soci::use(request.image), soci::use(request.public_key), soci::use(request_id);
 }
 
 BmcEndpoint to_bmc(const soci::row& row) {

@@ -108,9 +108,10 @@ std::string agent_hash_of(soci::session& session, const std::string& id) {
 RescueRequest request_of_lease(soci::session& session, long long lease) {
   RescueRequest request;
   // Leases of before schema 2 have none: the defaults are what they meant.
-  session << "SELECT on_shutdown, disk_mode, ending, image, public_key FROM rescue_requests WHERE lease = :lease",
+  session << "SELECT on_shutdown, disk_mode, ending, image, public_key, request_id FROM rescue_requests WHERE lease = "
+             ":lease",
       soci::use(lease), soci::into(request.on_shutdown), soci::into(request.disk_mode), soci::into(request.then),
-      soci::into(request.image), soci::into(request.public_key);
+      soci::into(request.image), soci::into(request.public_key), soci::into(request.request_id);
   return request;
 }
 

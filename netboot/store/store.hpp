@@ -52,6 +52,7 @@ public:
   void check();
   [[nodiscard]] const LeaseLimits& limits() const noexcept { return limits_; }
   [[nodiscard]] WallTime now() const { return clock_.wall(); }
+  [[nodiscard]] const Clock& clock() const noexcept { return clock_; }
   /// For the other stores: they share the connection, and so its transactions.
   [[nodiscard]] Database& database() noexcept { return *database_; }
   /// Told of what changes here, and in the other stores.

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "netboot/store/task_rows.hpp"
 
+#include "netboot/store/acting.hpp"
 #include "netboot/store/database.hpp"
 
 #include <nlohmann/json.hpp>
@@ -13,7 +14,7 @@ using nlohmann::json;
 
 constexpr auto columns =
     "SELECT id, kind, server, state, requested_by, lease, power_action, boot_device, power, ending,"
-    " steps, error, created_ms, deadline_ms, ended_ms FROM tasks ";
+    " steps, error, created_ms, deadline_ms, ended_ms, request_id FROM tasks ";
 
 json time_json(const std::optional<WallTime>& time) { return time ? json(to_column(*time)) : json(); }
 std::optional<WallTime> time_of(const json& value) {
@@ -76,6 +77,7 @@ Task to_task(const soci::row& row) {
   task.created = from_column(row.get<long long>(12));
   task.deadline = from_column(row.get<long long>(13));
   if (row.get_indicator(14) == soci::i_ok) task.ended = from_column(row.get<long long>(14));
+  task.request_id = row.get<std::string>(15);
   return task;
 }
 
@@ -101,6 +103,7 @@ std::vector<Task> unfinished_tasks(soci::session& session) {
 }
 
 void insert_task(soci::session& session, Task& task) {
+  if (task.request_id.empty()) task.request_id = current_request_id();
   const std::string kind(name_of(task.kind));
   const std::string state(name_of(task.state));
   const std::string action(name_of(task.action));
@@ -110,12 +113,12 @@ void insert_task(soci::session& session, Task& task) {
   const auto created = to_column(task.created);
   const auto deadline = to_column(task.deadline);
   session << "INSERT INTO tasks (kind, server, state, requested_by, lease, power_action, boot_device, power, ending,"
-             " steps, error, created_ms, deadline_ms)"
+             " steps, error, created_ms, deadline_ms, request_id)"
              " VALUES (:kind, :server, :state, :by, :lease, :action, :device, :power, :ending, :steps, '', :created,"
-             " :deadline)",
+             " :deadline, :request)",
       soci::use(kind), soci::use(task.server.text()), soci::use(state), soci::use(task.requested_by),
       soci::use(task.lease), soci::use(action), soci::use(device), soci::use(power), soci::use(task.then),
-      soci::use(steps), soci::use(created), soci::use(deadline);
+      soci::use(steps), soci::use(created), soci::use(deadline), soci::use(task.request_id);
   session << "SELECT MAX(id) FROM tasks", soci::into(task.id);
 }
 

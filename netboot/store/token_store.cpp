@@ -11,7 +11,7 @@ Secret Store::issue_admin_token() { return Tokens(*this).issue_first_admin().tok
 
 Secret Store::issue_agent_token(const ServerName& name) {
   auto token = fresh_token();
-  database_->write([&](soci::session& session) {
+  database_->write([&](soci::session& session, ChangeSet& changed) {
     (void)rows::require_server(session, name);
     session << "DELETE FROM tokens WHERE server = :server", soci::use(name.text());
     const auto hash = hash_of(token.reveal());
@@ -21,6 +21,7 @@ Secret Store::issue_agent_token(const ServerName& name) {
     session << "INSERT INTO tokens (hash, role, server, label, created_ms)"
                " VALUES (:hash, :role, :server, :label, :created)",
         soci::use(hash), soci::use(role), soci::use(name.text()), soci::use(label), soci::use(created);
+    changed.server(name.text());
   });
   return token;
 }

@@ -4,10 +4,12 @@
 
 #include "core/error.hpp"
 #include "core/log.hpp"
+#include "netboot/store/acting.hpp"
 #include "netboot/store/database.hpp"
 #include "netboot/store/token_rows.hpp"
 
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
 namespace rescue::netboot {
 namespace {
@@ -25,10 +27,28 @@ Recognised judge(const TokenFacts& facts, WallTime now) {
   return {std::move(caller)};
 }
 
+std::string audit_json(const TokenFacts& token) {
+  const auto time = [](const std::optional<WallTime>& at) {
+    return at ? nlohmann::json(rfc3339(*at)) : nlohmann::json();
+  };
+  return nlohmann::json{{"token", fmt::format("k-{}", token.id)},
+                        {"name", token.name},
+                        {"role", name_of(token.role)},
+                        {"servers", token.scope.servers},
+                        {"expires_at", time(token.expires)},
+                        {"revoked_at", time(token.revoked)}}
+      .dump();
+}
+
+void remember(const std::string& before, const TokenFacts& now) {
+  if (auto* const scope = ActingScope::current()) scope->about({before, audit_json(now)});
+}
+
 Tokens::Issued insert(soci::session& session, const NewToken& wanted, WallTime now) {
   auto token = fresh_token();
   TokenFacts facts{0, wanted.name, wanted.role, wanted.scope, wanted.created_by, now, wanted.expires};
   rows::insert_token(session, facts, hash_of(token.reveal()));
+  remember("null", facts);
   return {std::move(facts), std::move(token)};
 }
 
@@ -63,8 +83,12 @@ TokenFacts Tokens::find(long long id) {
 
 void Tokens::revoke(long long id, const std::string& revoked_by) {
   store_.database().write([&](soci::session& session) {
-    if (rows::require_token(session, id).revoked) return;
-    rows::revoke_token(session, id, store_.now(), revoked_by);
+    auto token = rows::require_token(session, id);
+    if (token.revoked) return;
+    const auto before = audit_json(token);
+    token.revoked = store_.now();
+    rows::revoke_token(session, id, *token.revoked, revoked_by);
+    remember(before, token);
   });
 }
 

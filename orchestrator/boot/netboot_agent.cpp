@@ -5,6 +5,7 @@
 #include "core/base64.hpp"
 #include "core/document.hpp"
 #include "core/error.hpp"
+#include "core/log.hpp"
 #include "orchestrator/domain/json.hpp"
 
 #include <algorithm>
@@ -72,7 +73,11 @@ ports::Redemption redemption_of(const Field& root) {
   ports::Redemption redemption;
   redemption.session = root.at("session").string();
   redemption.heartbeat_interval = std::max(root.at("heartbeat_interval").duration(), Milliseconds(100));
-  if (const auto request = root.find("request")) redemption.request = request_of(*request);
+  if (const auto request = root.find("request")) {
+    redemption.request = request_of(*request);
+    // What this session is called in the logs of the panel and of netbootd.
+    if (const auto id = request->find("request_id")) log::info("asked for by the request {}", id->text());
+  }
   return redemption;
 }
 

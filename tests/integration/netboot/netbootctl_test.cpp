@@ -77,6 +77,25 @@ TEST_F(Netbootctl, MakesListsAndRevokesTokens) {
   EXPECT_TRUE(refused.err.starts_with("error: the token was revoked at ")) << refused.err;
 }
 
+TEST_F(Netbootctl, ShowsWhoChangedWhat) {
+  EXPECT_EQ(netbootctl({"boot-mode", "set", "web-01", "disk"}).status, 0);
+  EXPECT_EQ(netbootctl({"server", "remove", "no-such"}).status, 1);
+  const auto shown = netbootctl({"audit"});
+  ASSERT_EQ(shown.status, 0) << shown.err;
+  EXPECT_TRUE(shown.out.starts_with("TIME ")) << shown.out;
+  EXPECT_NE(shown.out.find("failed: not-found"), std::string::npos) << shown.out;
+  EXPECT_EQ(std::count(shown.out.begin(), shown.out.end(), '\n'), 4) << "a heading, and the server that was added";
+  const auto lines = netbootctl({"audit", "--json", "--server", "web-01", "--last", "1"}).out;
+  const auto entry = nlohmann::json::parse(lines);
+  EXPECT_EQ(entry["route"], "/v1/servers/{name}/boot-mode");
+  EXPECT_EQ(entry["who"], "admin");
+}
+
+TEST_F(Netbootctl, NamesTheRequestOfAnError) {
+  const auto refused = netbootctl({"server", "show", "no-such"});
+  EXPECT_NE(refused.err.find("Request: "), std::string::npos) << refused.err;
+}
+
 TEST_F(Netbootctl, RemovesAServer) {
   EXPECT_EQ(netbootctl({"server", "remove", "web-01"}).out, "removed web-01\n");
   const auto again = netbootctl({"server", "remove", "web-01"});
@@ -130,6 +149,7 @@ TEST_F(Netbootctl, ExplainsEachCommandWithAnExample) {
                                                        {"token", "create"},
                                                        {"token", "list"},
                                                        {"token", "revoke"},
+                                                       {"audit"},
                                                        {"keygen"}};
   for (auto command : commands) {
     command.emplace_back("--help");

@@ -13,6 +13,8 @@ class Access : public ApiUnderTest {
 protected:
   void SetUp() override {
     ApiUnderTest::SetUp();
+    options_.limits.failed.rate = 0;
+    make();
     store().add_server(server_named("web-01"));
     store().add_server(server_named("db-01", "52:54:00:00:00:02"));
   }
@@ -59,7 +61,7 @@ TEST_F(Access, IsGivenToTheRolesOfTheTableOnEveryRoute) {
                                            {Role::agent, std::string(store().issue_agent_token(web_).reveal())}};
   for (const auto& route : router_->routes()) {
     const auto pattern = path_of(route);
-    const auto right = right_for(route.method, pattern);
+    const auto right = route_right(route.method, pattern).right;
     if (right == Right::nothing || right == Right::boot_token || pattern.ends_with("/agent-token")) continue;
     ASSERT_TRUE(is_ours(pattern)) << pattern;
     EXPECT_EQ(ask("", route.method, filled_in(pattern)).status, 401U) << route.method << " " << pattern;
@@ -105,7 +107,7 @@ TEST_F(BoundToken, SeesItsServersOnly) {
 TEST_F(BoundToken, FindsNothingAtTheOthersOnAnyRoute) {
   for (const auto& route : router_->routes()) {
     auto path = path_of(route);
-    const auto right = right_for(route.method, path);
+    const auto right = route_right(route.method, path).right;
     if (!may(Role::panel, right) || !path.starts_with("/v1/servers/{name}")) continue;
     path.replace(path.find("{name}"), 6, "db-01");
     const auto other = ask(bound_, route.method, path, {{"mode", "disk"}});

@@ -41,6 +41,7 @@ protected:
     request.method = method;
     request.path = path.substr(0, path.find('?'));
     request.peer = peer_;
+    request.id = "request-1";
     for (const auto& [key, value] : query_) request.query[key] = value;
     if (!body.is_null()) request.body = body.dump();
     if (!token.empty()) request.headers["authorization"] = "Bearer " + token;

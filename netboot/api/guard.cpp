@@ -1,0 +1,199 @@
+// SPDX-FileCopyrightText: 2026 The rescue project contributors
+// SPDX-License-Identifier: Apache-2.0
+#include "netboot/api/guard.hpp"
+
+#include "core/log.hpp"
+#include "netboot/api/authentication.hpp"
+#include "netboot/api/idempotency_key.hpp"
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+namespace rescue::netboot::api {
+namespace {
+
+void require_right(const Caller& caller, Right right) {
+  if (may(caller.role, right)) return;
+  throw Error(ErrorCode::denied, fmt::format("the {} may not do this", describe(caller)),
+              fmt::format("It needs a token of one of these roles: {}.", roles_that_may(right)));
+}
+
+std::string named_server(const http::Request& request) {
+  const auto name = request.parameters.find("name");
+  return name == request.parameters.end() ? std::string{} : name->second;
+}
+
+/// A host agent has one server, and with a redeemed boot token one session.
+void require_own(const Caller& caller, Right right, const std::string& server) {
+  if (caller.role != Role::agent) return;
+  if (right == Right::session && caller.session.empty()) {
+    throw Error(ErrorCode::denied, fmt::format("the {} has no session", caller.label),
+                "A host agent redeems its boot token first.");
+  }
+  if (!server.empty() && (!caller.server || caller.server->text() != server)) {
+    throw Error(ErrorCode::denied, fmt::format("the {} may touch nothing but its own server", caller.label));
+  }
+}
+
+void require_permission(const Caller& caller, Right right, const std::string& server) {
+  require_right(caller, right);
+  require_own(caller, right, server);
+  if (!server.empty()) require_in_scope(caller, ServerName::parse(server));
+}
+
+/// What a host agent tells of its session every few seconds is no change that somebody asks for.
+bool is_audited(const RouteRight& route) { return route.method != "GET" && route.pattern != "/v1/agent/heartbeat"; }
+
+Acting acting_for(const http::Request& request, const RouteRight& route, WallTime now) {
+  Acting acting;
+  acting.request_id = request.id;
+  acting.method = route.method;
+  acting.route = route.pattern;
+  acting.server = named_server(request);
+  acting.peer = request.peer;
+  acting.at = now;
+  return acting;
+}
+
+Acting acting_for(const http::Request& request, const RouteRight& route, WallTime now, const Caller& caller) {
+  auto acting = acting_for(request, route, now);
+  acting.who = caller.label;
+  acting.role = name_of(caller.role);
+  if (caller.token != 0) acting.token = fmt::format("k-{}", caller.token);
+  return acting;
+}
+
+ErrorCode code_of(const http::Response& response) {
+  const auto body = nlohmann::json::parse(response.body, nullptr, false);
+  return body.is_object() ? error_code_of(body.value("code", "internal")) : ErrorCode::internal;
+}
+
+}  // namespace
+
+Guard::Guard(Store& store, const RequestLimits& limits, std::shared_ptr<Refusals> refusals)
+    : store_(store), audit_(store), keys_(store), of_tokens_(limits.token, store.clock()),
+      of_agents_(limits.agent, store.clock()), of_addresses_(limits.anonymous, store.clock()),
+      of_failures_(limits.failed, store.clock()), refusals_(std::move(refusals)) {}
+
+http::Response Guard::admit(const http::Request& request, const RouteRight& route, const Action& action) {
+  auto text = bearer_token(request);
+  if (!text) return refuse_unauthenticated(request, without_token());
+  const Secret token{std::string_view(*text)};
+  wipe(*text);
+  const auto recognised = Tokens(store_).recognise(token.reveal(), request.peer);
+  if (!recognised.caller) return refuse_unauthenticated(request, with_worthless_token(recognised));
+  const auto& caller = *recognised.caller;
+  if (const auto wait = wait_of(caller)) return too_many(*wait);
+  const auto acting = acting_for(request, route, store_.now(), caller);
+  try {
+    require_permission(caller, route.right, acting.server);
+  } catch (const Error& error) {
+    leave_entry(acting, error, is_audited(route));
+    throw;
+  }
+  if (!is_audited(route)) return action(request, caller);
+  const auto work = [&] { return audited(acting, [&] { return action(request, caller); }); };
+  const auto key = idempotency_key_of(request, route);
+  return key ? once({acting.token, *key, request.method, request.path, keyed_hash(request, token)}, work) : work();
+}
+
+http::Response Guard::admit_boot_token(const http::Request& request, const RouteRight& route,
+                                       const http::Handler& handler) {
+  auto acting = acting_for(request, route, store_.now());
+  acting.who = "boot token";
+  acting.role = "boot-token";
+  auto response = audited(acting, [&] { return handler(request); });
+  return response.status == 401 ? refuse_unauthenticated(request, std::move(response)) : response;
+}
+
+http::Response Guard::admit_anybody(const http::Request& request, const http::Handler& handler) {
+  const auto wait = of_addresses_.take(request.peer);
+  return wait ? too_many(*wait) : handler(request);
+}
+
+http::Response Guard::refuse_unauthenticated(const http::Request& request, http::Response response) {
+  ++refusals_->unauthenticated;
+  const auto wait = of_failures_.take(request.peer);
+  return wait ? too_many(*wait) : response;
+}
+
+http::Response Guard::too_many(Milliseconds wait) {
+  ++refusals_->limited;
+  const auto seconds = std::chrono::ceil<std::chrono::seconds>(wait).count();
+  ErrorReport report;
+  report.code = ErrorCode::too_many_requests;
+  report.message = "too many requests";
+  report.hint = fmt::format("Ask again in {} s.", seconds);
+  auto response = http::problem(report);
+  response.headers.emplace_back("Retry-After", std::to_string(seconds));
+  return response;
+}
+
+std::optional<Milliseconds> Guard::wait_of(const Caller& caller) {
+  if (caller.role != Role::agent) return of_tokens_.take(std::to_string(caller.token));
+  return of_agents_.take(caller.session.empty() ? caller.label : caller.session);
+}
+
+/// The change itself is written down where it is made (AuditRecord); here is what remains: what changed nothing.
+http::Response Guard::audited(const Acting& acting, const Work& work) {
+  int recorded = 0;
+  http::Response response;
+  try {
+    ActingScope scope(acting);
+    response = work();
+    recorded = scope.recorded();
+  } catch (const Error& error) {
+    leave_entry(acting, error, true);
+    throw;
+  } catch (...) {
+    write_down(acting, AuditOutcome::failed, ErrorCode::internal);
+    throw;
+  }
+  const bool done = response.status < 400;
+  if (recorded == 0 && response.status != 401) {
+    write_down(acting, done ? AuditOutcome::done : AuditOutcome::failed,
+               done ? ErrorCode::internal : code_of(response));
+  }
+  return response;
+}
+
+http::Response Guard::once(const KeyedRequest& request, const Work& work) {
+  const auto begun = keys_.begin(request);
+  if (begun.state != KeyState::ours) return answer_of(begun);
+  try {
+    auto response = work();
+    if (response.status >= 200 && response.status < 300) {
+      keys_.keep(request, kept(response));
+    } else {
+      keys_.forget(request);
+    }
+    return response;
+  } catch (...) {
+    keys_.forget(request);
+    throw;
+  }
+}
+
+void Guard::write_down(const Acting& acting, AuditOutcome outcome, ErrorCode code) {
+  auto entry = entry_of(acting);
+  entry.outcome = outcome;
+  if (outcome != AuditOutcome::done) entry.error = name_of(code);
+  try {
+    audit_.append(entry);
+  } catch (const Error& error) {
+    log::error("{} {} by {} is not in the audit log: {}", acting.method, acting.route, acting.who,
+               report_of(error).one_line());
+  }
+}
+
+void Guard::leave_entry(const Acting& acting, const Error& error, bool is_change) {
+  if (error.code() == ErrorCode::denied) {
+    ++refusals_->denied;
+    log::warning("{} {} from {}: {}", acting.method, acting.route, acting.peer, error.what());
+    write_down(acting, AuditOutcome::denied, ErrorCode::denied);
+  } else if (is_change) {
+    write_down(acting, AuditOutcome::failed, error.code());
+  }
+}
+
+}  // namespace rescue::netboot::api

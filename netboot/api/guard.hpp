@@ -1,0 +1,53 @@
+// SPDX-FileCopyrightText: 2026 The rescue project contributors
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+// What the gate does with one request: recognise the caller, limit, permit, carry out once, write down.
+
+#include "netboot/api/access.hpp"
+#include "netboot/api/gate.hpp"
+#include "netboot/api/rate_limits.hpp"
+#include "netboot/store/audit_log.hpp"
+#include "netboot/store/idempotency.hpp"
+
+#include <memory>
+#include <optional>
+#include <string>
+
+namespace rescue::netboot::api {
+
+/// Thread-safe.
+class Guard {
+public:
+  Guard(Store& store, const RequestLimits& limits, std::shared_ptr<Refusals> refusals);
+
+  /// With an API token or a host agent's.
+  [[nodiscard]] http::Response admit(const http::Request& request, const RouteRight& route, const Action& action);
+  /// With a boot token, which the handler knows how to look at. Only what fails is limited.
+  [[nodiscard]] http::Response admit_boot_token(const http::Request& request, const RouteRight& route,
+                                                const http::Handler& handler);
+  [[nodiscard]] http::Response admit_anybody(const http::Request& request, const http::Handler& handler);
+
+private:
+  using Work = std::function<http::Response()>;
+
+  /// 401, or 429 when the address has sent too many such requests.
+  [[nodiscard]] http::Response refuse_unauthenticated(const http::Request& request, http::Response response);
+  [[nodiscard]] http::Response too_many(Milliseconds wait);
+  [[nodiscard]] std::optional<Milliseconds> wait_of(const Caller& caller);
+  [[nodiscard]] http::Response audited(const Acting& acting, const Work& work);
+  [[nodiscard]] http::Response once(const KeyedRequest& request, const Work& work);
+  void write_down(const Acting& acting, AuditOutcome outcome, ErrorCode code);
+  /// Of a request that was denied, and of a change that was not made.
+  void leave_entry(const Acting& acting, const Error& error, bool is_change);
+
+  Store& store_;
+  AuditLog audit_;
+  IdempotencyKeys keys_;
+  Buckets of_tokens_;
+  Buckets of_agents_;
+  Buckets of_addresses_;
+  Buckets of_failures_;
+  std::shared_ptr<Refusals> refusals_;
+};
+
+}  // namespace rescue::netboot::api

@@ -1,0 +1,89 @@
+// SPDX-FileCopyrightText: 2026 The rescue project contributors
+// SPDX-License-Identifier: Apache-2.0
+#include "netboot/api/idempotency_key.hpp"
+
+#include "core/error.hpp"
+#include "core/http/server.hpp"
+
+#include <fmt/format.h>
+#include <sodium.h>
+
+#include <algorithm>
+#include <array>
+
+namespace rescue::netboot::api {
+namespace {
+
+constexpr std::size_t longest_key = 255;
+
+/// The draft has it in quotation marks; many send it without.
+std::string unquoted(const std::string& value) {
+  const bool quoted = value.size() >= 2 && value.front() == '"' && value.back() == '"';
+  return quoted ? value.substr(1, value.size() - 2) : value;
+}
+
+http::Response refusal(ErrorCode code, unsigned status, std::string message, std::string hint) {
+  ErrorReport report;
+  report.code = code;
+  report.message = std::move(message);
+  report.hint = std::move(hint);
+  return http::problem(report, status);
+}
+
+}  // namespace
+
+std::optional<std::string> idempotency_key_of(const http::Request& request, const RouteRight& route) {
+  if (request.method != "POST" || !request.headers.contains("idempotency-key")) return std::nullopt;
+  if (route.answer == Answer::secret) {
+    throw Error(ErrorCode::usage, "this takes no Idempotency-Key: its answer holds a secret, which is not kept",
+                "Send it without; when no answer comes, look what became of it, and ask anew.");
+  }
+  auto key = unquoted(request.header("idempotency-key"));
+  const auto fits = [](char c) { return c > 0x20 && c < 0x7f && c != '"' && c != '\\'; };
+  if (key.empty() || key.size() > longest_key || !std::all_of(key.begin(), key.end(), fits)) {
+    throw Error(ErrorCode::usage, "the Idempotency-Key is malformed",
+                fmt::format("1 to {} printable characters without spaces, such as a UUID.", longest_key));
+  }
+  return key;
+}
+
+std::string keyed_hash(const http::Request& request, const Secret& token) {
+  std::array<unsigned char, crypto_generichash_BYTES> digest{};
+  const void* const body = request.body.data();
+  const auto key = token.reveal().substr(0, crypto_generichash_KEYBYTES_MAX);
+  const void* const key_bytes = key.data();
+  ::crypto_generichash(digest.data(), digest.size(), static_cast<const unsigned char*>(body), request.body.size(),
+                       static_cast<const unsigned char*>(key_bytes), key.size());
+  std::array<char, crypto_generichash_BYTES * 2 + 1> hex{};
+  ::sodium_bin2hex(hex.data(), hex.size(), digest.data(), digest.size());
+  return hex.data();
+}
+
+KeptAnswer kept(const http::Response& response) {
+  return {response.status, response.content_type, response.headers, response.body};
+}
+
+http::Response answer_of(const BegunKey& begun) {
+  switch (begun.state) {
+  case KeyState::different:
+    return refusal(ErrorCode::usage, 422, "the Idempotency-Key was used for another request",
+                   "Each request has a key of its own; the same again must be the same to the byte.");
+  case KeyState::ours:
+  case KeyState::running:
+    return refusal(ErrorCode::conflict, 409,
+                   fmt::format("the request with this Idempotency-Key is at work since {}", rfc3339(begun.began)),
+                   "Ask again in a moment. When that stays so, netbootd was stopped in the middle: look what became of "
+                   "it, and use another key.");
+  case KeyState::answered:
+    break;
+  }
+  http::Response response;
+  response.status = begun.answer.status;
+  response.content_type = begun.answer.content_type;
+  response.headers = begun.answer.headers;
+  response.body = begun.answer.body;
+  response.headers.emplace_back("Idempotency-Replayed", "true");
+  return response;
+}
+
+}  // namespace rescue::netboot::api

@@ -1,0 +1,28 @@
+// SPDX-FileCopyrightText: 2026 The rescue project contributors
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+// The audit log's entry of a change, written in the transaction that makes the change: both are there, or neither.
+
+#include "netboot/store/changes.hpp"
+
+#include <soci/soci.h>
+
+#include <string>
+
+namespace rescue::netboot {
+
+class AuditRecord {
+public:
+  /// Looks at what is before, when this thread acts for a request (ActingScope) whose path names a server.
+  explicit AuditRecord(soci::session& session);
+
+  /// Writes the entry when the transaction has changed something, with what is now.
+  void write(const ChangeSet& changed);
+
+private:
+  soci::session& session_;
+  std::string server_;
+  std::string before_ = "null";
+};
+
+}  // namespace rescue::netboot

@@ -1,0 +1,82 @@
+// SPDX-FileCopyrightText: 2026 The rescue project contributors
+// SPDX-License-Identifier: Apache-2.0
+#include "netboot/store/idempotency.hpp"
+
+#include "core/error.hpp"
+#include "netboot/store/database.hpp"
+
+#include <nlohmann/json.hpp>
+
+namespace rescue::netboot {
+namespace {
+
+constexpr std::chrono::hours kept_for{24};
+
+std::optional<BegunKey> known(soci::session& session, const KeyedRequest& request) {
+  std::string method;
+  std::string path;
+  std::string body_hash;
+  std::string headers;
+  long long created = 0;
+  int status = 0;
+  BegunKey begun;
+  session << "SELECT method, path, body_hash, created_ms, status, content_type, headers, body FROM idempotency_keys"
+             " WHERE token = :token AND idempotency_key = :key",
+      soci::use(request.token), soci::use(request.key), soci::into(method), soci::into(path), soci::into(body_hash),
+      soci::into(created), soci::into(status), soci::into(begun.answer.content_type), soci::into(headers),
+      soci::into(begun.answer.body);
+  if (!session.got_data()) return std::nullopt;
+  begun.began = from_column(created);
+  const bool same = method == request.method && path == request.path && body_hash == request.body_hash;
+  begun.state = !same ? KeyState::different : status == 0 ? KeyState::running : KeyState::answered;
+  begun.answer.status = static_cast<unsigned>(status);
+  if (begun.state == KeyState::answered) {
+    begun.answer.headers = nlohmann::json::parse(headers).get<std::vector<std::pair<std::string, std::string>>>();
+  }
+  return begun;
+}
+
+void insert(soci::session& session, const KeyedRequest& request, WallTime now) {
+  const auto created = to_column(now);
+  session << "INSERT INTO idempotency_keys (token, idempotency_key, method, path, body_hash, created_ms, status,"
+             " content_type, headers, body) VALUES (:token, :key, :method, :path, :hash, :created, 0, '', '[]', '')",
+      soci::use(request.token), soci::use(request.key), soci::use(request.method), soci::use(request.path),
+      soci::use(request.body_hash), soci::use(created);
+}
+
+}  // namespace
+
+BegunKey IdempotencyKeys::begin(const KeyedRequest& request) {
+  try {
+    return store_.database().write([&](soci::session& session) {
+      const auto oldest = to_column(store_.now() - kept_for);
+      session << "DELETE FROM idempotency_keys WHERE created_ms < :oldest", soci::use(oldest);
+      if (auto begun = known(session, request)) return *std::move(begun);
+      insert(session, request, store_.now());
+      return BegunKey{};
+    });
+  } catch (const Error& error) {
+    if (error.code() != ErrorCode::conflict) throw;
+    return {KeyState::running, {}, store_.now()};  // another replica was first, at the same moment
+  }
+}
+
+void IdempotencyKeys::keep(const KeyedRequest& request, const KeptAnswer& answer) {
+  const auto status = static_cast<int>(answer.status);
+  const auto headers = nlohmann::json(answer.headers).dump();
+  store_.database().write([&](soci::session& session) {
+    session << "UPDATE idempotency_keys SET status = :status, content_type = :type, headers = :headers, body = :body"
+               " WHERE token = :token AND idempotency_key = :key",
+        soci::use(status), soci::use(answer.content_type), soci::use(headers), soci::use(answer.body),
+        soci::use(request.token), soci::use(request.key);
+  });
+}
+
+void IdempotencyKeys::forget(const KeyedRequest& request) {
+  store_.database().write([&](soci::session& session) {
+    session << "DELETE FROM idempotency_keys WHERE token = :token AND idempotency_key = :key AND status = 0",
+        soci::use(request.token), soci::use(request.key);
+  });
+}
+
+}  // namespace rescue::netboot

@@ -1,0 +1,16 @@
+// SPDX-FileCopyrightText: 2026 The rescue project contributors
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+// A server as the audit log remembers it: what is set of it and what is being done with it, without secrets.
+
+#include <nlohmann/json.hpp>
+#include <soci/soci.h>
+
+#include <string>
+
+namespace rescue::netboot::rows {
+
+/// Null when there is no such server.
+[[nodiscard]] nlohmann::json snapshot_of(soci::session& session, const std::string& server);
+
+}  // namespace rescue::netboot::rows

@@ -1,0 +1,119 @@
+// SPDX-FileCopyrightText: 2026 The rescue project contributors
+// SPDX-License-Identifier: Apache-2.0
+#include "api_under_test.hpp"
+#include "netboot/store/idempotency.hpp"
+
+#include <atomic>
+#include <thread>
+
+namespace rescue::netboot::api {
+namespace {
+
+class Idempotency : public ApiUnderTest {
+protected:
+  http::Response add(const std::string& key, const std::string& name = "web-01", const std::string& token = {}) {
+    return ask(token.empty() ? admin_ : token, "POST", "/v1/servers", {{"name", name}, {"macs", {"52:54:00:00:00:01"}}},
+               {{"idempotency-key", key}});
+  }
+  static std::string header(const http::Response& response, const std::string& wanted) {
+    for (const auto& [name, value] : response.headers) {
+      if (name == wanted) return value;
+    }
+    return {};
+  }
+  int audited() { return static_cast<int>(body_of(as_admin("GET", "/v1/audit"))["entries"].size()); }
+};
+
+TEST_F(Idempotency, GivesTheSameAnswerAgain) {
+  const auto first = add("key-1");
+  ASSERT_EQ(first.status, 201U) << first.body;
+  ASSERT_EQ(as_admin("PUT", "/v1/servers/web-01/boot-mode", {{"mode", "rescue-windows"}}).status, 200U);
+  for (const auto* const key : {"key-1", "\"key-1\""}) {
+    const auto again = add(key);
+    EXPECT_EQ(again.status, 201U);
+    EXPECT_EQ(again.body, first.body) << "as it was then";
+    EXPECT_EQ(again.content_type, first.content_type);
+    EXPECT_EQ(header(again, "Location"), "/v1/servers/web-01");
+    EXPECT_EQ(header(again, "Idempotency-Replayed"), "true");
+  }
+  EXPECT_EQ(audited(), 2) << "an answer that is given again is no change";
+}
+
+TEST_F(Idempotency, RefusesAKeyThatWasUsedForSomethingElse) {
+  ASSERT_EQ(add("key-1").status, 201U);
+  EXPECT_EQ(add("key-1", "web-02").status, 422U);
+  const auto elsewhere =
+      as_admin("POST", "/v1/servers/web-01/power", {{"name", "web-01"}, {"macs", {"52:54:00:00:00:01"}}},
+               {{"idempotency-key", "key-1"}});
+  EXPECT_EQ(elsewhere.status, 422U);
+}
+
+TEST_F(Idempotency, KeepsTheKeysOfTokensApart) {
+  ASSERT_EQ(add("key-1").status, 201U);
+  EXPECT_EQ(add("key-1", "web-01", token("p", Role::panel)).status, 409U) << "it is carried out, and there is one";
+}
+
+TEST_F(Idempotency, LetsWhatHasFailedBeTriedAgain) {
+  store().add_server(server_named("db-01"));
+  EXPECT_EQ(add("key-1").status, 409U) << "the MAC address is another's";
+  store().remove_server(ServerName::parse("db-01"));
+  EXPECT_EQ(add("key-1").status, 201U);
+}
+
+TEST_F(Idempotency, ForgetsAfterADay) {
+  ASSERT_EQ(add("key-1").status, 201U);
+  clock_.advance(std::chrono::hours(24));
+  EXPECT_EQ(add("key-1").status, 201U);
+  clock_.advance(Milliseconds(1));
+  EXPECT_EQ(add("key-1").status, 409U) << "carried out anew";
+}
+
+TEST_F(Idempotency, IsNoOfferWhereTheAnswerIsASecret) {
+  for (const auto* const path :
+       {"/v1/tokens", "/v1/servers/web-01/agent-token", "/v1/servers/web-01/rescue/credentials"}) {
+    const auto refused = as_admin("POST", path, {{"name", "x"}, {"role", "panel"}}, {{"idempotency-key", "k"}});
+    EXPECT_EQ(refused.status, 400U) << path;
+    EXPECT_NE(refused.body.find("secret"), std::string::npos) << refused.body;
+  }
+  EXPECT_EQ(body_of(as_admin("GET", "/v1/tokens"))["tokens"].size(), 1U);
+}
+
+TEST_F(Idempotency, RefusesMalformedKeys) {
+  for (const std::string& key : {std::string(), std::string("\"\""), std::string("a b"), std::string(256, 'x')}) {
+    EXPECT_EQ(add(key).status, 400U) << key;
+  }
+}
+
+TEST_F(Idempotency, AnswersThatARequestIsStillAtWork) {
+  IdempotencyKeys keys(store());
+  const KeyedRequest request{"1", "key", "POST", "/v1/servers", "hash"};
+  EXPECT_EQ(keys.begin(request).state, KeyState::ours);
+  EXPECT_EQ(keys.begin(request).state, KeyState::running);
+  keys.keep(request, {201, "application/json", {{"Location", "/x"}}, "{}"});
+  const auto answered = keys.begin(request);
+  EXPECT_EQ(answered.state, KeyState::answered);
+  EXPECT_EQ(answered.answer.status, 201U);
+  EXPECT_EQ(answered.answer.headers.at(0).second, "/x");
+  keys.forget(request);
+  EXPECT_EQ(keys.begin(request).state, KeyState::answered) << "what was answered is not forgotten";
+}
+
+TEST_F(Idempotency, LetsOneOfManyThroughAtOnce) {
+  std::atomic<int> created{0};
+  std::atomic<int> others{0};
+  std::vector<std::jthread> threads;
+  for (int i = 0; i < 8; ++i) {
+    threads.emplace_back([&] {
+      const auto response = add("key-1");
+      const bool replayed = !header(response, "Idempotency-Replayed").empty();
+      if (response.status == 201 && !replayed) ++created;
+      if (response.status == 409 || replayed) ++others;
+    });
+  }
+  threads.clear();
+  EXPECT_EQ(created, 1);
+  EXPECT_EQ(others, 7);
+}
+
+}  // namespace
+}  // namespace rescue::netboot::api
