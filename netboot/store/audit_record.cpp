@@ -24,9 +24,11 @@ std::set<std::string> servers_in(const ChangeSet& changed) {
   return servers;
 }
 
-/// One server as it is, several as a list.
+/// One server as it is, several as a list; of very many (an import) the names.
 std::string state_of(soci::session& session, const std::set<std::string>& servers) {
+  constexpr std::size_t most_shown = 50;
   if (servers.size() == 1) return text_of(rows::snapshot_of(session, *servers.begin()));
+  if (servers.size() > most_shown) return text_of({{"servers", servers}});
   auto all = nlohmann::json::array();
   for (const auto& server : servers) all.push_back(rows::snapshot_of(session, server));
   return text_of(all);

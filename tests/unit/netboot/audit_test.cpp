@@ -4,6 +4,7 @@
 #include "core/file.hpp"
 #include "core/log.hpp"
 #include "netboot/store/acting.hpp"
+#include "netboot/store/audit_log.hpp"
 #include "netboot/store/database.hpp"
 
 #include <filesystem>
@@ -153,6 +154,25 @@ TEST_F(Audit, IsExportedAsLines) {
   EXPECT_EQ(lines.content_type, "application/x-ndjson");
   EXPECT_EQ(std::count(lines.body.begin(), lines.body.end(), '\n'), 3);
   EXPECT_EQ(json::parse(lines.body.substr(0, lines.body.find('\n')))["server"], "web-01");
+}
+
+TEST_F(Audit, NamesTheServersOfALargeChange) {
+  const ActingScope scope({"r", "x", "admin", "k-1", "POST", "/v1/x", "", "::1", clock_.wall()});
+  store().database().write([](soci::session&, ChangeSet& changed) {
+    for (int i = 0; i < 51; ++i) changed.server("s-" + std::to_string(i));
+  });
+  const auto found = AuditLog(store()).find({});
+  ASSERT_EQ(found.size(), 1U);
+  EXPECT_EQ(json::parse(found[0].after)["servers"].size(), 51U);
+}
+
+TEST_F(Audit, KnowsTheRequestByTheIdThatTaskAndRescueHave) {
+  const ActingScope scope({"request-7", "x", "admin", "k-1", "POST", "/v1/x", "web-01", "::1", clock_.wall()});
+  Tasks tasks(store(), {});
+  const auto task = tasks.begin_rescue(web_, rescue_for(std::chrono::hours(1)), false, std::chrono::minutes(30));
+  EXPECT_EQ(tasks.find(task.id).request_id, "request-7");
+  EXPECT_EQ(Sessions(store(), {}).request_of(task.lease).request_id, "request-7");
+  EXPECT_EQ(AuditLog(store()).find({}).at(0).by.request_id, "request-7");
 }
 
 /// The bytes of a token or a password are nowhere but where they are needed.
