@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/log.hpp"
 #include "netboot/api/routes.hpp"
+#include "netboot/boot/boot_book.hpp"
 
 #include <fmt/format.h>
 
@@ -15,9 +16,9 @@ std::string lease_comment(const Lease& lease, const LeaseLimits& limits) {
   return fmt::format("{} until {}, boot {} of {}", name_of(lease.mode), rfc3339(lease.expires), lease.boots, allowed);
 }
 
-std::string disk_comment(const ServerState& state, const LeaseLimits& limits, WallTime now) {
-  if (!state.lease) return fmt::format("{}: disk", state.server.name.text());
-  return fmt::format("{}: disk, since the lease of {} is {}", state.server.name.text(), name_of(state.lease->mode),
+std::string disk_comment(const BootState& state, const LeaseLimits& limits, WallTime now) {
+  if (!state.lease) return state.server + ": disk";
+  return fmt::format("{}: disk, since the lease of {} is {}", state.server, name_of(state.lease->mode),
                      name_of(state_of(*state.lease, limits, now)));
 }
 
@@ -29,35 +30,30 @@ std::optional<ipxe::SecondInitrd> second_initrd(const MacAddress& mac, const Api
                             options.agent_rules.alive};
 }
 
-std::string script_for(Store& store, const MacAddress& mac, bool count, const ApiOptions& options) {
-  // Nothing to boot: nothing is counted either.
-  const auto state = store.boot(mac, count && options.rescue_windows.has_value());
-  if (!state) return ipxe::disk_script_for_unknown(fmt::format("{} belongs to no server known here: disk", mac.text()));
-  const auto& name = state->server.name.text();
-  if (state->mode == BootMode::disk) {
-    return ipxe::disk_script(state->server, disk_comment(*state, store.limits(), store.now()));
+/// What boots the disk; made on the io thread too.
+std::string disk_script(const BootAnswer& answer, const std::string& mac, const Store& store) {
+  if (!answer.server) {
+    // In our spelling: nothing of a request gets into a script.
+    return ipxe::disk_script_for_unknown(
+        fmt::format("{} belongs to no server known here: disk", MacAddress::parse(mac).text()));
   }
-  if (!options.rescue_windows) {
-    log::error("{} is to boot {}, and netbootd.yaml does not say from where", name, name_of(state->mode));
-    return ipxe::disk_script(state->server, name + ": disk, since netbootd.yaml does not say what rescue-windows is");
-  }
-  const auto comment = lease_comment(state->lease.value(), store.limits());
-  log::info("{} boots {}", name, comment);
-  return ipxe::rescue_script(state->server, *options.rescue_windows, second_initrd(mac, options),
-                             fmt::format("{}: {}", name, comment));
+  return ipxe::disk_script(answer.server->disk, disk_comment(*answer.server, store.limits(), store.now()));
 }
 
-/// A server that asks what to boot gets an answer that boots, whatever is wrong here: a status other than 200 would
-/// leave it in iPXE's shell or in a loop.
-std::string script_in_any_case(Store& store, const std::string& text, bool count, const ApiOptions& options) {
-  const auto mac = MacAddress::try_parse(text);
-  if (!mac) return ipxe::disk_script_for_unknown("the request names no MAC address: disk");
-  try {
-    return script_for(store, *mac, count, options);
-  } catch (const std::exception& error) {
-    log::error("boot script for {}: {}", mac->text(), report_of(error).one_line());
-    return ipxe::disk_script_for_unknown("netbootd could not look the server up: disk");
+std::string script_for(BootBook& book, const Store& store, const MacAddress& mac, bool count,
+                       const ApiOptions& options) {
+  // Nothing to boot: nothing is counted either.
+  const auto answer = book.boot({mac.number()}, count && options.rescue_windows.has_value());
+  if (answer.mode == BootMode::disk) return disk_script(answer, mac.text(), store);
+  const auto& state = answer.server.value();
+  if (!options.rescue_windows) {
+    log::error("{} is to boot {}, and netbootd.yaml does not say from where", state.server, name_of(answer.mode));
+    return ipxe::disk_script(state.disk, state.server + ": disk, since netbootd.yaml does not say what it boots");
   }
+  const auto comment = lease_comment(state.lease.value(), store.limits());
+  log::info("{} boots {}", state.server, comment);
+  return ipxe::rescue_script(state.disk, *options.rescue_windows, second_initrd(mac, options),
+                             fmt::format("{}: {}", state.server, comment));
 }
 
 http::Response script_response(std::string script) {
@@ -68,17 +64,46 @@ http::Response script_response(std::string script) {
   return response;
 }
 
+/// A server that asks what to boot gets an answer that boots, whatever is wrong here: a status other than 200 would
+/// leave it in iPXE's shell or in a loop.
+http::Response script_in_any_case(BootBook& book, const Store& store, const http::Request& request,
+                                  const ApiOptions& options) {
+  const auto mac = MacAddress::try_parse(request.parameters.at("mac"));
+  if (!mac) return script_response(ipxe::disk_script_for_unknown("the request names no MAC address: disk"));
+  try {
+    return script_response(script_for(book, store, *mac, request.method == "GET", options));
+  } catch (const std::exception& error) {
+    log::error("boot script for {}: {}", mac->text(), report_of(error).one_line());
+    return script_response(ipxe::disk_script_for_unknown("netbootd could not look the server up: disk"));
+  }
+}
+
+std::optional<http::Response> script_at_once(const BootBook& book, const Store& store, const http::Request& request) {
+  const auto& text = request.parameters.at("mac");
+  const auto mac = MacAddress::number_of(text);
+  if (!mac) return std::nullopt;
+  const auto answer = book.at_once({*mac});
+  if (!answer) return std::nullopt;
+  return script_response(disk_script(*answer, text, store));
+}
+
 }  // namespace
 
 void add_boot_script_routes(Gate& gate, Store& store, const ApiOptions& options) {
-  gate.add_open("GET", "/boot/{mac}.ipxe", [&store, options](const http::Request& request) {
-    const bool count = request.method == "GET";
-    return script_response(script_in_any_case(store, request.parameters.at("mac"), count, options));
-  });
+  const auto book = std::make_shared<BootBook>(store);
+  gate.add_open(
+      "GET", "/boot/{mac}.ipxe",
+      [&store, book](const http::Request& request) { return script_at_once(*book, store, request); },
+      [&store, book, options](const http::Request& request) {
+        return script_in_any_case(*book, store, request, options);
+      });
   // "/boot/.ipxe" is what a firmware asks for that could not fill in its address.
-  gate.add_open("GET", "/boot/{anything}", [&store, options](const http::Request&) {
-    return script_response(script_in_any_case(store, "", false, options));
-  });
+  gate.add_open(
+      "GET", "/boot/{anything}",
+      [](const http::Request&) {
+        return script_response(ipxe::disk_script_for_unknown("the request names no MAC address: disk"));
+      },
+      http::RunOn::io_thread);
 }
 
 }  // namespace rescue::netboot::api

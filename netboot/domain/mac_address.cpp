@@ -6,9 +6,6 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <vector>
-
 namespace rescue::netboot {
 namespace {
 
@@ -28,36 +25,41 @@ std::string_view without_hardware_type(std::string_view text) {
 }
 
 /// The digits, when all groups are equally long and separated by one and the same character.
-std::optional<std::string> digits_of(std::string_view text) {
+std::optional<std::uint64_t> digits_of(std::string_view text) {
   const auto first = text.find_first_of(":-.");
   const auto group = first == std::string_view::npos ? digits_of_a_mac : first;
   if (group != 2 && group != 4 && group != 6 && group != digits_of_a_mac) return std::nullopt;
   // With the length right there is a separator wherever one is looked for, and a digit at the end.
   if (text.size() != digits_of_a_mac + digits_of_a_mac / group - 1) return std::nullopt;
-  std::string digits;
+  std::uint64_t number = 0;
   for (std::size_t i = 0; i < text.size(); ++i) {
     if (i % (group + 1) == group) {
       if (text[i] != text[first]) return std::nullopt;
-    } else if (hex_value(text[i]) >= 0) {
-      digits += text[i] >= 'A' && text[i] <= 'F' ? static_cast<char>(text[i] - 'A' + 'a') : text[i];
+    } else if (const int value = hex_value(text[i]); value >= 0) {
+      number = number << 4U | static_cast<unsigned>(value);
     } else {
       return std::nullopt;
     }
   }
-  return digits;
+  return number;
 }
 
 }  // namespace
 
+std::optional<std::uint64_t> MacAddress::number_of(std::string_view text) {
+  constexpr std::uint64_t group_address = std::uint64_t{1} << 40U;
+  const auto number = digits_of(without_hardware_type(text));
+  if (!number || *number == 0 || (*number & group_address) != 0) return std::nullopt;
+  return number;
+}
+
 std::optional<MacAddress> MacAddress::try_parse(std::string_view text) {
-  const auto digits = digits_of(without_hardware_type(text));
-  if (!digits) return std::nullopt;
-  const bool is_group_address = hex_value((*digits)[1]) % 2 == 1;
-  if (is_group_address || digits->find_first_not_of('0') == std::string::npos) return std::nullopt;
+  const auto number = number_of(text);
+  if (!number) return std::nullopt;
   std::string canonical;
-  for (std::size_t i = 0; i < digits_of_a_mac; i += 2) {
-    if (i > 0) canonical += ':';
-    canonical += digits->substr(i, 2);
+  for (unsigned shift = 48; shift > 0; shift -= 8) {
+    if (!canonical.empty()) canonical += ':';
+    canonical += fmt::format("{:02x}", *number >> (shift - 8) & 0xffU);
   }
   return MacAddress(std::move(canonical));
 }

@@ -4,6 +4,7 @@
 // A MAC address, read in every spelling that firmware, switches and people use.
 
 #include <compare>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -18,9 +19,12 @@ public:
   [[nodiscard]] static std::optional<MacAddress> try_parse(std::string_view text);
   /// As above; throws `usage`.
   [[nodiscard]] static MacAddress parse(std::string_view text);
+  /// As `try_parse`, as the number that the address is: 0x525400123456. For looking up by the thousand.
+  [[nodiscard]] static std::optional<std::uint64_t> number_of(std::string_view text);
 
   /// Canonical: 52:54:00:12:34:56.
   [[nodiscard]] const std::string& text() const noexcept { return text_; }
+  [[nodiscard]] std::uint64_t number() const noexcept { return number_of(text_).value_or(0); }
   auto operator<=>(const MacAddress&) const = default;
 
 private:

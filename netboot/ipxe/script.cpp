@@ -15,10 +15,10 @@ std::string comment(const std::string& why) {
 
 /// On BIOS the first disk is booted, else the firmware goes on in its boot order. UEFI firmware takes `exit 1` for
 /// "this entry failed, try the next"; a bare `exit` lands in the setup of many.
-std::string disk_commands(const Server& server) {
-  if (server.firmware == Firmware::bios) return "sanboot --no-describe --drive 0x80 || exit\n";
-  if (server.loader.empty()) return "exit 1\n";
-  return fmt::format("sanboot --no-describe --drive 0 --filename {} || exit 1\n", server.loader);
+std::string disk_commands(const Disk& disk) {
+  if (disk.firmware == Firmware::bios) return "sanboot --no-describe --drive 0x80 || exit\n";
+  if (disk.loader.empty()) return "exit 1\n";
+  return fmt::format("sanboot --no-describe --drive 0 --filename {} || exit 1\n", disk.loader);
 }
 
 std::string kernel_line(const RescueBoot& boot, bool has_second) {
@@ -49,8 +49,8 @@ std::string second_initrd_commands(const SecondInitrd& second) {
 
 }  // namespace
 
-std::string disk_script(const Server& server, const std::string& why) {
-  return "#!ipxe\n" + comment(why) + disk_commands(server);
+std::string disk_script(const Disk& disk, const std::string& why) {
+  return "#!ipxe\n" + comment(why) + disk_commands(disk);
 }
 
 std::string disk_script_for_unknown(const std::string& why) {
@@ -61,7 +61,7 @@ std::string disk_script_for_unknown(const std::string& why) {
          "exit 1\n";
 }
 
-std::string rescue_script(const Server& server, const RescueBoot& boot, const std::optional<SecondInitrd>& second,
+std::string rescue_script(const Disk& disk, const RescueBoot& boot, const std::optional<SecondInitrd>& second,
                           const std::string& why) {
   std::string script = "#!ipxe\n" + comment(why);
   script += "set attempts:int32 0\n"
@@ -79,7 +79,7 @@ std::string rescue_script(const Server& server, const RescueBoot& boot, const st
             "goto rescue\n"
             ":disk\n"
             "echo The rescue system could not be loaded; booting the disk.\n";
-  return script + disk_commands(server);
+  return script + disk_commands(disk);
 }
 
 }  // namespace rescue::netboot::ipxe

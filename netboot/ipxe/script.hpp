@@ -10,6 +10,12 @@
 
 namespace rescue::netboot::ipxe {
 
+/// How a server boots its own system.
+struct Disk {
+  Firmware firmware = Firmware::uefi;
+  std::string loader;  ///< as `Server` has it
+};
+
 /// What the rescue system is loaded from. URLs are absolute.
 struct RescueBoot {
   std::string kernel_url;
@@ -28,14 +34,14 @@ struct SecondInitrd {
 };
 
 /// Boots the server's disk. `why` becomes a comment: printable text of ours on one line, never a peer's bytes.
-[[nodiscard]] std::string disk_script(const Server& server, const std::string& why);
+[[nodiscard]] std::string disk_script(const Disk& disk, const std::string& why);
 
 /// As above for a server of which nothing is known: the script looks at its own firmware.
 [[nodiscard]] std::string disk_script_for_unknown(const std::string& why);
 
 /// Boots the rescue system; after `attempts` failures to load it, the disk. Never waits for a key.
 /// Without a second initrd the rescue system starts, and knows no netbootd.
-[[nodiscard]] std::string rescue_script(const Server& server, const RescueBoot& boot,
+[[nodiscard]] std::string rescue_script(const Disk& disk, const RescueBoot& boot,
                                         const std::optional<SecondInitrd>& second, const std::string& why);
 
 }  // namespace rescue::netboot::ipxe

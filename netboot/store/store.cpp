@@ -159,10 +159,15 @@ ServerState Store::end_lease(const ServerName& name, long long lease, const std:
 }
 
 std::optional<ServerState> Store::boot(const MacAddress& mac, bool count) {
+  const auto owner = database_->read([&](soci::session& session) { return rows::owner_of(session, mac); });
+  return owner ? boot(ServerName::parse(*owner), count) : std::nullopt;
+}
+
+std::optional<ServerState> Store::boot(const ServerName& name, bool count) {
   const auto look = [&](soci::session& session) -> std::optional<ServerState> {
-    const auto name = rows::owner_of(session, mac);
-    if (!name) return std::nullopt;
-    return state(rows::require_server(session, ServerName::parse(*name)), rows::current_lease(session, *name));
+    auto server = rows::find_server(session, name.text());
+    if (!server) return std::nullopt;
+    return state(*std::move(server), rows::current_lease(session, name.text()));
   };
   // Nearly all of a fleet boots its disk: only a boot that counts needs the writer's lock.
   auto found = database_->read(look);

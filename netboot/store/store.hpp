@@ -77,6 +77,7 @@ public:
   /// What the server with this card boots now. With `count`, a rescue boot counts against its lease: the answer is
   /// what to serve, its lease is as it stands afterwards.
   [[nodiscard]] std::optional<ServerState> boot(const MacAddress& mac, bool count);
+  [[nodiscard]] std::optional<ServerState> boot(const ServerName& name, bool count);
 
   /// A new token; the earlier ones of the same owner are worth nothing from then on.
   [[nodiscard]] Secret issue_admin_token();

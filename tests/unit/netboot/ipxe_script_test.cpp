@@ -17,9 +17,7 @@ void expect_golden(const std::string& name, const std::string& script) {
   EXPECT_EQ(read_file_if_exists(path).value_or("(no such file)"), script) << path;
 }
 
-Server example(Firmware firmware, const std::string& loader = "") {
-  return {ServerName::parse("web-01"), {MacAddress::parse("52:54:00:12:34:56")}, firmware, "", loader, {}};
-}
+Disk example(Firmware firmware, const std::string& loader = "") { return {firmware, loader}; }
 
 const RescueBoot boot{"http://192.0.2.10/rescue/vmlinuz", "http://192.0.2.10/rescue/initrd.img",
                       "http://192.0.2.10/rescue/filesystem.squashfs", "boot=rescue panic=30", 3};

@@ -1,0 +1,150 @@
+// SPDX-FileCopyrightText: 2026 The rescue project contributors
+// SPDX-License-Identifier: Apache-2.0
+#include "netboot/boot/boot_table.hpp"
+
+#include <algorithm>
+#include <mutex>
+
+namespace rescue::netboot {
+
+BootState BootTable::state_of(const Entry& entry) {
+  return {*entry.name, entry.disk, entry.lease ? std::optional(*entry.lease) : std::nullopt};
+}
+
+const BootTable::Entry* BootTable::entry_of(const BootKey& key) const {
+  const auto found = by_mac_.find(key.mac);
+  return found == by_mac_.end() ? nullptr : found->second;
+}
+
+std::optional<BootState> BootTable::find(const BootKey& key) const {
+  const std::shared_lock lock(mutex_);
+  const auto* const entry = entry_of(key);
+  return entry == nullptr ? std::nullopt : std::optional(state_of(*entry));
+}
+
+BootFingerprint BootTable::fingerprint() const {
+  const std::shared_lock lock(mutex_);
+  return {static_cast<long long>(entries_.size()), static_cast<long long>(by_mac_.size())};
+}
+
+void BootTable::forget_macs(Entry& entry) {
+  for (const auto mac : entry.macs) {
+    // It may have become another server's meanwhile.
+    if (const auto found = by_mac_.find(mac); found != by_mac_.end() && found->second == &entry) by_mac_.erase(found);
+  }
+  entry.macs.clear();
+}
+
+void BootTable::put(BootRecord&& record) {
+  const std::unique_lock lock(mutex_);
+  const auto place = entries_.try_emplace(std::move(record.name)).first;
+  auto& entry = place->second;
+  entry.name = &place->first;
+  entry.disk = {record.firmware, std::move(record.loader)};
+  entry.generation = generation_;
+  if (entry.macs != record.macs) {
+    forget_macs(entry);
+    entry.macs = std::move(record.macs);
+  }
+  for (const auto mac : entry.macs) by_mac_[mac] = &entry;
+}
+
+void BootTable::remove(const std::string& server) {
+  const std::unique_lock lock(mutex_);
+  const auto found = entries_.find(server);
+  if (found == entries_.end()) return;
+  forget_macs(found->second);
+  leased_.erase(server);
+  uncounted_.erase(server);
+  entries_.erase(found);
+}
+
+void BootTable::set_lease(Entry& entry, std::optional<Lease> lease) {
+  if (!lease) {
+    entry.lease.reset();
+    leased_.erase(*entry.name);
+    return;
+  }
+  if (const auto more = uncounted_.find(*entry.name); more != uncounted_.end() && more->second.lease == lease->id) {
+    lease->boots += more->second.boots;
+    lease->last_boot = std::max(lease->last_boot.value_or(WallTime{}), more->second.last);
+  }
+  const bool is_older = entry.lease && entry.lease->id == lease->id && entry.lease->boots > lease->boots;
+  if (is_older) {
+    lease->boots = entry.lease->boots;
+    lease->last_boot = entry.lease->last_boot;
+  }
+  entry.lease = std::make_unique<Lease>(*std::move(lease));
+  leased_.insert(*entry.name);
+}
+
+void BootTable::put_lease(const std::string& server, std::optional<Lease> lease) {
+  const std::unique_lock lock(mutex_);
+  const auto found = entries_.find(server);
+  if (found != entries_.end()) set_lease(found->second, std::move(lease));
+}
+
+void BootTable::put_leases(std::map<std::string, Lease> leases, WallTime now) {
+  const std::unique_lock lock(mutex_);
+  std::vector<std::string> ended;
+  for (const auto& name : leased_) {
+    const auto& lease = entries_.at(name).lease;
+    if (lease->expires > now && !leases.contains(name)) ended.push_back(name);
+  }
+  for (const auto& name : ended) set_lease(entries_.at(name), std::nullopt);
+  for (auto& [name, lease] : leases) {
+    if (const auto found = entries_.find(name); found != entries_.end()) set_lease(found->second, std::move(lease));
+  }
+}
+
+void BootTable::begin_reload() {
+  const std::unique_lock lock(mutex_);
+  ++generation_;
+}
+
+void BootTable::end_reload() {
+  std::vector<std::string> gone;
+  {
+    const std::shared_lock lock(mutex_);
+    for (const auto& [name, entry] : entries_) {
+      if (entry.generation != generation_) gone.push_back(name);
+    }
+  }
+  for (const auto& name : gone) remove(name);
+}
+
+BootAnswer BootTable::count(const std::string& server, const LeaseLimits& limits, WallTime now) {
+  const std::unique_lock lock(mutex_);
+  const auto found = entries_.find(server);
+  if (found == entries_.end()) return {};
+  auto& lease = found->second.lease;
+  const auto mode = lease ? mode_at(*lease, limits, now) : BootMode::disk;
+  if (mode != BootMode::disk) {
+    const auto before = lease->boots;
+    *lease = after_boot(*lease, limits, now);
+    if (lease->boots != before) {
+      auto& more = uncounted_[server];
+      if (more.lease != lease->id) more = {server, lease->id};
+      ++more.boots;
+      more.last = now;
+    }
+  }
+  return {state_of(found->second), mode};
+}
+
+std::vector<BootTable::Uncounted> BootTable::uncounted() const {
+  const std::shared_lock lock(mutex_);
+  std::vector<Uncounted> all;
+  for (const auto& [name, boots] : uncounted_) all.push_back(boots);
+  return all;
+}
+
+void BootTable::counted(const Uncounted& boots) {
+  const std::unique_lock lock(mutex_);
+  const auto found = uncounted_.find(boots.server);
+  if (found == uncounted_.end() || found->second.lease != boots.lease) return;
+  found->second.boots -= boots.boots;
+  if (found->second.boots == 0) uncounted_.erase(found);
+}
+
+}  // namespace rescue::netboot

@@ -1,0 +1,89 @@
+// SPDX-FileCopyrightText: 2026 The rescue project contributors
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+// What each server boots, in memory: small, and found by a card's address.
+
+#include "netboot/ipxe/script.hpp"
+#include "netboot/store/boot_records.hpp"
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <shared_mutex>
+#include <string>
+#include <unordered_map>
+#include <unordered_set>
+#include <vector>
+
+namespace rescue::netboot {
+
+/// A server as its boot script needs it.
+struct BootState {
+  std::string server;
+  ipxe::Disk disk;
+  std::optional<Lease> lease;  ///< the latest that nobody has ended; it may be used up or expired
+};
+
+struct BootAnswer {
+  std::optional<BootState> server;  ///< none: it is not known here
+  BootMode mode = BootMode::disk;
+};
+
+/// How a server asks for itself.
+struct BootKey {
+  std::uint64_t mac = 0;  ///< MacAddress::number_of
+};
+
+/// Thread-safe. Boots of a lease only ever go up here, as they do in the database: what is put in late takes none back.
+class BootTable {
+public:
+  [[nodiscard]] std::optional<BootState> find(const BootKey& key) const;
+  [[nodiscard]] BootFingerprint fingerprint() const;
+
+  /// In place of what is known of the server; its lease stays.
+  void put(BootRecord&& record);
+  void remove(const std::string& server);
+  void put_lease(const std::string& server, std::optional<Lease> lease);
+  /// All leases at once, except that those which had run out before `now` may be missing.
+  void put_leases(std::map<std::string, Lease> leases, WallTime now);
+
+  /// What is put in from here on is known to be there; `end_reload` forgets the rest.
+  void begin_reload();
+  void end_reload();
+
+  /// What the server boots, counted here, for the database to be told later.
+  [[nodiscard]] BootAnswer count(const std::string& server, const LeaseLimits& limits, WallTime now);
+  /// Boots that the database does not know of.
+  struct Uncounted {
+    std::string server;
+    long long lease = 0;
+    unsigned boots = 0;
+    WallTime last{};
+  };
+  [[nodiscard]] std::vector<Uncounted> uncounted() const;
+  /// The database has been told.
+  void counted(const Uncounted& boots);
+
+private:
+  struct Entry {
+    const std::string* name = nullptr;
+    ipxe::Disk disk;
+    std::vector<std::uint64_t> macs;
+    std::unique_ptr<Lease> lease;
+    unsigned generation = 0;
+  };
+  [[nodiscard]] const Entry* entry_of(const BootKey& key) const;
+  void forget_macs(Entry& entry);
+  void set_lease(Entry& entry, std::optional<Lease> lease);
+  [[nodiscard]] static BootState state_of(const Entry& entry);
+
+  mutable std::shared_mutex mutex_;
+  std::unordered_map<std::string, Entry> entries_;
+  std::unordered_map<std::uint64_t, Entry*> by_mac_;
+  std::unordered_set<std::string> leased_;
+  std::map<std::string, Uncounted> uncounted_;
+  unsigned generation_ = 0;
+};
+
+}  // namespace rescue::netboot
