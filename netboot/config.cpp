@@ -8,14 +8,21 @@ namespace rescue::netboot {
 namespace {
 
 constexpr std::int64_t most_threads = 256;
+constexpr std::int64_t most_connections = 1'000'000;
 constexpr std::int64_t most_boots = 100;
 
 void read_listen(const Field& listen, Config& config) {
-  listen.only({"address", "port", "threads"});
+  listen.only({"address", "port", "threads", "io_threads", "connections"});
   if (const auto address = listen.find("address")) config.address = address->text();
   if (const auto port = listen.find("port")) config.port = static_cast<std::uint16_t>(port->integer(0, UINT16_MAX));
   if (const auto threads = listen.find("threads")) {
     config.threads = static_cast<unsigned>(threads->integer(1, most_threads));
+  }
+  if (const auto threads = listen.find("io_threads")) {
+    config.io_threads = static_cast<unsigned>(threads->integer(1, most_threads));
+  }
+  if (const auto connections = listen.find("connections")) {
+    config.connections = static_cast<std::size_t>(connections->integer(1, most_connections));
   }
 }
 
@@ -81,6 +88,14 @@ void read_agent(const Field& agent, AgentEndpoint& endpoint, AgentRules& rules) 
   }
 }
 
+void read_files(const Field& files, FileSettings& settings) {
+  files.only({"path", "redirect", "max_age"});
+  if (const auto path = files.find("path")) settings.path = path->text();
+  if (const auto url = files.find("redirect")) settings.redirect = web_url(*url);
+  if (!settings.path.empty() && !settings.redirect.empty()) files.fail("is either a path or a redirect, not both");
+  if (const auto age = files.find("max_age")) settings.max_age = age->duration();
+}
+
 void read_tasks(const Field& tasks, TaskLimits& limits) {
   tasks.only({"threads", "rescue", "finish"});
   if (const auto threads = tasks.find("threads")) {
@@ -138,7 +153,7 @@ void read_log(const Field& log, Config& config) {
 Config config_from(const Document& document) {
   Config config;
   const auto root = document.root();
-  root.only({"listen", "database", "lease", "boot", "agent", "bmc", "tasks", "secrets", "limits", "log"});
+  root.only({"listen", "database", "lease", "boot", "agent", "bmc", "tasks", "files", "secrets", "limits", "log"});
   if (const auto listen = root.find("listen")) read_listen(*listen, config);
   if (const auto database = root.find("database")) {
     database->only({"path"});
@@ -156,6 +171,7 @@ Config config_from(const Document& document) {
     if (const auto settle = bmc->find("settle")) config.power.settle = some_time(*settle);
   }
   if (const auto tasks = root.find("tasks")) read_tasks(*tasks, config.tasks);
+  if (const auto files = root.find("files")) read_files(*files, config.files);
   if (const auto secrets = root.find("secrets")) {
     secrets->only({"key_file"});
     if (const auto file = secrets->find("key_file")) config.key_file = file->text();

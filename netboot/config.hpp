@@ -8,6 +8,7 @@
 #include "core/log.hpp"
 #include "netboot/api/rate_limits.hpp"
 #include "netboot/bmc/power.hpp"
+#include "netboot/boot/file_settings.hpp"
 #include "netboot/boot/rescue_boot.hpp"
 #include "netboot/domain/lease.hpp"
 #include "netboot/domain/task.hpp"
@@ -24,6 +25,8 @@ struct Config {
   std::string address = "127.0.0.1";
   std::uint16_t port = 8470;
   unsigned threads = 4;
+  unsigned io_threads = 2;
+  std::size_t connections = 16'384;
   std::string database = "/var/lib/netbootd/netbootd.sqlite";
   LeaseLimits limits;
   Milliseconds lease_ttl{4 * 3'600'000};
@@ -35,6 +38,7 @@ struct Config {
   PowerLimits power;
   TaskLimits tasks;
   api::RequestLimits request_limits;
+  FileSettings files;
   log::Level log_level = log::Level::info;
 };
 

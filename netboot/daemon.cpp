@@ -10,8 +10,10 @@
 #include "netboot/tasks/worker.hpp"
 
 #include <fmt/format.h>
+#include <sys/resource.h>
 #include <systemd/sd-daemon.h>
 
+#include <algorithm>
 #include <csignal>
 #include <filesystem>
 
@@ -33,11 +35,31 @@ void wait_for_stop_signal() {
   log::info("stopping on signal {}", signal);
 }
 
+/// Connections, as many as the limit on open files allows beside what else is open; it is raised where it may be.
+std::size_t room_for(std::size_t connections) {
+  constexpr rlim_t others = 256;
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return connections;
+  const auto wanted = connections + others;
+  if (limit.rlim_cur < wanted) {
+    const auto before = limit.rlim_cur;
+    limit.rlim_cur = std::min<rlim_t>(wanted, limit.rlim_max);
+    if (::setrlimit(RLIMIT_NOFILE, &limit) != 0) limit.rlim_cur = before;
+  }
+  if (limit.rlim_cur >= wanted) return connections;
+  const auto room = limit.rlim_cur > 2 * others ? limit.rlim_cur - others : others;
+  log::warning("{} connections at the same time, not {}: the limit on open files is {}", room, connections,
+               limit.rlim_cur);
+  return room;
+}
+
 http::ServerOptions listen_options(const Config& config) {
   http::ServerOptions options;
   options.address = config.address;
   options.port = config.port;
   options.pool_threads = config.threads;
+  options.io_threads = config.io_threads;
+  options.most_connections = room_for(config.connections);
   constexpr std::size_t largest_body = 64U << 10U;
   options.largest_body = largest_body;
   if (::sd_listen_fds(1) > 0) options.inherited_fd = SD_LISTEN_FDS_START;
@@ -65,7 +87,7 @@ void serve(const Config& config, const std::string& port_file) {
   TaskWorker worker({store, sessions, tasks, bmcs}, config.tasks.threads);
   http::Server server(listen_options(config),
                       api::make_router(store, {config.lease_ttl, config.longest_lease_ttl, config.rescue_windows,
-                                               config.agent, config.agent_rules, config.tasks, &bmcs,
+                                               config.agent, config.agent_rules, config.tasks, &bmcs, config.files,
                                                [&worker] { worker.wake(); }, config.request_limits}));
   server.start();
   log::info("listening on {}", place(config, server.port()));

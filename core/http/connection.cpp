@@ -98,7 +98,7 @@ Connection::~Connection() { --context_.open; }
 
 asio::awaitable<void> Connection::serve() {
   const auto self = shared_from_this();
-  for (bool go_on = true; go_on;) {
+  for (bool go_on = true; go_on && !context_.stopping.stop_requested();) {
     RequestParser parser(context_.options.largest_body);
     if (const auto error = co_await read(parser)) {
       co_await refuse(error, parser.got_some() || buffer_.size() > 0);
@@ -205,6 +205,7 @@ asio::awaitable<bool> Connection::write(const Response& response, bool head_only
   expire_after(context_.options.idle_limit);
   bool done = co_await send(head_, head_only || more ? std::string_view{} : response.body, more ? MSG_MORE : 0);
   if (done && more && response.file) done = co_await send_file(*response.file);
+  stream_ = response.stream;
   if (done && more && response.stream) done = co_await send_stream(*response.stream, !framing.old_protocol);
   if (head_only && response.stream) response.stream->abandon();
   deadline_ = SteadyTime::max();
@@ -281,7 +282,7 @@ asio::awaitable<bool> Connection::send_stream(Stream& stream, bool chunked) {
       deadline_ = SteadyTime::max();
     }
     go_on = !taken.ended && !context_.stopping.stop_requested();
-    if (state->peer_spoke) alive = false;
+    if (state->peer_spoke || taken.given_up) alive = false;
     if (go_on && alive && taken.bytes.empty()) {
       deadline_ = SteadyTime::max();
       error_code ignored;
@@ -340,6 +341,7 @@ void Connection::make_room(SteadyTime when) {
 
 void Connection::drain() {
   if (reading_) close();
+  if (const auto stream = stream_.lock()) stream->end();
 }
 
 void Connection::close() noexcept {

@@ -78,6 +78,7 @@ private:
   boost::beast::flat_buffer buffer_;
   const Peer peer_;
   std::string head_;
+  std::weak_ptr<Stream> stream_;
   SteadyTime deadline_ = SteadyTime::max();
   SteadyTime idle_since_{};
   std::size_t progress_ = 0;

@@ -25,8 +25,12 @@ std::string title_of(unsigned status) {
     return "Conflict";
   case 410:
     return "Gone";
+  case 412:
+    return "Precondition failed";
   case 413:
     return "The request is too large";
+  case 416:
+    return "The range is not satisfiable";
   case 422:
     return "A precondition is not met";
   case 429:

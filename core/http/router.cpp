@@ -37,10 +37,18 @@ bool segment_matches(std::string_view pattern, std::string_view segment, Fields*
   return true;
 }
 
+/// "{path*}": the rest of the path, whatever slashes are in it.
+bool takes_the_rest(std::string_view pattern) { return pattern.starts_with('{') && pattern.ends_with("*}"); }
+
 /// Without a copy of the path, and with nothing kept unless `parameters` is given.
 bool path_matches(const std::vector<std::string>& pattern, std::string_view path, Fields* parameters) {
   if (path.starts_with('/')) path.remove_prefix(1);
   for (std::size_t i = 0; i < pattern.size(); ++i) {
+    if (takes_the_rest(pattern[i])) {
+      if (parameters != nullptr)
+        parameters->append(std::string_view(pattern[i]).substr(1, pattern[i].size() - 3), path);
+      return !path.empty();
+    }
     const auto end = path.find('/');
     const bool is_last = i + 1 == pattern.size();
     if (is_last != (end == std::string_view::npos)) return false;

@@ -34,7 +34,8 @@ enum class RunOn {
 
 class Router {
 public:
-  /// `pattern`: "/v1/servers/{name}/boot-mode"; a {parameter} matches one segment.
+  /// `pattern`: "/v1/servers/{name}/boot-mode"; a {parameter} matches one segment, a {parameter*} at
+  /// the end all that follow.
   /// A path that exists with another method answers 405 with Allow; an unknown path 404. GET answers HEAD too.
   void add(std::string method, const std::string& pattern, Handler handler, RunOn run_on = RunOn::pool);
   /// As above: `quick` is asked on the io thread first, and `handler` on the pool when that has no answer.

@@ -38,7 +38,7 @@ void Stream::attach(std::function<void()> wake) {
 
 Stream::Taken Stream::take() {
   const std::lock_guard lock(mutex_);
-  return {std::exchange(pending_, {}), ended_ || abandoned_};
+  return {std::exchange(pending_, {}), ended_, abandoned_};
 }
 
 void Stream::abandon() {

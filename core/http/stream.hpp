@@ -29,6 +29,7 @@ public:
   struct Taken {
     std::string bytes;
     bool ended = false;
+    bool given_up = false;  ///< the end would be a lie
   };
   [[nodiscard]] Taken take();
   /// The peer is gone: `wake` is not called from now on.

@@ -17,6 +17,7 @@ constexpr RouteRight table[] = {
     {"GET", "/boot/{mac}.ipxe", Right::nothing},
     {"GET", "/boot/{mac}/rescue-boot.cpio", Right::nothing},
     {"GET", "/boot/{anything}", Right::nothing},
+    {"GET", "/files/{path*}", Right::nothing},
 
     {"POST", "/v1/agent/redeem", Right::boot_token},
     {"POST", "/v1/agent/heartbeat", Right::session},

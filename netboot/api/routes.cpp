@@ -21,6 +21,7 @@ http::Router make_router(Store& store, const ApiOptions& options) {
   });
   const auto sessions = std::make_shared<Sessions>(store, options.agent_rules);
   add_boot_script_routes(gate, store, options);
+  add_file_routes(gate, options.files);
   add_second_initrd_route(gate, sessions, options);
   add_server_routes(gate, store, options);
   add_boot_mode_routes(gate, store, sessions, options);

@@ -5,6 +5,7 @@
 
 #include "core/http/server.hpp"
 #include "netboot/api/gate.hpp"
+#include "netboot/boot/file_settings.hpp"
 #include "netboot/boot/rescue_boot.hpp"
 #include "netboot/ipxe/script.hpp"
 #include "netboot/store/sessions.hpp"
@@ -25,7 +26,8 @@ struct ApiOptions {
   AgentEndpoint agent{};
   AgentRules agent_rules{};
   TaskLimits tasks{};
-  BmcAccess* bmcs = nullptr;     ///< outlives the router; none: BMCs are not spoken with
+  BmcAccess* bmcs = nullptr;  ///< outlives the router; none: BMCs are not spoken with
+  FileSettings files{};
   std::function<void()> wake{};  ///< tells whoever carries out tasks that there is something to do
   RequestLimits limits{};
   std::shared_ptr<Refusals> refusals = std::make_shared<Refusals>();
@@ -38,6 +40,7 @@ using SharedTasks = std::shared_ptr<Tasks>;
 [[nodiscard]] http::Router make_router(Store& store, const ApiOptions& options);
 
 /// Parts of the above.
+void add_file_routes(Gate& gate, const FileSettings& files);
 void add_server_routes(Gate& gate, Store& store, const ApiOptions& options);
 void add_boot_mode_routes(Gate& gate, Store& store, const SharedSessions& sessions, const ApiOptions& options);
 void add_boot_script_routes(Gate& gate, Store& store, const ApiOptions& options);

@@ -47,9 +47,13 @@ protected:
   [[nodiscard]] std::string config_file() const { return in_folder("netbootd.yaml"); }
   [[nodiscard]] std::string url() const { return "http://127.0.0.1:" + std::to_string(port_); }
 
-  void configure(const std::string& more) const {
-    write_file_atomically(config_file(),
-                          "listen: {port: 0}\ndatabase: {path: '" + in_folder("db.sqlite") + "'}\n" + more, 0600);
+  [[nodiscard]] int port() const { return port_; }
+  [[nodiscard]] pid_t pid() const { return pid_; }
+
+  void configure(const std::string& more) const { configure_listen("port: 0", more); }
+  void configure_listen(const std::string& listen, const std::string& more = rescue_section) const {
+    write_file_atomically(
+        config_file(), "listen: {" + listen + "}\ndatabase: {path: '" + in_folder("db.sqlite") + "'}\n" + more, 0600);
   }
 
   /// netbootd until it ends by itself.

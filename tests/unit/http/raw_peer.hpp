@@ -15,6 +15,7 @@
 #include <stdexcept>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace rescue::http {
 
@@ -56,6 +57,22 @@ public:
     received_.erase(0, end + text.size());
     return result;
   }
+
+  /// Whether the server has said something, or has closed, within `limit`.
+  [[nodiscard]] bool hears_something(int milliseconds) const {
+    pollfd readable{fd_.get(), POLLIN, 0};
+    return ::poll(&readable, 1, milliseconds) == 1;
+  }
+
+  /// At most `most` bytes, at least one; how many.
+  [[nodiscard]] std::size_t read_some(std::size_t most) {
+    std::size_t read = 0;
+    while (read < most && receive()) read += std::exchange(received_, {}).size();
+    return read;
+  }
+
+  /// Nothing more is sent; answers still are read.
+  void finish_sending() const { ::shutdown(fd_.get(), SHUT_WR); }
 
 private:
   bool receive() {

@@ -5,7 +5,11 @@
 
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <chrono>
+#include <memory>
+#include <thread>
+#include <vector>
 
 namespace rescue::http {
 namespace {
@@ -80,6 +84,92 @@ TEST(HttpServerLimits, LetsConnectionsBeyondTheCapWaitForTheirTurn) {
   // Full: the first connection is closed after its answer, to make room for the second.
   EXPECT_NE(first.read_to_end().find("Connection: close"), std::string::npos);
   EXPECT_TRUE(second.read_to_end().ends_with("hello"));
+}
+
+TEST(HttpServerLimits, EndsARequestThatDripsIn) {
+  auto options = on_loopback();
+  options.request_limit = Milliseconds(200);
+  const RunningServer server(echo(), options);
+  for (const auto* const start :
+       {"GET /hello HTTP/1.1\r\nX: ", "POST /echo HTTP/1.1\r\nContent-Length: 9999\r\n\r\n"}) {
+    RawPeer peer(server.port());
+    peer.send(start);
+    int drops = 0;
+    while (!peer.hears_something(10) && ++drops < 1000) peer.send("x");
+    EXPECT_LT(drops, 200) << "each byte came in time, the request did not";
+    EXPECT_TRUE(peer.read_to_end().starts_with("HTTP/1.1 408"));
+  }
+}
+
+TEST(HttpServerLimits, EndsAnAnswerThatNobodyTakes) {
+  Router router;
+  router.add("GET", "/large", [](const Request&) { return text(std::string(64 << 20, 'x')); });
+  auto options = impatient();
+  options.idle_limit = Milliseconds(300);
+  const RunningServer server(std::move(router), options);
+  RawPeer peer(server.port());
+  peer.send("GET /large HTTP/1.1\r\nHost: x\r\n\r\n");
+  ASSERT_TRUE(peer.hears_something(5'000));
+  std::this_thread::sleep_for(Milliseconds(1'000));  // that is what such a peer does
+  EXPECT_LT(peer.read_to_end().size(), std::size_t{64} << 20U);
+}
+
+TEST(HttpServerLimits, GivesALargeAnswerToWhoTakesItSlowly) {
+  Router router;
+  router.add("GET", "/large", [](const Request&) { return text(std::string(24 << 20, 'x')); });
+  auto options = on_loopback();
+  options.idle_limit = Milliseconds(400);
+  const RunningServer server(std::move(router), options);
+  RawPeer peer(server.port());
+  peer.send("GET /large HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+  std::size_t received = 0;
+  for (int i = 0; i < 10; ++i) {
+    received += peer.read_some(1 << 20);
+    std::this_thread::sleep_for(Milliseconds(100));
+  }
+  received += peer.read_to_end().size();
+  EXPECT_GT(received, std::size_t{24} << 20U) << "it took longer than the limit, and never stood still for as long";
+}
+
+TEST(HttpServerLimits, AnswersAPeerThatSaysNoMore) {
+  const RunningServer server;
+  RawPeer peer(server.port());
+  peer.send("POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\n\r\nbody");
+  peer.finish_sending();
+  EXPECT_TRUE(peer.read_to_end().ends_with("body"));
+}
+
+TEST(HttpServerLimits, MakesRoomWhenAllConnectionsAreIdle) {
+  auto options = on_loopback();
+  options.most_connections = 50;
+  options.io_threads = 2;
+  const RunningServer server(echo(), options);
+  std::vector<std::unique_ptr<RawPeer>> idle;
+  for (int i = 0; i < 60; ++i) idle.push_back(std::make_unique<RawPeer>(server.port()));
+  RawPeer peer(server.port());
+  peer.send("GET /hello HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+  EXPECT_TRUE(peer.read_to_end().ends_with("hello"));
+}
+
+TEST(HttpServerLimits, AnswersOnSeveralThreads) {
+  auto options = on_loopback();
+  options.io_threads = 4;
+  const RunningServer server(echo(), options);
+  std::atomic<int> answered{0};
+  std::vector<std::jthread> clients;
+  for (int i = 0; i < 8; ++i) {
+    clients.emplace_back([&] {
+      for (int round = 0; round < 50; ++round) {
+        RawPeer peer(server.port());
+        peer.send("GET /hello HTTP/1.1\r\nHost: x\r\n\r\n");
+        (void)peer.read_until("hello");
+        peer.send("POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\nConnection: close\r\n\r\nbody");
+        if (peer.read_to_end().ends_with("body")) ++answered;
+      }
+    });
+  }
+  clients.clear();
+  EXPECT_EQ(answered.load(), 400);
 }
 
 }  // namespace
