@@ -199,6 +199,15 @@ Document Document::from_yaml(std::string source, const std::string& text) {
   return Document(std::move(content));
 }
 
+Document Document::from_value(std::string source, nlohmann::json value,
+                              std::function<int(const std::string& path)> line_of) {
+  auto content = std::make_shared<Content>();
+  content->source = std::move(source);
+  content->value = std::move(value);
+  content->line_of = std::move(line_of);
+  return Document(std::move(content));
+}
+
 Document Document::from_file(const std::string& path) {
   auto text = read_file(path);
   return path.ends_with(".json") ? from_json(path, std::move(text)) : from_yaml(path, text);

@@ -26,6 +26,9 @@ public:
   static Document from_json(std::string source, std::string text);
   /// As above; duplicate keys, aliases and tags are refused, so that a document has one meaning.
   static Document from_yaml(std::string source, const std::string& text);
+  /// A value that was read by somebody else, who knows the line of a path; 0: unknown.
+  static Document from_value(std::string source, nlohmann::json value,
+                             std::function<int(const std::string& path)> line_of);
   /// Reads the file, and decides by its suffix (.json, else YAML). Throws `io` when it can't be read.
   static Document from_file(const std::string& path);
 
@@ -67,6 +70,8 @@ public:
   [[nodiscard]] const nlohmann::json& json() const { return *value_; }
   /// "disks.only[2]"; empty for the root.
   [[nodiscard]] const std::string& path() const { return path_; }
+  /// 0: unknown.
+  [[nodiscard]] int line() const { return document_->line_of(path_); }
   /// "file:line: path".
   [[nodiscard]] std::string where() const;
   [[noreturn]] void fail(const std::string& problem, std::string hint = {}) const;

@@ -29,6 +29,8 @@ std::string title_of(unsigned status) {
     return "Precondition failed";
   case 413:
     return "The request is too large";
+  case 415:
+    return "The body is of a type that is not read here";
   case 416:
     return "The range is not satisfiable";
   case 422:

@@ -25,7 +25,9 @@ constexpr RouteRight table[] = {
 
     {"GET", "/v1/servers", Right::see},
     {"POST", "/v1/servers", Right::edit_servers},
+    {"POST", "/v1/servers:import", Right::edit_servers},
     {"GET", "/v1/servers/{name}", Right::see},
+    {"PATCH", "/v1/servers/{name}", Right::edit_servers},
     {"DELETE", "/v1/servers/{name}", Right::edit_servers},
     {"PUT", "/v1/servers/{name}/bmc", Right::administer},
     {"DELETE", "/v1/servers/{name}/bmc", Right::administer},

@@ -46,4 +46,14 @@ void require_in_scope(const Caller& caller, const ServerName& server) {
               "'netbootctl server list' shows what there is.");
 }
 
+void require_may_add(const Caller& caller, const ServerName& server, bool with_bmc) {
+  if (!caller.scope.holds(server)) {
+    throw Error(ErrorCode::denied, fmt::format("the {} is bound to other servers", describe(caller)));
+  }
+  if (with_bmc && !may(caller.role, Right::administer)) {
+    throw Error(ErrorCode::denied, fmt::format("the {} may not tell BMCs", describe(caller)),
+                "Add the server without one; an admin tells its BMC.");
+  }
+}
+
 }  // namespace rescue::netboot::api

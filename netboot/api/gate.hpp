@@ -51,4 +51,7 @@ private:
 /// As if there were no such server: what a token is not bound to does not exist for it. Throws `not_found`.
 void require_in_scope(const Caller& caller, const ServerName& server);
 
+/// Throws `denied` when the caller is bound to other servers, or may not tell the BMC that comes with this one.
+void require_may_add(const Caller& caller, const ServerName& server, bool with_bmc);
+
 }  // namespace rescue::netboot::api

@@ -14,23 +14,10 @@
 namespace rescue::netboot::api {
 namespace {
 
-constexpr std::size_t most_macs = 16;
 constexpr std::size_t longest_reason = 200;
 
 nlohmann::json or_null(const std::optional<WallTime>& time) {
   return time ? nlohmann::json(rfc3339(*time)) : nlohmann::json();
-}
-
-std::vector<MacAddress> macs_from(const Field& field) {
-  const auto items = field.items();
-  if (items.empty() || items.size() > most_macs) field.fail(fmt::format("must hold 1 to {} MAC addresses", most_macs));
-  std::vector<MacAddress> macs;
-  for (const auto& item : items) {
-    auto mac = parsed(item, MacAddress::parse);
-    if (std::find(macs.begin(), macs.end(), mac) != macs.end()) item.fail(mac.text() + " is given twice");
-    macs.push_back(std::move(mac));
-  }
-  return macs;
 }
 
 std::string reason_from(const Field& field) {
@@ -97,45 +84,6 @@ void read_redfish(const Field& root, BmcEndpoint& endpoint) {
   if (const auto pinned = root.find("fingerprint")) endpoint.fingerprint = parsed(*pinned, canonical_fingerprint);
   if (const auto ca = root.find("ca")) endpoint.ca = ca_from(*ca);
   if (const auto system = root.find("system")) endpoint.system = system_from(*system);
-}
-
-NewBmc read_bmc(const Field& root) {
-  root.only({"kind", "address", "port", "url", "user", "password", "cipher_suite", "fingerprint", "ca", "system"});
-  NewBmc bmc;
-  auto& endpoint = bmc.endpoint;
-  if (const auto kind = root.find("kind")) {
-    endpoint.kind = kind->choice({"ipmi", "redfish"}) == 0 ? BmcKind::ipmi : BmcKind::redfish;
-  }
-  const bool is_ipmi = endpoint.kind == BmcKind::ipmi;
-  if (is_ipmi) {
-    read_ipmi(root, endpoint);
-  } else {
-    read_redfish(root, endpoint);
-  }
-  constexpr std::size_t longest_of_ipmi[] = {16, 20};
-  constexpr std::size_t longest_of_redfish[] = {64, 128};
-  const auto& longest = is_ipmi ? longest_of_ipmi : longest_of_redfish;
-  endpoint.user = login_from(root.at("user"), longest[0]);
-  auto password = login_from(root.at("password"), longest[1]);
-  bmc.password = Secret(std::string_view(password));
-  wipe(password);
-  return bmc;
-}
-
-NewServer read_server(const Field& root, WallTime created) {
-  root.only({"name", "macs", "firmware", "address", "loader", "bmc"});
-  Server server{
-      parsed(root.at("name"), ServerName::parse), macs_from(root.at("macs")), Firmware::uefi, {}, {}, created};
-  if (const auto firmware = root.find("firmware")) {
-    server.firmware = firmware->choice({"bios", "uefi"}) == 0 ? Firmware::bios : Firmware::uefi;
-  }
-  if (const auto address = root.find("address")) server.address = parsed(*address, canonical_address);
-  if (const auto loader = root.find("loader")) {
-    if (server.firmware == Firmware::bios) loader->fail("is for servers with UEFI only");
-    server.loader = parsed(*loader, canonical_loader);
-  }
-  const auto bmc = root.find("bmc");
-  return {std::move(server), bmc ? std::optional(read_bmc(*bmc)) : std::nullopt};
 }
 
 LeaseTerms read_terms(const Field& root, Milliseconds longest_ttl) {
@@ -209,6 +157,31 @@ RescueOrder read_order(const Field& root, Milliseconds longest_ttl) {
   return order;
 }
 
+}  // namespace
+
+NewBmc read_bmc(const Field& root) {
+  root.only({"kind", "address", "port", "url", "user", "password", "cipher_suite", "fingerprint", "ca", "system"});
+  NewBmc bmc;
+  auto& endpoint = bmc.endpoint;
+  if (const auto kind = root.find("kind")) {
+    endpoint.kind = kind->choice({"ipmi", "redfish"}) == 0 ? BmcKind::ipmi : BmcKind::redfish;
+  }
+  const bool is_ipmi = endpoint.kind == BmcKind::ipmi;
+  if (is_ipmi) {
+    read_ipmi(root, endpoint);
+  } else {
+    read_redfish(root, endpoint);
+  }
+  constexpr std::size_t longest_of_ipmi[] = {16, 20};
+  constexpr std::size_t longest_of_redfish[] = {64, 128};
+  const auto& longest = is_ipmi ? longest_of_ipmi : longest_of_redfish;
+  endpoint.user = login_from(root.at("user"), longest[0]);
+  auto password = login_from(root.at("password"), longest[1]);
+  bmc.password = Secret(std::string_view(password));
+  wipe(password);
+  return bmc;
+}
+
 nlohmann::json bmc_json(const std::optional<BmcEndpoint>& bmc) {
   if (!bmc) return {};
   if (bmc->kind == BmcKind::ipmi) {
@@ -221,18 +194,6 @@ nlohmann::json bmc_json(const std::optional<BmcEndpoint>& bmc) {
   return {{"kind", name_of(bmc->kind)}, {"url", url_of(*bmc)},
           {"user", bmc->user},          {"fingerprint", or_null(shown_fingerprint(bmc->fingerprint))},
           {"ca", or_null(bmc->ca)},     {"system", or_null(bmc->system)}};
-}
-
-}  // namespace
-
-nlohmann::json server_json(const ServerState& state) {
-  const auto& server = state.server;
-  auto macs = nlohmann::json::array();
-  for (const auto& mac : server.macs) macs.push_back(mac.text());
-  return {{"name", server.name.text()},           {"macs", macs},
-          {"firmware", name_of(server.firmware)}, {"address", or_null(server.address)},
-          {"loader", or_null(server.loader)},     {"boot_mode", name_of(state.mode)},
-          {"bmc", bmc_json(server.bmc)},          {"created_at", rfc3339(server.created)}};
 }
 
 nlohmann::json boot_mode_json(const ServerState& state, const LeaseLimits& limits, WallTime now) {
@@ -256,10 +217,6 @@ nlohmann::json boot_mode_json(const ServerState& state, const LeaseLimits& limit
 }
 
 NewBmc bmc_from(const std::string& body) { return read_body(body, read_bmc); }
-
-NewServer server_from(const std::string& body, WallTime created) {
-  return read_body(body, [created](const Field& root) { return read_server(root, created); });
-}
 
 RescueOrder rescue_order_from(const std::string& body, Milliseconds longest_ttl) {
   return read_body(body.empty() ? "{}" : body,

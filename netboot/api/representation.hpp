@@ -14,7 +14,6 @@
 
 namespace rescue::netboot::api {
 
-[[nodiscard]] nlohmann::json server_json(const ServerState& state);
 /// {"server", "mode", "lease"}; lease is null when there is none, or somebody has ended it.
 [[nodiscard]] nlohmann::json boot_mode_json(const ServerState& state, const LeaseLimits& limits, WallTime now);
 
@@ -24,14 +23,12 @@ struct NewBmc {
   Secret password;
 };
 
-struct NewServer {
-  Server server;
-  std::optional<NewBmc> bmc;
-};
-
 /// Throws `usage` with "request body:line: field: problem".
-[[nodiscard]] NewServer server_from(const std::string& body, WallTime created);
 [[nodiscard]] NewBmc bmc_from(const std::string& body);
+/// As part of a larger body; throws as `Field` does.
+[[nodiscard]] NewBmc read_bmc(const Field& root);
+/// Without its password; null when there is none.
+[[nodiscard]] nlohmann::json bmc_json(const std::optional<BmcEndpoint>& bmc);
 
 struct LeaseTerms {
   LeasePolicy policy = LeasePolicy::until_finished;

@@ -24,6 +24,7 @@ http::Router make_router(Store& store, const ApiOptions& options) {
   add_file_routes(gate, options.files);
   add_second_initrd_route(gate, sessions, options);
   add_server_routes(gate, store, options);
+  add_import_route(gate, store, options);
   add_boot_mode_routes(gate, store, sessions, options);
   add_agent_routes(gate, store, sessions, options);
   const auto tasks = std::make_shared<Tasks>(store, options.agent_rules);

@@ -42,6 +42,7 @@ using SharedTasks = std::shared_ptr<Tasks>;
 /// Parts of the above.
 void add_file_routes(Gate& gate, const FileSettings& files);
 void add_server_routes(Gate& gate, Store& store, const ApiOptions& options);
+void add_import_route(Gate& gate, Store& store, const ApiOptions& options);
 void add_boot_mode_routes(Gate& gate, Store& store, const SharedSessions& sessions, const ApiOptions& options);
 void add_boot_script_routes(Gate& gate, Store& store, const ApiOptions& options);
 void add_second_initrd_route(Gate& gate, const SharedSessions& sessions, const ApiOptions& options);

@@ -2,23 +2,52 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/http/client.hpp"
 #include "core/log.hpp"
-#include "netboot/api/access.hpp"
 #include "netboot/api/authentication.hpp"
+#include "netboot/api/pages.hpp"
+#include "netboot/api/preconditions.hpp"
 #include "netboot/api/reply.hpp"
-#include "netboot/api/representation.hpp"
 #include "netboot/api/routes.hpp"
+#include "netboot/api/server_representation.hpp"
+#include "netboot/store/server_search.hpp"
 
 #include <fmt/format.h>
+
+#include <algorithm>
 
 namespace rescue::netboot::api {
 namespace {
 
-http::Response list(Store& store, const Caller& caller) {
-  auto servers = nlohmann::json::array();
-  for (const auto& state : store.servers()) {
-    if (caller.scope.holds(state.server.name)) servers.push_back(server_json(state));
+BootMode known_mode(const std::string& name) {
+  for (const auto mode : {BootMode::disk, BootMode::rescue_windows}) {
+    if (name == name_of(mode)) return mode;
   }
-  return reply(200, {{"servers", servers}});
+  throw Error(ErrorCode::usage, fmt::format("the query's mode '{}' is not one of disk, rescue-windows", name));
+}
+
+/// What is looked for stands in columns of printable ASCII: anything else finds nothing, and is a mistake.
+std::string search_text(const http::Request& request) {
+  auto text = parameter(request, "q");
+  constexpr std::size_t longest = 100;
+  const bool fits =
+      text.size() <= longest && std::all_of(text.begin(), text.end(), [](char c) { return c >= 0x20 && c < 0x7f; });
+  if (fits) return text;
+  throw Error(ErrorCode::usage, "the query's q must be 100 printable ASCII characters at most");
+}
+
+http::Response list(Store& store, const http::Request& request, const Caller& caller) {
+  require_known(request, {"q", "mode", "tag", "limit", "cursor"});
+  ServerQuery query;
+  query.text = search_text(request);
+  if (const auto mode = parameter(request, "mode"); !mode.empty()) query.mode = name_of(known_mode(mode));
+  if (const auto tag = parameter(request, "tag"); !tag.empty()) query.tag = canonical_tag(tag);
+  if (const auto after = page_start(request); !after.empty()) query.after = ServerName::parse(after).text();
+  query.limit = page_limit(request);
+  query.only = caller.scope.servers;
+  const auto found = store.find_servers(query);
+  auto servers = nlohmann::json::array();
+  for (const auto& state : found.servers) servers.push_back(server_json(state));
+  return page(request, "servers", std::move(servers),
+              found.is_last ? std::string{} : found.servers.back().server.name.text());
 }
 
 /// What came with the password in it, ready to be kept.
@@ -28,35 +57,43 @@ BmcEndpoint sealed(NewBmc bmc, const ApiOptions& options) {
   return bmc.endpoint;
 }
 
-void require_may_add(const Caller& caller, const Server& server, bool with_bmc) {
-  if (!caller.scope.holds(server.name)) {
-    throw Error(ErrorCode::denied, fmt::format("the {} is bound to other servers", describe(caller)));
-  }
-  if (with_bmc && !may(caller.role, Right::administer)) {
-    throw Error(ErrorCode::denied, fmt::format("the {} may not tell BMCs", describe(caller)),
-                "Add the server without one; an admin tells its BMC.");
-  }
-}
-
 http::Response create(Store& store, const http::Request& request, const Caller& caller, const ApiOptions& options) {
   auto [server, bmc] = server_from(request.body, store.now());
-  require_may_add(caller, server, bmc.has_value());
+  require_may_add(caller, server.name, bmc.has_value());
   if (bmc) server.bmc = sealed(std::move(*bmc), options);
   store.add_server(server);
   log::info("server {} added by {}", server.name.text(), caller.label);
-  auto response = reply(201, server_json(store.server(server.name)));
+  const auto state = store.server(server.name);
+  auto response = with_etag(request, state.server.version, reply(201, server_json(state)));
   response.headers.emplace_back("Location", "/v1/servers/" + http::percent_encode(server.name.text()));
   return response;
 }
 
 ServerName named(const http::Request& request) { return ServerName::parse(request.parameters.at("name")); }
 
+http::Response answer(const http::Request& request, const ServerState& state) {
+  return with_etag(request, state.server.version, reply(200, server_json(state)));
+}
+
+http::Response change(Store& store, const http::Request& request, const Caller& caller) {
+  const auto name = named(request);
+  const auto patch = server_patch_from(request.body);
+  const auto state = store.change_server(
+      name, [&patch](Server& server) { patch.apply_to(server); }, expected_version(request));
+  if (!state) return changed_meanwhile("the server '" + name.text() + "'");
+  log::info("server {} changed by {}", name.text(), caller.label);
+  return answer(request, *state);
+}
+
 http::Response set_bmc(Store& store, const http::Request& request, const Caller& caller, const ApiOptions& options) {
   const auto name = named(request);
   (void)store.server(name);  // before a key is made for nothing
-  const auto state = store.put_bmc(name, sealed(bmc_from(request.body), options));
+  const auto bmc = sealed(bmc_from(request.body), options);
+  const auto state = store.change_server(
+      name, [&bmc](Server& server) { server.bmc = bmc; }, expected_version(request));
+  if (!state) return changed_meanwhile("the server '" + name.text() + "'");
   log::info("BMC of {} set by {}", name.text(), caller.label);
-  return reply(200, server_json(state));
+  return answer(request, *state);
 }
 
 http::Response remove_bmc(Store& store, const http::Request& request, const Caller& caller) {
@@ -90,7 +127,8 @@ http::Response issue_agent_token(Store& store, const http::Request& request, con
 }  // namespace
 
 void add_server_routes(Gate& gate, Store& store, const ApiOptions& options) {
-  gate.add("GET", "/v1/servers", [&store](const auto&, const auto& caller) { return list(store, caller); });
+  gate.add("GET", "/v1/servers",
+           [&store](const auto& request, const auto& caller) { return list(store, request, caller); });
   gate.add("POST", "/v1/servers", [&store, options](const auto& request, const auto& caller) {
     return create(store, request, caller, options);
   });
@@ -100,9 +138,10 @@ void add_server_routes(Gate& gate, Store& store, const ApiOptions& options) {
   });
   gate.add("DELETE", bmc_path,
            [&store](const auto& request, const auto& caller) { return remove_bmc(store, request, caller); });
-  gate.add("GET", "/v1/servers/{name}", [&store](const auto& request, const auto&) {
-    return reply(200, server_json(store.server(named(request))));
-  });
+  gate.add("GET", "/v1/servers/{name}",
+           [&store](const auto& request, const auto&) { return answer(request, store.server(named(request))); });
+  gate.add("PATCH", "/v1/servers/{name}",
+           [&store](const auto& request, const auto& caller) { return change(store, request, caller); });
   gate.add("DELETE", "/v1/servers/{name}",
            [&store](const auto& request, const auto& caller) { return remove(store, request, caller); });
   gate.add("POST", "/v1/servers/{name}/agent-token",

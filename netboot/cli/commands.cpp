@@ -11,17 +11,19 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
+
 namespace rescue::netboot::cli {
 namespace {
 
 using nlohmann::json;
 
-std::string macs_of(const json& server) {
-  std::string macs;
-  for (const auto& mac : server.value("macs", json::array())) {
-    if (mac.is_string()) macs += (macs.empty() ? "" : ",") + mac.get<std::string>();
+std::string joined(const json& server, const char* key) {
+  std::string text;
+  for (const auto& item : server.value(key, json::array())) {
+    if (item.is_string()) text += (text.empty() ? "" : ",") + item.get<std::string>();
   }
-  return macs;
+  return text;
 }
 
 std::string bmc_of(const json& server) {
@@ -40,10 +42,14 @@ std::string bmc_of(const json& server) {
 std::string server_facts(const json& server) {
   return facts({{"name", text_of(server, "name")},
                 {"boot mode", text_of(server, "boot_mode")},
-                {"MAC addresses", macs_of(server)},
+                {"MAC addresses", joined(server, "macs")},
                 {"firmware", text_of(server, "firmware")},
                 {"address", text_of(server, "address")},
                 {"loader", text_of(server, "loader")},
+                {"UUID", text_of(server, "uuid")},
+                {"serial number", text_of(server, "serial")},
+                {"tags", joined(server, "tags")},
+                {"notes", text_of(server, "notes")},
                 {"BMC", bmc_of(server)},
                 {"created", text_of(server, "created_at")}});
 }
@@ -85,6 +91,19 @@ std::string check_facts(const json& check) {
                 {"boot devices", listed(can.value("boot_device", json::array()))}});
 }
 
+json members_of(const NewServer& server) {
+  auto body = json::object();
+  if (!server.macs.empty()) body["macs"] = server.macs;
+  put_if_given(body, "firmware", server.firmware);
+  put_if_given(body, "address", server.address);
+  put_if_given(body, "loader", server.loader);
+  put_if_given(body, "uuid", server.uuid);
+  put_if_given(body, "serial", server.serial);
+  if (!server.tags.empty()) body["tags"] = server.tags;
+  put_if_given(body, "notes", server.notes);
+  return body;
+}
+
 json bmc_body(const NewBmc& bmc) {
   if (bmc.address.empty() && bmc.url.empty()) {
     throw Error(ErrorCode::usage, "it is not told where the BMC is",
@@ -119,23 +138,43 @@ std::string sent(http::Client& client, const char* method, const std::string& pa
 }  // namespace
 
 std::string Commands::server_add(const NewServer& server) {
-  json body{{"name", server.name}, {"macs", server.macs}};
-  put_if_given(body, "firmware", server.firmware);
-  put_if_given(body, "address", server.address);
-  put_if_given(body, "loader", server.loader);
+  auto body = members_of(server);
+  body["name"] = server.name;
   if (!server.bmc.user.empty()) body["bmc"] = bmc_body(server.bmc);
   auto answer = sent(client_, "POST", "/v1/servers", body);
   if (body.contains("bmc")) wipe(body["bmc"]["password"].get_ref<std::string&>());
   return json_ ? answer : server_facts(parsed(answer));
 }
 
-std::string Commands::server_list() {
-  auto answer = client_.call("GET", "/v1/servers").body;
-  if (json_) return answer;
-  std::vector<std::vector<std::string>> rows{{"NAME", "BOOT MODE", "FIRMWARE", "ADDRESS", "MAC ADDRESSES"}};
-  for (const auto& server : parsed(answer).value("servers", json::array())) {
+std::string Commands::server_edit(const NewServer& server) {
+  auto body = members_of(server);
+  for (const auto& member : server.cleared) body[member] = nullptr;
+  if (body.empty()) throw Error(ErrorCode::usage, "nothing to change was given", "'netbootctl server edit --help'.");
+  auto answer = client_.call("PATCH", server_path(server.name), body.dump()).body;
+  return json_ ? answer : server_facts(parsed(answer));
+}
+
+std::string Commands::server_list(const ServerFilter& filter) {
+  constexpr unsigned page = 1000;
+  auto servers = json::array();
+  std::string cursor;
+  do {
+    auto path = "/v1/servers?limit=" + std::to_string(filter.limit == 0 ? page : std::min(filter.limit, page));
+    for (const auto& [name, value] :
+         {std::pair("q", filter.text), {"tag", filter.tag}, {"mode", filter.mode}, {"cursor", cursor}}) {
+      if (!value.empty()) path += fmt::format("&{}={}", name, http::percent_encode(value));
+    }
+    auto answer = parsed(client_.call("GET", path).body);
+    for (auto& server : answer.value("servers", json::array())) {
+      if (filter.limit == 0 || servers.size() < filter.limit) servers.push_back(std::move(server));
+    }
+    cursor = text_of(answer, "next");
+  } while (!cursor.empty() && (filter.limit == 0 || servers.size() < filter.limit));
+  if (json_) return json{{"servers", servers}}.dump(2) + "\n";
+  std::vector<std::vector<std::string>> rows{{"NAME", "BOOT MODE", "FIRMWARE", "ADDRESS", "MAC ADDRESSES", "TAGS"}};
+  for (const auto& server : servers) {
     rows.push_back({text_of(server, "name"), text_of(server, "boot_mode"), text_of(server, "firmware"),
-                    text_of(server, "address"), macs_of(server)});
+                    text_of(server, "address"), joined(server, "macs"), joined(server, "tags")});
   }
   return table(rows);
 }

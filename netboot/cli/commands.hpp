@@ -29,7 +29,19 @@ struct NewServer {
   std::string firmware;  ///< empty: the API's default
   std::string address;
   std::string loader;
+  std::string uuid;
+  std::string serial;
+  std::vector<std::string> tags;
+  std::string notes;
   NewBmc bmc;
+  std::vector<std::string> cleared;  ///< members that an edit takes away
+};
+
+struct ServerFilter {
+  std::string text;
+  std::string tag;
+  std::string mode;
+  unsigned limit = 0;  ///< 0: all of them
 };
 
 struct NewBootMode {
@@ -46,7 +58,10 @@ public:
   Commands(http::Client& client, bool json) : client_(client), json_(json) {}
 
   [[nodiscard]] std::string server_add(const NewServer& server);
-  [[nodiscard]] std::string server_list();
+  /// Changes what is given, and nothing else.
+  [[nodiscard]] std::string server_edit(const NewServer& server);
+  /// All pages that there are.
+  [[nodiscard]] std::string server_list(const ServerFilter& filter);
   [[nodiscard]] std::string server_show(const std::string& name);
   /// The password is read from a file that nobody else may read.
   [[nodiscard]] std::string server_bmc(const NewServer& server);

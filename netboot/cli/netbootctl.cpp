@@ -32,6 +32,7 @@ struct Options {
   std::string token_file;
   bool json = false;
   NewServer server;
+  ServerFilter filter;
   NewBootMode boot_mode;
   std::string output;
   NewRescue rescue;
@@ -112,6 +113,40 @@ void add_bmc_options(CLI::App& command, NewBmc& bmc, bool required) {
   password->required(required)->needs(user);
 }
 
+/// What both making and editing a server take.
+void add_server_members(CLI::App& command, NewServer& server) {
+  command.add_option("--firmware", server.firmware, "bios or uefi (default uefi)");
+  command.add_option("--address", server.address, "The server's own IP address");
+  command.add_option("--loader", server.loader, R"(EFI loader of its disk: \EFI\Microsoft\Boot\bootmgfw.efi)");
+  command.add_option("--uuid", server.uuid, "System UUID, as dmidecode -s system-uuid says it");
+  command.add_option("--serial", server.serial, "Serial number, as dmidecode -s system-serial-number says it");
+  command.add_option("--tag", server.tags, "A word to find it by: rack-12; once for each");
+  command.add_option("--notes", server.notes, "What people should know of it");
+}
+
+void add_server_edit(CLI::App& group, Options& options) {
+  auto* const edit =
+      add_command(group, options, "edit", "Change what is known of a server, as far as it is given",
+                  "netbootctl server edit web-01 --address 203.0.113.8 --tag rack-12 --clear notes",
+                  [](Commands& commands, const Options& given) { return commands.server_edit(given.server); });
+  edit->add_option("NAME", options.server.name, "The server's name")->required();
+  edit->add_option("--mac", options.server.macs, "MAC address of a network card; all of them, once for each");
+  add_server_members(*edit, options.server);
+  edit->add_option("--clear", options.server.cleared, "Take it away: address, loader, uuid, serial, tags or notes")
+      ->check(CLI::IsMember({"address", "loader", "uuid", "serial", "tags", "notes"}));
+}
+
+void add_server_list(CLI::App& group, Options& options) {
+  auto* const list = add_command(
+      group, options, "list", "Show servers, by name", "netbootctl server list --tag rack-12 --search 52:54",
+      [](Commands& commands, const Options& given) { return commands.server_list(given.filter); });
+  list->add_option("--search", options.filter.text,
+                   "Part of a name, MAC address, IP address, serial number, UUID or tag");
+  list->add_option("--tag", options.filter.tag, "Only those with this tag");
+  list->add_option("--mode", options.filter.mode, "Only those that boot this");
+  list->add_option("--limit", options.filter.limit, "So many at most (default: all)");
+}
+
 void add_server_commands(CLI::App& app, Options& options) {
   auto* const group = add_group(app, "server", "The servers that netbootd knows", "netbootctl server list");
   auto* const add =
@@ -120,9 +155,8 @@ void add_server_commands(CLI::App& app, Options& options) {
                   [](Commands& commands, const Options& given) { return commands.server_add(given.server); });
   add->add_option("--mac", options.server.macs, "MAC address of a network card, in any spelling; once for each")
       ->required();
-  add->add_option("--firmware", options.server.firmware, "bios or uefi (default uefi)");
-  add->add_option("--address", options.server.address, "The server's own IP address");
-  add->add_option("--loader", options.server.loader, R"(EFI loader of its disk: \EFI\Microsoft\Boot\bootmgfw.efi)");
+  add_server_members(*add, options.server);
+  add_server_edit(*group, options);
   add_bmc_options(*add, options.server.bmc, false);
   auto* const bmc = add_command(
       *group, options, "bmc", "Tell where a server's BMC is",
@@ -134,8 +168,7 @@ void add_server_commands(CLI::App& app, Options& options) {
                   "netbootctl server bmc-check web-01", [](Commands& commands, const Options& given) {
                     return commands.server_bmc_check(given.server.name);
                   });
-  add_command(*group, options, "list", "Show all servers", "netbootctl server list --json",
-              [](Commands& commands, const Options&) { return commands.server_list(); });
+  add_server_list(*group, options);
   auto* const show =
       add_command(*group, options, "show", "Show a server", "netbootctl server show web-01",
                   [](Commands& commands, const Options& given) { return commands.server_show(given.server.name); });

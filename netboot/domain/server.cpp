@@ -11,6 +11,34 @@
 #include <array>
 
 namespace rescue::netboot {
+namespace {
+
+std::string lower(std::string text) {
+  for (char& c : text) {
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  }
+  return text;
+}
+
+bool is_alphanumeric(char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'); }
+
+constexpr std::string_view uuid_form = "00000000-0000-0000-0000-000000000000";
+
+/// Where nothing sets it, boards say one of these; two servers with it could not be told apart.
+bool is_placeholder_uuid(std::string_view uuid) {
+  return uuid.find_first_not_of("0-") == std::string_view::npos ||
+         uuid.find_first_not_of("f-") == std::string_view::npos || uuid == "03000200-0400-0500-0006-000700080009";
+}
+
+bool is_placeholder_serial(const std::string& serial) {
+  constexpr std::array<std::string_view, 8> placeholders{"none",           "n/a", "not specified",        "unknown",
+                                                         "default string", "0",   "system serial number", "123456789"};
+  const auto plain = lower(serial);
+  return plain.starts_with("to be filled") ||
+         std::find(placeholders.begin(), placeholders.end(), plain) != placeholders.end();
+}
+
+}  // namespace
 
 std::string_view name_of(Firmware firmware) noexcept { return firmware == Firmware::bios ? "bios" : "uefi"; }
 
@@ -32,6 +60,53 @@ std::string canonical_host(const std::string& text) {
     // Names of hosts follow the rules of servers' names; what does not could be an option to a program.
     return ServerName::parse(text).text();
   }
+}
+
+std::string canonical_uuid(const std::string& text) {
+  constexpr auto hint = "Write it as dmidecode does: 4c4c4544-0042-3510-8056-b4c04f463132.";
+  auto digits = lower(text);
+  if (digits.size() > 2 && digits.front() == '{' && digits.back() == '}') digits = digits.substr(1, digits.size() - 2);
+  if (digits.size() == uuid_form.size()) {
+    for (const auto hyphen : {23U, 18U, 13U, 8U}) {
+      if (digits[hyphen] == '-') digits.erase(hyphen, 1);
+    }
+  }
+  constexpr std::size_t digits_of_a_uuid = 32;
+  if (digits.size() != digits_of_a_uuid || digits.find_first_not_of("0123456789abcdef") != std::string::npos) {
+    throw Error(ErrorCode::usage, fmt::format("'{}' is not a UUID", text), hint);
+  }
+  std::string canonical(uuid_form);
+  std::size_t next = 0;
+  for (char& c : canonical) {
+    if (c != '-') c = digits[next++];
+  }
+  if (!is_placeholder_uuid(canonical)) return canonical;
+  throw Error(ErrorCode::usage, fmt::format("'{}' is what boards say that have no UUID of their own", text),
+              "Leave it out: such a server is known by its MAC addresses.");
+}
+
+std::string canonical_serial(const std::string& text) {
+  constexpr std::size_t longest = 64;
+  const bool fits = !text.empty() && text.size() <= longest && text.front() != ' ' && text.back() != ' ' &&
+                    std::all_of(text.begin(), text.end(), [](char c) { return c >= 0x20 && c < 0x7f; });
+  if (!fits) {
+    throw Error(ErrorCode::usage, "this is not a serial number",
+                "Use 1 to 64 printable ASCII characters, without spaces around them.");
+  }
+  if (!is_placeholder_serial(text)) return text;
+  throw Error(ErrorCode::usage, fmt::format("'{}' is what firmware says that has no serial number", text),
+              "Leave it out: such a server is known by its MAC addresses.");
+}
+
+std::string canonical_tag(const std::string& text) {
+  constexpr std::size_t longest = 40;
+  const auto is_allowed = [](char c) { return is_alphanumeric(c) || c == '.' || c == '_' || c == '-'; };
+  if (!text.empty() && text.size() <= longest && is_alphanumeric(text.front()) &&
+      std::all_of(text.begin(), text.end(), is_allowed)) {
+    return text;
+  }
+  throw Error(ErrorCode::usage, fmt::format("'{}' is not a tag", text),
+              "Use lower-case letters, digits, '.', '_' and '-', 40 characters at most, as in rack-12.");
 }
 
 std::string canonical_loader(std::string text) {

@@ -28,6 +28,11 @@ struct Server {
   std::string loader;   ///< path on the EFI system partition, "\EFI\..."; empty: the firmware's choice
   WallTime created{};
   std::optional<BmcEndpoint> bmc{};
+  std::string uuid{};               ///< of SMBIOS, canonical; empty: not told
+  std::string serial{};             ///< as SMBIOS has it; empty: not told
+  std::vector<std::string> tags{};  ///< sorted, each once
+  std::string notes{};              ///< for people
+  long long version = 1;            ///< goes up with each change that somebody makes
 };
 
 /// Canonical text of a numeric IPv4 or IPv6 address. Throws `usage`.
@@ -35,6 +40,17 @@ struct Server {
 
 /// The address of a BMC: numeric, or a host name. Throws `usage`.
 [[nodiscard]] std::string canonical_host(const std::string& text);
+
+/// An SMBIOS system UUID in lower case, from text with or without hyphens and braces. Throws `usage`, also for those
+/// that makers put into many boards.
+[[nodiscard]] std::string canonical_uuid(const std::string& text);
+
+/// An SMBIOS serial number: printable ASCII, 64 characters at most, without spaces around it. Throws `usage`, also for
+/// what firmware says when it has none.
+[[nodiscard]] std::string canonical_serial(const std::string& text);
+
+/// A tag: lower-case letters, digits, '.', '_' and '-', 40 characters at most. Throws `usage`.
+[[nodiscard]] std::string canonical_tag(const std::string& text);
 
 /// The path of an EFI loader with backslashes. It is written into boot scripts, so anything that a script could take
 /// for syntax is refused. Throws `usage`.

@@ -219,9 +219,25 @@ Statements audit_and_requests() {
   return statements;
 }
 
+/// What tells servers apart beside their cards, what people say of them, and a version for those who change them.
+Statements server_identity() {
+  return {"ALTER TABLE servers ADD COLUMN uuid TEXT",
+          "ALTER TABLE servers ADD COLUMN serial TEXT",
+          "ALTER TABLE servers ADD COLUMN notes TEXT NOT NULL DEFAULT ''",
+          "ALTER TABLE servers ADD COLUMN version BIGINT NOT NULL DEFAULT 1",
+          "CREATE UNIQUE INDEX servers_by_uuid ON servers (uuid)",
+          "CREATE UNIQUE INDEX servers_by_serial ON servers (serial)",
+          R"sql(
+    CREATE TABLE server_tags (
+      server TEXT NOT NULL REFERENCES servers (name),
+      tag TEXT NOT NULL,
+      PRIMARY KEY (server, tag)))sql",
+          "CREATE INDEX server_tags_by_tag ON server_tags (tag, server)"};
+}
+
 using Step = Statements (*)();
-constexpr std::array<Step, 6> steps{&servers_leases_tokens, &host_agents, &bmcs_tasks,
-                                    &redfish_bmcs,          &api_tokens,  &audit_and_requests};
+constexpr std::array<Step, 7> steps{&servers_leases_tokens, &host_agents,    &bmcs_tasks, &redfish_bmcs, &api_tokens,
+                                    &audit_and_requests,    &server_identity};
 
 void ensure_version_table(soci::session& session) {
   session << "CREATE TABLE IF NOT EXISTS schema_version (version INTEGER NOT NULL)";

@@ -11,38 +11,13 @@
 namespace rescue::netboot::rows {
 namespace {
 
-constexpr auto lease_columns =
-    "SELECT server, mode, policy, requested_by, reason, granted_ms, expires_ms, boots, last_boot_ms,"
-    " last_heard_ms, id FROM leases WHERE ended_ms IS NULL";
-
-Server to_server(const soci::row& row) {
-  Server server{ServerName::parse(row.get<std::string>(0)), {}, Firmware::uefi, {}, {}, {}};
-  server.firmware = row.get<std::string>(1) == name_of(Firmware::bios) ? Firmware::bios : Firmware::uefi;
-  server.address = row.get<std::string>(2);
-  server.loader = row.get<std::string>(3);
-  server.created = from_column(row.get<long long>(4));
-  return server;
+std::string text_or_empty(const soci::row& row, std::size_t column) {
+  return row.get_indicator(column) == soci::i_ok ? row.get<std::string>(column) : std::string{};
 }
 
 std::optional<WallTime> time_or_none(const soci::row& row, std::size_t column) {
   if (row.get_indicator(column) != soci::i_ok) return std::nullopt;
   return from_column(row.get<long long>(column));
-}
-
-Lease to_lease(const soci::row& row) {
-  Lease lease;
-  lease.mode = boot_mode_of(row.get<std::string>(1));
-  lease.policy = lease_policy_of(row.get<std::string>(2));
-  lease.requested_by = row.get<std::string>(3);
-  lease.reason = row.get<std::string>(4);
-  lease.granted = from_column(row.get<long long>(5));
-  lease.expires = from_column(row.get<long long>(6));
-  lease.boots = static_cast<unsigned>(row.get<int>(7));
-  lease.last_boot = time_or_none(row, 8);
-  lease.last_heard = time_or_none(row, 9);
-  // SQLite says what a column holds by its declaration, and this key's is INTEGER.
-  lease.id = row.get<int>(10);
-  return lease;
 }
 
 long long insert_lease(soci::session& session, const std::string& server, const Lease& lease) {
@@ -67,6 +42,47 @@ void insert_request(soci::session& session, long long lease, const RescueRequest
       soci::use(request.image), soci::use(request.public_key), soci::use(request_id);
 }
 
+}  // namespace
+
+const char* const lease_columns =
+    "SELECT server, mode, policy, requested_by, reason, granted_ms, expires_ms, boots, last_boot_ms,"
+    " last_heard_ms, id FROM leases WHERE ended_ms IS NULL";
+
+const char* const server_columns = "SELECT name, firmware, address, loader, created_ms, uuid, serial, notes, version"
+                                   " FROM servers ";
+
+const char* const bmc_columns = "SELECT server, address, port, login, cipher_suite, sealed_password, kind, fingerprint,"
+                                " ca, computer_system FROM bmcs";
+
+Server to_server(const soci::row& row) {
+  Server server{ServerName::parse(row.get<std::string>(0)), {}, Firmware::uefi, {}, {}, {}};
+  server.firmware = row.get<std::string>(1) == name_of(Firmware::bios) ? Firmware::bios : Firmware::uefi;
+  server.address = row.get<std::string>(2);
+  server.loader = row.get<std::string>(3);
+  server.created = from_column(row.get<long long>(4));
+  server.uuid = text_or_empty(row, 5);
+  server.serial = text_or_empty(row, 6);
+  server.notes = row.get<std::string>(7);
+  server.version = row.get<long long>(8);
+  return server;
+}
+
+Lease to_lease(const soci::row& row) {
+  Lease lease;
+  lease.mode = boot_mode_of(row.get<std::string>(1));
+  lease.policy = lease_policy_of(row.get<std::string>(2));
+  lease.requested_by = row.get<std::string>(3);
+  lease.reason = row.get<std::string>(4);
+  lease.granted = from_column(row.get<long long>(5));
+  lease.expires = from_column(row.get<long long>(6));
+  lease.boots = static_cast<unsigned>(row.get<int>(7));
+  lease.last_boot = time_or_none(row, 8);
+  lease.last_heard = time_or_none(row, 9);
+  // SQLite says what a column holds by its declaration, and this key's is INTEGER.
+  lease.id = row.get<int>(10);
+  return lease;
+}
+
 BmcEndpoint to_bmc(const soci::row& row) {
   return {
       row.get<std::string>(1), static_cast<std::uint16_t>(row.get<int>(2)),
@@ -76,16 +92,9 @@ BmcEndpoint to_bmc(const soci::row& row) {
       row.get<std::string>(9)};
 }
 
-constexpr auto bmc_columns = "SELECT server, address, port, login, cipher_suite, sealed_password, kind, fingerprint, "
-                             "ca, computer_system FROM bmcs";
-
-}  // namespace
-
 std::optional<Server> find_server(soci::session& session, const std::string& name) {
   std::optional<Server> found;
-  const soci::rowset<soci::row> servers =
-      (session.prepare << "SELECT name, firmware, address, loader, created_ms FROM servers WHERE name = :name",
-       soci::use(name));
+  const soci::rowset<soci::row> servers = (session.prepare << server_columns << "WHERE name = :name", soci::use(name));
   for (const auto& row : servers) found = to_server(row);
   if (!found) return found;
   const soci::rowset<std::string> macs =
@@ -93,6 +102,9 @@ std::optional<Server> find_server(soci::session& session, const std::string& nam
   for (const auto& mac : macs) found->macs.push_back(MacAddress::parse(mac));
   const soci::rowset<soci::row> bmcs = (session.prepare << bmc_columns << " WHERE server = :server", soci::use(name));
   for (const auto& row : bmcs) found->bmc = to_bmc(row);
+  const soci::rowset<std::string> tags =
+      (session.prepare << "SELECT tag FROM server_tags WHERE server = :name ORDER BY tag", soci::use(name));
+  for (const auto& tag : tags) found->tags.push_back(tag);
   return found;
 }
 
@@ -112,13 +124,17 @@ std::vector<Server> all_servers(soci::session& session) {
   std::map<std::string, BmcEndpoint> bmcs;
   const soci::rowset<soci::row> bmc_rows = (session.prepare << bmc_columns);
   for (const auto& row : bmc_rows) bmcs.emplace(row.get<std::string>(0), to_bmc(row));
+  std::map<std::string, std::vector<std::string>> tags;
+  const soci::rowset<soci::row> tag_rows =
+      (session.prepare << "SELECT server, tag FROM server_tags ORDER BY server, tag");
+  for (const auto& row : tag_rows) tags[row.get<std::string>(0)].push_back(row.get<std::string>(1));
   std::vector<Server> servers;
-  const soci::rowset<soci::row> rows =
-      (session.prepare << "SELECT name, firmware, address, loader, created_ms FROM servers ORDER BY name");
+  const soci::rowset<soci::row> rows = (session.prepare << server_columns << "ORDER BY name");
   for (const auto& row : rows) {
     servers.push_back(to_server(row));
     auto& server = servers.back();
     server.macs = std::move(macs[server.name.text()]);
+    if (const auto found = tags.find(server.name.text()); found != tags.end()) server.tags = std::move(found->second);
     if (const auto bmc = bmcs.find(server.name.text()); bmc != bmcs.end()) server.bmc = bmc->second;
   }
   return servers;

@@ -16,6 +16,15 @@
 
 namespace rescue::netboot::rows {
 
+/// What the functions below make values of, for other queries of the same rows.
+extern const char* const server_columns;  ///< SELECT ... FROM servers
+extern const char* const bmc_columns;     ///< SELECT ... FROM bmcs
+extern const char* const lease_columns;   ///< SELECT ... FROM leases WHERE ended_ms IS NULL
+/// Without what other tables have of it.
+[[nodiscard]] Server to_server(const soci::row& row);
+[[nodiscard]] BmcEndpoint to_bmc(const soci::row& row);
+[[nodiscard]] Lease to_lease(const soci::row& row);
+
 [[nodiscard]] std::optional<Server> find_server(soci::session& session, const std::string& name);
 /// Throws `not_found`.
 [[nodiscard]] Server require_server(soci::session& session, const ServerName& name);

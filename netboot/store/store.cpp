@@ -6,6 +6,9 @@
 #include "netboot/store/database.hpp"
 #include "netboot/store/migrations.hpp"
 #include "netboot/store/rows.hpp"
+#include "netboot/store/server_import.hpp"
+#include "netboot/store/server_rows.hpp"
+#include "netboot/store/server_search.hpp"
 
 #include <fmt/format.h>
 
@@ -13,35 +16,6 @@
 
 namespace rescue::netboot {
 namespace {
-
-void refuse_taken(soci::session& session, const Server& server) {
-  if (rows::find_server(session, server.name.text())) {
-    throw Error(ErrorCode::conflict, fmt::format("there is already a server '{}'", server.name.text()),
-                "Remove it first, or choose another name.");
-  }
-  for (const auto& mac : server.macs) {
-    if (const auto owner = rows::owner_of(session, mac)) {
-      throw Error(ErrorCode::conflict, fmt::format("the MAC address {} belongs to the server '{}'", mac.text(), *owner),
-                  "A card has one server: remove the other first, or correct the address.");
-    }
-  }
-}
-
-void insert(soci::session& session, const Server& server) {
-  const std::string firmware(name_of(server.firmware));
-  const auto created = to_column(server.created);
-  session << "INSERT INTO servers (name, firmware, address, loader, created_ms)"
-             " VALUES (:name, :firmware, :address, :loader, :created)",
-      soci::use(server.name.text()), soci::use(firmware), soci::use(server.address), soci::use(server.loader),
-      soci::use(created);
-  int position = 0;
-  for (const auto& mac : server.macs) {
-    session << "INSERT INTO server_macs (mac, server, position) VALUES (:mac, :server, :position)",
-        soci::use(mac.text()), soci::use(server.name.text()), soci::use(position);
-    ++position;
-  }
-  rows::put_bmc(session, server.name.text(), server.bmc);
-}
 
 void update_boots(soci::session& session, const std::string& server, const Lease& lease) {
   const auto boots = static_cast<int>(lease.boots);
@@ -74,9 +48,22 @@ ServerState Store::state(Server server, std::optional<Lease> lease) const {
 
 void Store::add_server(const Server& server) {
   database_->write([&](soci::session& session, ChangeSet& changed) {
-    refuse_taken(session, server);
-    insert(session, server);
+    if (rows::find_server(session, server.name.text())) {
+      throw Error(ErrorCode::conflict, fmt::format("there is already a server '{}'", server.name.text()),
+                  "Remove it first, or choose another name.");
+    }
+    rows::refuse_taken(session, server);
+    rows::insert_server(session, server);
     changed.server(server.name.text());
+  });
+}
+
+ImportResult Store::import_servers(const std::vector<ServerChange>& changes, const ImportOptions& options) {
+  return database_->write([&](soci::session& session, ChangeSet& changed) {
+    auto result = rows::import_servers(session, changes, options, now());
+    if (!result.problems.empty() || options.dry_run) return result;
+    for (const auto& change : changes) changed.server(change.name.text());
+    return result;
   });
 }
 
@@ -92,19 +79,44 @@ std::vector<ServerState> Store::servers() {
   });
 }
 
+ServerPage Store::find_servers(const ServerQuery& query) {
+  return database_->read([&](soci::session& session) {
+    auto wanted = query;
+    ++wanted.limit;  // whether there is one more
+    auto servers = rows::find_servers(session, wanted, limits_, now());
+    ServerPage page{{}, servers.size() <= query.limit};
+    if (!page.is_last) servers.pop_back();
+    auto leases = rows::leases_of(session, servers);
+    for (auto& server : servers) {
+      const auto lease = leases.find(server.name.text());
+      page.servers.push_back(
+          state(std::move(server), lease == leases.end() ? std::nullopt : std::optional(lease->second)));
+    }
+    return page;
+  });
+}
+
 ServerState Store::server(const ServerName& name) {
   return database_->read([&](soci::session& session) {
     return state(rows::require_server(session, name), rows::current_lease(session, name.text()));
   });
 }
 
-ServerState Store::put_bmc(const ServerName& name, const std::optional<BmcEndpoint>& bmc) {
-  database_->write([&](soci::session& session, ChangeSet& changed) {
-    (void)rows::require_server(session, name);
-    rows::put_bmc(session, name.text(), bmc);
+std::optional<ServerState> Store::change_server(const ServerName& name, const std::function<void(Server&)>& change,
+                                                std::optional<long long> expected) {
+  return database_->write([&](soci::session& session, ChangeSet& changed) -> std::optional<ServerState> {
+    auto server = rows::require_server(session, name);
+    if (expected && *expected != server.version) return std::nullopt;
+    change(server);
+    rows::refuse_taken(session, server);
+    rows::update_server(session, server);
     changed.server(name.text());
+    return state(rows::require_server(session, name), rows::current_lease(session, name.text()));
   });
-  return server(name);
+}
+
+ServerState Store::put_bmc(const ServerName& name, const std::optional<BmcEndpoint>& bmc) {
+  return change_server(name, [&bmc](Server& server) { server.bmc = bmc; }).value();
 }
 
 void Store::remove_server(const ServerName& name) {
@@ -120,7 +132,7 @@ void Store::remove_server(const ServerName& name) {
           "DELETE FROM bmcs WHERE server = :name",
           "DELETE FROM rescue_requests WHERE lease IN (SELECT id FROM leases WHERE server = :name)",
           "DELETE FROM leases WHERE server = :name", "DELETE FROM server_macs WHERE server = :name",
-          "DELETE FROM servers WHERE name = :name"}) {
+          "DELETE FROM server_tags WHERE server = :name", "DELETE FROM servers WHERE name = :name"}) {
       session << statement, soci::use(name.text());
     }
     changed.server(name.text());

@@ -11,6 +11,7 @@
 #include "netboot/domain/token.hpp"
 #include "netboot/store/changes.hpp"
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -21,6 +22,10 @@
 namespace rescue::netboot {
 
 class Database;
+struct ImportOptions;
+struct ImportResult;
+struct ServerChange;
+struct ServerQuery;
 
 struct LeaseRequest {
   BootMode mode = BootMode::rescue_windows;
@@ -36,6 +41,11 @@ struct ServerState {
   Server server;
   BootMode mode = BootMode::disk;
   std::optional<Lease> lease;  ///< the latest that nobody has ended; it may be used up or expired
+};
+
+struct ServerPage {
+  std::vector<ServerState> servers;
+  bool is_last = true;
 };
 
 /// Every call throws `unavailable` when the database fails, and calls that name a server `not_found` without it.
@@ -58,11 +68,20 @@ public:
   /// Told of what changes here, and in the other stores.
   [[nodiscard]] Changes& changes() noexcept { return changes_; }
 
-  /// Throws `conflict` when the name or a MAC address is taken, naming by whom.
+  /// Throws `conflict` when the name, a MAC address, the UUID or the serial number is taken, naming by whom.
   void add_server(const Server& server);
+  /// All of them or none.
+  [[nodiscard]] ImportResult import_servers(const std::vector<ServerChange>& changes, const ImportOptions& options);
   /// By name.
   [[nodiscard]] std::vector<ServerState> servers();
+  /// Those that match, by name, a page of them.
+  [[nodiscard]] ServerPage find_servers(const ServerQuery& query);
   [[nodiscard]] ServerState server(const ServerName& name);
+  /// The server as `change` leaves it, one version on; its name stays. None, and nothing is changed, when `expected` is
+  /// given and is not its version any more. Throws `conflict` as `add_server` does, and what `change` throws.
+  [[nodiscard]] std::optional<ServerState> change_server(const ServerName& name,
+                                                         const std::function<void(Server&)>& change,
+                                                         std::optional<long long> expected = std::nullopt);
   /// None: the server has no BMC any more.
   ServerState put_bmc(const ServerName& name, const std::optional<BmcEndpoint>& bmc);
   /// Throws `conflict` while a lease is active. Its tokens and its leases go with it.

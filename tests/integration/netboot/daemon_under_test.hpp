@@ -7,6 +7,7 @@
 #include "core/handle.hpp"
 #include "core/http/client.hpp"
 #include "core/subprocess.hpp"
+#include "tests/openapi/record.hpp"
 
 #include <gtest/gtest.h>
 #include <poll.h>
@@ -76,7 +77,9 @@ protected:
                                    Secret token = {}) const {
     http::ClientOptions options;
     options.base_url = url();
-    return http::Client(options, std::move(token)).request(method, path, body);
+    auto response = http::Client(options, std::move(token)).request(method, path, body);
+    tests::record(method, path, body, response);
+    return response;
   }
   [[nodiscard]] http::Response as_admin(const std::string& method, const std::string& path,
                                         const std::string& body = {}) const {

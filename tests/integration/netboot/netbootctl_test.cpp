@@ -20,13 +20,34 @@ protected:
 
 TEST_F(Netbootctl, ShowsServersAsATableAndAsJson) {
   EXPECT_EQ(netbootctl({"server", "list"}).out,
-            "NAME    BOOT MODE  FIRMWARE  ADDRESS      MAC ADDRESSES\n"
-            "web-01  disk       uefi      203.0.113.7  52:54:00:12:34:56,52:54:00:12:34:57\n");
+            "NAME    BOOT MODE  FIRMWARE  ADDRESS      MAC ADDRESSES                        TAGS\n"
+            "web-01  disk       uefi      203.0.113.7  52:54:00:12:34:56,52:54:00:12:34:57  -\n");
   const auto listed = nlohmann::json::parse(netbootctl({"server", "list", "--json"}).out);
   EXPECT_EQ(listed["servers"][0]["name"], "web-01");
   const auto shown = nlohmann::json::parse(netbootctl({"--json", "server", "show", "web-01"}).out);
   EXPECT_EQ(shown["loader"], R"(\EFI\x.efi)");
   EXPECT_NE(netbootctl({"server", "show", "web-01"}).out.find("MAC addresses:  52:54:00:12:34:56"), std::string::npos);
+}
+
+TEST_F(Netbootctl, EditsAServerAndFindsItAgain) {
+  ASSERT_EQ(netbootctl({"server", "add", "web-02", "--mac", "525400000002"}).status, 0);
+  const auto edited = netbootctl({"server", "edit", "web-01", "--serial", "B5VFS12", "--tag", "rack-12", "--notes",
+                                  "slow fan", "--clear", "loader"});
+  ASSERT_EQ(edited.status, 0) << edited.err;
+  EXPECT_NE(edited.out.find("serial number:  B5VFS12"), std::string::npos) << edited.out;
+  EXPECT_EQ(edited.out.find("loader"), std::string::npos) << edited.out;
+  for (const std::vector<std::string>& by : {std::vector<std::string>{"--tag", "rack-12"},
+                                             {"--search", "b5vfs"},
+                                             {"--search", "1234.57"},
+                                             {"--limit", "1"}}) {
+    std::vector<std::string> command{"server", "list", "--json"};
+    command.insert(command.end(), by.begin(), by.end());
+    const auto listed = nlohmann::json::parse(netbootctl(command).out)["servers"];
+    ASSERT_EQ(listed.size(), 1U) << by.front();
+    EXPECT_EQ(listed[0]["name"], "web-01");
+  }
+  EXPECT_EQ(nlohmann::json::parse(netbootctl({"server", "list", "--json"}).out)["servers"].size(), 2U);
+  EXPECT_EQ(netbootctl({"server", "edit", "web-01"}).status, 2) << "nothing was given";
 }
 
 TEST_F(Netbootctl, SetsAndShowsTheBootMode) {
@@ -124,6 +145,7 @@ TEST_F(Netbootctl, ExplainsEachCommandWithAnExample) {
   const std::vector<std::vector<std::string>> commands{{},
                                                        {"server"},
                                                        {"server", "add"},
+                                                       {"server", "edit"},
                                                        {"server", "list"},
                                                        {"server", "show"},
                                                        {"boot-mode"},

@@ -1,6 +1,6 @@
 // SPDX-FileCopyrightText: 2026 The rescue project contributors
 // SPDX-License-Identifier: Apache-2.0
-#include "netboot/api/representation.hpp"
+#include "netboot/api/server_representation.hpp"
 #include "stored.hpp"
 
 namespace rescue::netboot::api {

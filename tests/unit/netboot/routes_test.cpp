@@ -1,50 +1,24 @@
 // SPDX-FileCopyrightText: 2026 The rescue project contributors
 // SPDX-License-Identifier: Apache-2.0
-#include "netboot/api/routes.hpp"
-#include "stored.hpp"
-
-#include <nlohmann/json.hpp>
+#include "asked.hpp"
 
 namespace rescue::netboot::api {
 namespace {
 
 using nlohmann::json;
 
-/// The routes without sockets: what a handler throws is what the server would make a problem body of.
-class Routes : public Stored {
+class Routes : public Asked {
 protected:
-  void SetUp() override {
-    Stored::SetUp();
-    admin_ = std::string(store().issue_admin_token().reveal());
-    options_ = {std::chrono::hours(4), std::chrono::hours(24), ipxe::RescueBoot{"http://a/k", "http://a/i", "", "", 3}};
-  }
-
   http::Response ask(const std::string& method, const std::string& path, const json& body = {},
                      const std::string& token = {}) {
-    const auto router = make_router(store(), options_);
-    http::Request request;
-    request.method = method;
-    request.path = path;
-    if (!body.is_null()) request.body = body.dump();
-    if (!token.empty()) request.headers["authorization"] = "Bearer " + token;
-    const auto& route = router.match(request);
-    try {
-      return route.handler(request);
-    } catch (const Error& error) {
-      return http::problem(report_of(error));
-    }
-  }
-  http::Response as_admin(const std::string& method, const std::string& path, const json& body = {}) {
-    return ask(method, path, body, admin_);
+    const Headers headers = token.empty() ? Headers{} : Headers{{"authorization", "Bearer " + token}};
+    return Asked::ask(method, path, body.is_null() ? "" : body.dump(), headers);
   }
   void add_web() {
     const auto response = as_admin("POST", "/v1/servers", {{"name", "web-01"}, {"macs", {"52:54:00:00:00:01"}}});
     ASSERT_EQ(response.status, 201U) << response.body;
   }
   std::string agent_token() { return json::parse(as_admin("POST", "/v1/servers/web-01/agent-token").body)["token"]; }
-
-  std::string admin_;
-  ApiOptions options_;
 };
 
 constexpr auto boot_mode_path = "/v1/servers/web-01/boot-mode";

@@ -1,0 +1,100 @@
+// SPDX-FileCopyrightText: 2026 The rescue project contributors
+// SPDX-License-Identifier: Apache-2.0
+#include "core/log.hpp"
+#include "netboot/api/gate.hpp"
+#include "netboot/api/pages.hpp"
+#include "netboot/api/reply.hpp"
+#include "netboot/api/routes.hpp"
+#include "netboot/api/server_import.hpp"
+#include "netboot/store/server_import.hpp"
+
+#include <fmt/format.h>
+
+#include <memory>
+
+namespace rescue::netboot::api {
+namespace {
+
+bool flag(const http::Request& request, const char* name) {
+  const auto value = parameter(request, name);
+  if (value.empty() || value == "false") return false;
+  if (value == "true") return true;
+  throw Error(ErrorCode::usage, fmt::format("the query's {} '{}' is neither true nor false", name, value));
+}
+
+http::Response refused(ErrorCode code, const std::vector<ImportError>& errors) {
+  ErrorReport report;
+  report.code = code;
+  report.message = fmt::format("nothing was imported: line {}: {}{}{}", errors.front().line, errors.front().field,
+                               errors.front().field.empty() ? "" : ": ", errors.front().detail);
+  report.hint =
+      errors.size() == 1 ? errors.front().hint : fmt::format("{} errors are listed, a hundred at most.", errors.size());
+  auto response = http::problem(report);
+  auto body = nlohmann::json::parse(response.body);
+  body["errors"] = nlohmann::json::array();
+  for (const auto& error : errors) {
+    body["errors"].push_back(
+        {{"line", error.line}, {"server", error.server}, {"field", error.field}, {"detail", error.detail}});
+  }
+  response.body = body.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
+  return response;
+}
+
+http::Response unread(const std::string& type) {
+  constexpr unsigned unsupported_media_type = 415;
+  ErrorReport report;
+  report.code = ErrorCode::usage;
+  report.message = fmt::format("servers are not imported from {}", type);
+  report.hint = "Send application/json, application/yaml or text/csv, and say which in Content-Type.";
+  return http::problem(report, unsupported_media_type);
+}
+
+std::vector<ServerChange> changes_of(const Import& given, const ApiOptions& options, bool dry_run) {
+  std::vector<ServerChange> changes;
+  for (const auto& imported : given.servers()) {
+    std::optional<BmcEndpoint> bmc;
+    if (imported.bmc) {
+      if (options.bmcs == nullptr) throw Error(ErrorCode::precondition, "this netbootd speaks with no BMC");
+      bmc = imported.bmc->endpoint;
+      if (!dry_run) bmc->sealed_password = options.bmcs->keys().seal(imported.bmc->password);
+    }
+    changes.push_back({imported.name, [&members = imported.members, bmc](Server& server) {
+                         members.apply_to(server);
+                         if (bmc) server.bmc = bmc;
+                       }});
+  }
+  return changes;
+}
+
+http::Response import_servers(Store& store, const http::Request& request, const Caller& caller,
+                              const ApiOptions& options) {
+  require_known(request, {"update", "dry_run"});
+  const ImportOptions wanted{flag(request, "update"), flag(request, "dry_run")};
+  const auto type = request.header("content-type");
+  if (!Import::reads(type)) return unread(type);
+  const auto given = Import::read(type, request.body);
+  if (!given.errors().empty()) return refused(ErrorCode::usage, given.errors());
+  for (const auto& server : given.servers()) require_may_add(caller, server.name, server.bmc.has_value());
+  const auto result = store.import_servers(changes_of(given, options, wanted.dry_run), wanted);
+  if (!result.problems.empty()) {
+    std::vector<ImportError> errors;
+    for (const auto& problem : result.problems) {
+      errors.push_back(given.error_of(problem.index, problem.field, problem.detail));
+    }
+    return refused(ErrorCode::conflict, errors);
+  }
+  if (!wanted.dry_run) {
+    log::info("{} servers added and {} changed by {}, by import", result.added, result.updated, caller.label);
+  }
+  return reply(200, {{"added", result.added}, {"updated", result.updated}, {"dry_run", wanted.dry_run}});
+}
+
+}  // namespace
+
+void add_import_route(Gate& gate, Store& store, const ApiOptions& options) {
+  gate.add("POST", "/v1/servers:import", [&store, options](const auto& request, const auto& caller) {
+    return import_servers(store, request, caller, options);
+  });
+}
+
+}  // namespace rescue::netboot::api

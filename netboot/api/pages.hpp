@@ -1,0 +1,34 @@
+// SPDX-FileCopyrightText: 2026 The rescue project contributors
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+// Lists that are read a page at a time: `limit`, an opaque `cursor`, and where the next page is.
+
+#include "core/http/message.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include <cstddef>
+#include <initializer_list>
+#include <string>
+#include <string_view>
+
+namespace rescue::netboot::api {
+
+/// Throws `usage` on the first parameter of the query that is not one of `known`.
+void require_known(const http::Request& request, std::initializer_list<std::string_view> known);
+
+/// A parameter of the query; empty without it.
+[[nodiscard]] std::string parameter(const http::Request& request, const char* name);
+
+/// `limit` of the query: 1 to 1000, 100 without it. Throws `usage`.
+[[nodiscard]] std::size_t page_limit(const http::Request& request);
+
+/// What the page before ended with; empty for the first page. Throws `usage` for a cursor that is none of ours.
+[[nodiscard]] std::string page_start(const http::Request& request);
+
+/// {`key`: items, "next": cursor or null}, and for all but the last page a Link to the next one. `last` is what the
+/// next page begins after; empty: this is the last page.
+[[nodiscard]] http::Response page(const http::Request& request, const char* key, nlohmann::json items,
+                                  const std::string& last);
+
+}  // namespace rescue::netboot::api

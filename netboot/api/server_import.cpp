@@ -1,0 +1,178 @@
+// SPDX-FileCopyrightText: 2026 The rescue project contributors
+// SPDX-License-Identifier: Apache-2.0
+#include "netboot/api/server_import.hpp"
+
+#include "core/error.hpp"
+#include "netboot/api/body.hpp"
+#include "netboot/api/csv.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <memory>
+#include <set>
+
+namespace rescue::netboot::api {
+namespace {
+
+using nlohmann::json;
+
+constexpr std::size_t most_rows = 100'000;
+constexpr std::size_t most_errors = 100;
+constexpr auto source = "request body";
+
+constexpr std::array<std::string_view, 9> columns{"name", "macs",   "firmware", "address", "loader",
+                                                  "uuid", "serial", "tags",     "notes"};
+constexpr std::string_view bmc_prefix = "bmc_";
+
+std::string media_type(const std::string& type) {
+  auto name = type.substr(0, type.find(';'));
+  while (name.ends_with(' ')) name.pop_back();
+  return name;
+}
+
+/// Several values in a cell, between blanks or semicolons.
+json words_of(const std::string& cell) {
+  auto words = json::array();
+  for (std::size_t at = 0; at < cell.size();) {
+    const auto end = std::min(cell.find_first_of(" ;", at), cell.size());
+    if (end > at) words.push_back(cell.substr(at, end - at));
+    at = end + 1;
+  }
+  return words;
+}
+
+json number_or_text(const std::string& cell) {
+  long long number = 0;
+  const auto [end, error] = std::from_chars(cell.data(), cell.data() + cell.size(), number);
+  return error == std::errc() && end == cell.data() + cell.size() ? json(number) : json(cell);
+}
+
+void require_header(const CsvRow& header) {
+  std::set<std::string> seen;
+  for (const auto& name : header.cells) {
+    const bool known = std::find(columns.begin(), columns.end(), name) != columns.end() || name.starts_with(bmc_prefix);
+    if (!known) {
+      throw Error(
+          ErrorCode::usage, fmt::format("{}:{}: '{}' is not a known column", source, header.line, name),
+          fmt::format("Known here: {}, and those of a BMC as bmc_address and so on.", fmt::join(columns, ", ")));
+    }
+    if (!seen.insert(name).second) {
+      throw Error(ErrorCode::usage, fmt::format("{}:{}: the column {} is given twice", source, header.line, name));
+    }
+  }
+}
+
+/// A row as the JSON of a server; what is empty is not given.
+json server_of(const CsvRow& header, const CsvRow& row) {
+  auto server = json::object();
+  for (std::size_t i = 0; i < row.cells.size(); ++i) {
+    const auto& name = header.cells[i];
+    const auto& cell = row.cells[i];
+    if (cell.empty()) continue;
+    if (name == "macs" || name == "tags") {
+      server[name] = words_of(cell);
+    } else if (name.starts_with(bmc_prefix)) {
+      const auto member = name.substr(bmc_prefix.size());
+      server["bmc"][member] = member == "password" ? json(cell) : number_or_text(cell);
+    } else {
+      server[name] = cell;
+    }
+  }
+  return server;
+}
+
+Document document_of_csv(const std::string& body) {
+  const auto rows = read_csv(body);
+  if (rows.empty()) throw Error(ErrorCode::usage, "the CSV has no header", "Its first line names the columns.");
+  require_header(rows.front());
+  auto servers = json::array();
+  std::vector<int> lines;
+  for (std::size_t i = 1; i < rows.size(); ++i) {
+    if (rows[i].cells.size() > rows.front().cells.size()) {
+      throw Error(ErrorCode::usage, fmt::format("{}:{}: has {} cells, and the header {}", source, rows[i].line,
+                                                rows[i].cells.size(), rows.front().cells.size()));
+    }
+    servers.push_back(server_of(rows.front(), rows[i]));
+    lines.push_back(rows[i].line);
+  }
+  return Document::from_value(source, std::move(servers), [lines](const std::string& path) {
+    std::size_t index = 0;
+    if (path.size() > 1) (void)std::from_chars(path.data() + 1, path.data() + path.size(), index);
+    return index < lines.size() ? lines[index] : 0;
+  });
+}
+
+/// "request body:12: [3].macs[1]: 'x' is not ..." -> "macs[1]" and "'x' is not ...".
+std::pair<std::string, std::string> field_and_detail(const std::string& message, const std::string& row_path) {
+  const auto path = message.find(": " + row_path);
+  if (path == std::string::npos) return {"", message};
+  auto rest = message.substr(path + 2 + row_path.size());
+  const auto colon = rest.find(": ");
+  if (colon == std::string::npos) return {"", message};
+  auto field = rest.substr(0, colon);
+  if (field.starts_with('.')) field.erase(0, 1);
+  return {field, rest.substr(colon + 2)};
+}
+
+}  // namespace
+
+bool Import::reads(const std::string& type) {
+  const auto name = media_type(type);
+  return name.empty() || name == "application/json" || name == "text/csv" || name == "application/yaml" ||
+         name == "application/x-yaml" || name == "text/yaml";
+}
+
+Import Import::read(const std::string& type, const std::string& body) {
+  const auto name = media_type(type);
+  try {
+    if (name == "text/csv") return Import(document_of_csv(body));
+    if (name.empty() || name == "application/json") return Import(Document::from_json(source, body));
+    return Import(Document::from_yaml(source, body));
+  } catch (const Error& error) {
+    if (error.code() != ErrorCode::config_invalid) throw;
+    throw Error(ErrorCode::usage, error.what(), error.hint());
+  }
+}
+
+Import::Import(const Document& document) {
+  const auto root = document.root();
+  auto list = root;
+  if (root.json().is_object()) {
+    root.only({"servers"});
+    list = root.at("servers");
+  }
+  const auto rows = list.items();
+  if (rows.size() > most_rows) {
+    throw Error(ErrorCode::usage,
+                fmt::format("these are {} servers, and {} at most come at once", rows.size(), most_rows),
+                "Import them in parts.");
+  }
+  for (const auto& row : rows) {
+    if (errors_.size() < most_errors) read_row(row);
+  }
+}
+
+void Import::read_row(const Field& row) {
+  try {
+    row.only({"name", "macs", "firmware", "address", "loader", "uuid", "serial", "tags", "notes", "bmc"});
+    auto name = parsed(row.at("name"), ServerName::parse);
+    auto members = read_members(row);
+    const auto bmc = row.find("bmc");
+    servers_.push_back({std::move(name), std::move(members), bmc ? std::optional(read_bmc(*bmc)) : std::nullopt});
+    rows_.push_back(row);
+  } catch (const Error& error) {
+    if (error.code() != ErrorCode::config_invalid) throw;
+    const auto [field, detail] = field_and_detail(error.what(), row.path());
+    const auto& name = row.json().is_object() ? row.json().value("name", json()) : json();
+    errors_.push_back({row.line(), name.is_string() ? name.get<std::string>() : "", field, detail, error.hint()});
+  }
+}
+
+ImportError Import::error_of(std::size_t index, std::string field, std::string detail) const {
+  return {rows_.at(index).line(), servers_.at(index).name.text(), std::move(field), std::move(detail), ""};
+}
+
+}  // namespace rescue::netboot::api

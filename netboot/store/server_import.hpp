@@ -1,0 +1,47 @@
+// SPDX-FileCopyrightText: 2026 The rescue project contributors
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+// Many servers in one transaction: all of them or none.
+
+#include "netboot/domain/server.hpp"
+
+#include <soci/soci.h>
+
+#include <cstddef>
+#include <functional>
+#include <string>
+#include <vector>
+
+namespace rescue::netboot {
+
+struct ServerChange {
+  ServerName name;
+  /// Makes of what is known of the server (for a new one: its name) what it is to be. Throws `usage`.
+  std::function<void(Server&)> apply;
+};
+
+struct ImportOptions {
+  bool update = false;   ///< servers that are known are changed; else each of them is a problem
+  bool dry_run = false;  ///< nothing is written
+};
+
+struct ImportProblem {
+  std::size_t index = 0;  ///< of the change
+  std::string field;
+  std::string detail;
+};
+
+struct ImportResult {
+  std::size_t added = 0;
+  std::size_t updated = 0;
+  std::vector<ImportProblem> problems;  ///< a hundred at most; with any, nothing was written
+};
+
+namespace rows {
+
+/// Inside a transaction for writing only.
+[[nodiscard]] ImportResult import_servers(soci::session& session, const std::vector<ServerChange>& changes,
+                                          const ImportOptions& options, WallTime now);
+
+}  // namespace rows
+}  // namespace rescue::netboot

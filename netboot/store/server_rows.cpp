@@ -1,0 +1,81 @@
+// SPDX-FileCopyrightText: 2026 The rescue project contributors
+// SPDX-License-Identifier: Apache-2.0
+#include "netboot/store/server_rows.hpp"
+
+#include "core/error.hpp"
+#include "netboot/store/database.hpp"
+#include "netboot/store/rows.hpp"
+
+#include <fmt/format.h>
+
+namespace rescue::netboot::rows {
+namespace {
+
+/// NULL where nothing is told: a unique index takes any number of them.
+struct NullableText {
+  explicit NullableText(const std::string& text) : value(text), indicator(text.empty() ? soci::i_null : soci::i_ok) {}
+  const std::string& value;
+  soci::indicator indicator;
+};
+
+void refuse_taken(soci::session& session, const Server& server, const char* query, const std::string& value,
+                  const char* what) {
+  if (value.empty()) return;
+  std::string owner;
+  session << query, soci::use(value), soci::use(server.name.text()), soci::into(owner);
+  if (!session.got_data()) return;
+  throw Error(ErrorCode::conflict, fmt::format("the {} {} belongs to the server '{}'", what, value, owner),
+              "It has one server: remove the other first, or correct it.");
+}
+
+void insert_parts(soci::session& session, const Server& server) {
+  const auto& name = server.name.text();
+  int position = 0;
+  for (const auto& mac : server.macs) {
+    session << "INSERT INTO server_macs (mac, server, position) VALUES (:mac, :server, :position)",
+        soci::use(mac.text()), soci::use(name), soci::use(position);
+    ++position;
+  }
+  for (const auto& tag : server.tags) {
+    session << "INSERT INTO server_tags (server, tag) VALUES (:server, :tag)", soci::use(name), soci::use(tag);
+  }
+  put_bmc(session, name, server.bmc);
+}
+
+}  // namespace
+
+void refuse_taken(soci::session& session, const Server& server) {
+  constexpr auto by_mac = "SELECT server FROM server_macs WHERE mac = :mac AND server <> :name";
+  for (const auto& mac : server.macs) refuse_taken(session, server, by_mac, mac.text(), "MAC address");
+  refuse_taken(session, server, "SELECT name FROM servers WHERE uuid = :uuid AND name <> :name", server.uuid, "UUID");
+  refuse_taken(session, server, "SELECT name FROM servers WHERE serial = :serial AND name <> :name", server.serial,
+               "serial number");
+}
+
+void insert_server(soci::session& session, const Server& server) {
+  const std::string firmware(name_of(server.firmware));
+  const auto created = to_column(server.created);
+  NullableText uuid(server.uuid);
+  NullableText serial(server.serial);
+  session << "INSERT INTO servers (name, firmware, address, loader, created_ms, uuid, serial, notes, version)"
+             " VALUES (:name, :firmware, :address, :loader, :created, :uuid, :serial, :notes, 1)",
+      soci::use(server.name.text()), soci::use(firmware), soci::use(server.address), soci::use(server.loader),
+      soci::use(created), soci::use(uuid.value, uuid.indicator), soci::use(serial.value, serial.indicator),
+      soci::use(server.notes);
+  insert_parts(session, server);
+}
+
+void update_server(soci::session& session, const Server& server) {
+  const std::string firmware(name_of(server.firmware));
+  NullableText uuid(server.uuid);
+  NullableText serial(server.serial);
+  session << "UPDATE servers SET firmware = :firmware, address = :address, loader = :loader, uuid = :uuid,"
+             " serial = :serial, notes = :notes, version = version + 1 WHERE name = :name",
+      soci::use(firmware), soci::use(server.address), soci::use(server.loader), soci::use(uuid.value, uuid.indicator),
+      soci::use(serial.value, serial.indicator), soci::use(server.notes), soci::use(server.name.text());
+  session << "DELETE FROM server_macs WHERE server = :name", soci::use(server.name.text());
+  session << "DELETE FROM server_tags WHERE server = :name", soci::use(server.name.text());
+  insert_parts(session, server);
+}
+
+}  // namespace rescue::netboot::rows

@@ -1,0 +1,36 @@
+// SPDX-FileCopyrightText: 2026 The rescue project contributors
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+// Keeps what tests ask the API and what it answers, for tests/openapi/check to hold against the document.
+
+#include "core/http/message.hpp"
+
+#include <nlohmann/json.hpp>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <fstream>
+#include <string>
+
+namespace rescue::tests {
+
+/// One line of JSON for each, in a file of this process in the folder that RESCUE_API_RECORD names; nothing without it.
+inline void record(const std::string& method, const std::string& target, const std::string& body,
+                   const http::Response& response) {
+  const char* const folder = std::getenv("RESCUE_API_RECORD");
+  if (folder == nullptr) return;
+  auto headers = nlohmann::json::object();
+  for (const auto& [name, value] : response.headers) headers[name] = value;
+  const nlohmann::json line{
+      {"method", method},
+      {"target", target},
+      {"request", body},
+      {"status", response.status},
+      {"headers", headers},
+      {"content_type", response.body.empty() ? "" : response.content_type},
+      {"body", response.content_type.find("json") == std::string::npos ? std::string{} : response.body}};
+  std::ofstream file(std::string(folder) + "/" + std::to_string(::getpid()) + ".jsonl", std::ios::app);
+  file << line.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) << '\n';
+}
+
+}  // namespace rescue::tests
