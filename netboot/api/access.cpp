@@ -14,6 +14,7 @@ namespace {
 constexpr RouteRight table[] = {
     {"GET", "/healthz", Right::nothing},
     {"GET", "/readyz", Right::nothing},
+    {"GET", "/v1/openapi.yaml", Right::nothing},
     {"GET", "/boot/{mac}.ipxe", Right::nothing},
     {"GET", "/boot/{mac}/rescue-boot.cpio", Right::nothing},
     {"GET", "/boot/{anything}", Right::nothing},

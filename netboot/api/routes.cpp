@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "netboot/api/routes.hpp"
 
+#include "netboot/api/openapi.hpp"
 #include "netboot/api/reply.hpp"
 
 namespace rescue::netboot::api {
@@ -19,6 +20,15 @@ http::Router make_router(Store& store, const ApiOptions& options) {
     store.check();
     return reply(200, {{"status", "ready"}});
   });
+  gate.add_open(
+      "GET", "/v1/openapi.yaml",
+      [](const auto&) {
+        http::Response response;
+        response.content_type = "application/yaml";
+        response.body = openapi_document();
+        return response;
+      },
+      http::RunOn::io_thread);
   const auto sessions = std::make_shared<Sessions>(store, options.agent_rules);
   add_boot_script_routes(gate, store, options);
   add_file_routes(gate, options.files);

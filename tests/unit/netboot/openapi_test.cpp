@@ -1,0 +1,41 @@
+// SPDX-FileCopyrightText: 2026 The rescue project contributors
+// SPDX-License-Identifier: Apache-2.0
+#include "asked.hpp"
+#include "core/document.hpp"
+#include "core/file.hpp"
+#include "netboot/api/access.hpp"
+
+#include <set>
+
+namespace rescue::netboot::api {
+namespace {
+
+class OpenApi : public Asked {};
+
+TEST_F(OpenApi, IsServedAsItIsInTheSource) {
+  const auto response = ask("GET", "/v1/openapi.yaml", "");
+  EXPECT_EQ(response.status, 200U);
+  EXPECT_EQ(response.content_type, "application/yaml");
+  EXPECT_EQ(response.body, read_file(RESCUE_SOURCE_DIR "/netboot/api/openapi.yaml"));
+}
+
+TEST_F(OpenApi, DescribesTheRoutesThatThereAreAndNoOthers) {
+  std::set<std::string> described;
+  const auto document = Document::from_file(RESCUE_SOURCE_DIR "/netboot/api/openapi.yaml");
+  for (const auto& [path, item] : document.root().at("paths").json().items()) {
+    for (const auto& [method, operation] : item.items()) {
+      if (method == "parameters") continue;
+      auto upper = method;
+      for (char& c : upper) c = static_cast<char>(c - 'a' + 'A');
+      described.insert(upper + " " + path);
+    }
+  }
+  std::set<std::string> routes;
+  for (const auto& route : access_table()) {
+    routes.insert(std::string(route.method) + " " + std::string(route.pattern));
+  }
+  EXPECT_EQ(described, routes);
+}
+
+}  // namespace
+}  // namespace rescue::netboot::api
