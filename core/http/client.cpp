@@ -178,7 +178,9 @@ public:
     Received received;
     CertificateCheck check(options_.certificate_sha256);
     describe(easy.get(), method, path, body, check);
-    add_headers(headers, body);
+    const bool is_json =
+        std::none_of(more.begin(), more.end(), [](const auto& h) { return h.first == "Content-Type"; });
+    add_headers(headers, is_json && !body.empty());
     for (const auto& [name, value] : more) headers.add(name, value);
     set(easy.get(), CURLOPT_HTTPHEADER, headers.get());
     set(easy.get(), CURLOPT_WRITEFUNCTION, &take_body);
@@ -212,7 +214,7 @@ public:
     HeaderList headers;
     CertificateCheck check(options_.certificate_sha256);
     describe(easy.get(), "GET", path, {}, check);
-    add_headers(headers, {});
+    add_headers(headers, false);
     const auto range = fmt::format("{}-", offset);
     if (offset != 0) set(easy.get(), CURLOPT_RANGE, range.c_str());
     set(easy.get(), CURLOPT_TIMEOUT_MS, 0L);
@@ -280,11 +282,11 @@ private:
     set(easy, CURLOPT_SSL_CTX_DATA, &check);
   }
 
-  void add_headers(HeaderList& headers, const std::string& body) const {
+  void add_headers(HeaderList& headers, bool has_json) const {
     headers.add("Accept: application/json, application/problem+json");
     headers.add("User-Agent: rescue/" RESCUE_VERSION);
     headers.add("Expect:");  // a refused body is answered early by our servers anyway
-    if (!body.empty()) headers.add("Content-Type: application/json");
+    if (has_json) headers.add("Content-Type: application/json");
     if (token_.empty()) return;
     constexpr std::string_view scheme = "Bearer ";
     Secret value(scheme.size() + token_.size());

@@ -66,7 +66,8 @@ public:
   /// application/json.
   [[nodiscard]] Response request(const std::string& method, const std::string& path_and_query,
                                  const std::string& body = {}, std::stop_token stop = {});
-  /// As above, with more headers: one of them may be a secret, so our copies are wiped.
+  /// As above, with more headers: one of them may be a secret, so our copies are wiped. A Content-Type (in this
+  /// spelling) stands in place of ours.
   [[nodiscard]] Response request(const std::string& method, const std::string& path_and_query, const std::string& body,
                                  const HeaderViews& headers, std::stop_token stop = {});
 

@@ -99,7 +99,7 @@ Connection::~Connection() { --context_.open; }
 asio::awaitable<void> Connection::serve() {
   const auto self = shared_from_this();
   for (bool go_on = true; go_on && !context_.stopping.stop_requested();) {
-    RequestParser parser(context_.options.largest_body);
+    RequestParser parser(context_.bodies);
     if (const auto error = co_await read(parser)) {
       co_await refuse(error, parser.got_some() || buffer_.size() > 0);
       break;

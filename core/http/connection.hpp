@@ -26,6 +26,7 @@ struct ConnectionContext {
   boost::asio::thread_pool& pool;
   std::stop_token stopping;
   std::atomic<std::size_t> open{0};  ///< connections
+  BodyLimits bodies{options.largest_body, router.large_bodies()};
 
   /// No room for idle connections: they close after the answer.
   [[nodiscard]] bool is_full() const noexcept { return open.load() >= options.most_connections; }

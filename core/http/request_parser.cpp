@@ -17,10 +17,28 @@ void make_lower(std::string& text) {
 
 }  // namespace
 
-RequestParser::RequestParser(std::size_t largest_body) {
+RequestParser::RequestParser(BodyLimits& limits) : limits_(limits) {
   header_limit(largest_header);
-  body_limit(largest_body);
+  // Looked at more closely when the header is known.
+  auto largest = limits.usual;
+  for (const auto& large : limits.large) largest = std::max(largest, large.bytes);
+  body_limit(largest);
   eager(true);
+}
+
+RequestParser::~RequestParser() {
+  if (is_large_) --limits_.large_at_work;
+}
+
+std::size_t RequestParser::limit_of_request() {
+  const auto path = std::string_view(target_).substr(0, target_.find('?'));
+  for (const auto& large : limits_.large) {
+    if (large.method != request_.method || large.path != path) continue;
+    constexpr unsigned most_at_a_time = 2;
+    is_large_ = true;
+    if (++limits_.large_at_work <= most_at_a_time) return large.bytes;
+  }
+  return limits_.usual;
 }
 
 bool RequestParser::expects_continue() const {
@@ -54,7 +72,12 @@ std::size_t RequestParser::on_chunk_body_impl(std::uint64_t /*remain*/, Text byt
 }
 
 void RequestParser::on_response_impl(int /*status*/, Text /*reason*/, int /*version*/, Error& /*error*/) {}
-void RequestParser::on_header_impl(Error& /*error*/) {}
+void RequestParser::on_header_impl(Error& error) {
+  const auto limit = limit_of_request();
+  const auto length = content_length();
+  if (length && *length > limit) error = boost::beast::http::error::body_limit;
+  body_limit(limit);
+}
 void RequestParser::on_body_init_impl(const boost::optional<std::uint64_t>& /*length*/, Error& /*error*/) {}
 void RequestParser::on_chunk_header_impl(std::uint64_t /*size*/, Text /*extensions*/, Error& /*error*/) {}
 void RequestParser::on_finish_impl(Error& /*error*/) {}

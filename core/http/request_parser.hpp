@@ -4,21 +4,34 @@
 // One request out of the bytes of a connection, as they come: Beast's parser, writing into our Request.
 
 #include "core/http/message.hpp"
+#include "core/http/server.hpp"
 
 #include <boost/beast/http/basic_parser.hpp>
 
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <string>
+#include <vector>
 
 namespace rescue::http {
+
+/// How large bodies may be; shared by all connections.
+struct BodyLimits {
+  std::size_t usual = 0;
+  const std::vector<Router::LargeBody>& large;
+  std::atomic<unsigned> large_at_work{0};
+};
 
 /// RFC 9112; a request with two lengths, a bad version or an invalid name of a header is an error.
 class RequestParser : public boost::beast::http::basic_parser<true> {
 public:
   static constexpr std::uint32_t largest_header = 16U << 10U;
 
-  explicit RequestParser(std::size_t largest_body);
+  explicit RequestParser(BodyLimits& limits);
+  ~RequestParser() override;
+  RequestParser(const RequestParser&) = delete;
+  RequestParser& operator=(const RequestParser&) = delete;
 
   /// Method, headers and body; `target` is still to be read.
   [[nodiscard]] Request& request() noexcept { return request_; }
@@ -41,6 +54,10 @@ private:
   std::size_t on_chunk_body_impl(std::uint64_t remain, Text bytes, Error& error) override;
   void on_finish_impl(Error& error) override;
 
+  [[nodiscard]] std::size_t limit_of_request();
+
+  BodyLimits& limits_;
+  bool is_large_ = false;
   Request request_;
   std::string target_;
   bool old_protocol_ = false;

@@ -90,6 +90,10 @@ void Router::add_quick(std::string method, const std::string& pattern, QuickHand
   routes_.push_back({std::move(method), segments_of(pattern), std::move(handler), RunOn::pool, std::move(quick)});
 }
 
+void Router::allow_large_body(std::string method, std::string path, std::size_t bytes) {
+  large_bodies_.push_back({std::move(method), std::move(path), bytes});
+}
+
 const Router::Route& Router::match(Request& request) const {
   std::set<std::string> allowed;
   for (const auto& route : routes_) {

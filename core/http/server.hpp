@@ -41,6 +41,17 @@ public:
   /// As above: `quick` is asked on the io thread first, and `handler` on the pool when that has no answer.
   void add_quick(std::string method, const std::string& pattern, QuickHandler quick, Handler handler);
 
+  /// Bodies of up to `bytes` for one path without parameters, where others may have `ServerOptions::largest_body`. Few
+  /// of them are taken at a time: whoever sends one need not have shown who they are.
+  void allow_large_body(std::string method, std::string path, std::size_t bytes);
+
+  struct LargeBody {
+    std::string method;
+    std::string path;
+    std::size_t bytes;
+  };
+  [[nodiscard]] const std::vector<LargeBody>& large_bodies() const noexcept { return large_bodies_; }
+
   struct Route {
     std::string method;
     std::vector<std::string> segments;
@@ -56,6 +67,7 @@ public:
 
 private:
   std::vector<Route> routes_;
+  std::vector<LargeBody> large_bodies_;
 };
 
 struct ServerOptions {

@@ -45,7 +45,9 @@ constexpr RouteRight table[] = {
     {"DELETE", "/v1/servers/{name}/rescue", Right::operate},
     {"POST", "/v1/servers/{name}/rescue/credentials", Right::collect, Answer::secret},
     {"GET", "/v1/servers/{name}/tasks", Right::see},
+    {"GET", "/v1/tasks", Right::see},
     {"GET", "/v1/tasks/{id}", Right::see},
+    {"POST", "/v1/tasks/{id}/cancel", Right::operate},
 
     {"GET", "/v1/tokens", Right::administer},
     {"POST", "/v1/tokens", Right::administer, Answer::secret},

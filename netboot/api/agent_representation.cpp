@@ -107,6 +107,11 @@ json redeemed_json(const Redeemed& redeemed, const AgentRules& rules) {
                {"image", wanted.image}};
   if (!wanted.public_key.empty()) request["requester_public_key"] = wanted.public_key;
   if (!wanted.request_id.empty()) request["request_id"] = wanted.request_id;
+  if (!wanted.notify_address.empty()) {
+    request["notify"] = {{"address", wanted.notify_address}, {"language", wanted.notify_language}};
+  }
+  if (!wanted.keyboard.empty()) request["keyboard"] = wanted.keyboard;
+  if (!wanted.ssh_keys.empty()) request["ssh_keys"] = wanted.ssh_keys;
   return {{"server", redeemed.session.server.text()},
           {"session", redeemed.session.id},
           {"heartbeat_interval", duration_text(rules.heartbeat_interval)},

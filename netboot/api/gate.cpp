@@ -3,6 +3,7 @@
 #include "netboot/api/gate.hpp"
 
 #include "netboot/api/access.hpp"
+#include "netboot/api/authentication.hpp"
 #include "netboot/api/guard.hpp"
 
 #include <fmt/format.h>
@@ -16,6 +17,10 @@ void Gate::add(const std::string& method, const std::string& pattern, Action act
   router_.add(method, pattern,
               [guard = guard_, &route = route_right(method, pattern), action = std::move(action)](
                   const http::Request& request) { return guard->admit(request, route, action); });
+}
+
+void Gate::allow_large_body(const std::string& method, const std::string& path, std::size_t bytes) {
+  router_.allow_large_body(method, path, bytes);
 }
 
 void Gate::add_open(const std::string& method, const std::string& pattern, http::Handler handler, http::RunOn run_on) {

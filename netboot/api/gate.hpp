@@ -37,6 +37,9 @@ public:
   /// takes an Idempotency-Key.
   void add(const std::string& method, const std::string& pattern, Action action);
 
+  /// As `http::Router` says.
+  void allow_large_body(const std::string& method, const std::string& path, std::size_t bytes);
+
   /// For anybody: the route looks itself who asks.
   void add_open(const std::string& method, const std::string& pattern, http::Handler handler,
                 http::RunOn run_on = http::RunOn::pool);

@@ -35,6 +35,12 @@ std::string parameter(const http::Request& request, const char* name) {
   return found == request.query.end() ? std::string{} : found->second;
 }
 
+std::string one_of(const std::string& value, std::initializer_list<std::string_view> known, const char* name) {
+  if (std::find(known.begin(), known.end(), value) != known.end()) return value;
+  throw Error(ErrorCode::usage,
+              fmt::format("the query's {} '{}' is not one of {}", name, value, fmt::join(known, ", ")));
+}
+
 std::size_t page_limit(const http::Request& request) {
   const auto text = parameter(request, "limit");
   if (text.empty()) return usual_limit;

@@ -20,6 +20,10 @@ void require_known(const http::Request& request, std::initializer_list<std::stri
 /// A parameter of the query; empty without it.
 [[nodiscard]] std::string parameter(const http::Request& request, const char* name);
 
+/// The value, when it is one of `known`. Throws `usage`, naming the parameter.
+[[nodiscard]] std::string one_of(const std::string& value, std::initializer_list<std::string_view> known,
+                                 const char* name);
+
 /// `limit` of the query: 1 to 1000, 100 without it. Throws `usage`.
 [[nodiscard]] std::size_t page_limit(const http::Request& request);
 

@@ -143,8 +143,25 @@ std::string public_key_from(const Field& field) {
   return text;
 }
 
+void read_notify(const Field& root, RescueRequest& rescue) {
+  root.only({"address", "language"});
+  rescue.notify_address = parsed(root.at("address"), canonical_mail_address);
+  const auto language = root.find("language");
+  rescue.notify_language = language ? parsed(*language, canonical_language) : "en";
+}
+
+std::vector<std::string> ssh_keys_from(const Field& field) {
+  constexpr std::size_t most_keys = 16;
+  const auto items = field.items();
+  if (items.size() > most_keys) field.fail(fmt::format("must hold {} keys at most", most_keys));
+  std::vector<std::string> keys;
+  for (const auto& item : items) keys.push_back(parsed(item, canonical_ssh_key));
+  return keys;
+}
+
 RescueOrder read_order(const Field& root, Milliseconds longest_ttl) {
-  root.only({"policy", "ttl", "reason", "public_key", "on_shutdown", "disk_mode", "then", "image", "power"});
+  root.only({"policy", "ttl", "reason", "public_key", "on_shutdown", "disk_mode", "then", "image", "power", "notify",
+             "keyboard", "ssh_keys"});
   RescueOrder order;
   order.terms = read_terms(root, longest_ttl);
   auto& rescue = order.rescue;
@@ -153,6 +170,9 @@ RescueOrder read_order(const Field& root, Milliseconds longest_ttl) {
   rescue.disk_mode = chosen(root, "disk_mode", {"rw", "ro", "overlay"}, rescue.disk_mode);
   rescue.then = chosen(root, "then", {"reboot", "poweroff", "stay"}, rescue.then);
   if (const auto image = root.find("image")) rescue.image = image_from(*image);
+  if (const auto notify = root.find("notify")) read_notify(*notify, rescue);
+  if (const auto keyboard = root.find("keyboard")) rescue.keyboard = parsed(*keyboard, canonical_keyboard);
+  if (const auto keys = root.find("ssh_keys")) rescue.ssh_keys = ssh_keys_from(*keys);
   if (const auto power = root.find("power")) order.cycle = power->choice({"cycle", "none"}) == 0;
   return order;
 }

@@ -39,7 +39,7 @@ http::Router make_router(Store& store, const ApiOptions& options) {
   add_agent_routes(gate, store, sessions, options);
   const auto tasks = std::make_shared<Tasks>(store, options.agent_rules);
   add_rescue_routes(gate, store, sessions, tasks, options);
-  add_task_routes(gate, sessions, tasks);
+  add_task_routes(gate, store, sessions, tasks);
   add_audit_routes(gate, store);
   add_token_routes(gate, store);
   add_power_routes(gate, store, tasks, options);

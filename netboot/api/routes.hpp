@@ -49,7 +49,7 @@ void add_second_initrd_route(Gate& gate, const SharedSessions& sessions, const A
 void add_agent_routes(Gate& gate, Store& store, const SharedSessions& sessions, const ApiOptions& options);
 void add_rescue_routes(Gate& gate, Store& store, const SharedSessions& sessions, const SharedTasks& tasks,
                        const ApiOptions& options);
-void add_task_routes(Gate& gate, const SharedSessions& sessions, const SharedTasks& tasks);
+void add_task_routes(Gate& gate, Store& store, const SharedSessions& sessions, const SharedTasks& tasks);
 void add_audit_routes(Gate& gate, Store& store);
 void add_token_routes(Gate& gate, Store& store);
 void add_power_routes(Gate& gate, Store& store, const SharedTasks& tasks, const ApiOptions& options);

@@ -1,5 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The rescue project contributors
 // SPDX-License-Identifier: Apache-2.0
+#include "core/log.hpp"
+#include "netboot/api/pages.hpp"
 #include "netboot/api/reply.hpp"
 #include "netboot/api/routes.hpp"
 #include "netboot/api/task_representation.hpp"
@@ -19,20 +21,61 @@ void require_in_scope(const Caller& caller, const Task& task) {
     throw Error(ErrorCode::not_found, fmt::format("there is no task t-{}", task.id));
 }
 
+/// As they are; the steps of their hosts are in each one's own answer.
+http::Response listed(const http::Request& request, Tasks& tasks, TaskQuery query) {
+  const auto limit = query.limit++;
+  auto found = tasks.find(query);
+  const bool is_last = found.size() <= limit;
+  if (!is_last) found.pop_back();
+  auto items = nlohmann::json::array();
+  for (const auto& task : found) items.push_back(task_json(task, std::nullopt));
+  return page(request, "tasks", std::move(items), is_last ? std::string{} : std::to_string(found.back().id));
+}
+
+TaskQuery task_query_from(const http::Request& request) {
+  TaskQuery query;
+  if (const auto kind = parameter(request, "kind"); !kind.empty()) {
+    query.kind = one_of(kind, {"rescue", "finish", "power"}, "kind");
+  }
+  if (const auto state = parameter(request, "state"); !state.empty()) {
+    query.state = one_of(state, {"queued", "running", "succeeded", "failed", "cancelled"}, "state");
+  }
+  if (const auto after = page_start(request); !after.empty()) query.before = task_id_of(after);
+  query.limit = page_limit(request);
+  return query;
+}
+
 }  // namespace
 
-void add_task_routes(Gate& gate, const SharedSessions& sessions, const SharedTasks& tasks) {
+void add_task_routes(Gate& gate, Store& store, const SharedSessions& sessions, const SharedTasks& tasks) {
   gate.add("GET", "/v1/tasks/{id}", [sessions, tasks](const auto& request, const auto& caller) {
     const auto task = tasks->find(task_id_of(request.parameters.at("id")));
     require_in_scope(caller, task);
     return reply(200, with_agent(task, *sessions));
   });
-  gate.add("GET", "/v1/servers/{name}/tasks", [sessions, tasks](const auto& request, const auto&) {
-    auto listed = nlohmann::json::array();
-    for (const auto& task : tasks->of_server(ServerName::parse(request.parameters.at("name")))) {
-      listed.push_back(with_agent(task, *sessions));
+  gate.add("POST", "/v1/tasks/{id}/cancel", [sessions, tasks](const auto& request, const auto& caller) {
+    const auto id = task_id_of(request.parameters.at("id"));
+    require_in_scope(caller, tasks->find(id));
+    const auto task = tasks->cancel(id, caller.label);
+    log::info("task t-{} of {} cancelled by {}", id, task.server.text(), caller.label);
+    return reply(200, with_agent(task, *sessions));
+  });
+  gate.add("GET", "/v1/tasks", [tasks](const auto& request, const auto& caller) {
+    require_known(request, {"server", "kind", "state", "limit", "cursor"});
+    auto query = task_query_from(request);
+    query.servers = caller.scope.servers;
+    if (const auto name = parameter(request, "server"); !name.empty()) {
+      const auto server = ServerName::parse(name);
+      require_in_scope(caller, server);
+      query.servers = {server.text()};
     }
-    return reply(200, {{"tasks", listed}});
+    return listed(request, *tasks, query);
+  });
+  gate.add("GET", "/v1/servers/{name}/tasks", [&store, tasks](const auto& request, const auto&) {
+    require_known(request, {"kind", "state", "limit", "cursor"});
+    auto query = task_query_from(request);
+    query.servers = {store.server(ServerName::parse(request.parameters.at("name"))).server.name.text()};
+    return listed(request, *tasks, query);
   });
 }
 

@@ -104,6 +104,28 @@ json members_of(const NewServer& server) {
   return body;
 }
 
+std::string_view media_type_of(const std::string& path) {
+  if (path.ends_with(".csv")) return "text/csv";
+  if (path.ends_with(".json")) return "application/json";
+  if (path.ends_with(".yaml") || path.ends_with(".yml")) return "application/yaml";
+  throw Error(ErrorCode::usage, path + " is not a file of servers by its name", "It ends with .csv, .json or .yaml.");
+}
+
+/// Throws what the answer says is wrong, each error as the file's line.
+void require_imported(const http::Response& response, const std::string& path) {
+  const auto problem = json::parse(response.body, nullptr, false);
+  if (response.status < 400 || !problem.is_object() || !problem.contains("errors")) {
+    return http::throw_if_problem(response);
+  }
+  std::string lines = "nothing was imported";
+  for (const auto& error : problem["errors"]) {
+    const auto field = text_of(error, "field");
+    lines += fmt::format("\n{}:{}: {}{}{}", path, text_of(error, "line"), field, field.empty() ? "" : ": ",
+                         text_of(error, "detail"));
+  }
+  throw Error(error_code_of(text_of(problem, "code")), lines, text_of(problem, "hint"));
+}
+
 json bmc_body(const NewBmc& bmc) {
   if (bmc.address.empty() && bmc.url.empty()) {
     throw Error(ErrorCode::usage, "it is not told where the BMC is",
@@ -177,6 +199,20 @@ std::string Commands::server_list(const ServerFilter& filter) {
                     text_of(server, "address"), joined(server, "macs"), joined(server, "tags")});
   }
   return table(rows);
+}
+
+std::string Commands::server_import(const ServerFile& file) {
+  const auto type = media_type_of(file.path);
+  auto body = read_file(file.path);
+  const auto response =
+      client_.request("POST", fmt::format("/v1/servers:import?update={}&dry_run={}", file.update, file.dry_run), body,
+                      http::HeaderViews{{"Content-Type", type}});
+  wipe(body);
+  require_imported(response, file.path);
+  if (json_) return response.body;
+  const auto answer = parsed(response.body);
+  return fmt::format("{} added, {} changed{}\n", text_of(answer, "added"), text_of(answer, "updated"),
+                     file.dry_run ? ": nothing was written" : "");
 }
 
 std::string Commands::server_show(const std::string& name) {

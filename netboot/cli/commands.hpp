@@ -44,6 +44,12 @@ struct ServerFilter {
   unsigned limit = 0;  ///< 0: all of them
 };
 
+struct ServerFile {
+  std::string path;  ///< .json, .yaml, .yml or .csv
+  bool update = false;
+  bool dry_run = false;
+};
+
 struct NewBootMode {
   std::string server;
   std::string mode;
@@ -62,6 +68,8 @@ public:
   [[nodiscard]] std::string server_edit(const NewServer& server);
   /// All pages that there are.
   [[nodiscard]] std::string server_list(const ServerFilter& filter);
+  /// All servers of a file, or none. Throws with each error on a line.
+  [[nodiscard]] std::string server_import(const ServerFile& file);
   [[nodiscard]] std::string server_show(const std::string& name);
   /// The password is read from a file that nobody else may read.
   [[nodiscard]] std::string server_bmc(const NewServer& server);

@@ -33,6 +33,7 @@ struct Options {
   bool json = false;
   NewServer server;
   ServerFilter filter;
+  ServerFile file;
   NewBootMode boot_mode;
   std::string output;
   NewRescue rescue;
@@ -42,6 +43,7 @@ struct Options {
   NewTokenOrder token;
   AuditFilter audit;
   std::string task;
+  TaskFilter tasks;
   std::string key_file;
   bool wait = false;
   bool lasting = false;
@@ -147,6 +149,16 @@ void add_server_list(CLI::App& group, Options& options) {
   list->add_option("--limit", options.filter.limit, "So many at most (default: all)");
 }
 
+void add_server_import(CLI::App& group, Options& options) {
+  auto* const command =
+      add_command(group, options, "import", "Make all servers of a file known, or none",
+                  "netbootctl server import fleet.csv --dry-run",
+                  [](Commands& commands, const Options& given) { return commands.server_import(given.file); });
+  command->add_option("FILE", options.file.path, "CSV, JSON or YAML, by its suffix")->required();
+  command->add_flag("--update", options.file.update, "Change the servers that are known already");
+  command->add_flag("--dry-run", options.file.dry_run, "Only say what is wrong, and write nothing");
+}
+
 void add_server_commands(CLI::App& app, Options& options) {
   auto* const group = add_group(app, "server", "The servers that netbootd knows", "netbootctl server list");
   auto* const add =
@@ -169,6 +181,7 @@ void add_server_commands(CLI::App& app, Options& options) {
                     return commands.server_bmc_check(given.server.name);
                   });
   add_server_list(*group, options);
+  add_server_import(*group, options);
   auto* const show =
       add_command(*group, options, "show", "Show a server", "netbootctl server show web-01",
                   [](Commands& commands, const Options& given) { return commands.server_show(given.server.name); });
@@ -223,6 +236,10 @@ void add_rescue_start(CLI::App& group, Options& options) {
   start->add_option("--then", rescue.then, "After the session: reboot (default), poweroff or stay");
   start->add_option("--image", rescue.image, "The rescue image (default: default)");
   start->add_option("--power", rescue.power, "cycle (default with a BMC) or none: you reset the server yourself");
+  auto* const notify = start->add_option("--notify", rescue.notify, "Mail address that is told of the session");
+  start->add_option("--language", rescue.language, "Of that mail (default en)")->needs(notify);
+  start->add_option("--keyboard", rescue.keyboard, "Layout of the guest's console: de, en-us");
+  start->add_option("--ssh-key", rescue.ssh_key_files, "File with an SSH public key; once for each");
   start->add_flag("--wait", rescue.wait, "Wait until the session serves, or has failed");
 }
 
@@ -259,9 +276,16 @@ void add_task_commands(CLI::App& app, Options& options) {
   show->add_option("ID", options.task, "The task: t-7")->required();
   show->add_flag("--wait", options.wait, "Wait until it is over");
   auto* const list = add_rescue_command(
-      *group, options, "list", "Show the tasks of a server, the latest first", "netbootctl task list web-01",
-      [](RescueCommands& commands, const Options& given) { return commands.task_list(given.rescue.server); });
-  list->add_option("NAME", options.rescue.server, "The server's name")->required();
+      *group, options, "list", "Show tasks, the latest first", "netbootctl task list web-01",
+      [](RescueCommands& commands, const Options& given) { return commands.task_list(given.tasks); });
+  list->add_option("NAME", options.tasks.server, "The server's name (default: all servers)");
+  list->add_option("--kind", options.tasks.kind, "Only these: rescue, finish or power");
+  list->add_option("--state", options.tasks.state, "Only these: queued, running, succeeded, failed or cancelled");
+  list->add_option("--limit", options.tasks.limit, "So many at most, 1 to 1000 (default 100)");
+  auto* const cancel = add_rescue_command(
+      *group, options, "cancel", "Take a task back that has not begun to work outside", "netbootctl task cancel t-7",
+      [](RescueCommands& commands, const Options& given) { return commands.task_cancel(given.task); });
+  cancel->add_option("ID", options.task, "The task: t-7")->required();
 }
 
 void add_power_commands(CLI::App& app, Options& options) {
@@ -395,6 +419,8 @@ int run(int argc, const char* const* argv, std::FILE* out, std::FILE* err) {
       fmt::print(out, "{}", make_key_pair(options.key_file, options.json));
       return 0;
     }
+    constexpr Milliseconds for_a_fleet{300'000};
+    if (!options.file.path.empty()) options.connection.time_limit = for_a_fleet;
     http::Client client(options.connection, token_of(options));
     SystemClock clock;
     Session session{Commands(client, options.json), RescueCommands(client, options.json, out, err, clock),

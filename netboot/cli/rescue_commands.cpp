@@ -109,6 +109,12 @@ std::string RescueCommands::start(const NewRescue& rescue) {
   put_if_given(body, "then", rescue.then);
   put_if_given(body, "image", rescue.image);
   put_if_given(body, "power", rescue.power);
+  put_if_given(body, "keyboard", rescue.keyboard);
+  if (!rescue.notify.empty()) {
+    body["notify"] = {{"address", rescue.notify}};
+    put_if_given(body["notify"], "language", rescue.language);
+  }
+  for (const auto& file : rescue.ssh_key_files) body["ssh_keys"].push_back(first_line(file));
   return followed(client_.call("POST", server_path(rescue.server) + "/rescue", body.dump()).body, rescue.wait);
 }
 
@@ -168,13 +174,24 @@ std::string RescueCommands::task_show(const std::string& id, bool wait) {
   return json_ ? answer : task_facts(parsed(answer));
 }
 
-std::string RescueCommands::task_list(const std::string& server) {
-  auto answer = client_.call("GET", server_path(server) + "/tasks").body;
+std::string RescueCommands::task_cancel(const std::string& id) {
+  auto answer = client_.call("POST", "/v1/tasks/" + http::percent_encode(id) + "/cancel").body;
+  return json_ ? answer : task_facts(parsed(answer));
+}
+
+std::string RescueCommands::task_list(const TaskFilter& filter) {
+  std::string query;
+  const auto limit = filter.limit == 0 ? std::string{} : std::to_string(filter.limit);
+  for (const auto& [name, value] :
+       {std::pair("server", filter.server), {"kind", filter.kind}, {"state", filter.state}, {"limit", limit}}) {
+    if (!value.empty()) query += fmt::format("{}{}={}", query.empty() ? '?' : '&', name, http::percent_encode(value));
+  }
+  auto answer = client_.call("GET", "/v1/tasks" + query).body;
   if (json_) return answer;
-  std::vector<std::vector<std::string>> rows{{"TASK", "KIND", "STATE", "CREATED", "ENDED"}};
+  std::vector<std::vector<std::string>> rows{{"TASK", "KIND", "SERVER", "STATE", "CREATED", "ENDED"}};
   for (const auto& task : parsed(answer).value("tasks", json::array())) {
-    rows.push_back({text_of(task, "id"), text_of(task, "kind"), text_of(task, "state"), text_of(task, "created_at"),
-                    text_of(task, "ended_at")});
+    rows.push_back({text_of(task, "id"), text_of(task, "kind"), text_of(task, "server"), text_of(task, "state"),
+                    text_of(task, "created_at"), text_of(task, "ended_at")});
   }
   return table(rows);
 }

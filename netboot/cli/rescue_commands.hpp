@@ -8,6 +8,7 @@
 
 #include <cstdio>
 #include <string>
+#include <vector>
 
 namespace rescue::netboot::cli {
 
@@ -16,6 +17,8 @@ struct NewRescue {
   std::string public_key_file;
   std::string new_key_file;  ///< makes a pair: the secret key goes here
   std::string policy, ttl, reason, on_shutdown, disk_mode, then, image, power;  ///< empty: the API's default
+  std::string notify, language, keyboard;
+  std::vector<std::string> ssh_key_files;
   bool wait = false;
 };
 
@@ -39,6 +42,11 @@ struct PowerChange {
   bool wait = false;
 };
 
+struct TaskFilter {
+  std::string server, kind, state;  ///< empty: any
+  unsigned limit = 0;               ///< 0: the API's default
+};
+
 /// Each returns what belongs on stdout; `err` is for progress.
 class RescueCommands {
 public:
@@ -51,7 +59,8 @@ public:
   /// Asks for the credentials, which are handed out once, only when they can be opened and put somewhere.
   [[nodiscard]] std::string credentials(const CredentialsOrder& order);
   [[nodiscard]] std::string task_show(const std::string& id, bool wait);
-  [[nodiscard]] std::string task_list(const std::string& server);
+  [[nodiscard]] std::string task_list(const TaskFilter& filter);
+  [[nodiscard]] std::string task_cancel(const std::string& id);
   [[nodiscard]] std::string power_show(const std::string& server);
   [[nodiscard]] std::string power_set(const PowerChange& change);
 

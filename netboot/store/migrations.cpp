@@ -235,9 +235,17 @@ Statements server_identity() {
           "CREATE INDEX server_tags_by_tag ON server_tags (tag, server)"};
 }
 
+/// What else requesters of a rescue may want.
+Statements rescue_wishes() {
+  return {"ALTER TABLE rescue_requests ADD COLUMN notify_address TEXT NOT NULL DEFAULT ''",
+          "ALTER TABLE rescue_requests ADD COLUMN notify_language TEXT NOT NULL DEFAULT ''",
+          "ALTER TABLE rescue_requests ADD COLUMN keyboard TEXT NOT NULL DEFAULT ''",
+          "ALTER TABLE rescue_requests ADD COLUMN ssh_keys TEXT NOT NULL DEFAULT ''"};
+}
+
 using Step = Statements (*)();
-constexpr std::array<Step, 7> steps{&servers_leases_tokens, &host_agents,    &bmcs_tasks, &redfish_bmcs, &api_tokens,
-                                    &audit_and_requests,    &server_identity};
+constexpr std::array<Step, 8> steps{&servers_leases_tokens, &host_agents,     &bmcs_tasks,   &redfish_bmcs, &api_tokens,
+                                    &audit_and_requests,    &server_identity, &rescue_wishes};
 
 void ensure_version_table(soci::session& session) {
   session << "CREATE TABLE IF NOT EXISTS schema_version (version INTEGER NOT NULL)";

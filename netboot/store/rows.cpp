@@ -36,10 +36,14 @@ long long insert_lease(soci::session& session, const std::string& server, const 
 
 void insert_request(soci::session& session, long long lease, const RescueRequest& request) {
   const auto request_id = request.request_id.empty() ? current_request_id() : request.request_id;
-  session << "INSERT INTO rescue_requests (lease, on_shutdown, disk_mode, ending, image, public_key, request_id)"
-             " VALUES (:lease, :on_shutdown, :disk_mode, :ending, :image, :public_key, :request)",
+  const auto keys = fmt::format("{}", fmt::join(request.ssh_keys, "\n"));
+  session
+      << "INSERT INTO rescue_requests (lease, on_shutdown, disk_mode, ending, image, public_key, notify_address,"
+         " notify_language, keyboard, ssh_keys, request_id) VALUES (:lease, :on_shutdown, :disk_mode, :ending, :image,"
+         " :public_key, :address, :language, :keyboard, :keys, :request)",
       soci::use(lease), soci::use(request.on_shutdown), soci::use(request.disk_mode), soci::use(request.then),
-      soci::use(request.image), soci::use(request.public_key), soci::use(request_id);
+      soci::use(request.image), soci::use(request.public_key), soci::use(request.notify_address),
+      soci::use(request.notify_language), soci::use(request.keyboard), soci::use(keys), soci::use(request_id);
 }
 
 }  // namespace

@@ -7,6 +7,8 @@
 
 #include <fmt/format.h>
 
+#include <sstream>
+
 namespace rescue::netboot::rows {
 namespace {
 
@@ -108,10 +110,15 @@ std::string agent_hash_of(soci::session& session, const std::string& id) {
 RescueRequest request_of_lease(soci::session& session, long long lease) {
   RescueRequest request;
   // Leases of before schema 2 have none: the defaults are what they meant.
-  session << "SELECT on_shutdown, disk_mode, ending, image, public_key, request_id FROM rescue_requests WHERE lease = "
-             ":lease",
+  std::string keys;
+  session << "SELECT on_shutdown, disk_mode, ending, image, public_key, notify_address, notify_language, keyboard,"
+             " ssh_keys, request_id FROM rescue_requests WHERE lease = :lease",
       soci::use(lease), soci::into(request.on_shutdown), soci::into(request.disk_mode), soci::into(request.then),
-      soci::into(request.image), soci::into(request.public_key), soci::into(request.request_id);
+      soci::into(request.image), soci::into(request.public_key), soci::into(request.notify_address),
+      soci::into(request.notify_language), soci::into(request.keyboard), soci::into(keys),
+      soci::into(request.request_id);
+  std::istringstream lines(keys);
+  for (std::string line; std::getline(lines, line);) request.ssh_keys.push_back(line);
   return request;
 }
 

@@ -5,6 +5,7 @@
 #include "netboot/store/rows.hpp"
 #include "netboot/store/session_rows.hpp"
 #include "netboot/store/task_rows.hpp"
+#include "netboot/store/tasks.hpp"
 
 #include <fmt/format.h>
 
@@ -27,7 +28,7 @@ json bmc_json(const BmcEndpoint& bmc) {
 
 json tasks_json(soci::session& session, const std::string& server) {
   auto tasks = json::array();
-  for (const auto& task : tasks_of_server(session, server)) {
+  for (const auto& task : find_tasks(session, {"", "", {server}})) {
     if (is_over(task.state)) continue;
     json one{{"id", fmt::format("t-{}", task.id)}, {"kind", name_of(task.kind)}, {"state", name_of(task.state)}};
     if (task.kind == TaskKind::power) {
@@ -52,6 +53,10 @@ json snapshot_of(soci::session& session, const std::string& server) {
                 {"firmware", name_of(found->firmware)},
                 {"address", found->address},
                 {"loader", found->loader},
+                {"uuid", found->uuid},
+                {"serial", found->serial},
+                {"tags", found->tags},
+                {"notes", found->notes},
                 {"bmc", found->bmc ? bmc_json(*found->bmc) : json()},
                 {"lease", json()},
                 {"session", json()},

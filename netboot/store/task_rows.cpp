@@ -4,7 +4,9 @@
 
 #include "netboot/store/acting.hpp"
 #include "netboot/store/database.hpp"
+#include "netboot/store/tasks.hpp"
 
+#include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
 namespace rescue::netboot::rows {
@@ -94,8 +96,21 @@ std::optional<Task> find_task(soci::session& session, long long id) {
   return found.empty() ? std::nullopt : std::optional(std::move(found.front()));
 }
 
-std::vector<Task> tasks_of_server(soci::session& session, const std::string& server) {
-  return all_of((session.prepare << columns << "WHERE server = :server ORDER BY id DESC LIMIT 50", soci::use(server)));
+std::vector<Task> find_tasks(soci::session& session, const TaskQuery& query) {
+  std::string places;
+  for (std::size_t i = 0; i < query.servers.size(); ++i) places += fmt::format("{}:server{}", i == 0 ? "" : ", ", i);
+  const auto limit = static_cast<int>(query.limit);
+  auto prepared = session.prepare << columns
+                                  << "WHERE id < :before AND (:kind = '' OR kind = :kind) AND (:state = '' OR state = "
+                                     ":state)"
+                                  << (places.empty() ? "" : " AND server IN (" + places + ")")
+                                  << " ORDER BY id DESC LIMIT :limit";
+  prepared, soci::use(query.before, "before"), soci::use(query.kind, "kind"), soci::use(query.state, "state"),
+      soci::use(limit, "limit");
+  for (std::size_t i = 0; i < query.servers.size(); ++i) {
+    prepared, soci::use(query.servers[i], fmt::format("server{}", i));
+  }
+  return all_of(prepared);
 }
 
 std::vector<Task> unfinished_tasks(soci::session& session) {

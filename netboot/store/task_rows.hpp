@@ -11,10 +11,16 @@
 #include <string>
 #include <vector>
 
+namespace rescue::netboot {
+
+struct TaskQuery;
+
+}  // namespace rescue::netboot
+
 namespace rescue::netboot::rows {
 
 [[nodiscard]] std::optional<Task> find_task(soci::session& session, long long id);
-[[nodiscard]] std::vector<Task> tasks_of_server(soci::session& session, const std::string& server);
+[[nodiscard]] std::vector<Task> find_tasks(soci::session& session, const TaskQuery& query);
 [[nodiscard]] std::vector<Task> unfinished_tasks(soci::session& session);
 /// Gives the task its id.
 void insert_task(soci::session& session, Task& task);

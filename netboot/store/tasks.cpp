@@ -45,6 +45,24 @@ void refuse_while_in_session(soci::session& session, const std::string& server, 
               fmt::format("Finish it first: netbootctl rescue finish {}", server));
 }
 
+void refuse_late_cancel(soci::session& session, Task& task) {
+  const auto refuse = [&task](const std::string& why, const std::string& hint) {
+    throw Error(ErrorCode::conflict, fmt::format("task t-{} ({}) {}", task.id, name_of(task.kind), why), hint);
+  };
+  if (is_over(task.state)) refuse(fmt::format("is over: it has {}", name_of(task.state)), "");
+  const auto& server = task.server.text();
+  if (task.kind == TaskKind::rescue) {
+    const auto agent = rows::latest_session(session, server);
+    if (agent && agent->lease == task.lease && !agent->ended) {
+      refuse("has a session already", "Finish it: netbootctl rescue finish " + server);
+    }
+  } else if (task.kind == TaskKind::finish && task.step("host").state != StepState::pending) {
+    refuse("has told the host already", "It ends by itself; then ask for the rescue again.");
+  } else if (task.kind == TaskKind::power && task.state != TaskState::queued) {
+    refuse("has asked the BMC already", "Switch the power back when it is over.");
+  }
+}
+
 Task new_task(TaskKind kind, const ServerName& server, const std::string& requested_by, WallTime now,
               Milliseconds time_limit, std::initializer_list<const char*> steps) {
   Task task{0, kind, server};
@@ -87,7 +105,8 @@ Task Tasks::begin_finish(const ServerName& name, const FinishOrder& order, Milli
     const auto agent = rows::latest_session(session, name.text());
     const bool in_session = agent && !agent->ended;
     if (!in_session && !stands(lease, store_.limits(), now)) {
-      throw Error(ErrorCode::not_found, fmt::format("there is no rescue of {} to finish", name.text()));
+      throw Error(ErrorCode::conflict, fmt::format("there is no rescue of {} to finish", name.text()),
+                  fmt::format("What it boots, and why: netbootctl boot-mode show {}", name.text()));
     }
     if (auto rescue = at_work(session, name.text(), TaskKind::rescue)) {
       end(*rescue, TaskState::cancelled, now,
@@ -130,10 +149,25 @@ Task Tasks::find(long long id) {
   });
 }
 
-std::vector<Task> Tasks::of_server(const ServerName& name) {
-  return store_.database().read([&](soci::session& session) {
-    (void)rows::require_server(session, name);
-    return rows::tasks_of_server(session, name.text());
+std::vector<Task> Tasks::find(const TaskQuery& query) {
+  return store_.database().read([&](soci::session& session) { return rows::find_tasks(session, query); });
+}
+
+Task Tasks::cancel(long long id, const std::string& by) {
+  return store_.database().write([&](soci::session& session, ChangeSet& changed) {
+    auto task = rows::find_task(session, id);
+    if (!task) throw Error(ErrorCode::not_found, fmt::format("there is no task t-{}", id));
+    const auto& server = task->server.text();
+    refuse_late_cancel(session, *task);
+    const auto lease = rows::current_lease(session, server);
+    if (task->kind == TaskKind::rescue && lease && lease->id == task->lease) {
+      rows::end_current_lease(session, server, store_.now(), by);
+      changed.server(server);
+    }
+    end(*task, TaskState::cancelled, store_.now(), TaskError{"cancelled", "it was cancelled by " + by, ""});
+    rows::update_task(session, *task);
+    changed.task(task->id, server);
+    return *task;
   });
 }
 

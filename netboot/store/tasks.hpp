@@ -7,6 +7,7 @@
 #include "netboot/domain/task.hpp"
 #include "netboot/store/store.hpp"
 
+#include <limits>
 #include <optional>
 #include <vector>
 
@@ -16,6 +17,14 @@ struct FinishOrder {
   std::string then;  ///< empty: as the request of the rescue said
   bool force = false;
   std::string requested_by;
+};
+
+struct TaskQuery {
+  std::string kind;                                          ///< empty: any
+  std::string state;                                         ///< empty: any
+  std::vector<std::string> servers;                          ///< empty: of all
+  long long before = std::numeric_limits<long long>::max();  ///< the number that the page before ended with
+  std::size_t limit = 100;
 };
 
 /// Thread-safe; every call blocks for the database and throws `unavailable` when that fails.
@@ -28,8 +37,8 @@ public:
   /// or a session has not ended.
   [[nodiscard]] Task begin_rescue(const ServerName& name, const LeaseRequest& request, bool power,
                                   Milliseconds time_limit);
-  /// Cancels the rescue task that is at work. Throws `not_found` when there is nothing to finish, `conflict` when
-  /// that is being done.
+  /// Cancels the rescue task that is at work. Throws `conflict` when there is nothing to finish, or that is being
+  /// done.
   [[nodiscard]] Task begin_finish(const ServerName& name, const FinishOrder& order, Milliseconds time_limit);
   /// Throws `conflict` while another power action is at work, `precondition` when the server has no BMC.
   [[nodiscard]] Task begin_power(const ServerName& name, PowerAction action, BootDevice device,
@@ -37,8 +46,12 @@ public:
 
   /// Throws `not_found`.
   [[nodiscard]] Task find(long long id);
-  /// The latest first, 50 at most.
-  [[nodiscard]] std::vector<Task> of_server(const ServerName& name);
+  /// Those that match, the latest first.
+  [[nodiscard]] std::vector<Task> find(const TaskQuery& query);
+  /// Takes back what has not begun to work outside: a rescue with its lease, before a session, a power action before
+  /// the BMC is asked, an end before the host is told. Throws `not_found`, and `conflict` when it is too late, which
+  /// says what to do instead.
+  [[nodiscard]] Task cancel(long long id, const std::string& by);
   /// In the order in which they came.
   [[nodiscard]] std::vector<Task> unfinished();
   /// Writes what has changed; a task that is over in the database stays as it is, and false comes back.

@@ -213,7 +213,7 @@ TEST_F(RescueTask, IsRefusedWhereItCouldNotWork) {
   EXPECT_EQ(as_admin("POST", "/v1/servers/web-01/rescue", R"({"power": "cycle"})").status, 422U) << "no BMC";
   EXPECT_EQ(as_admin("POST", "/v1/servers/web-01/rescue", R"({"public_key": "c2hvcnQ="})").status, 400U);
   EXPECT_EQ(as_admin("POST", "/v1/servers/web-01/rescue", R"({"image": "../x"})").status, 400U);
-  EXPECT_EQ(as_admin("DELETE", "/v1/servers/web-01/rescue").status, 404U) << "nothing to finish";
+  EXPECT_EQ(as_admin("DELETE", "/v1/servers/web-01/rescue").status, 409U) << "nothing to finish";
   EXPECT_EQ(as_admin("DELETE", "/v1/servers/web-01/rescue?then=explode").status, 400U);
   EXPECT_EQ(as_admin("GET", "/v1/tasks/t-99").status, 404U);
   EXPECT_EQ(as_admin("GET", "/v1/tasks/x").status, 404U);

@@ -59,6 +59,31 @@ TEST(HttpServerLimits, RefusesAChunkedBodyThatGrowsTooLarge) {
   EXPECT_TRUE(peer.read_until("\r\n").starts_with("HTTP/1.1 413"));
 }
 
+TEST(HttpServerLimits, TakesLargeBodiesWhereTheyAreAllowedAFewAtATime) {
+  auto options = on_loopback();
+  options.largest_body = 1000;
+  auto router = echo();
+  router.allow_large_body("POST", "/echo", 100'000);
+  const RunningServer server(std::move(router), options);
+  Client client(server.client_options());
+  EXPECT_EQ(client.request("POST", "/echo?dry_run=true", std::string(50'000, 'a')).status, 200U);
+  EXPECT_EQ(client.request("POST", "/echo", std::string(100'001, 'a')).status, 413U);
+  EXPECT_EQ(client.request("PUT", "/echo", std::string(2'000, 'a')).status, 413U) << "that method only";
+  const auto begun = "POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: 50000\r\n\r\n";
+  RawPeer first(server.port());
+  RawPeer second(server.port());
+  for (auto* const peer : {&first, &second}) {
+    peer->send("POST /echo HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: 50000\r\n\r\n");
+    ASSERT_TRUE(peer->read_until("\r\n\r\n").starts_with("HTTP/1.1 100"));
+  }
+  RawPeer third(server.port());
+  third.send(begun);
+  EXPECT_TRUE(third.read_until("\r\n").starts_with("HTTP/1.1 413"));
+  first.send(std::string(50'000, 'a'));
+  EXPECT_TRUE(first.read_until("\r\n").starts_with("HTTP/1.1 200"));
+  EXPECT_EQ(client.request("POST", "/echo", std::string(50'000, 'a')).status, 200U) << "there is room again";
+}
+
 TEST(HttpServerLimits, AnswersA413ThatTheClientCanRead) {
   const RunningServer server;
   Client client(server.client_options());

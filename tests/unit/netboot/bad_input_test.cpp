@@ -1,0 +1,147 @@
+// SPDX-FileCopyrightText: 2026 The rescue project contributors
+// SPDX-License-Identifier: Apache-2.0
+#include "asked.hpp"
+
+namespace rescue::netboot::api {
+namespace {
+
+using nlohmann::json;
+
+/// What the API is sent by mistake or in bad faith: each is refused with what is wrong, and nothing has changed.
+class BadInput : public Asked {
+protected:
+  http::Response post(const std::string& body) {
+    return ask("POST", "/v1/servers", body, {{"authorization", "Bearer " + admin_}});
+  }
+  std::string refusal(const http::Response& response) {
+    EXPECT_EQ(response.status, 400U) << response.body;
+    EXPECT_EQ(body_of(response)["code"], "usage");
+    return body_of(response)["detail"];
+  }
+};
+
+TEST_F(BadInput, IsRefusedAsBrokenJson) {
+  for (const std::string body : {"{", "{\"name\": }", "nope", "{\"name\": \"a\"} trailing", "'single'", "{\"a\": 01}",
+                                 "\xff\xfe{}", "{\"name\": \"\xc3\x28\"}"}) {
+    EXPECT_NE(refusal(post(body)).find("is not valid JSON"), std::string::npos) << body;
+  }
+  EXPECT_NE(refusal(post("")).find("JSON"), std::string::npos);
+  EXPECT_NE(refusal(post("{\n\n\"name\": x}")).find("request body:3:"), std::string::npos) << "its line is named";
+}
+
+TEST_F(BadInput, IsRefusedWhereItIsTooDeep) {
+  constexpr std::size_t deep = 30'000;
+  EXPECT_NE(refusal(post(std::string(deep, '['))).find("too deeply"), std::string::npos);
+  std::string nested;
+  for (int i = 0; i < 100; ++i) nested += "{\"a\":";
+  EXPECT_NE(refusal(post(nested + "1" + std::string(100, '}'))).find("too deeply"), std::string::npos);
+}
+
+TEST_F(BadInput, NamesUnknownAndDoubledFields) {
+  EXPECT_NE(refusal(post(R"({"name": "a", "macs": ["525400000001"], "adress": "::1"})")).find("adress"),
+            std::string::npos);
+  EXPECT_NE(refusal(post(R"({"name": "a", "name": "b", "macs": ["525400000001"]})")).find("name: is given twice"),
+            std::string::npos);
+  add({{"name", "web-01"}, {"macs", {"525400000001"}}});
+  EXPECT_NE(
+      refusal(as_admin("POST", "/v1/servers/web-01/rescue", {{"image", "default"}, {"imgae", "x"}})).find("imgae"),
+      std::string::npos);
+}
+
+TEST_F(BadInput, IsRefusedOutOfItsRange) {
+  add({{"name", "web-01"}, {"macs", {"525400000001"}}});
+  const auto bmc = [this](const json& port) {
+    return refusal(as_admin("PUT", "/v1/servers/web-01/bmc",
+                            {{"address", "192.0.2.1"}, {"user", "u"}, {"password", "p"}, {"port", port}}));
+  };
+  for (const json& port : {json(0), json(-1), json(65536), json(1e300), json(1.5), json("623"), json(true),
+                           json::parse("18446744073709551616")}) {
+    EXPECT_NE(bmc(port).find("port: must be a whole number from 1 to 65535"), std::string::npos) << port;
+  }
+  for (const auto* const ttl : {"0s", "25h", "-1h", "4 h", "99999999999999999999h", ""}) {
+    const auto answer = as_admin("PUT", "/v1/servers/web-01/boot-mode", {{"mode", "rescue-windows"}, {"ttl", ttl}});
+    EXPECT_NE(refusal(answer).find("ttl"), std::string::npos) << ttl;
+  }
+}
+
+TEST_F(BadInput, TakesNoNameThatLooksLikeAnother) {
+  for (const auto* const name : {"w\xd0\xb5"
+                                 "b-01",  // a Cyrillic letter
+                                 "web\xe2\x80\x8b"
+                                 "-01",  // a space of no width
+                                 "\xe2\x80\xae"
+                                 "10-bew",          // right to left
+                                 "web-01\xcc\x81",  // a combining accent
+                                 "\xef\xbd\x97"
+                                 "eb-01",  // a wide letter
+                                 "Web-01", "web-01.", ".", "..", "../web-01", "web/01", "web%2f01", "web-01\\u0000x",
+                                 "-web", "web-", "web_01", " web-01", "web-01 ", ""}) {
+    const auto response = post(json{{"name", name}, {"macs", {"525400000001"}}}.dump());
+    EXPECT_NE(refusal(response).find("name"), std::string::npos) << name;
+  }
+  EXPECT_EQ(post(R"({"name": "web\u0000", "macs": ["525400000001"]})").status, 400U);
+  EXPECT_EQ(store().servers().size(), 0U);
+}
+
+TEST_F(BadInput, KnowsAMacAddressInEverySpelling) {
+  add({{"name", "web-01"}, {"macs", {"52:54:00:AB:cd:01"}}});
+  for (const auto* const mac : {"525400abcd01", "525400ABCD01", "52-54-00-ab-cd-01", "5254.00ab.cd01", "5254-00AB-cd01",
+                                "525400-abcd01", "01-52-54-00-ab-cd-01"}) {
+    const auto twice = post(json{{"name", "web-02"}, {"macs", {mac}}}.dump());
+    EXPECT_EQ(twice.status, 409U) << mac;
+    EXPECT_NE(twice.body.find("52:54:00:ab:cd:01 belongs to the server 'web-01'"), std::string::npos) << twice.body;
+  }
+  for (const auto* const mac : {"52:54:00:ab:cd", "52:54:00:ab:cd:01:02", "52:54-00:ab-cd:01", "52:54:00:ab:cd:0g",
+                                "00:00:00:00:00:00", "ff:ff:ff:ff:ff:ff", "01:00:5e:00:00:01", "5:4:0:a:c:1", ""}) {
+    EXPECT_NE(refusal(post(json{{"name", "web-02"}, {"macs", {mac}}}.dump())).find("macs[0]"), std::string::npos)
+        << mac;
+  }
+}
+
+TEST_F(BadInput, IsRefusedAmongWishesForARescue) {
+  add({{"name", "web-01"}, {"macs", {"525400000001"}}});
+  const auto refused = [this](const char* field, const json& value) {
+    const auto detail = refusal(as_admin("POST", "/v1/servers/web-01/rescue", {{field, value}}));
+    EXPECT_NE(detail.find(field), std::string::npos) << detail;
+  };
+  for (const auto* const address : {"", "admin", "a@b@c", "a b@c", "a@", "@b", "a,b@c", "<a@b>", "a@b\nBcc: c@d"}) {
+    refused("notify", {{"address", address}});
+  }
+  refused("notify", {{"address", "a@example.org"}, {"language", "german"}});
+  refused("notify", {{"address", "a@example.org"}, {"name", "x"}});
+  refused("notify", {{"language", "de"}});
+  for (const auto* const layout : {"", "DE", "../de", "de us"}) refused("keyboard", layout);
+  for (const auto* const key :
+       {"", "ssh-ed25519", "ssh-ed25519 AAAA", "command=\"x\" ssh-ed25519 AAAA", "ssh-dss AAAA"}) {
+    refused("ssh_keys", {key});
+  }
+  refused("image", "../../etc/passwd");
+  refused("disk_mode", "write");
+  refused("public_key", "AAAA");
+}
+
+TEST_F(BadInput, IsNotWhatARescueWishesFor) {
+  constexpr auto key = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIHZGEnRmNQO4W9o6l/Op39WLEaeYRR+oyKOxHucswwu6 admin@example";
+  add({{"name", "web-01"}, {"macs", {"525400000001"}}, {"address", "203.0.113.1"}});
+  options_.agent.url = "http://192.0.2.1:8470";
+  const json order{{"power", "none"},
+                   {"notify", {{"address", "admin+rescue@example.org"}, {"language", "pt-BR"}}},
+                   {"keyboard", "de"},
+                   {"ssh_keys", {key}},
+                   {"disk_mode", "overlay"}};
+  ASSERT_EQ(as_admin("POST", "/v1/servers/web-01/rescue", order).status, 202U);
+  ASSERT_EQ(boot(), BootMode::rescue_windows);
+  Sessions sessions(store(), AgentRules{});
+  const auto token = sessions.mint(MacAddress::parse("52:54:00:00:00:01"), "203.0.113.1");
+  const auto redeemed = ask("POST", "/v1/agent/redeem", json{{"agent_token_sha256", std::string(64, 'a')}}.dump(),
+                            {{"authorization", "Bearer " + std::string(token.token.reveal())}});
+  ASSERT_EQ(redeemed.status, 201U) << redeemed.body;
+  const auto request = body_of(redeemed)["request"];
+  EXPECT_EQ(request["notify"], order["notify"]);
+  EXPECT_EQ(request["keyboard"], "de");
+  EXPECT_EQ(request["ssh_keys"], json({key}));
+  EXPECT_EQ(request["disk_mode"], "overlay");
+}
+
+}  // namespace
+}  // namespace rescue::netboot::api
