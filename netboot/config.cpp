@@ -105,6 +105,26 @@ void read_tasks(const Field& tasks, TaskLimits& limits) {
   if (const auto finish = tasks.find("finish")) limits.finish = some_time(*finish);
 }
 
+void read_database(const Field& database, DatabaseSettings& settings) {
+  database.only({"path", "url", "password_file", "connections", "statement_limit"});
+  if (const auto path = database.find("path")) settings.path = path->text();
+  if (const auto url = database.find("url")) {
+    if (database.find("path")) url->fail("can't be with database.path: that is SQLite, and this PostgreSQL");
+    settings.url = url->text();
+    const auto fault = fault_of_database_url(settings.url);
+    if (!fault.empty()) {
+      url->fail(fault,
+                "Write it as postgresql://netbootd@db.example.com/netbootd?sslmode=verify-full, and the password "
+                "into a file that database.password_file names.");
+    }
+  }
+  if (const auto file = database.find("password_file")) settings.password_file = file->text();
+  if (const auto connections = database.find("connections")) {
+    settings.connections = static_cast<unsigned>(connections->integer(1, most_threads));
+  }
+  if (const auto limit = database.find("statement_limit")) settings.statement = some_time(*limit);
+}
+
 ipxe::RescueBoot read_rescue(const Field& rescue) {
   rescue.only({"base_url", "kernel", "initrd", "squashfs", "arguments", "attempts"});
   const auto base_field = rescue.at("base_url");
@@ -155,10 +175,7 @@ Config config_from(const Document& document) {
   const auto root = document.root();
   root.only({"listen", "database", "lease", "boot", "agent", "bmc", "tasks", "files", "secrets", "limits", "log"});
   if (const auto listen = root.find("listen")) read_listen(*listen, config);
-  if (const auto database = root.find("database")) {
-    database->only({"path"});
-    if (const auto path = database->find("path")) config.database = path->text();
-  }
+  if (const auto database = root.find("database")) read_database(*database, config.database);
   if (const auto lease = root.find("lease")) read_lease(*lease, config);
   if (const auto boot = root.find("boot")) {
     boot->only({"rescue-windows"});

@@ -13,6 +13,7 @@
 #include "netboot/domain/lease.hpp"
 #include "netboot/domain/task.hpp"
 #include "netboot/ipxe/script.hpp"
+#include "netboot/store/database_settings.hpp"
 
 #include <cstdint>
 #include <optional>
@@ -27,7 +28,7 @@ struct Config {
   unsigned threads = 4;
   unsigned io_threads = 2;
   std::size_t connections = 16'384;
-  std::string database = "/var/lib/netbootd/netbootd.sqlite";
+  DatabaseSettings database;
   LeaseLimits limits;
   Milliseconds lease_ttl{4 * 3'600'000};
   Milliseconds longest_lease_ttl{24 * 3'600'000};

@@ -60,6 +60,7 @@ struct Task {
   WallTime created{};
   WallTime deadline{};
   std::optional<WallTime> ended{};
+  std::string claim{};  ///< of the netbootd that works on it; empty: none does
 
   bool operator==(const Task&) const = default;
   /// Throws std::out_of_range.

@@ -1,26 +1,35 @@
 // SPDX-FileCopyrightText: 2026 The rescue project contributors
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-// One connection to the database, used by one thread at a time, whose failures are our errors.
+// Transactions on SQLite or PostgreSQL, whose failures are our errors, and whose changes are told.
 
 #include "core/clock.hpp"
 #include "netboot/store/audit_record.hpp"
 #include "netboot/store/changes.hpp"
+#include "netboot/store/database_pool.hpp"
+#include "netboot/store/database_settings.hpp"
 
 #include <soci/soci.h>
 
+#include <atomic>
 #include <chrono>
-#include <mutex>
+#include <memory>
 #include <string>
 #include <type_traits>
 #include <utility>
 
 namespace rescue::netboot {
 
-/// Ends a transaction in one of two ways; the destructor takes it back.
+class DatabaseListener;
+struct Dialect;
+
+/// Ends a transaction that has begun in one of two ways; the destructor takes it back.
 class Transaction {
 public:
-  Transaction(soci::session& session, const char* begin);
+  explicit Transaction(soci::session& session) : session_(session) {}
+  /// `connection` is lost when the transaction can't be taken back.
+  explicit Transaction(DatabasePool::Connection& connection)
+      : session_(connection.session()), connection_(&connection) {}
   ~Transaction();
   Transaction(const Transaction&) = delete;
   Transaction& operator=(const Transaction&) = delete;
@@ -28,29 +37,33 @@ public:
 
 private:
   soci::session& session_;
+  DatabasePool::Connection* connection_ = nullptr;
   bool open_ = true;
 };
 
+/// Thread-safe. Every call blocks: for a connection and for locks as long as the settings say, never without end.
 class Database {
 public:
-  /// Opens or creates the file and brings its schema up to date. Throws `io`, or `precondition` when a newer version
-  /// of the program has written it.
-  /// `changes` outlives the database.
-  Database(const std::string& path, Changes& changes);
+  /// Opens the database, or creates SQLite's file, and brings its schema up to date. Throws `io` for a file,
+  /// `unavailable` for a server that can't be reached, or `precondition` when a newer version of the program has
+  /// written it. `clock` and `changes` outlive the database.
+  Database(DatabaseSettings settings, const Clock& clock, Changes& changes);
+  ~Database();
+  Database(const Database&) = delete;
+  Database& operator=(const Database&) = delete;
 
   /// Runs `work(session)` in a transaction that sees one state of the database.
   template <class Work>
   auto read(Work work) {
-    return transact(begin_read(), std::move(work));
+    return transact(*readers_, reading_, nullptr, std::move(work));
   }
   /// As above, for changes: all of them or none. `work(session, change_set)` says whom they concern, and that is told
-  /// once they are committed. In a request they are also written to the audit log (AuditRecord).
+  /// here and to other netbootds once they are committed. On PostgreSQL others write at the same time: what is decided
+  /// by what was read of a server is decided under `rows::lock_server`. In a request they are also
+  /// written to the audit log (AuditRecord).
   template <class Work>
   auto write(Work work) {
     ChangeSet set;
-    const auto tell = [&] {
-      for (const auto& change : set.all()) changes_.tell(change);
-    };
     const auto write_and_say = [&](soci::session& session) {
       if constexpr (std::is_invocable_v<Work&, soci::session&, ChangeSet&>) {
         return work(session, set);
@@ -69,32 +82,48 @@ public:
         return result;
       }
     };
-    if constexpr (std::is_void_v<decltype(write_and_say(session_))>) {
-      transact(begin_write(), write_and_record);
-      tell();
+    if constexpr (std::is_void_v<decltype(write_and_say(std::declval<soci::session&>()))>) {
+      transact(*writers_, writing_, &set, write_and_record);
+      tell(set);
     } else {
-      auto result = transact(begin_write(), write_and_record);
-      tell();
+      auto result = transact(*writers_, writing_, &set, write_and_record);
+      tell(set);
       return result;
     }
   }
 
+  /// What leases, sessions and tasks go by. PostgreSQL's clock, so that netbootds with wrong ones agree: as of the last
+  /// transaction, moved on by the time that has passed here. SQLite has none: then ours.
+  [[nodiscard]] WallTime now() const;
+  /// Whether other netbootds may work on the same database.
+  [[nodiscard]] bool is_shared() const noexcept;
+  /// Of this process, different from all others.
+  [[nodiscard]] const std::string& replica() const noexcept { return replica_; }
+
 private:
-  static const char* begin_read() noexcept;
-  static const char* begin_write() noexcept;
   /// Throws `unavailable` (or `conflict` for a violated constraint); the SQL goes to the log only.
   [[noreturn]] static void fail(const soci::soci_error& error);
+  void begin(DatabasePool::Connection& connection, const char* how);
+  void begin_once(soci::session& session, const char* how);
+  void announce(soci::session& session, const ChangeSet& set) const;
+  void tell(const ChangeSet& set);
+  void open_sqlite();
+  void open_postgresql();
 
   template <class Work>
-  auto transact(const char* begin, Work work) {
-    const std::lock_guard lock(mutex_);
+  auto transact(DatabasePool& pool, const char* how, const ChangeSet* set, Work work) {
+    auto connection = pool.take();
     try {
-      Transaction transaction(session_, begin);
-      if constexpr (std::is_void_v<decltype(work(session_))>) {
-        work(session_);
+      begin(connection, how);
+      Transaction transaction(connection);
+      auto& session = connection.session();
+      if constexpr (std::is_void_v<decltype(work(session))>) {
+        work(session);
+        if (set != nullptr) announce(session, *set);
         transaction.commit();
       } else {
-        auto result = work(session_);
+        auto result = work(session);
+        if (set != nullptr) announce(session, *set);
         transaction.commit();
         return result;
       }
@@ -103,9 +132,18 @@ private:
     }
   }
 
+  const DatabaseSettings settings_;
+  const std::string replica_;
+  const Clock& clock_;
   Changes& changes_;
-  std::mutex mutex_;
-  soci::session session_;
+  const Dialect* dialect_ = nullptr;
+  const char* reading_ = nullptr;
+  const char* writing_ = nullptr;
+  std::atomic<long long> ahead_{0};  ///< of our steady clock, by milliseconds
+  std::shared_ptr<DatabasePool> readers_;
+  std::shared_ptr<DatabasePool>
+      writers_;  ///< the same, but for SQLite: there nobody who reads waits for one who writes
+  std::unique_ptr<DatabaseListener> listener_;
 };
 
 /// Times are stored as milliseconds since 1970: no two engines agree on a date type.

@@ -243,9 +243,19 @@ Statements rescue_wishes() {
           "ALTER TABLE rescue_requests ADD COLUMN ssh_keys TEXT NOT NULL DEFAULT ''"};
 }
 
+/// Who works on a task, until when others keep off, and when it is to be looked at next.
+Statements task_claims() {
+  return {"ALTER TABLE tasks ADD COLUMN claimed_by TEXT NOT NULL DEFAULT ''",
+          "ALTER TABLE tasks ADD COLUMN claimed_until_ms BIGINT NOT NULL DEFAULT 0",
+          "ALTER TABLE tasks ADD COLUMN due_ms BIGINT NOT NULL DEFAULT 0",
+          // Left in the middle by the netbootd before: what it had begun is taken over, not begun again.
+          "UPDATE tasks SET claimed_by = 'a netbootd before' WHERE state = 'running'"};
+}
+
 using Step = Statements (*)();
-constexpr std::array<Step, 8> steps{&servers_leases_tokens, &host_agents,     &bmcs_tasks,   &redfish_bmcs, &api_tokens,
-                                    &audit_and_requests,    &server_identity, &rescue_wishes};
+constexpr std::array<Step, 9> steps{&servers_leases_tokens, &host_agents,   &bmcs_tasks,
+                                    &redfish_bmcs,          &api_tokens,    &audit_and_requests,
+                                    &server_identity,       &rescue_wishes, &task_claims};
 
 void ensure_version_table(soci::session& session) {
   session << "CREATE TABLE IF NOT EXISTS schema_version (version INTEGER NOT NULL)";
@@ -263,9 +273,11 @@ int schema_of(soci::session& session) {
 }
 
 void migrate(soci::session& session) {
+  const auto& words = dialect_of(session);
   for (bool done = false; !done;) {
     // The version is read inside the transaction: another process may be doing the same.
-    Transaction transaction(session, dialect::begin_write);
+    session << words.begin_migration;
+    Transaction transaction(session);
     ensure_version_table(session);
     const int version = schema_of(session);
     if (version > newest_schema()) {
@@ -275,7 +287,9 @@ void migrate(soci::session& session) {
     }
     done = version == newest_schema();
     if (!done) {
-      for (const auto& statement : steps.at(static_cast<std::size_t>(version))()) session << statement;
+      for (const auto& statement : steps.at(static_cast<std::size_t>(version))()) {
+        session << in_words_of(words, statement);
+      }
       const int next = version + 1;
       session << "DELETE FROM schema_version";
       session << "INSERT INTO schema_version (version) VALUES (:version)", soci::use(next);

@@ -5,6 +5,7 @@
 #include "core/error.hpp"
 #include "netboot/store/acting.hpp"
 #include "netboot/store/database.hpp"
+#include "netboot/store/dialect.hpp"
 
 #include <fmt/format.h>
 
@@ -18,6 +19,11 @@ std::string text_or_empty(const soci::row& row, std::size_t column) {
 std::optional<WallTime> time_or_none(const soci::row& row, std::size_t column) {
   if (row.get_indicator(column) != soci::i_ok) return std::nullopt;
   return from_column(row.get<long long>(column));
+}
+
+[[noreturn]] void fail_unknown(const ServerName& name) {
+  throw Error(ErrorCode::not_found, fmt::format("there is no server '{}'", name.text()),
+              "'netbootctl server list' shows what there is.");
 }
 
 long long insert_lease(soci::session& session, const std::string& server, const Lease& lease) {
@@ -82,8 +88,7 @@ Lease to_lease(const soci::row& row) {
   lease.boots = static_cast<unsigned>(row.get<int>(7));
   lease.last_boot = time_or_none(row, 8);
   lease.last_heard = time_or_none(row, 9);
-  // SQLite says what a column holds by its declaration, and this key's is INTEGER.
-  lease.id = row.get<int>(10);
+  lease.id = whole_number(row, 10);
   return lease;
 }
 
@@ -114,8 +119,14 @@ std::optional<Server> find_server(soci::session& session, const std::string& nam
 
 Server require_server(soci::session& session, const ServerName& name) {
   if (auto server = find_server(session, name.text())) return *std::move(server);
-  throw Error(ErrorCode::not_found, fmt::format("there is no server '{}'", name.text()),
-              "'netbootctl server list' shows what there is.");
+  fail_unknown(name);
+}
+
+void lock_server(soci::session& session, const ServerName& name) {
+  std::string found;
+  session << "SELECT name FROM servers WHERE name = :name" << dialect_of(session).lock_server, soci::use(name.text()),
+      soci::into(found);
+  if (!session.got_data()) fail_unknown(name);
 }
 
 std::vector<Server> all_servers(soci::session& session) {

@@ -28,6 +28,9 @@ extern const char* const lease_columns;   ///< SELECT ... FROM leases WHERE ende
 [[nodiscard]] std::optional<Server> find_server(soci::session& session, const std::string& name);
 /// Throws `not_found`.
 [[nodiscard]] Server require_server(soci::session& session, const ServerName& name);
+/// From here to the end of the transaction nobody else changes anything of this server: its leases, sessions, tasks.
+/// Who decides by what it reads of them, reads it after this. Throws `not_found`.
+void lock_server(soci::session& session, const ServerName& name);
 [[nodiscard]] std::vector<Server> all_servers(soci::session& session);
 /// Replaces what is known of the server's BMC.
 void put_bmc(soci::session& session, const std::string& server, const std::optional<BmcEndpoint>& bmc);

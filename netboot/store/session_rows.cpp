@@ -4,6 +4,7 @@
 
 #include "core/error.hpp"
 #include "netboot/store/database.hpp"
+#include "netboot/store/dialect.hpp"
 
 #include <fmt/format.h>
 
@@ -43,6 +44,10 @@ std::optional<AgentSession> first_of(const soci::rowset<soci::row>& rows) {
   return std::nullopt;
 }
 
+[[noreturn]] void fail_unknown(const std::string& id) {
+  throw Error(ErrorCode::not_found, fmt::format("there is no session '{}'", id));
+}
+
 /// A time or NULL as a parameter.
 struct Column {
   explicit Column(const std::optional<WallTime>& time)
@@ -59,7 +64,15 @@ std::optional<AgentSession> find_session(soci::session& session, const std::stri
 
 AgentSession require_session(soci::session& session, const std::string& id) {
   if (auto found = find_session(session, id)) return *std::move(found);
-  throw Error(ErrorCode::not_found, fmt::format("there is no session '{}'", id));
+  fail_unknown(id);
+}
+
+void lock_server_of_session(soci::session& session, const std::string& id) {
+  std::string found;
+  session << "SELECT servers.name FROM servers JOIN sessions ON sessions.server = servers.name WHERE sessions.id = :id"
+          << dialect_of(session).lock_server,
+      soci::use(id), soci::into(found);
+  if (!session.got_data()) fail_unknown(id);
 }
 
 std::optional<AgentSession> session_of_lease(soci::session& session, long long lease) {

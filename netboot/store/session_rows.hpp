@@ -16,6 +16,8 @@ namespace rescue::netboot::rows {
 [[nodiscard]] std::optional<AgentSession> find_session(soci::session& session, const std::string& id);
 /// Throws `not_found`.
 [[nodiscard]] AgentSession require_session(soci::session& session, const std::string& id);
+/// As `lock_server`, of the session's. Throws `not_found`.
+void lock_server_of_session(soci::session& session, const std::string& id);
 /// The latest of a lease's boots.
 [[nodiscard]] std::optional<AgentSession> session_of_lease(soci::session& session, long long lease);
 [[nodiscard]] std::optional<AgentSession> session_of_boot(soci::session& session, long long lease, unsigned boot);

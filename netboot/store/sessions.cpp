@@ -110,7 +110,8 @@ BootToken Sessions::mint(const MacAddress& mac, const std::string& peer) {
   auto token = fresh_token();
   const auto hash = hash_of(token.reveal());
   auto server = store_.database().write([&](soci::session& session) {
-    auto booted = owner(session, mac);
+    const auto booted = owner(session, mac);
+    rows::lock_server(session, booted.name);
     const auto lease = mintable(session, booted, peer, *this, store_.limits());
     const auto boot = static_cast<int>(lease.boots);
     const auto expires = to_column(lease.last_boot.value() + rules_.token_lifetime);
@@ -134,6 +135,7 @@ Redeemed Sessions::redeem(std::string_view boot_token, const std::string& agent_
   };
   const auto outcome = store_.database().write([&](soci::session& session, ChangeSet& changed) -> Outcome {
     const auto token = require_token(session, boot_token);
+    rows::lock_server(session, ServerName::parse(token.server));
     auto agent = rows::session_of_boot(session, token.lease, token.boot);
     if (agent && rows::agent_hash_of(session, agent->id) != agent_hash) {
       end_as(*agent, "boot-token-reused", now());
@@ -170,6 +172,7 @@ Redeemed Sessions::redeem(std::string_view boot_token, const std::string& agent_
 
 AgentSession Sessions::report(const std::string& id, const Report& report) {
   return store_.database().write([&](soci::session& session, ChangeSet& changed) {
+    rows::lock_server_of_session(session, id);
     auto agent = rows::require_session(session, id);
     agent.heard = now();
     agent.phase = report.phase;
@@ -186,6 +189,7 @@ AgentSession Sessions::report(const std::string& id, const Report& report) {
 
 void Sessions::keep_credentials(const std::string& id, const SealedCredentials& credentials) {
   store_.database().write([&](soci::session& session, ChangeSet& changed) {
+    rows::lock_server_of_session(session, id);
     auto agent = rows::require_session(session, id);
     if (rows::request_of_lease(session, agent.lease).public_key.empty()) {
       throw Error(ErrorCode::conflict, "no public key came with the request: nobody could open the credentials");
@@ -202,6 +206,7 @@ void Sessions::keep_credentials(const std::string& id, const SealedCredentials& 
 
 std::optional<SealedCredentials> Sessions::take_credentials(const std::string& id) {
   return store_.database().write([&](soci::session& session, ChangeSet& changed) -> std::optional<SealedCredentials> {
+    rows::lock_server_of_session(session, id);
     const auto agent = rows::require_session(session, id);
     if (!agent.sealed) {
       throw Error(ErrorCode::not_found, "there are no credentials yet", "They come with the phase 'serving'.");
@@ -243,6 +248,7 @@ RescueRequest Sessions::request_of(long long lease) {
 
 void Sessions::command(const std::string& id, const AgentCommand& command) {
   store_.database().write([&](soci::session& session, ChangeSet& changed) {
+    rows::lock_server_of_session(session, id);
     auto agent = rows::require_session(session, id);
     agent.command = command;
     update(session, agent, changed);
@@ -251,6 +257,7 @@ void Sessions::command(const std::string& id, const AgentCommand& command) {
 
 void Sessions::revoke(const std::string& id, const std::string& why) {
   store_.database().write([&](soci::session& session, ChangeSet& changed) {
+    rows::lock_server_of_session(session, id);
     auto agent = rows::require_session(session, id);
     end_as(agent, why, now());
     update(session, agent, changed);

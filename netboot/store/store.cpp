@@ -26,9 +26,11 @@ void update_boots(soci::session& session, const std::string& server, const Lease
 
 }  // namespace
 
-Store::Store(const std::string& path, LeaseLimits limits, const Clock& clock)
-    : limits_(limits), clock_(clock), database_(std::make_unique<Database>(path, changes_)) {}
+Store::Store(DatabaseSettings settings, LeaseLimits limits, const Clock& clock)
+    : limits_(limits), clock_(clock), database_(std::make_unique<Database>(std::move(settings), clock, changes_)) {}
 Store::~Store() = default;
+
+WallTime Store::now() const { return database_->now(); }
 
 int Store::schema() {
   return database_->read([](soci::session& session) { return schema_of(session); });
@@ -105,6 +107,7 @@ ServerState Store::server(const ServerName& name) {
 std::optional<ServerState> Store::change_server(const ServerName& name, const std::function<void(Server&)>& change,
                                                 std::optional<long long> expected) {
   return database_->write([&](soci::session& session, ChangeSet& changed) -> std::optional<ServerState> {
+    rows::lock_server(session, name);
     auto server = rows::require_server(session, name);
     if (expected && *expected != server.version) return std::nullopt;
     change(server);
@@ -121,7 +124,7 @@ ServerState Store::put_bmc(const ServerName& name, const std::optional<BmcEndpoi
 
 void Store::remove_server(const ServerName& name) {
   database_->write([&](soci::session& session, ChangeSet& changed) {
-    (void)rows::require_server(session, name);
+    rows::lock_server(session, name);
     if (mode_at(rows::current_lease(session, name.text()), limits_, now()) != BootMode::disk) {
       throw Error(ErrorCode::conflict, fmt::format("the server '{}' is set to boot a rescue system", name.text()),
                   fmt::format("End that first: netbootctl boot-mode set {} disk", name.text()));
@@ -141,6 +144,7 @@ void Store::remove_server(const ServerName& name) {
 
 ServerState Store::grant_lease(const ServerName& name, const LeaseRequest& request) {
   return database_->write([&](soci::session& session, ChangeSet& changed) {
+    rows::lock_server(session, name);
     auto server = rows::require_server(session, name);
     auto lease = rows::grant_lease(session, name.text(), request, now());
     changed.server(name.text());
@@ -150,6 +154,7 @@ ServerState Store::grant_lease(const ServerName& name, const LeaseRequest& reque
 
 ServerState Store::end_lease(const ServerName& name, const std::string& ended_by) {
   return database_->write([&](soci::session& session, ChangeSet& changed) {
+    rows::lock_server(session, name);
     auto server = rows::require_server(session, name);
     rows::end_current_lease(session, name.text(), now(), ended_by);
     changed.server(name.text());
@@ -159,6 +164,7 @@ ServerState Store::end_lease(const ServerName& name, const std::string& ended_by
 
 ServerState Store::end_lease(const ServerName& name, long long lease, const std::string& ended_by) {
   return database_->write([&](soci::session& session, ChangeSet& changed) {
+    rows::lock_server(session, name);
     auto server = rows::require_server(session, name);
     auto current = rows::current_lease(session, name.text());
     if (current && current->id == lease) {
@@ -184,7 +190,9 @@ std::optional<ServerState> Store::boot(const ServerName& name, bool count) {
   // Nearly all of a fleet boots its disk: only a boot that counts needs the writer's lock.
   auto found = database_->read(look);
   if (!count || !found || found->mode == BootMode::disk) return found;
-  return database_->write([&](soci::session& session, ChangeSet& changed) {
+  return database_->write([&](soci::session& session, ChangeSet& changed) -> std::optional<ServerState> {
+    if (!rows::find_server(session, name.text())) return std::nullopt;
+    rows::lock_server(session, name);
     auto current = look(session);
     if (!current || current->mode == BootMode::disk) return current;
     current->lease = after_boot(current->lease.value(), limits_, now());

@@ -10,6 +10,7 @@
 #include "netboot/domain/server.hpp"
 #include "netboot/domain/token.hpp"
 #include "netboot/store/changes.hpp"
+#include "netboot/store/database_settings.hpp"
 
 #include <functional>
 #include <map>
@@ -51,8 +52,8 @@ struct ServerPage {
 /// Every call throws `unavailable` when the database fails, and calls that name a server `not_found` without it.
 class Store {
 public:
-  /// `clock` decides when leases end, and outlives the store. See `Database` for what opening throws.
-  Store(const std::string& path, LeaseLimits limits, const Clock& clock);
+  /// `clock` outlives the store. See `Database` for what opening throws.
+  Store(DatabaseSettings settings, LeaseLimits limits, const Clock& clock);
   ~Store();
   Store(const Store&) = delete;
   Store& operator=(const Store&) = delete;
@@ -61,9 +62,10 @@ public:
   /// Does nothing when the database answers.
   void check();
   [[nodiscard]] const LeaseLimits& limits() const noexcept { return limits_; }
-  [[nodiscard]] WallTime now() const { return clock_.wall(); }
+  /// Decides when leases end, see `Database::now`. Does not block.
+  [[nodiscard]] WallTime now() const;
   [[nodiscard]] const Clock& clock() const noexcept { return clock_; }
-  /// For the other stores: they share the connection, and so its transactions.
+  /// For the other stores: they share the transactions.
   [[nodiscard]] Database& database() noexcept { return *database_; }
   /// Told of what changes here, and in the other stores.
   [[nodiscard]] Changes& changes() noexcept { return changes_; }

@@ -5,6 +5,7 @@
 #include "netboot/store/acting.hpp"
 #include "netboot/store/database.hpp"
 #include "netboot/store/tasks.hpp"
+#include "netboot/store/dialect.hpp"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -16,7 +17,7 @@ using nlohmann::json;
 
 constexpr auto columns =
     "SELECT id, kind, server, state, requested_by, lease, power_action, boot_device, power, ending,"
-    " steps, error, created_ms, deadline_ms, ended_ms, request_id FROM tasks ";
+    " steps, error, created_ms, deadline_ms, ended_ms, request_id, claimed_by FROM tasks ";
 
 json time_json(const std::optional<WallTime>& time) { return time ? json(to_column(*time)) : json(); }
 std::optional<WallTime> time_of(const json& value) {
@@ -67,7 +68,7 @@ void read_texts(Task& task, const std::string& steps, const std::string& error) 
 }
 
 Task to_task(const soci::row& row) {
-  Task task{row.get<int>(0), task_kind_of(row.get<std::string>(1)), ServerName::parse(row.get<std::string>(2))};
+  Task task{whole_number(row, 0), task_kind_of(row.get<std::string>(1)), ServerName::parse(row.get<std::string>(2))};
   task.state = task_state_of(row.get<std::string>(3));
   task.requested_by = row.get<std::string>(4);
   task.lease = row.get<long long>(5);
@@ -80,6 +81,7 @@ Task to_task(const soci::row& row) {
   task.deadline = from_column(row.get<long long>(13));
   if (row.get_indicator(14) == soci::i_ok) task.ended = from_column(row.get<long long>(14));
   task.request_id = row.get<std::string>(15);
+  task.claim = row.get<std::string>(16);
   return task;
 }
 
@@ -89,7 +91,45 @@ std::vector<Task> all_of(const soci::rowset<soci::row>& found) {
   return tasks;
 }
 
+std::optional<long long> find_free(soci::session& session, const TaskChoice& choice, WallTime now, const char* lock) {
+  const auto time = to_column(now);
+  long long id = 0;
+  session << "SELECT tasks.id FROM tasks JOIN servers ON servers.name = tasks.server"
+             " WHERE tasks.ended_ms IS NULL AND tasks.claimed_until_ms <= :free AND tasks.id > :after"
+             " AND (tasks.due_ms <= :due OR tasks.server = :server) AND (tasks.server = :of OR :any = '')"
+             " AND NOT EXISTS (SELECT 1 FROM tasks AS other WHERE other.server = tasks.server"
+             " AND other.ended_ms IS NULL AND other.claimed_until_ms > :claimed)"
+             " ORDER BY tasks.id LIMIT 1"
+          << lock,
+      soci::use(time), soci::use(choice.after), soci::use(time), soci::use(choice.server), soci::use(choice.server),
+      soci::use(choice.server), soci::use(time), soci::into(id);
+  return session.got_data() ? std::optional(id) : std::nullopt;
+}
+
 }  // namespace
+
+std::optional<long long> free_task(soci::session& session, const TaskChoice& choice, WallTime now) {
+  return find_free(session, choice, now, "");
+}
+
+std::optional<long long> take_free_task(soci::session& session, const TaskChoice& choice, WallTime now) {
+  return find_free(session, choice, now, dialect_of(session).take_task);
+}
+
+bool is_claimed(soci::session& session, const std::string& server, WallTime now) {
+  const auto time = to_column(now);
+  int claimed = 0;
+  session << "SELECT COUNT(*) FROM tasks WHERE server = :server AND ended_ms IS NULL AND claimed_until_ms > :now",
+      soci::use(server), soci::use(time), soci::into(claimed);
+  return claimed > 0;
+}
+
+void update_claim(soci::session& session, const Task& task, WallTime until, WallTime due) {
+  const auto until_time = to_column(until);
+  const auto due_time = to_column(due);
+  session << "UPDATE tasks SET claimed_by = :by, claimed_until_ms = :until, due_ms = :due WHERE id = :id",
+      soci::use(task.claim), soci::use(until_time), soci::use(due_time), soci::use(task.id);
+}
 
 std::optional<Task> find_task(soci::session& session, long long id) {
   auto found = all_of((session.prepare << columns << "WHERE id = :id", soci::use(id)));
@@ -130,11 +170,10 @@ void insert_task(soci::session& session, Task& task) {
   session << "INSERT INTO tasks (kind, server, state, requested_by, lease, power_action, boot_device, power, ending,"
              " steps, error, created_ms, deadline_ms, request_id)"
              " VALUES (:kind, :server, :state, :by, :lease, :action, :device, :power, :ending, :steps, '', :created,"
-             " :deadline, :request)",
+             " :deadline, :request) RETURNING id",
       soci::use(kind), soci::use(task.server.text()), soci::use(state), soci::use(task.requested_by),
       soci::use(task.lease), soci::use(action), soci::use(device), soci::use(power), soci::use(task.then),
-      soci::use(steps), soci::use(created), soci::use(deadline), soci::use(task.request_id);
-  session << "SELECT MAX(id) FROM tasks", soci::into(task.id);
+      soci::use(steps), soci::use(created), soci::use(deadline), soci::use(task.request_id), soci::into(task.id);
 }
 
 void update_task(soci::session& session, const Task& task) {

@@ -10,6 +10,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 namespace rescue::netboot {
 namespace {
 
@@ -78,7 +80,7 @@ Task new_task(TaskKind kind, const ServerName& server, const std::string& reques
 Task Tasks::begin_rescue(const ServerName& name, const LeaseRequest& request, bool power, Milliseconds time_limit) {
   return store_.database().write([&](soci::session& session, ChangeSet& changed) {
     const auto now = store_.now();
-    (void)rows::require_server(session, name);
+    rows::lock_server(session, name);
     refuse_while(session, name.text(), TaskKind::rescue);
     refuse_while(session, name.text(), TaskKind::finish);
     refuse_while_in_session(session, name.text(), rules_, store_.limits(), now);
@@ -99,7 +101,7 @@ Task Tasks::begin_rescue(const ServerName& name, const LeaseRequest& request, bo
 Task Tasks::begin_finish(const ServerName& name, const FinishOrder& order, Milliseconds time_limit) {
   return store_.database().write([&](soci::session& session, ChangeSet& changed) {
     const auto now = store_.now();
-    (void)rows::require_server(session, name);
+    rows::lock_server(session, name);
     refuse_while(session, name.text(), TaskKind::finish);
     const auto lease = rows::current_lease(session, name.text());
     const auto agent = rows::latest_session(session, name.text());
@@ -127,6 +129,7 @@ Task Tasks::begin_finish(const ServerName& name, const FinishOrder& order, Milli
 Task Tasks::begin_power(const ServerName& name, PowerAction action, BootDevice device, const std::string& requested_by,
                         Milliseconds time_limit) {
   return store_.database().write([&](soci::session& session, ChangeSet& changed) {
+    rows::lock_server(session, name);
     if (!rows::require_server(session, name).bmc) {
       throw Error(ErrorCode::precondition, fmt::format("{} has no BMC that netbootd knows", name.text()),
                   fmt::format("Tell it: netbootctl server bmc {}", name.text()));
@@ -177,11 +180,63 @@ std::vector<Task> Tasks::unfinished() {
 
 bool Tasks::save(const Task& task) {
   return store_.database().write([&](soci::session& session, ChangeSet& changed) {
+    rows::lock_server(session, task.server);
     const auto before = rows::find_task(session, task.id);
     if (!before || is_over(before->state)) return false;
+    if (before->claim != task.claim)
+      throw ClaimLost(fmt::format("task t-{} was taken up by another netbootd", task.id));
     rows::update_task(session, task);
     changed.task(task.id, task.server.text());
     return true;
+  });
+}
+
+std::optional<ClaimedTask> Tasks::claim(const TaskChoice& choice, Milliseconds lasts) {
+  auto& database = store_.database();
+  // Mostly there is none, and nobody who only looks needs a writer's lock.
+  const auto now = store_.now();
+  if (!database.read([&](soci::session& session) { return rows::free_task(session, choice, now); }))
+    return std::nullopt;
+  return database.write([&](soci::session& session) -> std::optional<ClaimedTask> {
+    const auto id = rows::take_free_task(session, choice, store_.now());
+    if (!id) return std::nullopt;
+    auto task = rows::find_task(session, *id).value();
+    // Looked at again under the lock of its server.
+    if (rows::is_claimed(session, task.server.text(), store_.now())) return std::nullopt;
+    const bool taken_over = !task.claim.empty();
+    task.claim = database.replica();
+    rows::update_claim(session, task, store_.now() + lasts, store_.now());
+    return ClaimedTask{std::move(task), taken_over};
+  });
+}
+
+void Tasks::renew_claims(Milliseconds lasts) {
+  store_.database().write([&](soci::session& session) {
+    const auto until = to_column(store_.now() + lasts);
+    session << "UPDATE tasks SET claimed_until_ms = :until"
+               " WHERE claimed_by = :by AND ended_ms IS NULL AND claimed_until_ms > 0",
+        soci::use(until), soci::use(store_.database().replica());
+  });
+}
+
+void Tasks::end_claim(const Task& task, const std::string& by, WallTime due) {
+  store_.database().write([&](soci::session& session) {
+    const auto due_time = to_column(due);
+    session << "UPDATE tasks SET claimed_by = :by, claimed_until_ms = 0, due_ms = :due"
+               " WHERE id = :id AND claimed_by = :claim",
+        soci::use(by), soci::use(due_time), soci::use(task.id), soci::use(task.claim);
+  });
+}
+
+void Tasks::release(const Task& task, Milliseconds after) {
+  end_claim(task, {}, std::min(store_.now() + after, std::max(task.deadline, store_.now() + after / 4)));
+}
+
+void Tasks::abandon(const Task& task) { end_claim(task, task.claim, store_.now()); }
+
+void Tasks::abandon_all() {
+  store_.database().write([](soci::session& session) {
+    session << "UPDATE tasks SET claimed_until_ms = 0 WHERE ended_ms IS NULL AND claimed_until_ms > 0";
   });
 }
 

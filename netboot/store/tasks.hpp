@@ -9,6 +9,7 @@
 
 #include <limits>
 #include <optional>
+#include <stdexcept>
 #include <vector>
 
 namespace rescue::netboot {
@@ -25,6 +26,22 @@ struct TaskQuery {
   std::vector<std::string> servers;                          ///< empty: of all
   long long before = std::numeric_limits<long long>::max();  ///< the number that the page before ended with
   std::size_t limit = 100;
+};
+
+/// Which tasks somebody is ready to look at.
+struct TaskChoice {
+  std::string server{};  ///< its tasks, due or not; empty: those of any that are due
+  long long after = 0;   ///< only with a higher id
+};
+
+struct ClaimedTask {
+  Task task;
+  bool taken_over = false;  ///< whoever worked on it before did not say where he stopped
+};
+
+/// The claim has run out, and another netbootd has taken the task up: nothing more is to be done with it here.
+struct ClaimLost : std::runtime_error {
+  using std::runtime_error::runtime_error;
 };
 
 /// Thread-safe; every call blocks for the database and throws `unavailable` when that fails.
@@ -54,13 +71,28 @@ public:
   [[nodiscard]] Task cancel(long long id, const std::string& by);
   /// In the order in which they came.
   [[nodiscard]] std::vector<Task> unfinished();
-  /// Writes what has changed; a task that is over in the database stays as it is, and false comes back.
+  /// Writes what has changed; a task that is over in the database stays as it is, and false comes back. Throws
+  /// `ClaimLost` when it is not, and not the caller's any more.
   bool save(const Task& task);
+
+  /// The first task of these that nobody works on, and of whose server no other is worked on: from now on it is this
+  /// netbootd's, for `lasts`. With several netbootds on one database one of them gets it.
+  [[nodiscard]] std::optional<ClaimedTask> claim(const TaskChoice& choice, Milliseconds lasts);
+  /// All claims of this netbootd last from now on.
+  void renew_claims(Milliseconds lasts);
+  /// Anybody may look at it again, once `after` has passed or something has happened.
+  void release(const Task& task, Milliseconds after);
+  /// It was left in the middle: whoever is next takes it over.
+  void abandon(const Task& task);
+  /// What a netbootd that is gone had claimed may be taken over at once. Only where no other can be: on SQLite.
+  void abandon_all();
 
   /// How a lease ended, by whom; empty while nobody has.
   [[nodiscard]] std::string lease_ended_by(long long lease);
 
 private:
+  void end_claim(const Task& task, const std::string& by, WallTime due);
+
   Store& store_;
   const AgentRules rules_;
 };

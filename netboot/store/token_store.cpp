@@ -12,7 +12,7 @@ Secret Store::issue_admin_token() { return Tokens(*this).issue_first_admin().tok
 Secret Store::issue_agent_token(const ServerName& name) {
   auto token = fresh_token();
   database_->write([&](soci::session& session, ChangeSet& changed) {
-    (void)rows::require_server(session, name);
+    rows::lock_server(session, name);
     session << "DELETE FROM tokens WHERE server = :server", soci::use(name.text());
     const auto hash = hash_of(token.reveal());
     const std::string role(name_of(Role::agent));

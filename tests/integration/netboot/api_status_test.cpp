@@ -3,8 +3,6 @@
 #include "daemon_under_test.hpp"
 
 #include <nlohmann/json.hpp>
-#include <soci/soci.h>
-#include <soci/sqlite3/soci-sqlite3.h>
 
 namespace rescue::netboot {
 namespace {
@@ -98,11 +96,7 @@ TEST_F(NetbootApi, RefusesRescueWithNothingToBootWith422) {
 
 TEST_F(NetbootApi, SaysThatTheDatabaseFailsWith503AndStillBootsDisks) {
   add_web();
-  {
-    soci::session session(soci::sqlite3, "dbname=" + in_folder("db.sqlite"));
-    session << "PRAGMA foreign_keys = OFF";
-    session << "ALTER TABLE servers RENAME TO elsewhere";
-  }
+  sql() << "ALTER TABLE servers RENAME TO elsewhere";
   const auto response = ask("GET", "/readyz");
   EXPECT_EQ(response.status, 503U);
   EXPECT_EQ(code(response), "unavailable");

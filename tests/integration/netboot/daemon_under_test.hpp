@@ -8,9 +8,11 @@
 #include "core/http/client.hpp"
 #include "core/subprocess.hpp"
 #include "tests/openapi/record.hpp"
+#include "tests/unit/netboot/real_postgresql.hpp"
 
 #include <gtest/gtest.h>
 #include <poll.h>
+#include <soci/sqlite3/soci-sqlite3.h>
 #include <spawn.h>
 #include <sys/socket.h>
 #include <sys/un.h>
@@ -20,6 +22,7 @@
 #include <csignal>
 #include <cstdlib>
 #include <filesystem>
+#include <optional>
 #include <stdexcept>
 #include <string>
 #include <vector>
@@ -28,33 +31,106 @@ namespace rescue::netboot {
 
 constexpr auto rescue_section = "boot:\n  rescue-windows: {base_url: 'http://192.0.2.10/rescue'}\n";
 
+/// A netbootd that is ready; killed when it goes out of scope.
+class RunningNetbootd {
+public:
+  /// Its files are put into `folder`. With `before`, a command that ends in running it. Throws when it does not become
+  /// ready.
+  RunningNetbootd(const std::string& config, const std::string& folder, std::vector<std::string> before = {}) {
+    const auto notify_path = folder + "/notify";
+    const auto port_file = folder + "/port";
+    std::filesystem::remove(notify_path);
+    const FileDescriptor notify(::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0));
+    sockaddr_un address{};
+    address.sun_family = AF_UNIX;
+    notify_path.copy(address.sun_path, sizeof address.sun_path - 1);
+    const void* const place = &address;
+    if (::bind(notify.get(), static_cast<const sockaddr*>(place), sizeof address) != 0) {
+      throw std::runtime_error("cannot bind " + notify_path);
+    }
+    before.insert(before.end(), {NETBOOTD, "--config", config, "--port-file", port_file});
+    spawn(std::move(before), "NOTIFY_SOCKET=" + notify_path);
+    pollfd readable{notify.get(), POLLIN, 0};
+    std::array<char, 256> message{};
+    if (::poll(&readable, 1, 20'000) != 1 || ::recv(notify.get(), message.data(), message.size() - 1, 0) <= 0 ||
+        std::string(message.data()) != "READY=1") {
+      (void)stop(SIGKILL);
+      throw std::runtime_error("netbootd never became ready");
+    }
+    port_ = std::stoi(read_file(port_file));
+  }
+  ~RunningNetbootd() { (void)stop(SIGKILL); }
+  RunningNetbootd(const RunningNetbootd&) = delete;
+  RunningNetbootd& operator=(const RunningNetbootd&) = delete;
+
+  [[nodiscard]] std::string url() const { return "http://127.0.0.1:" + std::to_string(port_); }
+  [[nodiscard]] pid_t pid() const { return pid_; }
+  [[nodiscard]] int port() const { return port_; }
+
+  /// Its exit status, or 128 + signal.
+  [[nodiscard]] int stop(int signal) {
+    if (pid_ <= 0) return 0;
+    ::kill(pid_, signal);
+    int status = 0;
+    ::waitpid(std::exchange(pid_, 0), &status, 0);
+    return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+  }
+
+private:
+  void spawn(std::vector<std::string> arguments, std::string environment) {
+    std::vector<char*> argv;
+    argv.reserve(arguments.size() + 1);
+    for (auto& argument : arguments) argv.push_back(argument.data());
+    argv.push_back(nullptr);
+    std::array<char*, 2> envp{environment.data(), nullptr};
+    if (::posix_spawn(&pid_, argv[0], nullptr, nullptr, argv.data(), envp.data()) != 0) {
+      throw std::runtime_error("cannot start " NETBOOTD);
+    }
+  }
+
+  pid_t pid_ = 0;
+  int port_ = 0;
+};
+
+/// On SQLite or PostgreSQL, as RESCUE_TEST_DATABASE says.
 class DaemonUnderTest : public ::testing::Test {
 protected:
   void SetUp() override {
     std::string pattern = ::testing::TempDir() + "netbootd-XXXXXX";
     ASSERT_NE(::mkdtemp(pattern.data()), nullptr);
     folder_ = pattern;
+    if (on_postgresql()) postgresql_ = RealPostgresql::shared().fresh_database();
     configure(rescue_section);
     ASSERT_EQ(netbootd({"--init-admin-token", token_file()}).status, 0);
     start();
   }
   void TearDown() override {
-    if (pid_ > 0) (void)stop(SIGKILL);
+    daemon_.reset();
+    if (!postgresql_.empty()) RealPostgresql::shared().drop(postgresql_);
     std::filesystem::remove_all(folder_);
   }
 
   [[nodiscard]] std::string in_folder(const std::string& name) const { return folder_ + "/" + name; }
   [[nodiscard]] std::string token_file() const { return in_folder("admin.token"); }
   [[nodiscard]] std::string config_file() const { return in_folder("netbootd.yaml"); }
-  [[nodiscard]] std::string url() const { return "http://127.0.0.1:" + std::to_string(port_); }
+  [[nodiscard]] std::string url() const { return daemon_->url(); }
+  [[nodiscard]] virtual std::string database_section() const {
+    if (postgresql_.empty()) return "database: {path: '" + in_folder("db.sqlite") + "'}\n";
+    return "database: {url: '" + RealPostgresql::shared().url(postgresql_) + "'}\n";
+  }
+  [[nodiscard]] const std::string& database() const { return postgresql_; }
+  /// Behind netbootd's back.
+  [[nodiscard]] soci::session sql() const {
+    if (!postgresql_.empty()) return RealPostgresql::shared().session(postgresql_);
+    return {soci::sqlite3, "dbname=" + in_folder("db.sqlite")};
+  }
 
-  [[nodiscard]] int port() const { return port_; }
-  [[nodiscard]] pid_t pid() const { return pid_; }
+  [[nodiscard]] int port() const { return daemon_->port(); }
+  [[nodiscard]] pid_t pid() const { return daemon_->pid(); }
 
   void configure(const std::string& more) const { configure_listen("port: 0", more); }
   void configure_listen(const std::string& listen, const std::string& more = rescue_section) const {
-    write_file_atomically(
-        config_file(), "listen: {" + listen + "}\ndatabase: {path: '" + in_folder("db.sqlite") + "'}\n" + more, 0600);
+    write_file_atomically(config_file(), "listen: {" + listen + "}\n" + database_section() + more, 0600);
   }
 
   /// netbootd until it ends by itself.
@@ -87,45 +163,14 @@ protected:
   }
 
   /// Returns when the daemon has notified READY=1.
-  void start() {
-    const auto notify_path = in_folder("notify");
-    std::filesystem::remove(notify_path);
-    const FileDescriptor notify(::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0));
-    sockaddr_un address{};
-    address.sun_family = AF_UNIX;
-    notify_path.copy(address.sun_path, sizeof address.sun_path - 1);
-    const void* const place = &address;
-    ASSERT_EQ(::bind(notify.get(), static_cast<const sockaddr*>(place), sizeof address), 0);
-    spawn({NETBOOTD, "--config", config_file(), "--port-file", in_folder("port")}, "NOTIFY_SOCKET=" + notify_path);
-    pollfd readable{notify.get(), POLLIN, 0};
-    ASSERT_EQ(::poll(&readable, 1, 20'000), 1) << "netbootd never became ready";
-    std::array<char, 256> message{};
-    ASSERT_GT(::recv(notify.get(), message.data(), message.size() - 1, 0), 0);
-    ASSERT_STREQ(message.data(), "READY=1");
-    port_ = std::stoi(read_file(in_folder("port")));
-  }
-
+  void start() { daemon_.emplace(config_file(), folder_); }
   /// Its exit status, or 128 + signal.
-  [[nodiscard]] int stop(int signal = SIGTERM) {
-    ::kill(pid_, signal);
-    int status = 0;
-    ::waitpid(std::exchange(pid_, 0), &status, 0);
-    return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
-  }
+  [[nodiscard]] int stop(int signal = SIGTERM) { return daemon_->stop(signal); }
 
 private:
-  void spawn(std::vector<std::string> arguments, std::string environment) {
-    std::vector<char*> argv;
-    argv.reserve(arguments.size() + 1);
-    for (auto& argument : arguments) argv.push_back(argument.data());
-    argv.push_back(nullptr);
-    std::array<char*, 2> envp{environment.data(), nullptr};
-    ASSERT_EQ(::posix_spawn(&pid_, argv[0], nullptr, nullptr, argv.data(), envp.data()), 0);
-  }
-
   std::string folder_;
-  pid_t pid_ = 0;
-  int port_ = 0;
+  std::string postgresql_;  ///< the database's name there
+  std::optional<RunningNetbootd> daemon_;
 };
 
 }  // namespace rescue::netboot

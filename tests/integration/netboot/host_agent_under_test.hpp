@@ -37,8 +37,8 @@ protected:
     const auto port = read_file(in_folder("port"));
     ASSERT_EQ(stop(), 0);
     write_file_atomically(config_file(),
-                          "listen: {port: " + port + "}\ndatabase: {path: '" + in_folder("db.sqlite") + "'}\n" +
-                              rescue_section + "agent:\n  url: '" + url() + "'\n" + more_of_agent + more,
+                          "listen: {port: " + port + "}\n" + database_section() + rescue_section + "agent:\n  url: '" +
+                              url() + "'\n" + more_of_agent + more,
                           0600);
     start();
   }

@@ -3,9 +3,6 @@
 #include "netboot/boot/boot_book.hpp"
 #include "stored.hpp"
 
-#include <soci/soci.h>
-#include <soci/sqlite3/soci-sqlite3.h>
-
 #include <atomic>
 #include <thread>
 #include <vector>
@@ -30,10 +27,7 @@ protected:
     (void)store().grant_lease(web_, rescue_for(std::chrono::hours(4), policy));
   }
   /// As a load balancer's replica, an administrator, or a fault would: nobody is told.
-  void behind_its_back(const std::string& statement) const {
-    soci::session session(soci::sqlite3, "dbname=\"" + path() + "\"");
-    session << statement;
-  }
+  void behind_its_back(const std::string& statement) const { sql() << statement; }
   void take_database_away() const { behind_its_back("ALTER TABLE leases RENAME TO leases_away"); }
   void bring_database_back() const { behind_its_back("ALTER TABLE leases_away RENAME TO leases"); }
   bool boots_rescue() { return book_->boot(card(), true).mode == BootMode::rescue_windows; }

@@ -3,9 +3,6 @@
 #include "netboot/api/routes.hpp"
 #include "stored.hpp"
 
-#include <soci/soci.h>
-#include <soci/sqlite3/soci-sqlite3.h>
-
 namespace rescue::netboot::api {
 namespace {
 
@@ -82,7 +79,7 @@ TEST_F(BootScript, BootsTheDiskWhenRescueIsNoLongerConfigured) {
 TEST_F(BootScript, IsTheLastKnownOneWhileTheDatabaseIsAway) {
   arm();
   const auto router = make_router(store(), options_);
-  soci::session session(soci::sqlite3, "dbname=\"" + path() + "\"");
+  auto session = sql();
   session << "ALTER TABLE server_macs RENAME TO away";
   session << "ALTER TABLE leases RENAME TO leases_away";
   EXPECT_FALSE(boots_disk(script_of(router, "/boot/525400000001.ipxe")));

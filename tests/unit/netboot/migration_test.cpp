@@ -1,10 +1,14 @@
 // SPDX-FileCopyrightText: 2026 The rescue project contributors
 // SPDX-License-Identifier: Apache-2.0
 #include "core/file.hpp"
+#include "core/subprocess.hpp"
 #include "netboot/store/migrations.hpp"
+#include "netboot/store/sessions.hpp"
+#include "netboot/store/tasks.hpp"
 #include "stored.hpp"
 
-#include <soci/sqlite3/soci-sqlite3.h>
+#include <future>
+#include <vector>
 
 namespace rescue::netboot {
 namespace {
@@ -17,76 +21,114 @@ TEST_F(Migration, BringsAnEmptyDatabaseUpToDate) {
   EXPECT_EQ(store().schema(), newest_schema());
 }
 
-/// As the first version wrote it, taken from one of its files.
-constexpr const char* first_schema[] = {
-    "CREATE TABLE schema_version (version INTEGER NOT NULL)",
-    "INSERT INTO schema_version (version) VALUES (1)",
-    "CREATE TABLE servers (name TEXT NOT NULL PRIMARY KEY, firmware TEXT NOT NULL, address TEXT NOT NULL,"
-    " loader TEXT NOT NULL, created_ms BIGINT NOT NULL)",
-    "CREATE TABLE server_macs (mac TEXT NOT NULL PRIMARY KEY, server TEXT NOT NULL REFERENCES servers (name),"
-    " position INTEGER NOT NULL)",
-    "CREATE INDEX server_macs_of_server ON server_macs (server)",
-    "CREATE TABLE leases (id INTEGER PRIMARY KEY AUTOINCREMENT, server TEXT NOT NULL REFERENCES servers (name),"
-    " mode TEXT NOT NULL, policy TEXT NOT NULL, requested_by TEXT NOT NULL, reason TEXT NOT NULL,"
-    " granted_ms BIGINT NOT NULL, expires_ms BIGINT NOT NULL, boots INTEGER NOT NULL, last_boot_ms BIGINT,"
-    " ended_ms BIGINT, ended_by TEXT)",
-    "CREATE UNIQUE INDEX leases_current ON leases (server) WHERE ended_ms IS NULL",
-    "CREATE INDEX leases_of_server ON leases (server)",
-    "CREATE TABLE tokens (hash TEXT NOT NULL PRIMARY KEY, role TEXT NOT NULL,"
-    " server TEXT REFERENCES servers (name), label TEXT NOT NULL, created_ms BIGINT NOT NULL)",
-    "INSERT INTO servers VALUES ('web-01', 'uefi', '203.0.113.7', '', 1000)",
-    "INSERT INTO server_macs VALUES ('52:54:00:00:00:01', 'web-01', 0)",
+/// SQLite's file as an earlier version wrote it: tests/fixtures/netboot/schema-N.sql.
+class EarlierSchema : public Stored, public ::testing::WithParamInterface<int> {
+protected:
+  void SetUp() override {
+    if (on_postgresql()) GTEST_SKIP() << "earlier versions knew SQLite only";
+    Stored::SetUp();
+    store_.reset();
+    for (const auto* const suffix : {"", "-wal", "-shm"}) std::filesystem::remove(path() + suffix);
+    Command sqlite;
+    sqlite.argv = {"sqlite3", "-bail", path()};
+    sqlite.input = read_file(fmt::format(RESCUE_SOURCE_DIR "/tests/fixtures/netboot/schema-{}.sql", GetParam()));
+    run_checked(sqlite);
+    // Its rows say what is, by the clock that this test begins with.
+    const auto now = std::chrono::duration_cast<Milliseconds>(clock_.wall().time_since_epoch()).count();
+    sql() << "UPDATE leases SET granted_ms = granted_ms + :now, expires_ms = expires_ms + :later", soci::use(now),
+        soci::use(now);
+    open();
+  }
 };
 
-TEST_F(Migration, KeepsServersAndLeasesOfTheFirstSchema) {
-  store_.reset();
-  for (const auto* const suffix : {"", "-wal", "-shm"}) std::filesystem::remove(path() + suffix);
-  {
-    soci::session session(soci::sqlite3, "dbname=\"" + path() + "\"");
-    for (const auto* const statement : first_schema) session << statement;
-    const auto granted = std::chrono::duration_cast<Milliseconds>(clock_.wall().time_since_epoch()).count();
-    const auto expires = granted + 3'600'000;
-    session << "INSERT INTO leases (server, mode, policy, requested_by, reason, granted_ms, expires_ms, boots)"
-               " VALUES ('web-01', 'rescue-windows', 'until-finished', 'admin', 'locked out', :granted, :expires, 0)",
-        soci::use(granted), soci::use(expires);
-  }
+TEST_P(EarlierSchema, IsBroughtUpToDate) {
+  EXPECT_EQ(store().schema(), newest_schema());
   open();
   EXPECT_EQ(store().schema(), newest_schema());
-  EXPECT_EQ(store().server(web_).lease.value().reason, "locked out");
+}
+
+TEST_P(EarlierSchema, KeepsItsServersAndLeases) {
+  EXPECT_EQ(store().servers().size(), 2U);
+  const auto state = store().server(web_);
+  EXPECT_EQ(state.server.address, "203.0.113.7");
+  EXPECT_EQ(state.server.macs.size(), 2U);
+  EXPECT_EQ(state.lease.value().reason, "locked out");
+  EXPECT_EQ(store().caller_of("an admin's token").value().role, Role::admin);
   EXPECT_EQ(boot(), BootMode::rescue_windows);
+  EXPECT_NO_THROW((void)store().end_lease(web_, "admin"));
+  EXPECT_NO_THROW((void)store().grant_lease(web_, rescue_for(std::chrono::hours(1))));
   EXPECT_NO_THROW((void)store().end_lease(web_, "admin"));
   EXPECT_NO_THROW(store().remove_server(web_));
 }
 
 TEST_F(Migration, TakesBmcsOfEarlierSchemasForIpmi) {
   store().add_server(server_named("web-01"));
-  {
-    soci::session session(soci::sqlite3, "dbname=\"" + path() + "\"");
-    session << "INSERT INTO bmcs (server, address, port, login, cipher_suite, sealed_password)"
-               " VALUES ('web-01', '192.0.2.20', 623, 'rescue', 17, 'sealed')";
-  }
+  sql() << "INSERT INTO bmcs (server, address, port, login, cipher_suite, sealed_password)"
+           " VALUES ('web-01', '192.0.2.20', 623, 'rescue', 17, 'sealed')";
   const auto bmc = store().server(web_).server.bmc.value();
   EXPECT_EQ(bmc.kind, BmcKind::ipmi);
   EXPECT_EQ(bmc.cipher_suite, 17U);
   EXPECT_EQ(bmc.fingerprint, "");
 }
 
-TEST_F(Migration, RefusesADatabaseOfANewerVersion) {
+TEST_P(EarlierSchema, KeepsItsSessions) {
+  if (GetParam() < 2) GTEST_SKIP() << "it had none";
+  Sessions sessions(store(), AgentRules{});
+  const auto session = sessions.find("s-0123456789abcdef").value();
+  EXPECT_EQ(session.phase, "serving");
+  EXPECT_EQ(sessions.request_of(session.lease).then, "poweroff");
+  EXPECT_NO_THROW((void)sessions.report(session.id, {"finished", "{}", ""}));
+}
+
+TEST_P(EarlierSchema, TakesOverTasksThatWereInTheMiddle) {
+  if (GetParam() < 3) GTEST_SKIP() << "it had none";
+  EXPECT_EQ(store().server(web_).server.bmc.value().user, "operator");
+  Tasks tasks(store(), AgentRules{});
+  const auto power = tasks.claim({}, Milliseconds(1'000)).value();
+  EXPECT_EQ(power.task.kind, TaskKind::power);
+  EXPECT_TRUE(power.taken_over) << "it may have been sent";
+  tasks.release(power.task, Milliseconds(0));
+  EXPECT_EQ(tasks.find(TaskQuery{}).size(), 2U) << "and one that is over";
+}
+
+INSTANTIATE_TEST_SUITE_P(Every, EarlierSchema, ::testing::Values(1, 2, 3, 4, 5, 6, 7, 8));
+
+TEST_F(Migration, IsDoneOnceByNetbootdsThatStartTogether) {
   store_.reset();
-  {
-    soci::session session(soci::sqlite3, "dbname=\"" + path() + "\"");
-    session << "UPDATE schema_version SET version = 99";
+  auto fresh = settings();
+  if (on_postgresql()) {
+    sql() << "DROP SCHEMA public CASCADE; CREATE SCHEMA public";
+  } else {
+    fresh.path = folder_ + "/fresh.sqlite";
   }
+  std::vector<std::future<int>> starts;
+  for (int i = 0; i < 4; ++i) {
+    starts.push_back(std::async(std::launch::async, [&] {
+      const SystemClock clock;
+      return Store(fresh, {}, clock).schema();
+    }));
+  }
+  for (auto& start : starts) EXPECT_EQ(start.get(), newest_schema());
+}
+
+TEST_F(Migration, RefusesADatabaseOfANewerVersionAndLeavesItAlone) {
+  store_.reset();
+  sql() << "UPDATE schema_version SET version = 99";
   EXPECT_EQ(code_of([&] { open(); }), ErrorCode::precondition);
+  int version = 0;
+  sql() << "SELECT version FROM schema_version", soci::into(version);
+  EXPECT_EQ(version, 99);
 }
 
 TEST_F(Migration, RefusesAFileThatIsNoDatabase) {
+  if (on_postgresql()) GTEST_SKIP() << "files are SQLite's";
   store_.reset();
   write_file_atomically(path(), std::string(8192, 'x'), 0600);
   EXPECT_EQ(code_of([&] { open(); }), ErrorCode::io);
 }
 
 TEST_F(Migration, TakesAnEmptyFileForAnEmptyDatabase) {
+  if (on_postgresql()) GTEST_SKIP() << "files are SQLite's";
   store_.reset();
   for (const auto* const suffix : {"", "-wal", "-shm"}) std::filesystem::remove(path() + suffix);
   write_file_atomically(path(), "", 0600);
@@ -96,14 +138,7 @@ TEST_F(Migration, TakesAnEmptyFileForAnEmptyDatabase) {
 
 TEST_F(Migration, TellsADatabaseThatFailsFromOneThatAnswers) {
   EXPECT_NO_THROW(store().check());
-  {
-    soci::session session(soci::sqlite3, "dbname=\"" + path() + "\"");
-    session << "PRAGMA foreign_keys = OFF";
-    session << "DROP TABLE tokens";
-    session << "DROP TABLE leases";
-    session << "DROP TABLE server_macs";
-    session << "DROP TABLE servers";
-  }
+  sql() << "ALTER TABLE servers RENAME TO elsewhere";
   EXPECT_EQ(code_of([&] { store().check(); }), ErrorCode::unavailable);
 }
 

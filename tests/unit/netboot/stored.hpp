@@ -1,13 +1,15 @@
 // SPDX-FileCopyrightText: 2026 The rescue project contributors
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-// A store in a folder of its own with a clock that the test advances, and servers to put into it.
+// A store of its own, on SQLite or PostgreSQL, with a clock that the test advances, and servers to put into it.
 
 #include "core/error.hpp"
 #include "netboot/store/store.hpp"
+#include "real_postgresql.hpp"
 #include "tests/doubles/fake_clock.hpp"
 
 #include <gtest/gtest.h>
+#include <soci/sqlite3/soci-sqlite3.h>
 
 #include <cstdlib>
 #include <filesystem>
@@ -36,9 +38,48 @@ inline ErrorCode code_of(const std::function<void()>& action) {
   return ErrorCode::internal;
 }
 
+/// The clock of the program, and of the database where that has one.
+class StoredClock final : public Clock {
+public:
+  [[nodiscard]] SteadyTime now() const override { return here_.now(); }
+  [[nodiscard]] WallTime wall() const override { return here_.wall(); }
+  bool sleep_for(Milliseconds duration, std::stop_token stop = {}) override {
+    advance(duration);
+    return !stop.stop_requested();
+  }
+  void advance(Milliseconds duration) {
+    here_.advance(duration);
+    set_database();
+  }
+  /// PostgreSQL looks up functions in `public` first, and finds this clock there.
+  void make_in(const std::string& database) {
+    database_ = database;
+    const auto& server = RealPostgresql::shared();
+    server.sql(database, "ALTER DATABASE " + database + " SET search_path = public, pg_catalog");
+    server.sql(database, "CREATE TABLE public.test_clock AS SELECT 0::bigint AS ms");
+    server.sql(database, "CREATE FUNCTION public.clock_timestamp() RETURNS timestamptz LANGUAGE sql VOLATILE AS"
+                         " 'SELECT to_timestamp(ms / 1000.0) FROM public.test_clock'");
+    set_database();
+  }
+
+private:
+  void set_database() const {
+    if (database_.empty()) return;
+    const auto ms = std::chrono::duration_cast<Milliseconds>(wall().time_since_epoch()).count();
+    RealPostgresql::shared().sql(database_, fmt::format("UPDATE public.test_clock SET ms = {}", ms));
+  }
+
+  tests::FakeClock here_;
+  std::string database_;
+};
+
 class Stored : public ::testing::Test {
 protected:
   void SetUp() override {
+    if (on_postgresql()) {
+      database_ = RealPostgresql::shared().fresh_database();
+      clock_.make_in(database_);
+    }
     std::string pattern = ::testing::TempDir() + "rescue netboot XXXXXX";  // with spaces: paths may have them
     ASSERT_NE(::mkdtemp(pattern.data()), nullptr);
     folder_ = pattern;
@@ -46,11 +87,22 @@ protected:
   }
   void TearDown() override {
     store_.reset();
-    std::filesystem::remove_all(folder_);
+    if (!database_.empty()) RealPostgresql::shared().drop(database_);
+    if (!folder_.empty()) std::filesystem::remove_all(folder_);
   }
   void open() {
     store_.reset();
-    store_ = std::make_unique<Store>(path(), LeaseLimits{}, clock_);
+    store_ = std::make_unique<Store>(settings(), LeaseLimits{}, clock_);
+  }
+  [[nodiscard]] DatabaseSettings settings() const {
+    DatabaseSettings settings(path());
+    if (!database_.empty()) settings.url = RealPostgresql::shared().url(database_);
+    return settings;
+  }
+  /// Behind the store's back.
+  [[nodiscard]] soci::session sql() const {
+    if (!database_.empty()) return RealPostgresql::shared().session(database_);
+    return {soci::sqlite3, "dbname=\"" + path() + "\""};
   }
   [[nodiscard]] std::string path() const { return folder_ + "/netbootd.sqlite"; }
   [[nodiscard]] Store& store() { return *store_; }
@@ -58,8 +110,9 @@ protected:
     return store().boot(MacAddress::parse(mac), count).value().mode;
   }
 
-  tests::FakeClock clock_;
+  StoredClock clock_;
   std::string folder_;
+  std::string database_;  ///< of PostgreSQL
   std::unique_ptr<Store> store_;
   const ServerName web_ = ServerName::parse("web-01");
 };

@@ -1,0 +1,172 @@
+// SPDX-FileCopyrightText: 2026 The rescue project contributors
+// SPDX-License-Identifier: Apache-2.0
+// Two netbootds on one PostgreSQL, one of which dies; and one whose PostgreSQL goes away.
+#include "host_agent_under_test.hpp"
+#include "simulated_bmc.hpp"
+
+#include <algorithm>
+#include <thread>
+
+namespace rescue::netboot {
+namespace {
+
+using nlohmann::json;
+
+class OnOnePostgresql : public ServerThatBoots {
+protected:
+  void SetUp() override {
+    if (const auto why = RealPostgresql::missing(); !why.empty()) GTEST_SKIP() << why;
+    server_ = std::make_unique<RealPostgresql>();
+    database_ = server_->fresh_database();
+    ServerThatBoots::SetUp();
+    restart_with("", "bmc: {settle: 60s}\nsecrets: {key_file: '" + in_folder("secrets.key") + "'}\n");
+    ASSERT_TRUE(std::filesystem::create_directory(in_folder("second")));
+  }
+  void TearDown() override {
+    second_.reset();
+    ServerThatBoots::TearDown();
+  }
+  [[nodiscard]] std::string database_section() const override {
+    return "database: {url: '" + server_->url(database_) + "', connections: 4}\n";
+  }
+  [[nodiscard]] RealPostgresql& postgresql() { return *server_; }
+
+  /// With the same configuration, but for the port.
+  void start_second() {
+    const auto config = in_folder("second.yaml");
+    const auto text = read_file(config_file());
+    write_file_atomically(config, "listen: {port: 0}\n" + text.substr(text.find("database:")), 0600);
+    second_ = std::make_unique<RunningNetbootd>(config, in_folder("second"));
+  }
+  [[nodiscard]] http::Response ask_second(const std::string& method, const std::string& path,
+                                          const std::string& body = {}, Secret token = {}) const {
+    http::ClientOptions options;
+    options.base_url = second_->url();
+    return http::Client(options, std::move(token)).request(method, path, body);
+  }
+  [[nodiscard]] json second_says(const std::string& path) const {
+    return json::parse(ask_second("GET", path, "", read_secret_file(token_file())).body);
+  }
+
+  [[nodiscard]] std::string begun(const std::string& path, const json& body) const {
+    const auto response = as_admin("POST", path, body.dump());
+    EXPECT_EQ(response.status, 202U) << response.body;
+    return json::parse(response.body).value("id", "");
+  }
+  /// What `look` returns once `done` holds of it, or after 40 s.
+  template <class Look, class Done>
+  [[nodiscard]] static json await(Look look, Done done) {
+    const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(40);
+    for (;;) {
+      auto now = look();
+      if (done(now) || std::chrono::steady_clock::now() > deadline) return now;
+      std::this_thread::sleep_for(Milliseconds(50));  // between looks at another process
+    }
+  }
+  [[nodiscard]] static std::string step(const json& task, const std::string& name) {
+    for (const auto& step : task["steps"]) {
+      if (step["name"] == name) return step["state"];
+    }
+    return "missing";
+  }
+  void add_bmc(const SimulatedBmc& bmc) const {
+    const json body{{"address", "127.0.0.1"},
+                    {"port", bmc.port()},
+                    {"user", SimulatedBmc::user},
+                    {"password", SimulatedBmc::password}};
+    ASSERT_EQ(as_admin("PUT", "/v1/servers/web-01/bmc", body.dump()).status, 200U);
+  }
+  [[nodiscard]] static auto count(const std::string& text, const std::string& line) {
+    int found = 0;
+    for (auto at = text.find(line); at != std::string::npos; at = text.find(line, at + 1)) ++found;
+    return found;
+  }
+
+  std::unique_ptr<RunningNetbootd> second_;
+
+private:
+  std::unique_ptr<RealPostgresql> server_;
+  std::string database_;
+};
+
+TEST_F(OnOnePostgresql, AnotherGoesOnWithARescueOfOneThatWasKilled) {
+  SimulatedBmc bmc(in_folder("bmc"));
+  bmc.turn("on");
+  add_bmc(bmc);
+  start_second();
+  const auto id = begun("/v1/servers/web-01/rescue", json::object());
+  const auto powered = await([&] { return second_says("/v1/tasks/" + id); },
+                             [](const json& now) { return step(now, "boot-script") == "running"; });
+  ASSERT_EQ(step(powered, "boot-script"), "running") << powered.dump(2);
+  ASSERT_EQ(stop(SIGKILL), 128 + SIGKILL);
+
+  const auto script = ask_second("GET", "/boot/52-54-00-12-34-56.ipxe").body;
+  ASSERT_NE(script.find("vmlinuz"), std::string::npos) << script;
+  const auto token = unpacked(ask_second("GET", "/boot/52-54-00-12-34-56/rescue-boot.cpio").body)["boot_token"];
+  const json agent{{"agent_token_sha256", sha256_hex(agent_token)}, {"version", "0.1.0"}};
+  ASSERT_EQ(ask_second("POST", "/v1/agent/redeem", agent.dump(), Secret(token.get<std::string>())).status, 201U);
+  ASSERT_EQ(ask_second("POST", "/v1/agent/heartbeat", R"({"phase": "serving"})", Secret(std::string_view(agent_token)))
+                .status,
+            200U);
+  const auto ended =
+      await([&] { return second_says("/v1/tasks/" + id); }, [](const json& now) { return !now["ended_at"].is_null(); });
+  EXPECT_EQ(ended["state"], "succeeded") << ended.dump(2);
+  EXPECT_EQ(bmc.log(), "boot pxe\npower 0\npower 1\n") << "once";
+}
+
+TEST_F(OnOnePostgresql, APowerActionOfOneThatWasKilledIsNotSentAgain) {
+  SimulatedBmc bmc(in_folder("bmc"));
+  bmc.turn("on");
+  add_bmc(bmc);
+  bmc.ignore_requests();
+  const auto id = begun("/v1/servers/web-01/power", {{"action", "off"}});
+  (void)await([&] { return json(bmc.log()); }, [](const json& log) { return log != ""; });
+  ASSERT_EQ(count(bmc.log(), "power 0"), 1);
+  start_second();
+  ASSERT_EQ(stop(SIGKILL), 128 + SIGKILL);
+  const auto ended =
+      await([&] { return second_says("/v1/tasks/" + id); }, [](const json& now) { return !now["ended_at"].is_null(); });
+  EXPECT_EQ(ended["state"], "failed");
+  EXPECT_EQ(ended["error"]["code"], "interrupted") << ended.dump(2);
+  EXPECT_EQ(count(bmc.log(), "power 0"), 1) << bmc.log();
+}
+
+TEST_F(OnOnePostgresql, AClaimThatIsWorkedOnIsKept) {
+  SimulatedBmc bmc(in_folder("bmc"));
+  bmc.turn("on");
+  add_bmc(bmc);
+  bmc.ignore_requests();
+  start_second();
+  const auto id = begun("/v1/servers/web-01/power", {{"action", "off"}});
+  // Longer than a claim lasts that nobody renews.
+  const auto until = std::chrono::steady_clock::now() + std::chrono::seconds(18);
+  const auto looked = await([&] { return second_says("/v1/tasks/" + id); },
+                            [&](const json&) { return std::chrono::steady_clock::now() > until; });
+  EXPECT_EQ(looked["state"], "running") << looked.dump(2);
+  EXPECT_EQ(count(bmc.log(), "power 0"), 1) << bmc.log();
+}
+
+TEST_F(OnOnePostgresql, LivesThroughARestartOfTheDatabase) {
+  const auto id = begun("/v1/servers/web-01/rescue", json::object());
+  EXPECT_EQ(ask("GET", "/readyz").status, 200U);
+  postgresql().stop();
+  EXPECT_EQ(ask("GET", "/readyz").status, 503U);
+  const auto refused = as_admin("POST", "/v1/servers/web-01/power", R"({"action": "on"})");
+  EXPECT_EQ(refused.status, 503U);
+  EXPECT_EQ(json::parse(refused.body)["code"], "unavailable") << refused.body;
+  EXPECT_EQ(ask("GET", "/healthz").status, 200U);
+  EXPECT_TRUE(boot().starts_with("#!ipxe"));
+  postgresql().start();
+  const auto ready =
+      await([&] { return json(ask("GET", "/readyz").status); }, [](const json& status) { return status == 200; });
+  EXPECT_EQ(ready, 200);
+  ASSERT_NE(boot().find("vmlinuz"), std::string::npos);
+  ASSERT_EQ(redeem(unpacked(second_initrd().body)["boot_token"]).status, 201U);
+  (void)heartbeat({{"phase", "serving"}});
+  const auto ended = await([&] { return json::parse(as_admin("GET", "/v1/tasks/" + id).body); },
+                           [](const json& now) { return !now["ended_at"].is_null(); });
+  EXPECT_EQ(ended["state"], "succeeded") << ended.dump(2);
+}
+
+}  // namespace
+}  // namespace rescue::netboot

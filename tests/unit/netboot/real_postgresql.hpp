@@ -1,0 +1,132 @@
+// SPDX-FileCopyrightText: 2026 The rescue project contributors
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+// A PostgreSQL of the test's own, on a socket in a folder that goes with it.
+
+#include "core/subprocess.hpp"
+#include "tests/doubles/scratch_folder.hpp"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+#include <soci/postgresql/soci-postgresql.h>
+#include <soci/soci.h>
+#include <spawn.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <csignal>
+#include <cstdlib>
+#include <string>
+#include <string_view>
+#include <thread>
+#include <utility>
+#include <vector>
+
+namespace rescue::netboot {
+
+/// Tests of what is stored run on this engine: RESCUE_TEST_DATABASE=postgresql, or else SQLite.
+inline bool on_postgresql() {
+  const auto* const engine = std::getenv("RESCUE_TEST_DATABASE");
+  return engine != nullptr && std::string_view(engine) == "postgresql";
+}
+
+class RealPostgresql {
+public:
+  /// Skips all tests of the program where they need PostgreSQL and there is none.
+  class Required : public ::testing::Environment {
+    void SetUp() override {
+      const auto why = missing();
+      if (on_postgresql() && !why.empty()) GTEST_SKIP() << why;
+    }
+  };
+
+  /// Why there is none; empty: there is.
+  [[nodiscard]] static std::string missing() {
+    return ::access(program("initdb").c_str(), X_OK) == 0 ? "" : "PostgreSQL 15 is not installed";
+  }
+  /// One for all tests of the program.
+  [[nodiscard]] static RealPostgresql& shared() {
+    static RealPostgresql server;
+    return server;
+  }
+
+  RealPostgresql() {
+    Command command;
+    command.argv = as_nobody({program("initdb"), "--pgdata", data(), "--auth", "trust", "--username", "netbootd",
+                              "--encoding", "UTF8", "--no-locale", "--no-sync"});
+    run_checked(command);
+    start();
+  }
+  ~RealPostgresql() { stop(SIGQUIT); }
+  RealPostgresql(const RealPostgresql&) = delete;
+  RealPostgresql& operator=(const RealPostgresql&) = delete;
+
+  /// Returns when it answers.
+  void start() {
+    auto arguments =
+        as_nobody({"setpriv", "--pdeathsig", "QUIT", "--", program("postgres"), "-D", data(), "-k", folder_.file(""),
+                   "-c", "listen_addresses=", "-c", "fsync=off", "-c", "max_connections=60"});
+    std::vector<char*> argv;
+    for (auto& argument : arguments) argv.push_back(argument.data());
+    argv.push_back(nullptr);
+    posix_spawn_file_actions_t actions{};
+    ::posix_spawn_file_actions_init(&actions);
+    const auto log = folder_.file("log");
+    ::posix_spawn_file_actions_addopen(&actions, 2, log.c_str(), O_WRONLY | O_CREAT | O_APPEND, 0600);
+    const int failed = ::posix_spawnp(&pid_, argv[0], &actions, nullptr, argv.data(), environ);
+    ::posix_spawn_file_actions_destroy(&actions);
+    ASSERT_EQ(failed, 0);
+    const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(30);
+    while (!answers()) {
+      ASSERT_LT(std::chrono::steady_clock::now(), deadline) << "PostgreSQL does not come up; see " << log;
+      std::this_thread::sleep_for(Milliseconds(20));  // between looks at another process
+    }
+  }
+  /// SIGINT cuts all connections; SIGQUIT is a crash.
+  void stop(int signal = SIGINT) {
+    if (pid_ <= 0) return;
+    ::kill(pid_, signal);
+    ::waitpid(std::exchange(pid_, 0), nullptr, 0);
+  }
+
+  [[nodiscard]] std::string folder() const { return folder_.file(""); }
+  [[nodiscard]] static std::string program(const std::string& name) { return "/usr/lib/postgresql/15/bin/" + name; }
+  [[nodiscard]] std::string fresh_database() {
+    const auto name = fmt::format("t{}", ++databases_);
+    sql("postgres", "CREATE DATABASE " + name);
+    return name;
+  }
+  void drop(const std::string& name) { sql("postgres", "DROP DATABASE IF EXISTS " + name + " WITH (FORCE)"); }
+  [[nodiscard]] std::string url(const std::string& database) const {
+    return fmt::format("postgresql:///{}?host={}&user=netbootd", database, folder());
+  }
+  [[nodiscard]] soci::session session(const std::string& database) const { return {soci::postgresql, url(database)}; }
+  void sql(const std::string& database, const std::string& statements) const { session(database) << statements; }
+
+private:
+  /// PostgreSQL refuses to be root: to itself it is not.
+  [[nodiscard]] static std::vector<std::string> as_nobody(std::vector<std::string> command) {
+    if (::geteuid() != 0) return command;
+    std::vector<std::string> argv{"unshare", "--user", "--map-user=65534", "--map-group=65534", "--"};
+    argv.insert(argv.end(), command.begin(), command.end());
+    return argv;
+  }
+  [[nodiscard]] std::string data() const { return folder_.file("data"); }
+  [[nodiscard]] bool answers() const {
+    try {
+      sql("postgres", "SELECT 1");
+      return true;
+    } catch (const soci::soci_error&) {
+      return false;
+    }
+  }
+
+  const tests::ScratchFolder folder_;
+  pid_t pid_ = 0;
+  int databases_ = 0;
+};
+
+inline const auto* const postgresql_required = ::testing::AddGlobalTestEnvironment(new RealPostgresql::Required);
+
+}  // namespace rescue::netboot
