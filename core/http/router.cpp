@@ -76,7 +76,8 @@ const Router::Route& method_not_allowed() {
                                      return response;
                                    },
                                    RunOn::io_thread,
-                                   {}};
+                                   {},
+                                   nullptr};
   return route;
 }
 
@@ -88,6 +89,20 @@ void Router::add(std::string method, const std::string& pattern, Handler handler
 
 void Router::add_quick(std::string method, const std::string& pattern, QuickHandler quick, Handler handler) {
   routes_.push_back({std::move(method), segments_of(pattern), std::move(handler), RunOn::pool, std::move(quick)});
+}
+
+std::string Router::Route::pattern() const {
+  std::string text;
+  for (const auto& segment : segments) text += '/' + segment;
+  return text;
+}
+
+void Router::go_on_counting(const Router& other) {
+  for (auto& route : routes_) {
+    for (const auto& before : other.routes_) {
+      if (before.method == route.method && before.segments == route.segments) route.counts = before.counts;
+    }
+  }
 }
 
 const Router::Route& Router::match(Request& request) const {

@@ -5,6 +5,7 @@
 #include "core/error.hpp"
 #include "core/log.hpp"
 #include "netboot/store/dialect.hpp"
+#include "netboot/store/event_rows.hpp"
 #include "netboot/store/migrations.hpp"
 
 #include <soci/sqlite3/soci-sqlite3.h>
@@ -44,7 +45,10 @@ Database::Database(const std::string& path, Changes& changes) : changes_(changes
 const char* Database::begin_read() noexcept { return dialect::begin_read; }
 const char* Database::begin_write() noexcept { return dialect::begin_write; }
 
+void Database::announce(soci::session& session, const ChangeSet& set) { rows::note_news(session, set); }
+
 void Database::fail(const soci::soci_error& error) {
+  ++counters().database_errors;
   log::error("database: {}", error.what());
   if (error.get_error_category() == soci::soci_error::constraint_violation) {
     throw Error(ErrorCode::conflict, "somebody else changed the same thing at the same time", "Try again.");

@@ -4,6 +4,7 @@
 // One connection to the database, used by one thread at a time, whose failures are our errors.
 
 #include "core/clock.hpp"
+#include "netboot/metrics/counters.hpp"
 #include "netboot/store/audit_record.hpp"
 #include "netboot/store/changes.hpp"
 
@@ -41,7 +42,7 @@ public:
   /// Runs `work(session)` in a transaction that sees one state of the database.
   template <class Work>
   auto read(Work work) {
-    return transact(begin_read(), std::move(work));
+    return transact(begin_read(), nullptr, std::move(work));
   }
   /// As above, for changes: all of them or none. `work(session, change_set)` says whom they concern, and that is told
   /// once they are committed. In a request they are also written to the audit log (AuditRecord).
@@ -70,10 +71,10 @@ public:
       }
     };
     if constexpr (std::is_void_v<decltype(write_and_say(session_))>) {
-      transact(begin_write(), write_and_record);
+      transact(begin_write(), &set, write_and_record);
       tell();
     } else {
-      auto result = transact(begin_write(), write_and_record);
+      auto result = transact(begin_write(), &set, write_and_record);
       tell();
       return result;
     }
@@ -84,17 +85,21 @@ private:
   static const char* begin_write() noexcept;
   /// Throws `unavailable` (or `conflict` for a violated constraint); the SQL goes to the log only.
   [[noreturn]] static void fail(const soci::soci_error& error);
+  static void announce(soci::session& session, const ChangeSet& set);
 
   template <class Work>
-  auto transact(const char* begin, Work work) {
+  auto transact(const char* begin, const ChangeSet* set, Work work) {
+    const TransactionTimer timer;
     const std::lock_guard lock(mutex_);
     try {
       Transaction transaction(session_, begin);
       if constexpr (std::is_void_v<decltype(work(session_))>) {
         work(session_);
+        if (set != nullptr) announce(session_, *set);
         transaction.commit();
       } else {
         auto result = work(session_);
+        if (set != nullptr) announce(session_, *set);
         transaction.commit();
         return result;
       }

@@ -53,7 +53,8 @@ void update_boots(soci::session& session, const std::string& server, const Lease
 }  // namespace
 
 Store::Store(const std::string& path, LeaseLimits limits, const Clock& clock)
-    : limits_(limits), clock_(clock), database_(std::make_unique<Database>(path, changes_)) {}
+    : all_limits_{limits}, limits_(&all_limits_.front()), clock_(clock),
+      database_(std::make_unique<Database>(path, changes_)) {}
 Store::~Store() = default;
 
 int Store::schema() {
@@ -68,7 +69,7 @@ void Store::check() {
 }
 
 ServerState Store::state(Server server, std::optional<Lease> lease) const {
-  const auto mode = mode_at(lease, limits_, now());
+  const auto mode = mode_at(lease, limits(), now());
   return {std::move(server), mode, std::move(lease)};
 }
 
@@ -76,7 +77,7 @@ void Store::add_server(const Server& server) {
   database_->write([&](soci::session& session, ChangeSet& changed) {
     refuse_taken(session, server);
     insert(session, server);
-    changed.server(server.name.text());
+    changed.new_server(server.name.text());
   });
 }
 
@@ -110,7 +111,7 @@ ServerState Store::put_bmc(const ServerName& name, const std::optional<BmcEndpoi
 void Store::remove_server(const ServerName& name) {
   database_->write([&](soci::session& session, ChangeSet& changed) {
     (void)rows::require_server(session, name);
-    if (mode_at(rows::current_lease(session, name.text()), limits_, now()) != BootMode::disk) {
+    if (mode_at(rows::current_lease(session, name.text()), limits(), now()) != BootMode::disk) {
       throw Error(ErrorCode::conflict, fmt::format("the server '{}' is set to boot a rescue system", name.text()),
                   fmt::format("End that first: netbootctl boot-mode set {} disk", name.text()));
     }
@@ -175,7 +176,7 @@ std::optional<ServerState> Store::boot(const ServerName& name, bool count) {
   return database_->write([&](soci::session& session, ChangeSet& changed) {
     auto current = look(session);
     if (!current || current->mode == BootMode::disk) return current;
-    current->lease = after_boot(current->lease.value(), limits_, now());
+    current->lease = after_boot(current->lease.value(), limits(), now());
     update_boots(session, current->server.name.text(), *current->lease);
     changed.server(current->server.name.text());
     return current;

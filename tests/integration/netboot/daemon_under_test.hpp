@@ -15,6 +15,7 @@
 #include <sys/un.h>
 #include <sys/wait.h>
 
+#include <algorithm>
 #include <array>
 #include <csignal>
 #include <cstdlib>
@@ -49,6 +50,9 @@ protected:
 
   [[nodiscard]] int port() const { return port_; }
   [[nodiscard]] pid_t pid() const { return pid_; }
+  [[nodiscard]] long threads_of_daemon() const {
+    return std::distance(std::filesystem::directory_iterator("/proc/" + std::to_string(pid_) + "/task"), {});
+  }
 
   void configure(const std::string& more) const { configure_listen("port: 0", more); }
   void configure_listen(const std::string& listen, const std::string& more = rescue_section) const {
@@ -87,19 +91,31 @@ protected:
   void start() {
     const auto notify_path = in_folder("notify");
     std::filesystem::remove(notify_path);
-    const FileDescriptor notify(::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0));
+    notify_ = FileDescriptor(::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0));
     sockaddr_un address{};
     address.sun_family = AF_UNIX;
     notify_path.copy(address.sun_path, sizeof address.sun_path - 1);
     const void* const place = &address;
-    ASSERT_EQ(::bind(notify.get(), static_cast<const sockaddr*>(place), sizeof address), 0);
+    ASSERT_EQ(::bind(notify_.get(), static_cast<const sockaddr*>(place), sizeof address), 0);
     spawn({NETBOOTD, "--config", config_file(), "--port-file", in_folder("port")}, "NOTIFY_SOCKET=" + notify_path);
-    pollfd readable{notify.get(), POLLIN, 0};
-    ASSERT_EQ(::poll(&readable, 1, 20'000), 1) << "netbootd never became ready";
-    std::array<char, 256> message{};
-    ASSERT_GT(::recv(notify.get(), message.data(), message.size() - 1, 0), 0);
-    ASSERT_STREQ(message.data(), "READY=1");
+    ASSERT_EQ(notified(), "READY=1") << "netbootd never became ready";
     port_ = std::stoi(read_file(in_folder("port")));
+  }
+
+  /// The next thing that the daemon tells its service manager; empty when there is none for 20 s.
+  [[nodiscard]] std::string notified() const {
+    pollfd readable{notify_.get(), POLLIN, 0};
+    std::array<char, 256> message{};
+    if (::poll(&readable, 1, 20'000) != 1) return {};
+    const auto size = ::recv(notify_.get(), message.data(), message.size(), 0);
+    return {message.data(), static_cast<std::size_t>(std::max<ssize_t>(0, size))};
+  }
+  void send_signal(int signal) const { ::kill(pid_, signal); }
+  /// Reads its configuration again, and says so.
+  void reload() const {
+    send_signal(SIGHUP);
+    ASSERT_TRUE(notified().starts_with("RELOADING=1\nMONOTONIC_USEC="));
+    ASSERT_EQ(notified(), "READY=1");
   }
 
   /// Its exit status, or 128 + signal.
@@ -121,6 +137,7 @@ private:
   }
 
   std::string folder_;
+  FileDescriptor notify_;
   pid_t pid_ = 0;
   int port_ = 0;
 };
