@@ -161,11 +161,13 @@ void read_limits(const Field& limits, api::RequestLimits& requests) {
 }
 
 void read_log(const Field& log, Config& config) {
-  log.only({"level"});
+  log.only({"level", "format"});
   constexpr log::Level levels[] = {log::Level::debug, log::Level::info, log::Level::warning, log::Level::error};
   if (const auto level = log.find("level")) {
     config.log_level = levels[level->choice({"debug", "info", "warning", "error"})];
   }
+  constexpr log::Format formats[] = {log::Format::text, log::Format::json};
+  if (const auto format = log.find("format")) config.log_format = formats[format->choice({"text", "json"})];
 }
 
 }  // namespace

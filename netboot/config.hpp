@@ -5,7 +5,7 @@
 
 #include "core/clock.hpp"
 #include "core/document.hpp"
-#include "core/log.hpp"
+#include "core/log_settings.hpp"
 #include "netboot/api/rate_limits.hpp"
 #include "netboot/bmc/power.hpp"
 #include "netboot/boot/file_settings.hpp"
@@ -41,6 +41,7 @@ struct Config {
   api::RequestLimits request_limits;
   FileSettings files;
   log::Level log_level = log::Level::info;
+  log::Format log_format = log::Format::text;
 };
 
 /// Throws `config_invalid` naming file, line and key; an unknown key with a suggestion.

@@ -6,6 +6,8 @@
 #include "core/file.hpp"
 #include "core/http/server.hpp"
 #include "netboot/api/routes.hpp"
+#include "netboot/events/event_feed.hpp"
+#include "netboot/reload.hpp"
 #include "netboot/store/store.hpp"
 #include "netboot/tasks/worker.hpp"
 
@@ -15,24 +17,45 @@
 
 #include <algorithm>
 #include <csignal>
+#include <ctime>
 #include <filesystem>
+#include <functional>
+#include <optional>
 
 namespace rescue::netboot {
 namespace {
 
-sigset_t stop_signals() {
+sigset_t awaited_signals() {
   sigset_t signals;
   ::sigemptyset(&signals);
   ::sigaddset(&signals, SIGTERM);
   ::sigaddset(&signals, SIGINT);
+  ::sigaddset(&signals, SIGHUP);
   return signals;
 }
 
-void wait_for_stop_signal() {
-  const auto signals = stop_signals();
-  int signal = 0;
-  ::sigwait(&signals, &signal);
-  log::info("stopping on signal {}", signal);
+/// None after `patience`.
+std::optional<int> next_signal(Milliseconds patience) {
+  const auto signals = awaited_signals();
+  const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(patience);
+  const timespec limit{seconds.count(), std::chrono::nanoseconds(patience - seconds).count()};
+  const int signal = ::sigtimedwait(&signals, nullptr, &limit);
+  return signal > 0 ? std::optional(signal) : std::nullopt;
+}
+
+/// How often the service manager wants to hear of us; without a watchdog anything.
+Milliseconds watchdog_interval() {
+  std::uint64_t limit = 0;
+  constexpr Milliseconds seldom(3'600'000);
+  if (::sd_watchdog_enabled(0, &limit) <= 0) return seldom;
+  return std::chrono::duration_cast<Milliseconds>(std::chrono::microseconds(limit / 3));
+}
+
+void notify_reloading() {
+  timespec now{};
+  ::clock_gettime(CLOCK_MONOTONIC, &now);
+  constexpr long long million = 1'000'000;
+  ::sd_notifyf(0, "RELOADING=1\nMONOTONIC_USEC=%lld", now.tv_sec * million + now.tv_nsec / 1'000);
 }
 
 /// Connections, as many as the limit on open files allows beside what else is open; it is raised where it may be.
@@ -71,30 +94,76 @@ std::string place(const Config& config, std::uint16_t port) {
   return fmt::format("{}:{}", is_v6 ? "[" + config.address + "]" : config.address, port);
 }
 
+/// Takes over what `file` says now, as far as that goes at run time; a file that is wrong changes nothing.
+void reload(Config& running, const std::string& file, const std::function<void(const Config&)>& use) {
+  notify_reloading();
+  try {
+    auto [config, kept] = reloaded(running, config_from(Document::from_file(file)));
+    use(config);
+    for (const auto& key : kept) log::warning("{}: {} has changed, which takes a restart", file, key);
+    running = std::move(config);
+    log::info("{} was read again", file);
+  } catch (const std::exception& error) {
+    log::error("the configuration stays as it was: {}", report_of(error).one_line());
+  }
+  ::sd_notify(0, "READY=1");
+}
+
+/// Until a signal to stop comes.
+void mind(http::Server& server, const std::function<void()>& reload_now) {
+  const auto interval = watchdog_interval();
+  while (true) {
+    const auto signal = next_signal(interval);
+    if (signal == SIGHUP) {
+      reload_now();
+    } else if (signal) {
+      return log::info("stopping on signal {}", *signal);
+    } else if (server.responds(interval)) {
+      ::sd_notify(0, "WATCHDOG=1");
+    } else {
+      log::error("the threads that answer requests do not get on: the service manager is not told that all is well");
+    }
+  }
+}
+
 }  // namespace
 
-void block_stop_signals() {
-  const auto signals = stop_signals();
+void block_signals() {
+  const auto signals = awaited_signals();
   ::pthread_sigmask(SIG_BLOCK, &signals, nullptr);
 }
 
-void serve(const Config& config, const std::string& port_file) {
+void serve(Config config, const std::string& config_file, const std::string& port_file) {
   SystemClock clock;
   Store store(config.database, config.limits, clock);
   Sessions sessions(store, config.agent_rules);
   Tasks tasks(store, config.agent_rules);
   BmcAccess bmcs(connect_bmc, KeyFile(config.key_file), config.power, clock);
+  EventFeed events(store);
   TaskWorker worker({store, sessions, tasks, bmcs}, config.tasks.threads);
-  http::Server server(listen_options(config),
-                      api::make_router(store, {config.lease_ttl, config.longest_lease_ttl, config.rescue_windows,
-                                               config.agent, config.agent_rules, config.tasks, &bmcs, config.files,
-                                               [&worker] { worker.wake(); }, config.request_limits}));
+  http::Server* serving = nullptr;
+  const MetricsSources metrics{[&serving] { return serving->counts(); }, [&events] { return events.streams(); }};
+  const auto make_router = [&](const Config& now) {
+    return api::make_router(store, {now.lease_ttl, now.longest_lease_ttl, now.rescue_windows, now.agent,
+                                    now.agent_rules, now.tasks, &bmcs, &events, metrics, now.files,
+                                    [&worker] { worker.wake(); }, now.request_limits});
+  };
+  http::Server server(listen_options(config), make_router(config));
+  serving = &server;
   server.start();
   log::info("listening on {}", place(config, server.port()));
   if (!port_file.empty()) write_file_atomically(port_file, std::to_string(server.port()) + "\n", 0644);
   ::sd_notify(0, "READY=1");
-  wait_for_stop_signal();
+  mind(server, [&] {
+    reload(config, config_file, [&](const Config& now) {
+      auto router = make_router(now);
+      store.set_limits(now.limits);
+      log::set_level(now.log_level);
+      server.replace(std::move(router));
+    });
+  });
   ::sd_notify(0, "STOPPING=1");
+  events.stop();  // a stream would keep the server waiting
   server.stop(Milliseconds(5'000));
   log::info("stopped");
 }

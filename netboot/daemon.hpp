@@ -9,11 +9,13 @@
 
 namespace rescue::netboot {
 
-/// Blocks SIGTERM and SIGINT in this thread and all that it starts: `serve` waits for them. Before any thread starts.
-void block_stop_signals();
+/// Blocks SIGTERM, SIGINT and SIGHUP in this thread and all that it starts: `serve` waits for them. Before any thread
+/// starts.
+void block_signals();
 
-/// Serves until SIGTERM or SIGINT; then ends the requests that run. With `port_file`, the port is written there.
-void serve(const Config& config, const std::string& port_file);
+/// Serves until SIGTERM or SIGINT; then ends the requests that run. SIGHUP reads `config_file` again, with no request
+/// lost. With `port_file`, the port is written there.
+void serve(Config config, const std::string& config_file, const std::string& port_file);
 
 /// Makes a new admin token, worth more than all before it, and writes it to a new file of mode 0600.
 /// Throws `conflict` when the file exists.

@@ -45,7 +45,8 @@ void run(const Options& options) {
     netboot::write_admin_token(config, options.admin_token_file);
     fmt::print(stderr, "The admin token is in {}.\n", options.admin_token_file);
   } else {
-    netboot::serve(config, options.port_file);
+    log::set_format(config.log_format);
+    netboot::serve(config, options.config, options.port_file);
   }
 }
 
@@ -53,7 +54,7 @@ void run(const Options& options) {
 
 int main(int argc, char** argv) {
   ::umask(0077);  // the database and its journal are nobody else's
-  netboot::block_stop_signals();
+  netboot::block_signals();
   Options options;
   CLI::App app("Decides what servers boot from the network, and says so over HTTP.", "netbootd");
   try {

@@ -44,11 +44,7 @@ Response refusal(unsigned status, ErrorCode code, std::string message, std::stri
 }
 
 /// The route's pattern, for the log: the path itself may name a secret (a one-time link).
-std::string pattern_of(const Router::Route& route) {
-  std::string pattern = route.method + ' ';
-  for (const auto& segment : route.segments) pattern += '/' + segment;
-  return pattern;
-}
+std::string pattern_of(const Router::Route& route) { return route.method + ' ' + route.pattern(); }
 
 /// What `work` answers; nothing that it throws gets past this.
 template <class Work>
@@ -89,8 +85,9 @@ bool is_protocol_error(const error_code& error) {
 
 }  // namespace
 
-Connection::Connection(Socket socket, Peer peer, ConnectionContext& context)
-    : socket_(std::move(socket)), context_(context), buffer_(largest_buffer), peer_(std::move(peer)) {
+Connection::Connection(Socket socket, Peer peer, ConnectionContext& context,
+                       const std::shared_ptr<const Router>& router)
+    : socket_(std::move(socket)), context_(context), router_(router), buffer_(largest_buffer), peer_(std::move(peer)) {
   ++context_.open;
 }
 
@@ -109,9 +106,13 @@ asio::awaitable<void> Connection::serve() {
     request.peer = peer_.name;
     request.peer_uid = peer_.uid;
     request.stopping = context_.stopping;
+    const auto router = router_;  // it may be replaced before this is answered
     const Router::Route* route = nullptr;
-    auto response = answer_at_once(context_.router, parser.target(), request, route);
+    const auto began = std::chrono::steady_clock::now();
+    auto response = answer_at_once(*router, parser.target(), request, route);
     if (!response) response = co_await answer_on_pool(*route, request);
+    auto& counts = route != nullptr && route->counts ? *route->counts : context_.unmatched;
+    counts.add(response->status, std::chrono::steady_clock::now() - began);
     wipe(request.body);
     const bool stays = parser.keep_alive() && !context_.stopping.stop_requested() && !context_.is_full();
     go_on = co_await write(*response, request.method == "HEAD", {parser.is_old_protocol(), stays, request.id});

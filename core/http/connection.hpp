@@ -22,11 +22,11 @@ namespace rescue::http {
 /// What all connections of a server share. Outlives them.
 struct ConnectionContext {
   const ServerOptions& options;
-  const Router& router;
   boost::asio::thread_pool& pool;
   std::stop_token stopping;
   std::atomic<std::size_t> open{0};  ///< connections
   BodyLimits bodies{options.largest_body, router.large_bodies()};
+  RouteCounts unmatched{};  ///< requests that no route has answered
 
   /// No room for idle connections: they close after the answer.
   [[nodiscard]] bool is_full() const noexcept { return open.load() >= options.most_connections; }
@@ -37,7 +37,8 @@ class Connection : public std::enable_shared_from_this<Connection> {
 public:
   using Socket = boost::asio::generic::stream_protocol::socket;
 
-  Connection(Socket socket, Peer peer, ConnectionContext& context);
+  /// `router` is looked at anew for each request, and lives as long as the loop.
+  Connection(Socket socket, Peer peer, ConnectionContext& context, const std::shared_ptr<const Router>& router);
   ~Connection();
   Connection(const Connection&) = delete;
   Connection& operator=(const Connection&) = delete;
@@ -76,6 +77,7 @@ private:
 
   Socket socket_;
   ConnectionContext& context_;
+  const std::shared_ptr<const Router>& router_;
   boost::beast::flat_buffer buffer_;
   const Peer peer_;
   std::string head_;

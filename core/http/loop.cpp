@@ -36,8 +36,8 @@ void block_sigpipe() {
 
 }  // namespace
 
-Loop::Loop(FileDescriptor listening, ConnectionContext& context)
-    : context_(context), acceptor_(io_, listening.release()), vacancy_(io_) {}
+Loop::Loop(FileDescriptor listening, ConnectionContext& context, std::shared_ptr<const Router> router)
+    : context_(context), router_(std::move(router)), acceptor_(io_, listening.release()), vacancy_(io_) {}
 
 Loop::~Loop() { join(); }
 
@@ -70,6 +70,8 @@ void Loop::close_all() {
     for (auto* const connection : connections_) connection->close();
   });
 }
+
+void Loop::post(std::function<void()> work) { asio::post(io_, std::move(work)); }
 
 void Loop::join() {
   work_.reset();
@@ -144,7 +146,7 @@ void Loop::serve(int fd, const sockaddr_storage& address) {
   FileDescriptor owned(fd);
   Connection::Socket socket(io_, asio::generic::stream_protocol(address.ss_family, 0), owned.get());
   (void)owned.release();
-  auto connection = std::make_shared<Connection>(std::move(socket), peer_of(fd, address), context_);
+  auto connection = std::make_shared<Connection>(std::move(socket), peer_of(fd, address), context_, router_);
   connections_.insert(connection.get());
   asio::co_spawn(io_, connection->serve(), [this, connection](const std::exception_ptr& failure) mutable {
     connections_.erase(connection.get());

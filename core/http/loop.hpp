@@ -11,6 +11,8 @@
 #include <boost/asio/steady_timer.hpp>
 
 #include <condition_variable>
+#include <functional>
+#include <memory>
 #include <mutex>
 #include <thread>
 #include <unordered_set>
@@ -20,7 +22,7 @@ namespace rescue::http {
 class Loop {
 public:
   /// Takes the listening socket over. `context` outlives this.
-  Loop(FileDescriptor listening, ConnectionContext& context);
+  Loop(FileDescriptor listening, ConnectionContext& context, std::shared_ptr<const Router> router);
   ~Loop();
   Loop(const Loop&) = delete;
   Loop& operator=(const Loop&) = delete;
@@ -32,6 +34,10 @@ public:
   bool wait_until_drained(SteadyTime limit);
   /// Closes what is left, whatever it does.
   void close_all();
+  /// Runs `work` on this loop's thread.
+  void post(std::function<void()> work);
+  /// On this loop's thread, or before it starts.
+  void use(std::shared_ptr<const Router> router) { router_ = std::move(router); }
   /// Ends the thread. Only when no handler runs any more.
   void join();
 
@@ -47,6 +53,7 @@ private:
 
   // The order is that of destruction, reversed: frames of coroutines that wait in io_ use what is above.
   ConnectionContext& context_;
+  std::shared_ptr<const Router> router_;
   std::unordered_set<Connection*> connections_;
   std::mutex mutex_;
   std::condition_variable emptied_;

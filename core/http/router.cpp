@@ -76,7 +76,8 @@ const Router::Route& method_not_allowed() {
                                      return response;
                                    },
                                    RunOn::io_thread,
-                                   {}};
+                                   {},
+                                   nullptr};
   return route;
 }
 
@@ -92,6 +93,20 @@ void Router::add_quick(std::string method, const std::string& pattern, QuickHand
 
 void Router::allow_large_body(std::string method, std::string path, std::size_t bytes) {
   large_bodies_.push_back({std::move(method), std::move(path), bytes});
+}
+
+std::string Router::Route::pattern() const {
+  std::string text;
+  for (const auto& segment : segments) text += '/' + segment;
+  return text;
+}
+
+void Router::go_on_counting(const Router& other) {
+  for (auto& route : routes_) {
+    for (const auto& before : other.routes_) {
+      if (before.method == route.method && before.segments == route.segments) route.counts = before.counts;
+    }
+  }
 }
 
 const Router::Route& Router::match(Request& request) const {

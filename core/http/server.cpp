@@ -8,6 +8,10 @@
 #include <boost/asio/thread_pool.hpp>
 
 #include <algorithm>
+#include <functional>
+#include <latch>
+#include <mutex>
+#include <thread>
 #include <vector>
 
 namespace rescue::http {
@@ -15,10 +19,10 @@ namespace rescue::http {
 class Server::Impl {
 public:
   Impl(ServerOptions options, Router router)
-      : options_(std::move(options)), router_(std::move(router)), listener_(options_),
-        pool_(options_.pool_threads), context_{options_, router_, pool_, stopping_.get_token()} {
+      : options_(std::move(options)), router_(std::make_shared<const Router>(std::move(router))), listener_(options_),
+        pool_(options_.pool_threads), context_{options_, pool_, stopping_.get_token()} {
     for (unsigned i = 0; i < std::max(1U, options_.io_threads); ++i) {
-      loops_.push_back(std::make_unique<Loop>(listener_.share_fd(), context_));
+      loops_.push_back(std::make_unique<Loop>(listener_.share_fd(), context_, router_));
     }
   }
 
@@ -45,11 +49,67 @@ public:
 
   [[nodiscard]] std::uint16_t port() const { return listener_.port(); }
 
+  void replace(Router router) {
+    router.go_on_counting(*router_);
+    auto next = std::make_shared<const Router>(std::move(router));
+    constexpr Milliseconds patience(5'000);
+    (void)on_each_loop([next](Loop& loop) { loop.use(next); }, patience);
+    std::shared_ptr<const Router> before;
+    {
+      const std::lock_guard lock(mutex_);
+      before = std::exchange(router_, std::move(next));
+    }
+    // What its handlers hold is let go here, not by a thread that has requests to answer.
+    const auto limit = std::chrono::steady_clock::now() + patience;
+    while (before.use_count() > 1 && std::chrono::steady_clock::now() < limit) {
+      std::this_thread::sleep_for(Milliseconds(1));
+    }
+  }
+
+  [[nodiscard]] ServerCounts counts() const {
+    ServerCounts counts;
+    {
+      const std::lock_guard lock(mutex_);
+      for (const auto& route : router_->routes())
+        counts.routes.push_back({route.method, route.pattern(), route.counts});
+    }
+    counts.routes.push_back({"any", "none", std::shared_ptr<const RouteCounts>(&context_.unmatched, [](auto*) {})});
+    counts.connections = context_.open.load();
+    return counts;
+  }
+
+  [[nodiscard]] bool responds(Milliseconds limit) {
+    return on_each_loop([](Loop&) {}, limit);
+  }
+
 private:
+  /// False when a loop has not come to it within `limit`; it still does so later.
+  bool on_each_loop(const std::function<void(Loop&)>& work, Milliseconds limit) {
+    const auto done = std::make_shared<std::latch>(static_cast<std::ptrdiff_t>(loops_.size()));
+    for (const auto& loop : loops_) {
+      if (started_) {
+        loop->post([done, work, &loop = *loop] {
+          work(loop);
+          done->count_down();
+        });
+      } else {
+        work(*loop);
+        done->count_down();
+      }
+    }
+    const auto until = std::chrono::steady_clock::now() + limit;
+    while (!done->try_wait()) {
+      if (std::chrono::steady_clock::now() >= until) return false;
+      std::this_thread::sleep_for(Milliseconds(1));
+    }
+    return true;
+  }
+
   // The order is that of destruction, reversed: frames of coroutines that wait in the pool or in a loop use what is
   // above.
   const ServerOptions options_;
-  const Router router_;
+  mutable std::mutex mutex_;
+  std::shared_ptr<const Router> router_;
   Listener listener_;
   std::stop_source stopping_;
   boost::asio::thread_pool pool_;
@@ -64,5 +124,8 @@ Server::~Server() = default;
 void Server::start() { impl_->start(); }
 void Server::stop(Milliseconds grace) { impl_->stop(grace); }
 std::uint16_t Server::port() const { return impl_->port(); }
+void Server::replace(Router router) { impl_->replace(std::move(router)); }
+ServerCounts Server::counts() const { return impl_->counts(); }
+bool Server::responds(Milliseconds limit) { return impl_->responds(limit); }
 
 }  // namespace rescue::http

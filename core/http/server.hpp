@@ -6,6 +6,7 @@
 #include "core/clock.hpp"
 #include "core/error.hpp"
 #include "core/http/message.hpp"
+#include "core/http/route_counts.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -58,12 +59,17 @@ public:
     Handler handler;
     RunOn run_on;
     QuickHandler quick{};
+    std::shared_ptr<RouteCounts> counts = std::make_shared<RouteCounts>();
+
+    [[nodiscard]] std::string pattern() const;  ///< "/v1/servers/{name}"
   };
   /// What answers `request`; fills in its parameters. Throws `not_found`; a known path with another method gives
   /// a Route of its own whose handler answers 405.
   [[nodiscard]] const Route& match(Request& request) const;
   /// In the order in which they were added.
   [[nodiscard]] const std::vector<Route>& routes() const noexcept { return routes_; }
+  /// Routes that `other` has too go on counting where its have stopped.
+  void go_on_counting(const Router& other);
 
 private:
   std::vector<Route> routes_;
@@ -85,6 +91,17 @@ struct ServerOptions {
   Milliseconds request_limit{10'000};  ///< from the first byte of a request to its last, however they drip in
 };
 
+/// What a server has done, to look at now and then.
+struct ServerCounts {
+  struct Route {
+    std::string method;
+    std::string pattern;  ///< "none" for requests that no route has answered
+    std::shared_ptr<const RouteCounts> counts;
+  };
+  std::vector<Route> routes;
+  std::size_t connections = 0;  ///< open
+};
+
 class Server {
 public:
   /// Binds and listens; throws `io` or `conflict` (address in use). Does not serve before `start`.
@@ -99,6 +116,13 @@ public:
   /// Returns once no handler runs any more: one that ignores `stopping` delays it. Idempotent.
   void stop(Milliseconds grace = Milliseconds(2000));
   [[nodiscard]] std::uint16_t port() const;
+
+  /// From now on requests are answered by `router`; those that are being answered stay with the one before, and are
+  /// waited for, for a few seconds. One call at a time.
+  void replace(Router router);
+  [[nodiscard]] ServerCounts counts() const;
+  /// Whether the threads that read and write do so within `limit`.
+  [[nodiscard]] bool responds(Milliseconds limit);
 
 private:
   class Impl;

@@ -54,6 +54,11 @@ constexpr RouteRight table[] = {
     {"GET", "/v1/tokens/{id}", Right::administer},
     {"DELETE", "/v1/tokens/{id}", Right::administer},
     {"GET", "/v1/audit", Right::administer},
+    {"GET", "/v1/events", Right::see},
+
+    {"GET", "/metrics", Right::see},
+    {"GET", "/v1/log-level", Right::administer},
+    {"PUT", "/v1/log-level", Right::administer},
 };
 
 constexpr Role roles[] = {Role::read_only, Role::operating, Role::panel, Role::admin, Role::agent};

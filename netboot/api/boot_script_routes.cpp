@@ -3,6 +3,7 @@
 #include "core/log.hpp"
 #include "netboot/api/routes.hpp"
 #include "netboot/boot/boot_book.hpp"
+#include "netboot/metrics/counters.hpp"
 
 #include <fmt/format.h>
 
@@ -33,10 +34,12 @@ std::optional<ipxe::SecondInitrd> second_initrd(const MacAddress& mac, const Api
 /// What boots the disk; made on the io thread too.
 std::string disk_script(const BootAnswer& answer, const std::string& mac, const Store& store) {
   if (!answer.server) {
+    ++counters().boots_unknown;
     // In our spelling: nothing of a request gets into a script.
     return ipxe::disk_script_for_unknown(
         fmt::format("{} belongs to no server known here: disk", MacAddress::parse(mac).text()));
   }
+  ++counters().boots_disk;
   return ipxe::disk_script(answer.server->disk, disk_comment(*answer.server, store.limits(), store.now()));
 }
 
@@ -51,6 +54,7 @@ std::string script_for(BootBook& book, const Store& store, const MacAddress& mac
     return ipxe::disk_script(state.disk, state.server + ": disk, since netbootd.yaml does not say what it boots");
   }
   const auto comment = lease_comment(state.lease.value(), store.limits());
+  ++counters().boots_rescue;
   log::info("{} boots {}", state.server, comment);
   return ipxe::rescue_script(state.disk, *options.rescue_windows, second_initrd(mac, options),
                              fmt::format("{}: {}", state.server, comment));

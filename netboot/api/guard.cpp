@@ -3,6 +3,7 @@
 #include "netboot/api/guard.hpp"
 
 #include "core/log.hpp"
+#include "core/log_settings.hpp"
 #include "netboot/api/authentication.hpp"
 #include "netboot/api/idempotency_key.hpp"
 
@@ -91,6 +92,8 @@ http::Response Guard::admit(const http::Request& request, const RouteRight& rout
     leave_entry(acting, error, is_audited(route));
     throw;
   }
+  const log::About server("server", acting.server);
+  const log::About session("session", caller.session);
   if (!is_audited(route)) return action(request, caller);
   const auto work = [&] { return audited(acting, [&] { return action(request, caller); }); };
   const auto key = idempotency_key_of(request, route);

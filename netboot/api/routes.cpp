@@ -3,23 +3,13 @@
 #include "netboot/api/routes.hpp"
 
 #include "netboot/api/openapi.hpp"
-#include "netboot/api/reply.hpp"
 
 namespace rescue::netboot::api {
 
 http::Router make_router(Store& store, const ApiOptions& options) {
   http::Router router;
   Gate gate(router, store, options.limits, options.refusals);
-  gate.add_open(
-      "GET", "/healthz",
-      [](const auto&) {
-        return reply(200, {{"status", "alive"}});
-      },
-      http::RunOn::io_thread);
-  gate.add_open("GET", "/readyz", [&store](const auto&) {
-    store.check();
-    return reply(200, {{"status", "ready"}});
-  });
+  add_operation_routes(gate, store, options);
   gate.add_open(
       "GET", "/v1/openapi.yaml",
       [](const auto&) {
@@ -42,6 +32,7 @@ http::Router make_router(Store& store, const ApiOptions& options) {
   add_task_routes(gate, store, sessions, tasks);
   add_audit_routes(gate, store);
   add_token_routes(gate, store);
+  add_event_routes(gate, options);
   add_power_routes(gate, store, tasks, options);
   return router;
 }

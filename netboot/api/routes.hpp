@@ -7,7 +7,9 @@
 #include "netboot/api/gate.hpp"
 #include "netboot/boot/file_settings.hpp"
 #include "netboot/boot/rescue_boot.hpp"
+#include "netboot/events/event_feed.hpp"
 #include "netboot/ipxe/script.hpp"
+#include "netboot/metrics/metrics.hpp"
 #include "netboot/store/sessions.hpp"
 #include "netboot/store/store.hpp"
 #include "netboot/store/tasks.hpp"
@@ -26,7 +28,9 @@ struct ApiOptions {
   AgentEndpoint agent{};
   AgentRules agent_rules{};
   TaskLimits tasks{};
-  BmcAccess* bmcs = nullptr;  ///< outlives the router; none: BMCs are not spoken with
+  BmcAccess* bmcs = nullptr;    ///< outlives the router; none: BMCs are not spoken with
+  EventFeed* events = nullptr;  ///< outlives the router; none: there are no streams of events
+  MetricsSources metrics{};
   FileSettings files{};
   std::function<void()> wake{};  ///< tells whoever carries out tasks that there is something to do
   RequestLimits limits{};
@@ -50,6 +54,8 @@ void add_agent_routes(Gate& gate, Store& store, const SharedSessions& sessions, 
 void add_rescue_routes(Gate& gate, Store& store, const SharedSessions& sessions, const SharedTasks& tasks,
                        const ApiOptions& options);
 void add_task_routes(Gate& gate, Store& store, const SharedSessions& sessions, const SharedTasks& tasks);
+void add_operation_routes(Gate& gate, Store& store, const ApiOptions& options);
+void add_event_routes(Gate& gate, const ApiOptions& options);
 void add_audit_routes(Gate& gate, Store& store);
 void add_token_routes(Gate& gate, Store& store);
 void add_power_routes(Gate& gate, Store& store, const SharedTasks& tasks, const ApiOptions& options);

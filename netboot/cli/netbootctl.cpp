@@ -6,6 +6,8 @@
 #include "core/file.hpp"
 #include "netboot/cli/audit_command.hpp"
 #include "netboot/cli/commands.hpp"
+#include "netboot/cli/event_commands.hpp"
+#include "netboot/cli/operation_commands.hpp"
 #include "netboot/cli/rescue_commands.hpp"
 #include "netboot/cli/token_commands.hpp"
 
@@ -24,6 +26,7 @@ struct Session {
   Commands commands;
   RescueCommands rescue;
   TokenCommands tokens;
+  EventCommands events;
   http::Client& client;
 };
 
@@ -42,6 +45,8 @@ struct Options {
   PowerChange power;
   NewTokenOrder token;
   AuditFilter audit;
+  EventOrder events;
+  std::string log_level;
   std::string task;
   TaskFilter tasks;
   std::string key_file;
@@ -348,6 +353,28 @@ void add_audit(CLI::App& app, Options& options) {
   });
 }
 
+void add_events(CLI::App& app, Options& options) {
+  auto* const events = app.add_subcommand("events", "Show what has happened lately, or what happens");
+  events->footer("Example:\n  netbootctl events --follow --server web-01");
+  events->add_option("--server", options.events.server, "Of this server only");
+  events->add_option("--kind", options.events.kind, "server, task, session; several with commas");
+  events->add_flag("--follow", options.events.follow, "Go on until it is interrupted");
+  events->callback(
+      [&options] { options.command = [&options](Session& session) { return session.events.events(options.events); }; });
+}
+
+void add_log_level(CLI::App& app, Options& options) {
+  auto* const command =
+      app.add_subcommand("log-level", "Show how much netbootd logs, or change it until it is restarted");
+  command->footer("Example:\n  netbootctl log-level debug");
+  command->add_option("LEVEL", options.log_level, "debug, info, warning or error; without it nothing is changed");
+  command->callback([&options] {
+    options.command = [&options](Session& session) {
+      return log_level(session.client, options.json, options.log_level);
+    };
+  });
+}
+
 void add_keygen(CLI::App& app, Options& options) {
   auto* const keygen = app.add_subcommand("keygen", "Make a key pair for sealed credentials");
   keygen->footer("Example:\n  netbootctl keygen web-01.key");
@@ -377,6 +404,8 @@ void describe(CLI::App& app, Options& options) {
   add_power_commands(app, options);
   add_token_commands(app, options);
   add_audit(app, options);
+  add_events(app, options);
+  add_log_level(app, options);
   add_keygen(app, options);
 }
 
@@ -424,7 +453,8 @@ int run(int argc, const char* const* argv, std::FILE* out, std::FILE* err) {
     http::Client client(options.connection, token_of(options));
     SystemClock clock;
     Session session{Commands(client, options.json), RescueCommands(client, options.json, out, err, clock),
-                    TokenCommands(client, options.json, clock), client};
+                    TokenCommands(client, options.json, clock), EventCommands(client, options.json, out, clock),
+                    client};
     fmt::print(out, "{}", options.command(session));
     return 0;
   } catch (const CLI::ParseError& error) {

@@ -30,17 +30,34 @@ struct Change {
 /// What one transaction changes. It is told after the commit, or never.
 class ChangeSet {
 public:
-  void server(const std::string& name) { changes_.push_back({Change::Kind::server, name, name}); }
-  void task(long long id, const std::string& server) {
-    changes_.push_back({Change::Kind::task, "t-" + std::to_string(id), server});
+  void server(const std::string& name) { add({Change::Kind::server, name, name}); }
+  void new_server(const std::string& name) {
+    server(name);
+    news_.back().is_new = true;
   }
-  void session(const std::string& id, const std::string& server) {
+  void task(long long id, const std::string& server) { add({Change::Kind::task, "t-" + std::to_string(id), server}); }
+  void session(const std::string& id, const std::string& server) { add({Change::Kind::session, id, server}); }
+  /// Of a session that has nothing new to say: no event.
+  void heard(const std::string& id, const std::string& server) {
     changes_.push_back({Change::Kind::session, id, server});
   }
   [[nodiscard]] const std::vector<Change>& all() const noexcept { return changes_; }
 
+  /// What events are made of.
+  struct News {
+    Change change;
+    bool is_new = false;
+  };
+  [[nodiscard]] const std::vector<News>& news() const noexcept { return news_; }
+
 private:
+  void add(const Change& change) {
+    changes_.push_back(change);
+    news_.push_back({change});
+  }
+
   std::vector<Change> changes_;
+  std::vector<News> news_;
 };
 
 /// Thread-safe.

@@ -8,6 +8,7 @@
 #include "netboot/store/database_listener.hpp"
 #include "netboot/store/database_url.hpp"
 #include "netboot/store/dialect.hpp"
+#include "netboot/store/event_rows.hpp"
 #include "netboot/store/migrations.hpp"
 
 #include <fmt/format.h>
@@ -154,6 +155,7 @@ void Database::begin_once(soci::session& session, const char* how) {
 }
 
 void Database::announce(soci::session& session, const ChangeSet& set) const {
+  rows::note_news(session, set);
   if (!dialect_->is_shared || set.all().empty()) return;
   const auto text = DatabaseListener::to_text(replica_, set.all());
   session << "SELECT pg_notify('netbootd', :text)", soci::use(text);
@@ -164,6 +166,7 @@ void Database::tell(const ChangeSet& set) {
 }
 
 void Database::fail(const soci::soci_error& error) {
+  ++counters().database_errors;
   log::error("database: {}", error.what());
   if (error.get_error_category() == soci::soci_error::constraint_violation) {
     throw Error(ErrorCode::conflict, "somebody else changed the same thing at the same time", "Try again.");

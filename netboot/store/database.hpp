@@ -4,6 +4,7 @@
 // Transactions on SQLite or PostgreSQL, whose failures are our errors, and whose changes are told.
 
 #include "core/clock.hpp"
+#include "netboot/metrics/counters.hpp"
 #include "netboot/store/audit_record.hpp"
 #include "netboot/store/changes.hpp"
 #include "netboot/store/database_pool.hpp"
@@ -105,6 +106,7 @@ private:
   [[noreturn]] static void fail(const soci::soci_error& error);
   void begin(DatabasePool::Connection& connection, const char* how);
   void begin_once(soci::session& session, const char* how);
+  /// To other netbootds, and as events.
   void announce(soci::session& session, const ChangeSet& set) const;
   void tell(const ChangeSet& set);
   void open_sqlite();
@@ -112,6 +114,7 @@ private:
 
   template <class Work>
   auto transact(DatabasePool& pool, const char* how, const ChangeSet* set, Work work) {
+    const TransactionTimer timer;
     auto connection = pool.take();
     try {
       begin(connection, how);

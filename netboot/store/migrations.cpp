@@ -219,6 +219,32 @@ Statements audit_and_requests() {
   return statements;
 }
 
+/// `event_notes` is what has changed and was not made an event of yet: written with the change itself, so that none is
+/// lost. One row of `event_head` holds the newest event's number; who adds events holds that row.
+Statements events() {
+  const auto notes = fmt::format(R"sql(
+    CREATE TABLE event_notes (
+      id {},
+      kind TEXT NOT NULL,
+      subject TEXT NOT NULL,
+      server TEXT NOT NULL,
+      is_new INTEGER NOT NULL))sql",
+                                 dialect::numbered_key);
+  return {notes,
+          R"sql(
+    CREATE TABLE events (
+      id BIGINT NOT NULL PRIMARY KEY,
+      at_ms BIGINT NOT NULL,
+      kind TEXT NOT NULL,
+      subject TEXT NOT NULL,
+      server TEXT NOT NULL,
+      data TEXT NOT NULL))sql",
+          "CREATE INDEX events_of_subject ON events (kind, subject, id)",
+          "CREATE INDEX events_by_time ON events (at_ms)",
+          "CREATE TABLE event_head (newest BIGINT NOT NULL)",
+          "INSERT INTO event_head (newest) VALUES (0)"};
+}
+
 /// What tells servers apart beside their cards, what people say of them, and a version for those who change them.
 Statements server_identity() {
   return {"ALTER TABLE servers ADD COLUMN uuid TEXT",
@@ -253,9 +279,9 @@ Statements task_claims() {
 }
 
 using Step = Statements (*)();
-constexpr std::array<Step, 9> steps{&servers_leases_tokens, &host_agents,   &bmcs_tasks,
-                                    &redfish_bmcs,          &api_tokens,    &audit_and_requests,
-                                    &server_identity,       &rescue_wishes, &task_claims};
+constexpr std::array<Step, 10> steps{
+    &servers_leases_tokens, &host_agents, &bmcs_tasks,      &redfish_bmcs,  &api_tokens,
+    &audit_and_requests,    &events,      &server_identity, &rescue_wishes, &task_claims};
 
 void ensure_version_table(soci::session& session) {
   session << "CREATE TABLE IF NOT EXISTS schema_version (version INTEGER NOT NULL)";

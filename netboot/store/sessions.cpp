@@ -97,6 +97,12 @@ void update(soci::session& session, const AgentSession& agent, ChangeSet& change
   changed.session(agent.id, agent.server.text());
 }
 
+/// Most heartbeats say what the one before has said.
+bool says_more(const AgentSession& now, const AgentSession& before) {
+  return now.phase != before.phase || now.report != before.report || now.connection != before.connection ||
+         now.ended.has_value() != before.ended.has_value();
+}
+
 /// A lease that the dead man has ended stays ended, whoever comes back.
 void keep_alive(soci::session& session, const AgentSession& agent, const LeaseLimits& limits, WallTime now) {
   const auto lease = rows::current_lease(session, agent.server.text());
@@ -174,6 +180,7 @@ AgentSession Sessions::report(const std::string& id, const Report& report) {
   return store_.database().write([&](soci::session& session, ChangeSet& changed) {
     rows::lock_server_of_session(session, id);
     auto agent = rows::require_session(session, id);
+    const auto before = agent;
     agent.heard = now();
     agent.phase = report.phase;
     agent.report = report.text;
@@ -181,7 +188,9 @@ AgentSession Sessions::report(const std::string& id, const Report& report) {
     // An agent that goes on by hand after a failure is listened to: its session is open again.
     agent.ended = is_final(report.phase) ? std::optional(agent.ended.value_or(now())) : std::nullopt;
     if (agent.command && is_on_way_out(report.phase)) agent.command.reset();
-    update(session, agent, changed);
+    rows::update_session(session, agent);
+    const bool has_news = says_more(agent, before);
+    has_news ? changed.session(id, agent.server.text()) : changed.heard(id, agent.server.text());
     keep_alive(session, agent, store_.limits(), now());
     return agent;
   });

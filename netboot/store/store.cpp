@@ -27,7 +27,8 @@ void update_boots(soci::session& session, const std::string& server, const Lease
 }  // namespace
 
 Store::Store(DatabaseSettings settings, LeaseLimits limits, const Clock& clock)
-    : limits_(limits), clock_(clock), database_(std::make_unique<Database>(std::move(settings), clock, changes_)) {}
+    : all_limits_{limits}, limits_(&all_limits_.front()), clock_(clock),
+      database_(std::make_unique<Database>(std::move(settings), clock, changes_)) {}
 Store::~Store() = default;
 
 WallTime Store::now() const { return database_->now(); }
@@ -44,7 +45,7 @@ void Store::check() {
 }
 
 ServerState Store::state(Server server, std::optional<Lease> lease) const {
-  const auto mode = mode_at(lease, limits_, now());
+  const auto mode = mode_at(lease, limits(), now());
   return {std::move(server), mode, std::move(lease)};
 }
 
@@ -56,7 +57,7 @@ void Store::add_server(const Server& server) {
     }
     rows::refuse_taken(session, server);
     rows::insert_server(session, server);
-    changed.server(server.name.text());
+    changed.new_server(server.name.text());
   });
 }
 
@@ -85,7 +86,7 @@ ServerPage Store::find_servers(const ServerQuery& query) {
   return database_->read([&](soci::session& session) {
     auto wanted = query;
     ++wanted.limit;  // whether there is one more
-    auto servers = rows::find_servers(session, wanted, limits_, now());
+    auto servers = rows::find_servers(session, wanted, limits(), now());
     ServerPage page{{}, servers.size() <= query.limit};
     if (!page.is_last) servers.pop_back();
     auto leases = rows::leases_of(session, servers);
@@ -125,7 +126,7 @@ ServerState Store::put_bmc(const ServerName& name, const std::optional<BmcEndpoi
 void Store::remove_server(const ServerName& name) {
   database_->write([&](soci::session& session, ChangeSet& changed) {
     rows::lock_server(session, name);
-    if (mode_at(rows::current_lease(session, name.text()), limits_, now()) != BootMode::disk) {
+    if (mode_at(rows::current_lease(session, name.text()), limits(), now()) != BootMode::disk) {
       throw Error(ErrorCode::conflict, fmt::format("the server '{}' is set to boot a rescue system", name.text()),
                   fmt::format("End that first: netbootctl boot-mode set {} disk", name.text()));
     }
@@ -195,7 +196,7 @@ std::optional<ServerState> Store::boot(const ServerName& name, bool count) {
     rows::lock_server(session, name);
     auto current = look(session);
     if (!current || current->mode == BootMode::disk) return current;
-    current->lease = after_boot(current->lease.value(), limits_, now());
+    current->lease = after_boot(current->lease.value(), limits(), now());
     update_boots(session, current->server.name.text(), *current->lease);
     changed.server(current->server.name.text());
     return current;

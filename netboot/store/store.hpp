@@ -12,6 +12,8 @@
 #include "netboot/store/changes.hpp"
 #include "netboot/store/database_settings.hpp"
 
+#include <atomic>
+#include <forward_list>
 #include <functional>
 #include <map>
 #include <memory>
@@ -61,7 +63,13 @@ public:
   [[nodiscard]] int schema();
   /// Does nothing when the database answers.
   void check();
-  [[nodiscard]] const LeaseLimits& limits() const noexcept { return limits_; }
+  /// Stays valid, and as it is, as long as the store.
+  [[nodiscard]] const LeaseLimits& limits() const noexcept { return *limits_.load(); }
+  /// From now on. One call at a time.
+  void set_limits(const LeaseLimits& limits) {
+    all_limits_.push_front(limits);
+    limits_ = &all_limits_.front();
+  }
   /// Decides when leases end, see `Database::now`. Does not block.
   [[nodiscard]] WallTime now() const;
   [[nodiscard]] const Clock& clock() const noexcept { return clock_; }
@@ -109,7 +117,8 @@ public:
 private:
   [[nodiscard]] ServerState state(Server server, std::optional<Lease> lease) const;
 
-  const LeaseLimits limits_;
+  std::forward_list<LeaseLimits> all_limits_;  ///< since the start: somebody may still go by earlier ones
+  std::atomic<const LeaseLimits*> limits_;
   const Clock& clock_;
   Changes changes_;
   std::unique_ptr<Database> database_;

@@ -4,8 +4,8 @@
 
 #include "netboot/store/acting.hpp"
 #include "netboot/store/database.hpp"
-#include "netboot/store/tasks.hpp"
 #include "netboot/store/dialect.hpp"
+#include "netboot/store/tasks.hpp"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>

@@ -3,6 +3,7 @@
 #include "netboot/tasks/advance.hpp"
 
 #include "core/log.hpp"
+#include "core/log_settings.hpp"
 
 #include <fmt/format.h>
 
@@ -33,6 +34,8 @@ void say(const Task& task) {
 }  // namespace
 
 void advance(Task& task, TaskTools& tools, const std::stop_token& stop) {
+  const log::About id("task", fmt::format("t-{}", task.id));
+  const log::About server("server", task.server.text());
   const auto before = task;
   if (task.state == TaskState::queued) task.state = TaskState::running;
   try {

@@ -3,10 +3,12 @@
 #include "netboot/tasks/bmc_access.hpp"
 
 #include "core/error.hpp"
+#include "netboot/metrics/counters.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <exception>
 
 namespace rescue::netboot {
 namespace {
@@ -19,7 +21,8 @@ constexpr Milliseconds longest_look(10'000);
 /// BMCs get confused by two sessions at once, and two power actions undo each other.
 class BmcAccess::Turn {
 public:
-  Turn(BmcAccess& access, const std::string& server) : access_(access), server_(server) {
+  Turn(BmcAccess& access, const Server& server)
+      : access_(access), server_(server.name.text()), has_bmc_(server.bmc.has_value()) {
     constexpr std::chrono::seconds patience(15);
     std::unique_lock lock(access_.mutex_);
     if (!access_.freed_.wait_for(lock, patience, [&] { return access_.busy_.insert(server_).second; })) {
@@ -27,6 +30,7 @@ public:
     }
   }
   ~Turn() {
+    if (has_bmc_ && std::uncaught_exceptions() > exceptions_) ++counters().bmc_failures;
     {
       const std::lock_guard lock(access_.mutex_);
       access_.busy_.erase(server_);
@@ -39,6 +43,8 @@ public:
 private:
   BmcAccess& access_;
   const std::string server_;
+  const bool has_bmc_;
+  const int exceptions_ = std::uncaught_exceptions();
 };
 
 std::unique_ptr<Bmc> BmcAccess::connect(const Server& server, Milliseconds busy, const std::stop_token& stop) const {
@@ -53,31 +59,31 @@ std::unique_ptr<Bmc> BmcAccess::connect(const Server& server, Milliseconds busy,
 }
 
 PowerState BmcAccess::power(const Server& server) {
-  const Turn turn(*this, server.name.text());
+  const Turn turn(*this, server);
   return connect(server, longest_look)->power();
 }
 
 PowerState BmcAccess::perform(const Server& server, PowerAction action, const std::stop_token& stop) {
-  const Turn turn(*this, server.name.text());
+  const Turn turn(*this, server);
   return netboot::perform(*connect(server, patience_.busy, stop), action, limits_, clock_, stop);
 }
 
 BootOverride BmcAccess::set_boot_device(const Server& server, BootDevice device, bool lasting,
                                         const std::stop_token& stop) {
-  const Turn turn(*this, server.name.text());
+  const Turn turn(*this, server);
   return netboot::set_boot_device(*connect(server, patience_.busy, stop), {device, lasting}, server.firmware, limits_,
                                   clock_, stop);
 }
 
 BootOverride BmcAccess::set_boot_device_soon(const Server& server, BootOverride wanted) {
-  const Turn turn(*this, server.name.text());
+  const Turn turn(*this, server);
   auto limits = limits_;
   limits.settle = std::min(limits.settle, longest_look);
   return netboot::set_boot_device(*connect(server, longest_look), wanted, server.firmware, limits, clock_, {});
 }
 
 BmcCheck BmcAccess::check(const Server& server) {
-  const Turn turn(*this, server.name.text());
+  const Turn turn(*this, server);
   const auto bmc = connect(server, longest_look);
   BmcCheck found;
   found.power = bmc->power();

@@ -18,6 +18,7 @@
 #include <sys/un.h>
 #include <sys/wait.h>
 
+#include <algorithm>
 #include <array>
 #include <csignal>
 #include <cstdlib>
@@ -40,20 +41,17 @@ public:
     const auto notify_path = folder + "/notify";
     const auto port_file = folder + "/port";
     std::filesystem::remove(notify_path);
-    const FileDescriptor notify(::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0));
+    notify_ = FileDescriptor(::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0));
     sockaddr_un address{};
     address.sun_family = AF_UNIX;
     notify_path.copy(address.sun_path, sizeof address.sun_path - 1);
     const void* const place = &address;
-    if (::bind(notify.get(), static_cast<const sockaddr*>(place), sizeof address) != 0) {
+    if (::bind(notify_.get(), static_cast<const sockaddr*>(place), sizeof address) != 0) {
       throw std::runtime_error("cannot bind " + notify_path);
     }
     before.insert(before.end(), {NETBOOTD, "--config", config, "--port-file", port_file});
     spawn(std::move(before), "NOTIFY_SOCKET=" + notify_path);
-    pollfd readable{notify.get(), POLLIN, 0};
-    std::array<char, 256> message{};
-    if (::poll(&readable, 1, 20'000) != 1 || ::recv(notify.get(), message.data(), message.size() - 1, 0) <= 0 ||
-        std::string(message.data()) != "READY=1") {
+    if (notified() != "READY=1") {
       (void)stop(SIGKILL);
       throw std::runtime_error("netbootd never became ready");
     }
@@ -66,6 +64,15 @@ public:
   [[nodiscard]] std::string url() const { return "http://127.0.0.1:" + std::to_string(port_); }
   [[nodiscard]] pid_t pid() const { return pid_; }
   [[nodiscard]] int port() const { return port_; }
+
+  /// The next thing that it tells its service manager; empty when there is none for 20 s.
+  [[nodiscard]] std::string notified() const {
+    pollfd readable{notify_.get(), POLLIN, 0};
+    std::array<char, 256> message{};
+    if (::poll(&readable, 1, 20'000) != 1) return {};
+    const auto size = ::recv(notify_.get(), message.data(), message.size(), 0);
+    return {message.data(), static_cast<std::size_t>(std::max<ssize_t>(0, size))};
+  }
 
   /// Its exit status, or 128 + signal.
   [[nodiscard]] int stop(int signal) {
@@ -88,6 +95,7 @@ private:
     }
   }
 
+  FileDescriptor notify_;
   pid_t pid_ = 0;
   int port_ = 0;
 };
@@ -127,6 +135,9 @@ protected:
 
   [[nodiscard]] int port() const { return daemon_->port(); }
   [[nodiscard]] pid_t pid() const { return daemon_->pid(); }
+  [[nodiscard]] long threads_of_daemon() const {
+    return std::distance(std::filesystem::directory_iterator("/proc/" + std::to_string(pid()) + "/task"), {});
+  }
 
   void configure(const std::string& more) const { configure_listen("port: 0", more); }
   void configure_listen(const std::string& listen, const std::string& more = rescue_section) const {
@@ -164,6 +175,16 @@ protected:
 
   /// Returns when the daemon has notified READY=1.
   void start() { daemon_.emplace(config_file(), folder_); }
+  void send_signal(int signal) const { ::kill(pid(), signal); }
+  /// The next thing that the daemon tells its service manager; empty when there is none for 20 s.
+  [[nodiscard]] std::string notified() const { return daemon_->notified(); }
+  /// Reads its configuration again, and says so.
+  void reload() const {
+    send_signal(SIGHUP);
+    ASSERT_TRUE(notified().starts_with("RELOADING=1\nMONOTONIC_USEC="));
+    ASSERT_EQ(notified(), "READY=1");
+  }
+
   /// Its exit status, or 128 + signal.
   [[nodiscard]] int stop(int signal = SIGTERM) { return daemon_->stop(signal); }
 

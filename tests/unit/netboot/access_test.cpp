@@ -23,7 +23,7 @@ protected:
     pattern = std::regex_replace(pattern, std::regex("\\{name\\}"), "web-01");
     return std::regex_replace(pattern, std::regex("\\{[a-z]+\\}"), "1");
   }
-  static bool is_ours(const std::string& path) { return path.starts_with("/v1/"); }
+  static bool is_ours(const std::string& path) { return path.starts_with("/v1/") || path == "/metrics"; }
 };
 
 TEST_F(Access, IsSaidForEveryRouteAndForNothingElse) {

@@ -1,0 +1,84 @@
+// SPDX-FileCopyrightText: 2026 The rescue project contributors
+// SPDX-License-Identifier: Apache-2.0
+#include "core/log_settings.hpp"
+#include "netboot/api/body.hpp"
+#include "netboot/api/reply.hpp"
+#include "netboot/api/routes.hpp"
+#include "netboot/store/migrations.hpp"
+
+#include <fmt/format.h>
+
+namespace rescue::netboot::api {
+namespace {
+
+using nlohmann::json;
+
+/// What is wrong; empty: nothing.
+std::string fault_of_database(Store& store) {
+  try {
+    store.check();
+    const auto schema = store.schema();
+    if (schema == newest_schema()) return {};
+    return fmt::format("it has schema {}, and this netbootd knows {}", schema, newest_schema());
+  } catch (const Error& error) {
+    return error.what();
+  }
+}
+
+/// netbootd listens only once it has migrated the database and read the servers: what can go wrong later is looked at.
+http::Response readiness(Store& store) {
+  const auto fault = fault_of_database(store);
+  if (fault.empty()) return reply(200, {{"status", "ready"}});
+  ErrorReport report;
+  report.code = ErrorCode::unavailable;
+  report.message = "not ready: the database: " + fault;
+  report.hint = "Boot scripts are answered all the same; netbootd's log has the details.";
+  return http::problem(report, 503);
+}
+
+http::Response level_now() { return reply(200, {{"level", log::name_of(log::level())}}); }
+
+http::Response set_level(const std::string& body) {
+  const auto level = read_body(body, [](const Field& root) {
+    root.only({"level"});
+    constexpr log::Level levels[] = {log::Level::debug, log::Level::info, log::Level::warning, log::Level::error};
+    return levels[root.at("level").choice({"debug", "info", "warning", "error"})];
+  });
+  log::set_level(level);
+  return level_now();
+}
+
+http::Response metrics(Store& store, const MetricsSources& sources, const Caller& caller) {
+  if (caller.scope.is_bound()) {
+    throw Error(ErrorCode::denied, "the figures are of all servers, and this token is bound to some",
+                "Use a read-only token that is bound to none.");
+  }
+  http::Response response;
+  response.content_type = "text/plain; version=0.0.4; charset=utf-8";
+  response.body = metrics_text(store, sources);
+  response.headers.emplace_back("Cache-Control", "no-store");
+  return response;
+}
+
+}  // namespace
+
+void add_operation_routes(Gate& gate, Store& store, const ApiOptions& options) {
+  gate.add_open(
+      "GET", "/healthz",
+      [](const auto&) {
+        return reply(200, {{"status", "alive"}});
+      },
+      http::RunOn::io_thread);
+  gate.add_open("GET", "/readyz", [&store](const auto&) { return readiness(store); });
+  gate.add("GET", "/metrics", [&store, sources = options.metrics](const auto&, const auto& caller) {
+    return metrics(store, sources, caller);
+  });
+  gate.add("GET", "/v1/log-level", [](const auto&, const auto&) { return level_now(); });
+  gate.add("PUT", "/v1/log-level", [](const auto& request, const auto& caller) {
+    auto response = set_level(request.body);
+    log::warning("{} has set the log level to {}", caller.label, log::name_of(log::level()));
+    return response;
+  });
+}
+
+}  // namespace rescue::netboot::api

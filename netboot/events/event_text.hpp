@@ -1,0 +1,25 @@
+// SPDX-FileCopyrightText: 2026 The rescue project contributors
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+// What events say: enough to show, and to know what to read again. Nothing in them is a secret.
+
+#include "netboot/domain/agent_session.hpp"
+#include "netboot/domain/lease.hpp"
+#include "netboot/domain/task.hpp"
+#include "netboot/store/event_rows.hpp"
+
+#include <string>
+#include <string_view>
+
+namespace rescue::netboot {
+
+/// `change`: "added", "changed", "removed".
+[[nodiscard]] std::string server_event_data(std::string_view server, std::string_view change, BootMode mode);
+[[nodiscard]] std::string task_event_data(const Task& task);
+[[nodiscard]] std::string session_event_data(const AgentSession& session);
+[[nodiscard]] std::string reset_event_data();
+
+/// The event as text/event-stream has it.
+[[nodiscard]] std::string stream_text(const Event& event);
+
+}  // namespace rescue::netboot

@@ -1,0 +1,104 @@
+// SPDX-FileCopyrightText: 2026 The rescue project contributors
+// SPDX-License-Identifier: Apache-2.0
+#include "netboot/events/events.hpp"
+
+#include "netboot/events/event_text.hpp"
+#include "netboot/store/database.hpp"
+#include "netboot/store/rows.hpp"
+#include "netboot/store/session_rows.hpp"
+#include "netboot/store/task_rows.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <map>
+
+namespace rescue::netboot {
+namespace {
+
+constexpr int most_notes = 500;  ///< made events of in one transaction
+
+long long task_number(const std::string& id) {
+  long long number = 0;
+  const auto digits = id.substr(std::min<std::size_t>(2, id.size()));
+  (void)std::from_chars(digits.data(), digits.data() + digits.size(), number);
+  return number;
+}
+
+/// Of several about the same one: it is read once.
+std::vector<rows::EventNote> merged(const std::vector<rows::EventNote>& notes) {
+  std::vector<rows::EventNote> distinct;
+  std::map<std::pair<std::string, std::string>, std::size_t> places;
+  for (const auto& note : notes) {
+    const auto [place, is_first] = places.try_emplace({note.kind, note.subject}, distinct.size());
+    if (is_first) {
+      distinct.push_back(note);
+    } else if (note.is_new) {
+      distinct[place->second].is_new = true;
+    }
+  }
+  return distinct;
+}
+
+}  // namespace
+
+void Events::record() {
+  while (record_some()) {
+  }
+}
+
+bool Events::record_some() {
+  const auto waiting =
+      store_.database().read([](soci::session& session) { return !rows::event_notes(session, 1).empty(); });
+  if (!waiting) return false;
+  return store_.database().write([&](soci::session& session) {
+    rows::lock_event_head(session);
+    const auto notes = rows::event_notes(session, most_notes);
+    auto newest = rows::event_head(session);
+    for (const auto& note : merged(notes)) {
+      auto data = data_of(session, note);
+      if (!data) continue;
+      rows::insert_event(session, {++newest, store_.now(), note.kind, note.subject, note.server, *std::move(data)});
+    }
+    rows::remove_event_notes(session, notes);
+    rows::set_event_head(session, newest);
+    return notes.size() == most_notes;
+  });
+}
+
+/// What there is to say of it; none: nothing that was not said before, or it has gone with its server.
+std::optional<std::string> Events::data_of(soci::session& session, const rows::EventNote& note) const {
+  if (note.kind == "reset") return reset_event_data();
+  if (note.kind == "server") {
+    if (!rows::find_server(session, note.subject)) return server_event_data(note.subject, "removed", BootMode::disk);
+    const auto mode = mode_at(rows::current_lease(session, note.subject), store_.limits(), store_.now());
+    return server_event_data(note.subject, note.is_new ? "added" : "changed", mode);
+  }
+  std::optional<std::string> data;
+  if (note.kind == "task") {
+    if (const auto task = rows::find_task(session, task_number(note.subject))) data = task_event_data(*task);
+  } else if (const auto agent = rows::find_session(session, note.subject)) {
+    data = session_event_data(*agent);
+  }
+  if (data && data == rows::latest_event_data(session, note)) return std::nullopt;
+  return data;
+}
+
+void Events::prune() {
+  store_.database().write([&](soci::session& session) {
+    rows::lock_event_head(session);
+    rows::prune_events(session, rows::event_head(session) - limits_.most + 1, store_.now() - limits_.age);
+  });
+}
+
+std::vector<Event> Events::after(long long id, int most) {
+  return store_.database().read([&](soci::session& session) { return rows::events_after(session, id, most); });
+}
+
+Events::Bounds Events::bounds() {
+  return store_.database().read([](soci::session& session) {
+    const auto newest = rows::event_head(session);
+    return Bounds{rows::oldest_event(session).value_or(newest + 1), newest};
+  });
+}
+
+}  // namespace rescue::netboot

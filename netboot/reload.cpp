@@ -1,0 +1,30 @@
+// SPDX-FileCopyrightText: 2026 The rescue project contributors
+// SPDX-License-Identifier: Apache-2.0
+#include "netboot/reload.hpp"
+
+namespace rescue::netboot {
+
+Reloaded reloaded(const Config& running, Config wanted) {
+  std::vector<std::string> kept;
+  const auto keep = [&kept](const char* key, const auto& before, auto& now) {
+    if (before == now) return;
+    kept.emplace_back(key);
+    now = before;
+  };
+  keep("listen.address", running.address, wanted.address);
+  keep("listen.port", running.port, wanted.port);
+  keep("listen.threads", running.threads, wanted.threads);
+  keep("listen.io_threads", running.io_threads, wanted.io_threads);
+  keep("listen.connections", running.connections, wanted.connections);
+  keep("database", running.database, wanted.database);
+  keep("agent.alive", running.agent_rules.alive, wanted.agent_rules.alive);
+  keep("agent.token_lifetime", running.agent_rules.token_lifetime, wanted.agent_rules.token_lifetime);
+  keep("agent.heartbeat_interval", running.agent_rules.heartbeat_interval, wanted.agent_rules.heartbeat_interval);
+  keep("bmc.settle", running.power.settle, wanted.power.settle);
+  keep("tasks.threads", running.tasks.threads, wanted.tasks.threads);
+  keep("secrets.key_file", running.key_file, wanted.key_file);
+  keep("log.format", running.log_format, wanted.log_format);
+  return {std::move(wanted), std::move(kept)};
+}
+
+}  // namespace rescue::netboot

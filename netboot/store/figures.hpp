@@ -1,0 +1,24 @@
+// SPDX-FileCopyrightText: 2026 The rescue project contributors
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+// How much there is of everything, for who watches.
+
+#include "netboot/store/store.hpp"
+
+#include <map>
+#include <string>
+
+namespace rescue::netboot {
+
+struct Figures {
+  long long servers = 0;
+  long long leases = 0;  ///< that nobody has ended and that have not expired
+  std::map<std::string, long long> tasks{};
+  long long sessions = 0;  ///< not ended
+  long long heard = 0;     ///< host agents, in the last minute
+};
+
+/// Throws `unavailable`.
+[[nodiscard]] Figures figures_of(Store& store);
+
+}  // namespace rescue::netboot
