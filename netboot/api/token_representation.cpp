@@ -4,6 +4,7 @@
 
 #include "netboot/api/body.hpp"
 #include "netboot/api/moment.hpp"
+#include "netboot/domain/server.hpp"
 
 #include <fmt/format.h>
 
@@ -17,8 +18,10 @@ using nlohmann::json;
 
 constexpr std::size_t longest_name = 64;
 constexpr std::size_t most_servers = 1000;
+constexpr auto not_for_admins = "is not for admins: who makes tokens can make one for all servers";
 
 json or_null(const std::optional<WallTime>& time) { return time ? json(rfc3339(*time)) : json(); }
+json or_null(const std::vector<std::string>& names) { return names.empty() ? json() : json(names); }
 json or_null(const std::string& text) { return text.empty() ? json() : json(text); }
 
 std::string name_from(const Field& field) {
@@ -50,14 +53,28 @@ std::vector<std::string> servers_from(const Field& field) {
   return names;
 }
 
+std::vector<std::string> tags_from(const Field& field) {
+  constexpr std::size_t most_tags = 20;
+  std::vector<std::string> tags;
+  for (const auto& item : field.items()) tags.push_back(parsed(item, canonical_tag));
+  if (tags.empty() || tags.size() > most_tags) {
+    field.fail(fmt::format("must name 1 to {} tags", most_tags), "Leave it out for a token for all servers.");
+  }
+  return tags;
+}
+
 NewToken read_token(const Field& root, WallTime now) {
-  root.only({"name", "role", "servers", "expires_at"});
+  root.only({"name", "role", "servers", "tags", "expires_at"});
   NewToken token;
   token.name = name_from(root.at("name"));
   token.role = role_from(root.at("role"));
   if (const auto servers = root.find("servers")) {
     token.scope.servers = servers_from(*servers);
-    if (token.role == Role::admin) servers->fail("is not for admins: who makes tokens can make one for all servers");
+    if (token.role == Role::admin) servers->fail(not_for_admins);
+  }
+  if (const auto tags = root.find("tags")) {
+    token.scope.tags = tags_from(*tags);
+    if (token.role == Role::admin) tags->fail(not_for_admins);
   }
   if (const auto expires = root.find("expires_at")) {
     token.expires = parsed(*expires, moment_from);
@@ -78,13 +95,19 @@ NewToken token_from(const std::string& body, WallTime now) {
 }
 
 json token_json(const TokenFacts& token, WallTime now) {
-  return {
-      {"id", fmt::format("k-{}", token.id)},  {"name", token.name},
-      {"role", name_of(token.role)},          {"servers", token.scope.is_bound() ? json(token.scope.servers) : json()},
-      {"state", state_of(token, now)},        {"created_at", rfc3339(token.created)},
-      {"created_by", token.created_by},       {"expires_at", or_null(token.expires)},
-      {"last_used_at", or_null(token.used)},  {"last_used_from", or_null(token.used_from)},
-      {"revoked_at", or_null(token.revoked)}, {"revoked_by", or_null(token.revoked_by)}};
+  return {{"id", fmt::format("k-{}", token.id)},
+          {"name", token.name},
+          {"role", name_of(token.role)},
+          {"servers", or_null(token.scope.servers)},
+          {"tags", or_null(token.scope.tags)},
+          {"state", state_of(token, now)},
+          {"created_at", rfc3339(token.created)},
+          {"created_by", token.created_by},
+          {"expires_at", or_null(token.expires)},
+          {"last_used_at", or_null(token.used)},
+          {"last_used_from", or_null(token.used_from)},
+          {"revoked_at", or_null(token.revoked)},
+          {"revoked_by", or_null(token.revoked_by)}};
 }
 
 long long token_id_of(const std::string& text) {

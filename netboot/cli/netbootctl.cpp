@@ -326,6 +326,7 @@ void add_token_commands(CLI::App& app, Options& options) {
                         [](TokenCommands& commands, const Options& given) { return commands.create(given.token); });
   create->add_option("--role", token.role, "read-only, operator, panel or admin")->required();
   create->add_option("--server", token.servers, "A server that it is bound to; once for each. Default: all servers");
+  create->add_option("--tag", token.tags, "Servers with this tag, those of the moment; once for each");
   auto* const days =
       create->add_option("--days", token.days, "How long it is worth something")->check(CLI::Range(1, 3650));
   create->add_option("--expires-at", token.expires_at, "As above, as a time: 2027-01-01T00:00:00Z")->excludes(days);

@@ -18,16 +18,21 @@ namespace {
 using nlohmann::json;
 
 std::string servers_of(const json& token) {
-  const auto servers = token.value("servers", json());
-  if (!servers.is_array()) return "all";
   std::string names;
-  for (const auto& name : servers) names += (names.empty() ? "" : ",") + name.get<std::string>();
-  return names;
+  const auto add = [&](const char* key, const std::string& prefix) {
+    const auto listed = token.value(key, json());
+    if (!listed.is_array()) return;
+    for (const auto& name : listed) names += (names.empty() ? "" : ",") + prefix + name.get<std::string>();
+  };
+  add("servers", "");
+  add("tags", "tag:");
+  return names.empty() ? "all" : names;
 }
 
 json body_of(const NewTokenOrder& order, WallTime now) {
   json body{{"name", order.name}, {"role", order.role}};
   if (!order.servers.empty()) body["servers"] = order.servers;
+  if (!order.tags.empty()) body["tags"] = order.tags;
   constexpr int hours_a_day = 24;
   if (order.days != 0) body["expires_at"] = rfc3339(now + std::chrono::hours(hours_a_day) * order.days);
   put_if_given(body, "expires_at", order.expires_at);

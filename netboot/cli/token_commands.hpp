@@ -14,7 +14,7 @@ namespace rescue::netboot::cli {
 struct NewTokenOrder {
   std::string name;
   std::string role;
-  std::vector<std::string> servers;
+  std::vector<std::string> servers, tags;
   unsigned days = 0;       ///< 0: as `expires_at` says
   std::string expires_at;  ///< empty: never
   std::string output;

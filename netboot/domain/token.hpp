@@ -25,11 +25,12 @@ enum class Role {
 /// None for a name that is no role's.
 [[nodiscard]] std::optional<Role> role_of(std::string_view name) noexcept;
 
-/// The servers that a token is bound to; bound to none, it is for all of them.
+/// The servers that a token is bound to; bound to nothing, it is for all of them.
 struct Scope {
   std::vector<std::string> servers;  ///< by name; they need not be known yet
+  std::vector<std::string> tags{};   ///< whatever has one of these at the moment; a caller's are among `servers`
 
-  [[nodiscard]] bool is_bound() const noexcept { return !servers.empty(); }
+  [[nodiscard]] bool is_bound() const noexcept { return !servers.empty() || !tags.empty(); }
   [[nodiscard]] bool holds(const ServerName& server) const;
   bool operator==(const Scope&) const = default;
 };

@@ -8,6 +8,8 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
+
 namespace rescue::netboot::rows {
 namespace {
 
@@ -16,7 +18,7 @@ using nlohmann::json;
 // The number first as text: no two engines agree on what type a numbered key has.
 constexpr auto columns =
     "SELECT CAST(id AS TEXT), name, role, servers, created_by, created_ms, expires_ms, used_ms, used_from, revoked_ms,"
-    " revoked_by FROM api_tokens ";
+    " revoked_by, tags FROM api_tokens ";
 
 std::optional<WallTime> time_or_none(const soci::row& row, std::size_t column) {
   if (row.get_indicator(column) != soci::i_ok) return std::nullopt;
@@ -38,6 +40,7 @@ TokenFacts to_token(const soci::row& row) {
   token.used_from = row.get<std::string>(8);
   token.revoked = time_or_none(row, 9);
   token.revoked_by = row.get<std::string>(10);
+  token.scope.tags = json::parse(row.get<std::string>(11)).get<std::vector<std::string>>();
   return token;
 }
 
@@ -75,13 +78,14 @@ std::optional<Caller> agent_of_session(soci::session& session, const std::string
 void insert_token(soci::session& session, TokenFacts& token, const std::string& hash) {
   const std::string role(name_of(token.role));
   const auto servers = text_of(token.scope.servers);
+  const auto tags = text_of(token.scope.tags);
   const auto created = to_column(token.created);
   const auto expires = to_column(token.expires.value_or(WallTime{}));
   auto has_expiry = token.expires ? soci::i_ok : soci::i_null;
-  session << "INSERT INTO api_tokens (hash, name, role, servers, created_by, created_ms, expires_ms, used_from,"
-             " revoked_by) VALUES (:hash, :name, :role, :servers, :by, :created, :expires, '', '')",
-      soci::use(hash), soci::use(token.name), soci::use(role), soci::use(servers), soci::use(token.created_by),
-      soci::use(created), soci::use(expires, has_expiry);
+  session << "INSERT INTO api_tokens (hash, name, role, servers, tags, created_by, created_ms, expires_ms, used_from,"
+             " revoked_by) VALUES (:hash, :name, :role, :servers, :tags, :by, :created, :expires, '', '')",
+      soci::use(hash), soci::use(token.name), soci::use(role), soci::use(servers), soci::use(tags),
+      soci::use(token.created_by), soci::use(created), soci::use(expires, has_expiry);
   session << "SELECT id FROM api_tokens WHERE hash = :hash", soci::use(hash), soci::into(token.id);
 }
 
@@ -113,6 +117,19 @@ void note_token_use(soci::session& session, long long id, WallTime now, const st
   const auto used = to_column(now);
   session << "UPDATE api_tokens SET used_ms = :used, used_from = :peer WHERE id = :id", soci::use(used),
       soci::use(peer), soci::use(id);
+}
+
+void resolve_tags(soci::session& session, Scope& scope) {
+  if (scope.tags.empty()) return;
+  for (const auto& tag : scope.tags) {
+    const soci::rowset<std::string> tagged =
+        (session.prepare << "SELECT server FROM server_tags WHERE tag = :tag", soci::use(tag));
+    for (const auto& server : tagged) scope.servers.push_back(server);
+  }
+  std::sort(scope.servers.begin(), scope.servers.end());
+  scope.servers.erase(std::unique(scope.servers.begin(), scope.servers.end()), scope.servers.end());
+  // Bound to tags that nothing has: to a name that no server can have, since no names at all would mean all servers.
+  if (scope.servers.empty()) scope.servers.emplace_back();
 }
 
 std::optional<Caller> agent_of_hash(soci::session& session, const std::string& hash) {

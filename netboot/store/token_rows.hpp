@@ -24,6 +24,9 @@ void insert_token(soci::session& session, TokenFacts& token, const std::string& 
 void revoke_token(soci::session& session, long long id, WallTime now, const std::string& revoked_by);
 void note_token_use(soci::session& session, long long id, WallTime now, const std::string& peer);
 
+/// Adds the servers that have one of its tags at the moment.
+void resolve_tags(soci::session& session, Scope& scope);
+
 /// By hand or in a session.
 [[nodiscard]] std::optional<Caller> agent_of_hash(soci::session& session, const std::string& hash);
 

@@ -31,12 +31,10 @@ std::string audit_json(const TokenFacts& token) {
   const auto time = [](const std::optional<WallTime>& at) {
     return at ? nlohmann::json(rfc3339(*at)) : nlohmann::json();
   };
-  return nlohmann::json{{"token", fmt::format("k-{}", token.id)},
-                        {"name", token.name},
-                        {"role", name_of(token.role)},
-                        {"servers", token.scope.servers},
-                        {"expires_at", time(token.expires)},
-                        {"revoked_at", time(token.revoked)}}
+  return nlohmann::json{
+      {"token", fmt::format("k-{}", token.id)}, {"name", token.name},       {"role", name_of(token.role)},
+      {"servers", token.scope.servers},         {"tags", token.scope.tags}, {"expires_at", time(token.expires)},
+      {"revoked_at", time(token.revoked)}}
       .dump();
 }
 
@@ -97,7 +95,11 @@ Recognised Tokens::recognise(std::string_view token, const std::string& peer) {
   std::optional<TokenFacts> facts;
   auto recognised = store_.database().read([&](soci::session& session) -> Recognised {
     facts = rows::token_of_hash(session, hash);
-    if (facts) return judge(*facts, store_.now());
+    if (facts) {
+      auto judged = judge(*facts, store_.now());
+      if (judged.caller) rows::resolve_tags(session, judged.caller->scope);
+      return judged;
+    }
     return {rows::agent_of_hash(session, hash)};
   });
   if (recognised.caller && facts && !peer.empty()) note_use(facts->id, facts->used.value_or(WallTime{}), peer);

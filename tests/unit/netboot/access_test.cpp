@@ -128,6 +128,20 @@ TEST_F(BoundToken, FindsNoTasksOfOthers) {
   EXPECT_EQ(ask(bound_, "GET", "/v1/tasks/t-" + std::to_string(ours.id)).status, 200U);
 }
 
+TEST_F(BoundToken, SeesWhatHasItsTagAtTheMoment) {
+  const auto tagged = body_of(as_admin("POST", "/v1/tokens", {{"name", "t"}, {"role", "panel"}, {"tags", {"eu"}}}));
+  EXPECT_EQ(tagged["tags"], json({"eu"}));
+  const auto seen = [&] { return body_of(ask(tagged["token"], "GET", "/v1/servers"))["servers"].size(); };
+  EXPECT_EQ(seen(), 0U) << "nothing has the tag, and that is not everything";
+  EXPECT_EQ(ask(tagged["token"], "GET", "/v1/servers/web-01").status, 404U);
+  auto server = server_named("eu-01", "52:54:00:00:00:0a");
+  server.tags = {"eu", "x"};
+  store().add_server(server);
+  EXPECT_EQ(seen(), 1U);
+  EXPECT_EQ(ask(tagged["token"], "GET", "/v1/servers/eu-01").status, 200U);
+  EXPECT_EQ(ask(tagged["token"], "GET", "/v1/servers/web-01").status, 404U);
+}
+
 TEST_F(BoundToken, AddsNoServersButItsOwn) {
   EXPECT_EQ(ask(bound_, "POST", "/v1/servers", {{"name", "web-08"}, {"macs", {"52:54:00:00:00:08"}}}).status, 403U);
   EXPECT_EQ(ask(bound_, "POST", "/v1/servers", {{"name", "web-07"}, {"macs", {"52:54:00:00:00:07"}}}).status, 201U);
