@@ -24,8 +24,8 @@ struct ConnectionContext {
   const ServerOptions& options;
   boost::asio::thread_pool& pool;
   std::stop_token stopping;
+  BodyLimits bodies;
   std::atomic<std::size_t> open{0};  ///< connections
-  BodyLimits bodies{options.largest_body, router.large_bodies()};
   RouteCounts unmatched{};  ///< requests that no route has answered
 
   /// No room for idle connections: they close after the answer.

@@ -19,7 +19,7 @@ namespace rescue::http {
 /// How large bodies may be; shared by all connections.
 struct BodyLimits {
   std::size_t usual = 0;
-  const std::vector<Router::LargeBody>& large;
+  const std::vector<Router::LargeBody> large;
   std::atomic<unsigned> large_at_work{0};
 };
 

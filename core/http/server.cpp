@@ -20,7 +20,10 @@ class Server::Impl {
 public:
   Impl(ServerOptions options, Router router)
       : options_(std::move(options)), router_(std::make_shared<const Router>(std::move(router))), listener_(options_),
-        pool_(options_.pool_threads), context_{options_, pool_, stopping_.get_token()} {
+        pool_(options_.pool_threads), context_{options_,
+                                               pool_,
+                                               stopping_.get_token(),
+                                               {options_.largest_body, router_->large_bodies()}} {
     for (unsigned i = 0; i < std::max(1U, options_.io_threads); ++i) {
       loops_.push_back(std::make_unique<Loop>(listener_.share_fd(), context_, router_));
     }
