@@ -113,7 +113,7 @@ asio::awaitable<void> Connection::serve() {
     if (!response) response = co_await answer_on_pool(*route, request);
     auto& counts = route != nullptr && route->counts ? *route->counts : context_.unmatched;
     counts.add(response->status, std::chrono::steady_clock::now() - began);
-    wipe(request.body);
+    parser.let_go();
     const bool stays = parser.keep_alive() && !context_.stopping.stop_requested() && !context_.is_full();
     go_on = co_await write(*response, request.method == "HEAD", {parser.is_old_protocol(), stays, request.id});
     wipe(response->body);  // it may have carried a password or a token

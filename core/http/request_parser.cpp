@@ -2,9 +2,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/http/request_parser.hpp"
 
+#include "core/secret.hpp"
+
 #include <boost/beast/http/error.hpp>
 
 #include <algorithm>
+#include <utility>
 
 namespace rescue::http {
 namespace {
@@ -26,8 +29,11 @@ RequestParser::RequestParser(BodyLimits& limits) : limits_(limits) {
   eager(true);
 }
 
-RequestParser::~RequestParser() {
-  if (is_large_) --limits_.large_at_work;
+RequestParser::~RequestParser() { let_go(); }
+
+void RequestParser::let_go() {
+  wipe(request_.body);
+  if (std::exchange(is_large_, false)) --limits_.large_at_work;
 }
 
 std::size_t RequestParser::limit_of_request() {
@@ -35,8 +41,9 @@ std::size_t RequestParser::limit_of_request() {
   for (const auto& large : limits_.large) {
     if (large.method != request_.method || large.path != path) continue;
     constexpr unsigned most_at_a_time = 2;
-    is_large_ = true;
-    if (++limits_.large_at_work <= most_at_a_time) return large.bytes;
+    is_large_ = ++limits_.large_at_work <= most_at_a_time;
+    if (is_large_) return large.bytes;
+    --limits_.large_at_work;
   }
   return limits_.usual;
 }

@@ -36,6 +36,8 @@ public:
   /// Method, headers and body; `target` is still to be read.
   [[nodiscard]] Request& request() noexcept { return request_; }
   [[nodiscard]] const std::string& target() const noexcept { return target_; }
+  /// The body is not needed any more: wiped, and there is room for another large one.
+  void let_go();
   /// HTTP/1.0.
   [[nodiscard]] bool is_old_protocol() const noexcept { return old_protocol_; }
   /// The client waits for our word before it sends the body.
