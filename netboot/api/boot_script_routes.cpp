@@ -2,7 +2,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/log.hpp"
 #include "netboot/api/routes.hpp"
-#include "netboot/boot/boot_book.hpp"
 #include "netboot/metrics/counters.hpp"
 
 #include <fmt/format.h>
@@ -93,8 +92,7 @@ std::optional<http::Response> script_at_once(const BootBook& book, const Store& 
 
 }  // namespace
 
-void add_boot_script_routes(Gate& gate, Store& store, const ApiOptions& options) {
-  const auto book = std::make_shared<BootBook>(store);
+void add_boot_script_routes(Gate& gate, Store& store, const SharedBootBook& book, const ApiOptions& options) {
   gate.add_open(
       "GET", "/boot/{mac}.ipxe",
       [&store, book](const http::Request& request) { return script_at_once(*book, store, request); },

@@ -20,9 +20,10 @@ http::Router make_router(Store& store, const ApiOptions& options) {
       },
       http::RunOn::io_thread);
   const auto sessions = std::make_shared<Sessions>(store, options.agent_rules);
-  add_boot_script_routes(gate, store, options);
+  const auto book = std::make_shared<BootBook>(store);
+  add_boot_script_routes(gate, store, book, options);
   add_file_routes(gate, options.files);
-  add_second_initrd_route(gate, sessions, options);
+  add_second_initrd_route(gate, sessions, book, options);
   add_server_routes(gate, store, options);
   add_import_route(gate, store, options);
   add_boot_mode_routes(gate, store, sessions, options);

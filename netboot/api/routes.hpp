@@ -5,6 +5,7 @@
 
 #include "core/http/server.hpp"
 #include "netboot/api/gate.hpp"
+#include "netboot/boot/boot_book.hpp"
 #include "netboot/boot/file_settings.hpp"
 #include "netboot/boot/rescue_boot.hpp"
 #include "netboot/events/event_feed.hpp"
@@ -39,6 +40,7 @@ struct ApiOptions {
 
 using SharedSessions = std::shared_ptr<Sessions>;
 using SharedTasks = std::shared_ptr<Tasks>;
+using SharedBootBook = std::shared_ptr<BootBook>;
 
 /// `store` outlives the router.
 [[nodiscard]] http::Router make_router(Store& store, const ApiOptions& options);
@@ -48,8 +50,9 @@ void add_file_routes(Gate& gate, const FileSettings& files);
 void add_server_routes(Gate& gate, Store& store, const ApiOptions& options);
 void add_import_route(Gate& gate, Store& store, const ApiOptions& options);
 void add_boot_mode_routes(Gate& gate, Store& store, const SharedSessions& sessions, const ApiOptions& options);
-void add_boot_script_routes(Gate& gate, Store& store, const ApiOptions& options);
-void add_second_initrd_route(Gate& gate, const SharedSessions& sessions, const ApiOptions& options);
+void add_boot_script_routes(Gate& gate, Store& store, const SharedBootBook& book, const ApiOptions& options);
+void add_second_initrd_route(Gate& gate, const SharedSessions& sessions, const SharedBootBook& book,
+                             const ApiOptions& options);
 void add_agent_routes(Gate& gate, Store& store, const SharedSessions& sessions, const ApiOptions& options);
 void add_rescue_routes(Gate& gate, Store& store, const SharedSessions& sessions, const SharedTasks& tasks,
                        const ApiOptions& options);

@@ -14,7 +14,8 @@ std::string canonical_peer(const std::string& peer) {
   return is_mapped ? peer.substr(mapped.size()) : peer;
 }
 
-http::Response second_initrd(Sessions& sessions, const http::Request& request, const AgentEndpoint& endpoint) {
+http::Response second_initrd(Sessions& sessions, BootBook& book, const http::Request& request,
+                             const AgentEndpoint& endpoint) {
   const auto mac = MacAddress::parse(request.parameters.at("mac"));
   const auto peer = canonical_peer(request.peer);
   http::Response response;
@@ -24,6 +25,7 @@ http::Response second_initrd(Sessions& sessions, const http::Request& request, c
     throw Error(ErrorCode::not_found, "this netbootd does not speak with host agents",
                 "Set agent.url in netbootd.yaml.");
   }
+  book.catch_up(false);  // this boot may have been answered while the database was away
   if (request.method != "GET") {
     sessions.check_mint(mac, peer);
     return response;
@@ -37,11 +39,12 @@ http::Response second_initrd(Sessions& sessions, const http::Request& request, c
 
 }  // namespace
 
-void add_second_initrd_route(Gate& gate, const SharedSessions& sessions, const ApiOptions& options) {
+void add_second_initrd_route(Gate& gate, const SharedSessions& sessions, const SharedBootBook& book,
+                             const ApiOptions& options) {
   gate.add_open("GET", "/boot/{mac}/rescue-boot.cpio",
-                [sessions, endpoint = options.agent](const http::Request& request) {
+                [sessions, book, endpoint = options.agent](const http::Request& request) {
                   try {
-                    return second_initrd(*sessions, request, endpoint);
+                    return second_initrd(*sessions, *book, request, endpoint);
                   } catch (const Error& error) {
                     // The server shows a status at most: what is wrong is looked for here.
                     log::warning("no boot token for {}: {}", request.peer, report_of(error).one_line());
