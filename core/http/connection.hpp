@@ -26,7 +26,7 @@ struct ConnectionContext {
   std::stop_token stopping;
   BodyLimits bodies;
   std::atomic<std::size_t> open{0};  ///< connections
-  RouteCounts unmatched{};  ///< requests that no route has answered
+  RouteCounts unmatched{};           ///< requests that no route has answered
 
   /// No room for idle connections: they close after the answer.
   [[nodiscard]] bool is_full() const noexcept { return open.load() >= options.most_connections; }
