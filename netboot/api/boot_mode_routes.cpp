@@ -42,16 +42,19 @@ http::Response set_rescue(Store& store, const ServerName& name, const BootModeCh
 
 }  // namespace
 
-void add_boot_mode_routes(Gate& gate, Store& store, const SharedSessions& sessions, const ApiOptions& options) {
+void add_boot_mode_routes(Gate& gate, Store& store, const SharedSessions& sessions, const SharedBootBook& book,
+                          const ApiOptions& options) {
   constexpr auto path = "/v1/servers/{name}/boot-mode";
   gate.add("GET", path, [&store](const auto& request, const auto&) {
     return answer(store, store.server(ServerName::parse(request.parameters.at("name"))));
   });
-  gate.add("PUT", path, [&store, sessions, options](const auto& request, const auto& caller) {
+  gate.add("PUT", path, [&store, sessions, book, options](const auto& request, const auto& caller) {
     const auto name = ServerName::parse(request.parameters.at("name"));
     const auto change = boot_mode_change_from(request.body, options.longest_lease_ttl);
-    return change.mode == BootMode::disk ? set_disk(store, name, caller, *sessions)
-                                         : set_rescue(store, name, change, caller, options);
+    auto response = change.mode == BootMode::disk ? set_disk(store, name, caller, *sessions)
+                                                  : set_rescue(store, name, change, caller, options);
+    book->learn(name);
+    return response;
   });
 }
 

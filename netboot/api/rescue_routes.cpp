@@ -34,7 +34,7 @@ void require_bootable(const Server& server, const RescueOrder& order, const ApiO
   }
 }
 
-http::Response start(Store& store, Tasks& tasks, const http::Request& request, const Caller& caller,
+http::Response start(Store& store, Tasks& tasks, BootBook& book, const http::Request& request, const Caller& caller,
                      const ApiOptions& options) {
   const auto name = named(request);
   const auto order = rescue_order_from(request.body, options.longest_lease_ttl);
@@ -44,6 +44,7 @@ http::Response start(Store& store, Tasks& tasks, const http::Request& request, c
       BootMode::rescue_windows, order.terms.policy, order.terms.time_to_live.value_or(options.lease_ttl), caller.label,
       order.terms.reason,       order.rescue};
   const auto task = tasks.begin_rescue(name, lease, order.cycle.value_or(server.bmc.has_value()), options.tasks.rescue);
+  book.learn(name);
   log::info("rescue of {} by {}: task t-{}", name.text(), caller.label, task.id);
   if (options.wake) options.wake();
   return accepted(task);
@@ -119,10 +120,10 @@ http::Response credentials(Sessions& sessions, const http::Request& request, con
 }  // namespace
 
 void add_rescue_routes(Gate& gate, Store& store, const SharedSessions& sessions, const SharedTasks& tasks,
-                       const ApiOptions& options) {
+                       const SharedBootBook& book, const ApiOptions& options) {
   constexpr auto path = "/v1/servers/{name}/rescue";
-  gate.add("POST", path, [&store, tasks, options](const auto& request, const auto& caller) {
-    return start(store, *tasks, request, caller, options);
+  gate.add("POST", path, [&store, tasks, book, options](const auto& request, const auto& caller) {
+    return start(store, *tasks, *book, request, caller, options);
   });
   gate.add("GET", path,
            [&store, sessions](const auto& request, const auto&) { return show(store, *sessions, named(request)); });

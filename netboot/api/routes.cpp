@@ -26,10 +26,10 @@ http::Router make_router(Store& store, const ApiOptions& options) {
   add_second_initrd_route(gate, sessions, book, options);
   add_server_routes(gate, store, options);
   add_import_route(gate, store, options);
-  add_boot_mode_routes(gate, store, sessions, options);
+  add_boot_mode_routes(gate, store, sessions, book, options);
   add_agent_routes(gate, store, sessions, options);
   const auto tasks = std::make_shared<Tasks>(store, options.agent_rules);
-  add_rescue_routes(gate, store, sessions, tasks, options);
+  add_rescue_routes(gate, store, sessions, tasks, book, options);
   add_task_routes(gate, store, sessions, tasks);
   add_audit_routes(gate, store);
   add_token_routes(gate, store);

@@ -49,13 +49,14 @@ using SharedBootBook = std::shared_ptr<BootBook>;
 void add_file_routes(Gate& gate, const FileSettings& files);
 void add_server_routes(Gate& gate, Store& store, const ApiOptions& options);
 void add_import_route(Gate& gate, Store& store, const ApiOptions& options);
-void add_boot_mode_routes(Gate& gate, Store& store, const SharedSessions& sessions, const ApiOptions& options);
+void add_boot_mode_routes(Gate& gate, Store& store, const SharedSessions& sessions, const SharedBootBook& book,
+                          const ApiOptions& options);
 void add_boot_script_routes(Gate& gate, Store& store, const SharedBootBook& book, const ApiOptions& options);
 void add_second_initrd_route(Gate& gate, const SharedSessions& sessions, const SharedBootBook& book,
                              const ApiOptions& options);
 void add_agent_routes(Gate& gate, Store& store, const SharedSessions& sessions, const ApiOptions& options);
 void add_rescue_routes(Gate& gate, Store& store, const SharedSessions& sessions, const SharedTasks& tasks,
-                       const ApiOptions& options);
+                       const SharedBootBook& book, const ApiOptions& options);
 void add_task_routes(Gate& gate, Store& store, const SharedSessions& sessions, const SharedTasks& tasks);
 void add_operation_routes(Gate& gate, Store& store, const ApiOptions& options);
 void add_event_routes(Gate& gate, const ApiOptions& options);

@@ -130,6 +130,15 @@ void BootBook::read_stale() {
   }
 }
 
+void BootBook::learn(const ServerName& server) {
+  try {
+    const std::lock_guard lock(reading_);
+    read_again(server.text());
+  } catch (const std::exception& error) {
+    database_failed(error);
+  }
+}
+
 void BootBook::tell_uncounted() {
   for (const auto& boots : table_.uncounted()) {
     records_.add_boots(boots.server, boots.lease, boots.boots, boots.last);

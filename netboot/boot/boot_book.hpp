@@ -38,6 +38,10 @@ public:
   /// afterwards. Does not throw where the database is away.
   [[nodiscard]] BootAnswer boot(const BootKey& key, bool count);
 
+  /// Reads one server. Who changes what it boots is answered after this: from then on it boots so, even if the database
+  /// goes away. Blocks for the database; does not throw.
+  void learn(const ServerName& server);
+
   /// Tells the database of what it has missed and reads what has changed; with `look` also what nobody told. A thread
   /// of the book's does so by itself. Throws `unavailable`.
   void catch_up(bool look);

@@ -155,7 +155,7 @@ TEST_F(OnOnePostgresql, LivesThroughARestartOfTheDatabase) {
   EXPECT_EQ(refused.status, 503U);
   EXPECT_EQ(json::parse(refused.body)["code"], "unavailable") << refused.body;
   EXPECT_EQ(ask("GET", "/healthz").status, 200U);
-  EXPECT_TRUE(boot().starts_with("#!ipxe"));
+  EXPECT_NE(boot().find("vmlinuz"), std::string::npos) << "what was accepted is known, with or without the database";
   postgresql().start();
   const auto ready =
       await([&] { return json(ask("GET", "/readyz").status); }, [](const json& status) { return status == 200; });
