@@ -6,6 +6,6 @@
 set -euo pipefail
 root=$(cd "$(dirname "$0")/../.." && pwd)
 readonly root
-image=${RESCUE_IMAGE:-$root/build/standin/uefi}
+image=${RESCUE_IMAGE:-$root/build/standin/bios}
 exec "$root/deploy/lab/demo" --firmware bios --build "${RESCUE_BUILD:-$root/build/dev}" --image "$image" \
     --rescue-system "${RESCUE_SYSTEM:-$root/build/rescue-system}" --output "${RESCUE_RESULTS:-$root/build}/chain-bios"
