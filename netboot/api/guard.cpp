@@ -116,8 +116,8 @@ http::Response Guard::admit_anybody(const http::Request& request, const http::Ha
 
 http::Response Guard::refuse_unauthenticated(const http::Request& request, http::Response response) {
   ++refusals_->unauthenticated;
-  const auto wait = of_failures_.take(request.peer);
-  return wait ? too_many(*wait) : response;
+  if (const auto wait = of_failures_.take(request.peer)) return too_many(*wait);
+  return response;
 }
 
 http::Response Guard::too_many(Milliseconds wait) {
