@@ -87,7 +87,7 @@ std::string EventFeed::kept(const EventFilter& filter, std::optional<long long> 
 
 std::shared_ptr<http::Stream> EventFeed::open(EventFilter filter, std::optional<long long> after) {
   auto found = backlog(filter, after);
-  const auto stream = std::make_shared<http::Stream>(std::max(least_pending, 2 * found.text.size()));
+  auto stream = std::make_shared<http::Stream>(std::max(least_pending, 2 * found.text.size()));
   (void)stream->write("retry: 2000\n\n" + found.text);
   const std::lock_guard lock(mutex_);
   if (stopped_) throw Error(ErrorCode::unavailable, "netbootd is being stopped", "Come again.");
