@@ -125,7 +125,8 @@ json heartbeat_json(const AgentSession& agent, const ServerState& server, const 
                {{"state", is_own ? name_of(state_of(*lease, limits, now)) : "ended"},
                 {"expires_at", is_own ? json(rfc3339(lease->expires)) : json()}}}};
   if (const auto& command = agent.command) {
-    answer["command"] = {{"id", command->id}, {"kind", command->kind}, {"then", command->then}};
+    answer["command"] = {
+        {"id", command->id}, {"kind", command->kind}, {"then", command->then}, {"changes", command->changes}};
   }
   return answer;
 }

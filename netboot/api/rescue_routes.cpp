@@ -81,11 +81,13 @@ http::Response finish(Tasks& tasks, const http::Request& request, const Caller& 
   for (const auto& [key, value] : request.query) {
     if (key == "then" && (value == "reboot" || value == "poweroff" || value == "stay")) {
       order.then = value;
+    } else if (key == "changes" && (value == "keep" || value == "discard")) {
+      order.changes = value;
     } else if (key == "force" && (value == "true" || value == "false")) {
       order.force = value == "true";
     } else {
       throw Error(ErrorCode::usage, fmt::format("'{}={}' is not known here", key, value),
-                  "Write then=reboot, poweroff or stay, and force=true.");
+                  "Write then=reboot, poweroff or stay; changes=keep or discard; and force=true.");
     }
   }
   const auto task = tasks.begin_finish(named(request), order, options.tasks.finish);

@@ -52,6 +52,10 @@ json task_json(const Task& task, const std::optional<AgentSession>& agent) {
       {"requested_by", task.requested_by},   {"request_id", task.request_id.empty() ? json() : json(task.request_id)},
       {"created_at", rfc3339(task.created)}, {"deadline_at", rfc3339(task.deadline)},
       {"ended_at", or_null(task.ended)},     {"error", json()}};
+  if (task.kind == TaskKind::finish) {
+    body["then"] = task.then;
+    body["changes"] = task.changes;
+  }
   if (agent && task.kind != TaskKind::power) {
     body["session"] = agent->id;
     const auto report = json::parse(agent->report);

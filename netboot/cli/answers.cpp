@@ -75,6 +75,8 @@ std::string task_facts(const json& task) {
                 {"kind", text_of(task, "kind")},
                 {"server", text_of(task, "server")},
                 {"state", text_of(task, "state")},
+                {"then", text_of(task, "then")},
+                {"changes", text_of(task, "changes")},
                 {"waiting for", text_of(task, "waiting_for")},
                 {"error", failure_of(task, "error", "detail")},
                 {"hint", hint_of(task, "error")},

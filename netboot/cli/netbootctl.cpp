@@ -261,6 +261,7 @@ void add_rescue_commands(CLI::App& app, Options& options) {
                          [](RescueCommands& commands, const Options& given) { return commands.finish(given.end); });
   finish->add_option("NAME", options.end.server, "The server's name")->required();
   finish->add_option("--then", options.end.then, "reboot, poweroff or stay (default: as it was asked for)");
+  finish->add_option("--changes", options.end.changes, "Of the guest on the disks: keep (default) or discard");
   finish->add_flag("--force", options.end.force, "Power-cycle a host that is not heard of, VM or not");
   finish->add_flag("--wait", options.end.wait, "Wait until it is done");
   auto* const credentials = add_rescue_command(

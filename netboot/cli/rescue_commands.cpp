@@ -127,6 +127,7 @@ std::string RescueCommands::finish(const RescueEnd& end) {
   auto path = server_path(end.server) + "/rescue";
   std::string query;
   if (!end.then.empty()) query += "&then=" + http::percent_encode(end.then);
+  if (!end.changes.empty()) query += "&changes=" + http::percent_encode(end.changes);
   if (end.force) query += "&force=true";
   if (!query.empty()) path += "?" + query.substr(1);
   return followed(client_.call("DELETE", path).body, end.wait);

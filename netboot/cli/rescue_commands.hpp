@@ -25,6 +25,7 @@ struct NewRescue {
 struct RescueEnd {
   std::string server;
   std::string then;
+  std::string changes;
   bool force = false;
   bool wait = false;
 };

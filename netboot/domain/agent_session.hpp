@@ -21,8 +21,9 @@ struct AgentRules {
 /// What the host agent is to do; repeated with each heartbeat until one shows that it is done.
 struct AgentCommand {
   long long id = 0;
-  std::string kind;  ///< "finish"
-  std::string then;  ///< "reboot", "poweroff", "stay"
+  std::string kind;              ///< "finish"
+  std::string then;              ///< "reboot", "poweroff", "stay"
+  std::string changes = "keep";  ///< of the guest on the server's disks: "keep", "discard"
 };
 
 enum class Delivery { none, available, read };

@@ -34,6 +34,10 @@ bool says_type(const std::string& key, std::string_view type) {
 
 }  // namespace
 
+bool can_discard_changes(const RescueRequest& request) noexcept {
+  return request.disk_mode == "ro" || request.disk_mode == "overlay";
+}
+
 std::string canonical_mail_address(const std::string& text) {
   constexpr std::size_t longest = 254;
   const auto at = text.find('@');

@@ -22,6 +22,9 @@ struct RescueRequest {
   std::string request_id{};             ///< of the request that asked for it
 };
 
+/// Whether the guest's changes can be left out in the end: not when each went to the server's disks as it was made.
+[[nodiscard]] bool can_discard_changes(const RescueRequest& request) noexcept;
+
 /// A mail address, local part and domain in plain ASCII. Throws `usage`.
 [[nodiscard]] std::string canonical_mail_address(const std::string& text);
 /// A language tag (BCP 47): a language, perhaps a region. Throws `usage`.

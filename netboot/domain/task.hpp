@@ -55,6 +55,7 @@ struct Task {
   BootDevice device = BootDevice::none;  ///< to boot from after the action
   bool power = false;                    ///< whether power is switched at all
   std::string then{};                    ///< of finish
+  std::string changes{};                 ///< of finish: "keep", "discard"
   std::vector<TaskStep> steps{};
   std::optional<TaskError> error{};
   WallTime created{};

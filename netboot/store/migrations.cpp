@@ -278,10 +278,17 @@ Statements task_claims() {
           "UPDATE tasks SET claimed_by = 'a netbootd before' WHERE state = 'running'"};
 }
 
+/// What becomes of the guest's changes in the end.
+Statements finish_changes() {
+  return {"ALTER TABLE tasks ADD COLUMN changes TEXT NOT NULL DEFAULT ''",
+          "ALTER TABLE sessions ADD COLUMN command_changes TEXT NOT NULL DEFAULT 'keep'",
+          "UPDATE tasks SET changes = 'keep' WHERE kind = 'finish'"};
+}
+
 using Step = Statements (*)();
-constexpr std::array<Step, 10> steps{
-    &servers_leases_tokens, &host_agents, &bmcs_tasks,      &redfish_bmcs,  &api_tokens,
-    &audit_and_requests,    &events,      &server_identity, &rescue_wishes, &task_claims};
+constexpr std::array<Step, 11> steps{
+    &servers_leases_tokens, &host_agents,   &bmcs_tasks,  &redfish_bmcs,  &api_tokens, &audit_and_requests, &events,
+    &server_identity,       &rescue_wishes, &task_claims, &finish_changes};
 
 void ensure_version_table(soci::session& session) {
   session << "CREATE TABLE IF NOT EXISTS schema_version (version INTEGER NOT NULL)";

@@ -14,7 +14,8 @@ namespace rescue::netboot::rows {
 namespace {
 
 constexpr auto columns = "SELECT id, server, lease, boot, began_ms, heard_ms, ended_ms, revoked, phase, report,"
-                         " connection, sealed_ms, read_ms, command_id, command_kind, command_then FROM sessions ";
+                         " connection, sealed_ms, read_ms, command_id, command_kind, command_then,"
+                         " command_changes FROM sessions ";
 
 std::optional<WallTime> time_or_none(const soci::row& row, std::size_t column) {
   if (row.get_indicator(column) != soci::i_ok) return std::nullopt;
@@ -34,7 +35,8 @@ AgentSession to_session(const soci::row& row) {
   found.sealed = time_or_none(row, 11);
   found.read = time_or_none(row, 12);
   if (row.get_indicator(13) == soci::i_ok) {
-    found.command = AgentCommand{row.get<long long>(13), row.get<std::string>(14), row.get<std::string>(15)};
+    found.command = AgentCommand{row.get<long long>(13), row.get<std::string>(14), row.get<std::string>(15),
+                                 row.get<std::string>(16)};
   }
   return found;
 }
@@ -108,10 +110,11 @@ void update_session(soci::session& session, const AgentSession& changed) {
   auto has_command = changed.command ? soci::i_ok : soci::i_null;
   session << "UPDATE sessions SET heard_ms = :heard, ended_ms = :ended, revoked = :revoked, phase = :phase,"
              " report = :report, connection = :connection, command_id = :command_id, command_kind = :command_kind,"
-             " command_then = :command_then WHERE id = :id",
+             " command_then = :command_then, command_changes = :command_changes WHERE id = :id",
       soci::use(heard), soci::use(ended.value, ended.indicator), soci::use(changed.revoked), soci::use(changed.phase),
       soci::use(changed.report), soci::use(changed.connection), soci::use(command.id, has_command),
-      soci::use(command.kind, has_command), soci::use(command.then, has_command), soci::use(changed.id);
+      soci::use(command.kind, has_command), soci::use(command.then, has_command), soci::use(command.changes),
+      soci::use(changed.id);
 }
 
 std::string agent_hash_of(soci::session& session, const std::string& id) {

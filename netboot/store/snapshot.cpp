@@ -36,6 +36,7 @@ json tasks_json(soci::session& session, const std::string& server) {
       one["boot_device"] = name_of(task.device);
     }
     if (!task.then.empty()) one["then"] = task.then;
+    if (!task.changes.empty()) one["changes"] = task.changes;
     tasks.push_back(std::move(one));
   }
   return tasks;

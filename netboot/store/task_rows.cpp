@@ -17,7 +17,7 @@ using nlohmann::json;
 
 constexpr auto columns =
     "SELECT id, kind, server, state, requested_by, lease, power_action, boot_device, power, ending,"
-    " steps, error, created_ms, deadline_ms, ended_ms, request_id, claimed_by FROM tasks ";
+    " steps, error, created_ms, deadline_ms, ended_ms, request_id, claimed_by, changes FROM tasks ";
 
 json time_json(const std::optional<WallTime>& time) { return time ? json(to_column(*time)) : json(); }
 std::optional<WallTime> time_of(const json& value) {
@@ -82,6 +82,7 @@ Task to_task(const soci::row& row) {
   if (row.get_indicator(14) == soci::i_ok) task.ended = from_column(row.get<long long>(14));
   task.request_id = row.get<std::string>(15);
   task.claim = row.get<std::string>(16);
+  task.changes = row.get<std::string>(17);
   return task;
 }
 
@@ -168,12 +169,13 @@ void insert_task(soci::session& session, Task& task) {
   const auto created = to_column(task.created);
   const auto deadline = to_column(task.deadline);
   session << "INSERT INTO tasks (kind, server, state, requested_by, lease, power_action, boot_device, power, ending,"
-             " steps, error, created_ms, deadline_ms, request_id)"
-             " VALUES (:kind, :server, :state, :by, :lease, :action, :device, :power, :ending, :steps, '', :created,"
-             " :deadline, :request) RETURNING id",
+             " changes, steps, error, created_ms, deadline_ms, request_id)"
+             " VALUES (:kind, :server, :state, :by, :lease, :action, :device, :power, :ending, :changes, :steps, '',"
+             " :created, :deadline, :request) RETURNING id",
       soci::use(kind), soci::use(task.server.text()), soci::use(state), soci::use(task.requested_by),
       soci::use(task.lease), soci::use(action), soci::use(device), soci::use(power), soci::use(task.then),
-      soci::use(steps), soci::use(created), soci::use(deadline), soci::use(task.request_id), soci::into(task.id);
+      soci::use(task.changes), soci::use(steps), soci::use(created), soci::use(deadline), soci::use(task.request_id),
+      soci::into(task.id);
 }
 
 void update_task(soci::session& session, const Task& task) {

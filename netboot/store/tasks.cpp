@@ -47,6 +47,15 @@ void refuse_while_in_session(soci::session& session, const std::string& server, 
               fmt::format("Finish it first: netbootctl rescue finish {}", server));
 }
 
+void refuse_lost_changes(const FinishOrder& order, const RescueRequest& request, const std::string& server) {
+  if (order.changes != "discard" || can_discard_changes(request)) return;
+  throw Error(
+      ErrorCode::conflict,
+      fmt::format("the rescue of {} writes directly to its disks (disk_mode {}): its changes can't be discarded",
+                  server, request.disk_mode),
+      "Finish with changes=keep. Nothing was done.");
+}
+
 void refuse_late_cancel(soci::session& session, Task& task) {
   const auto refuse = [&task](const std::string& why, const std::string& hint) {
     throw Error(ErrorCode::conflict, fmt::format("task t-{} ({}) {}", task.id, name_of(task.kind), why), hint);
@@ -110,6 +119,9 @@ Task Tasks::begin_finish(const ServerName& name, const FinishOrder& order, Milli
       throw Error(ErrorCode::conflict, fmt::format("there is no rescue of {} to finish", name.text()),
                   fmt::format("What it boots, and why: netbootctl boot-mode show {}", name.text()));
     }
+    const auto finished_lease = in_session ? agent->lease : lease->id;
+    const auto request = rows::request_of_lease(session, finished_lease);
+    refuse_lost_changes(order, request, name.text());
     if (auto rescue = at_work(session, name.text(), TaskKind::rescue)) {
       end(*rescue, TaskState::cancelled, now,
           TaskError{"cancelled", "the rescue was finished by " + order.requested_by, ""});
@@ -117,8 +129,9 @@ Task Tasks::begin_finish(const ServerName& name, const FinishOrder& order, Milli
       changed.task(rescue->id, name.text());
     }
     auto task = new_task(TaskKind::finish, name, order.requested_by, now, time_limit, {"host", "lease", "power"});
-    task.lease = in_session ? agent->lease : lease->id;
-    task.then = order.then.empty() ? rows::request_of_lease(session, task.lease).then : order.then;
+    task.lease = finished_lease;
+    task.then = order.then.empty() ? request.then : order.then;
+    task.changes = order.changes;
     task.power = order.force;
     rows::insert_task(session, task);
     changed.task(task.id, name.text());

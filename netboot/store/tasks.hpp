@@ -18,6 +18,7 @@ struct FinishOrder {
   std::string then;  ///< empty: as the request of the rescue said
   bool force = false;
   std::string requested_by;
+  std::string changes = "keep";  ///< of the guest on the server's disks: "keep", "discard"
 };
 
 struct TaskQuery {
@@ -54,8 +55,8 @@ public:
   /// or a session has not ended.
   [[nodiscard]] Task begin_rescue(const ServerName& name, const LeaseRequest& request, bool power,
                                   Milliseconds time_limit);
-  /// Cancels the rescue task that is at work. Throws `conflict` when there is nothing to finish, or that is being
-  /// done.
+  /// Cancels the rescue task that is at work. Throws `conflict` when there is nothing to finish, that is being done, or
+  /// changes are to be discarded that are on the server's disks already.
   [[nodiscard]] Task begin_finish(const ServerName& name, const FinishOrder& order, Milliseconds time_limit);
   /// Throws `conflict` while another power action is at work, `precondition` when the server has no BMC.
   [[nodiscard]] Task begin_power(const ServerName& name, PowerAction action, BootDevice device,

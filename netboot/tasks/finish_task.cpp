@@ -64,7 +64,7 @@ void advance_finish(Task& task, TaskTools& tools, const std::stop_token& stop) {
   if (host.state == StepState::pending) {
     if (!agent || !is_alive(*agent, tools.sessions.rules(), now)) return end_without_host(task, agent, tools, stop);
     begin(host, now);
-    tools.sessions.command(agent->id, {task.id, "finish", task.then});
+    tools.sessions.command(agent->id, {task.id, "finish", task.then, task.changes});
     return;
   }
   if (host.state == StepState::skipped) return end_without_host(task, agent, tools, stop);

@@ -89,6 +89,7 @@ std::optional<ports::FinishCommand> command_of(const Field& root) {
   if (const auto then = command->find("then")) {
     finish.ending = static_cast<domain::Ending>(then->choice({"reboot", "poweroff", "stay"}));
   }
+  if (const auto changes = command->find("changes")) finish.discard_changes = changes->choice({"keep", "discard"}) == 1;
   return finish;
 }
 

@@ -62,7 +62,10 @@ TEST_F(RescueOfNetbootctl, StartsTakesTheCredentialsAndFinishes) {
   EXPECT_NE(again.err.find("handed out at"), std::string::npos) << again.err;
   EXPECT_FALSE(std::filesystem::exists(in_folder("x")));
 
-  EXPECT_EQ(netbootctl({"rescue", "finish", "web-01", "--then", "stay"}).status, 0);
+  const auto discard = netbootctl({"rescue", "finish", "web-01", "--changes", "discard"});
+  EXPECT_EQ(discard.status, 1);
+  EXPECT_NE(discard.err.find("can't be discarded"), std::string::npos) << discard.err;
+  EXPECT_EQ(netbootctl({"rescue", "finish", "web-01", "--then", "stay", "--changes", "keep"}).status, 0);
   EXPECT_NE(netbootctl({"task", "list", "web-01"}).out.find("t-2   finish"), std::string::npos);
 }
 

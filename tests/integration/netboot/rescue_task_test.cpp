@@ -230,6 +230,18 @@ TEST_F(RescueTask, FailsWithWhatTheHostAgentSaid) {
   EXPECT_EQ(failed["error"], json({{"code", "disk"}, {"detail", "sda is mounted"}, {"hint", "Unmount it."}}));
 }
 
+TEST_F(RescueTask, PassesOnWhatBecomesOfTheChanges) {
+  (void)begun("POST", "/v1/servers/web-01/rescue", {{"disk_mode", "overlay"}});
+  come_up();
+  (void)heartbeat({{"phase", "serving"}});
+  const auto id = begun("DELETE", "/v1/servers/web-01/rescue?changes=discard&then=poweroff", {});
+  (void)await(id, [](const json& now) { return step(now, "host") == "running"; });
+  const auto command = heartbeat({{"phase", "serving"}})["command"];
+  EXPECT_EQ(command, json({{"id", 2}, {"kind", "finish"}, {"then", "poweroff"}, {"changes", "discard"}}));
+  (void)heartbeat({{"phase", "finished"}});
+  EXPECT_EQ(await_end(id)["changes"], "discard");
+}
+
 TEST_F(RescueTask, IsCancelledByItsEnd) {
   const auto id = begun("POST", "/v1/servers/web-01/rescue", json::object());
   const auto finish = await_end(begun("DELETE", "/v1/servers/web-01/rescue", {}));

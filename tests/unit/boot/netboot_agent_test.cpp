@@ -111,6 +111,7 @@ TEST_F(NetbootAgentWire, TellsWhereTheSessionIs) {
   ASSERT_TRUE(command);
   EXPECT_EQ(command->id, 7U);
   EXPECT_EQ(command->ending, domain::Ending::reboot);
+  EXPECT_FALSE(command->discard_changes);
   EXPECT_EQ(last().header("authorization").size(), std::string("Bearer ").size() + 64);
   const auto body = Json::parse(last().body);
   EXPECT_EQ(body.at("phase"), "failed");

@@ -88,6 +88,18 @@ TEST_F(HostAgentWorld, StartsTheSessionThatIsAskedForAndEndsItOnCommand) {
   EXPECT_EQ(world_.left_behind(), "");
 }
 
+TEST_F(HostAgentWorld, DiscardsNoChangesThatAreOnTheDisksAlready) {
+  boot();
+  ASSERT_TRUE(channel_.wait_for_phase(Phase::serving));
+  channel_.change([](auto& channel) { channel.command = ports::FinishCommand{7, Ending::reboot, true}; });
+  const auto heard = channel_.heard().size();
+  ASSERT_TRUE(channel_.wait_until([&](const auto& words) { return words.size() > heard + 3; }))
+      << "told again and again";
+  EXPECT_EQ(channel_.heard().back().phase, Phase::serving);
+  channel_.change([](auto& channel) { channel.command = ports::FinishCommand{8, Ending::reboot}; });
+  wait_until_over();
+}
+
 TEST_F(HostAgentWorld, SaysTheLastWordBeforeTheHostEnds) {
   std::optional<Phase> heard_last;
   world_.host.before_end = [&] { heard_last = channel_.heard().back().phase; };

@@ -158,6 +158,9 @@ TEST_F(AgentSessions, KeepTheirLeaseAliveByWhatTheySay) {
 TEST_F(AgentSessions, RepeatACommandUntilItIsCarriedOut) {
   const auto id = session();
   sessions().command(id, {7, "finish", "reboot"});
+  EXPECT_EQ(sessions().report(id, {"serving", "{}", ""}).command.value().changes, "keep");
+  sessions().command(id, {7, "finish", "reboot", "discard"});
+  EXPECT_EQ(sessions().report(id, {"serving", "{}", ""}).command.value().changes, "discard");
   EXPECT_EQ(sessions().report(id, {"serving", "{}", ""}).command.value().id, 7);
   EXPECT_EQ(sessions().report(id, {"serving", "{}", ""}).command.value().then, "reboot");
   EXPECT_FALSE(sessions().report(id, {"finishing", "{}", ""}).command);

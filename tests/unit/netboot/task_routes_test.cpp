@@ -93,6 +93,31 @@ TEST_F(TaskRoutes, LetNoTwoRescuesOfAServerAtOnce) {
   EXPECT_NE(body_of(second)["hint"].get<std::string>().find("task show t-1"), std::string::npos);
 }
 
+TEST_F(TaskRoutes, DiscardNoChangesThatAreOnTheDisksAlready) {
+  const auto id = begin_rescue("web-01");
+  const auto refused = as_admin("DELETE", "/v1/servers/web-01/rescue?changes=discard");
+  EXPECT_EQ(refused.status, 409U) << refused.body;
+  EXPECT_NE(body_of(refused)["detail"].get<std::string>().find("writes directly to its disks"), std::string::npos);
+  EXPECT_NE(body_of(refused)["hint"].get<std::string>().find("changes=keep"), std::string::npos);
+  EXPECT_EQ(body_of(as_admin("GET", "/v1/tasks/" + id))["state"], "queued") << "nothing was done";
+  EXPECT_EQ(listed("/v1/tasks"), Ids({"t-1"}));
+  EXPECT_EQ(boot("52:54:00:00:00:01"), BootMode::rescue_windows);
+  EXPECT_EQ(as_admin("DELETE", "/v1/servers/web-01/rescue?changes=undo").status, 400U);
+  const auto kept = as_admin("DELETE", "/v1/servers/web-01/rescue?then=stay");
+  ASSERT_EQ(kept.status, 202U) << kept.body;
+  EXPECT_EQ(body_of(kept)["changes"], "keep");
+  EXPECT_EQ(body_of(kept)["then"], "stay");
+}
+
+TEST_F(TaskRoutes, DiscardTheChangesOfARescueThatKeepsThemApart) {
+  ASSERT_EQ(as_admin("POST", "/v1/servers/web-01/rescue", {{"power", "none"}, {"disk_mode", "overlay"}}).status, 202U);
+  const auto finish = as_admin("DELETE", "/v1/servers/web-01/rescue?changes=discard");
+  ASSERT_EQ(finish.status, 202U) << finish.body;
+  EXPECT_EQ(body_of(as_admin("GET", "/v1/tasks/t-2"))["changes"], "discard");
+  const auto log = body_of(as_admin("GET", "/v1/audit?server=web-01"));
+  EXPECT_NE(log.dump().find(R"("changes":"discard")"), std::string::npos) << log.dump(2);
+}
+
 TEST_F(TaskRoutes, FinishNothingWhereNothingIs) {
   const auto response = as_admin("DELETE", "/v1/servers/web-01/rescue");
   EXPECT_EQ(response.status, 409U) << response.body;
