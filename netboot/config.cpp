@@ -12,7 +12,7 @@ constexpr std::int64_t most_connections = 1'000'000;
 constexpr std::int64_t most_boots = 100;
 
 void read_listen(const Field& listen, Config& config) {
-  listen.only({"address", "port", "threads", "io_threads", "connections"});
+  listen.only({"address", "port", "threads", "io_threads", "connections", "trusted_proxies"});
   if (const auto address = listen.find("address")) config.address = address->text();
   if (const auto port = listen.find("port")) config.port = static_cast<std::uint16_t>(port->integer(0, UINT16_MAX));
   if (const auto threads = listen.find("threads")) {
@@ -23,6 +23,12 @@ void read_listen(const Field& listen, Config& config) {
   }
   if (const auto connections = listen.find("connections")) {
     config.connections = static_cast<std::size_t>(connections->integer(1, most_connections));
+  }
+  if (const auto proxies = listen.find("trusted_proxies")) {
+    for (const auto& network : proxies->items()) {
+      if (config.trusted_proxies.add(network.text())) continue;
+      network.fail("is not a network of proxies", "Write it as 192.0.2.0/28, 2001:db8::/64, or one address.");
+    }
   }
 }
 

@@ -5,6 +5,7 @@
 
 #include "core/clock.hpp"
 #include "core/document.hpp"
+#include "core/http/trusted_proxies.hpp"
 #include "core/log_settings.hpp"
 #include "netboot/api/rate_limits.hpp"
 #include "netboot/bmc/power.hpp"
@@ -28,6 +29,7 @@ struct Config {
   unsigned threads = 4;
   unsigned io_threads = 2;
   std::size_t connections = 16'384;
+  http::TrustedProxies trusted_proxies;
   DatabaseSettings database;
   LeaseLimits limits;
   Milliseconds lease_ttl{4 * 3'600'000};

@@ -19,8 +19,10 @@
 #include <csignal>
 #include <ctime>
 #include <filesystem>
-#include <functional>
+#include <future>
+#include <memory>
 #include <optional>
+#include <utility>
 
 namespace rescue::netboot {
 namespace {
@@ -83,6 +85,7 @@ http::ServerOptions listen_options(const Config& config) {
   options.pool_threads = config.threads;
   options.io_threads = config.io_threads;
   options.most_connections = room_for(config.connections);
+  options.trusted_proxies = config.trusted_proxies;
   constexpr std::size_t largest_body = 64U << 10U;
   options.largest_body = largest_body;
   if (::sd_listen_fds(1) > 0) options.inherited_fd = SD_LISTEN_FDS_START;
@@ -94,36 +97,150 @@ std::string place(const Config& config, std::uint16_t port) {
   return fmt::format("{}:{}", is_v6 ? "[" + config.address + "]" : config.address, port);
 }
 
-/// Takes over what `file` says now, as far as that goes at run time; a file that is wrong changes nothing.
-void reload(Config& running, const std::string& file, const std::function<void(const Config&)>& use) {
+/// What requests are answered with. Outlives the server.
+class Service {
+public:
+  Service(const Config& config, std::unique_ptr<Store> store, Clock& clock)
+      : store_(std::move(store)), sessions_(*store_, config.agent_rules), tasks_(*store_, config.agent_rules),
+        bmcs_(connect_bmc, KeyFile(config.key_file), config.power, clock), events_(*store_),
+        worker_({*store_, sessions_, tasks_, bmcs_}, config.tasks.threads),
+        allowances_(std::make_shared<api::Allowances>(config.request_limits, clock)) {}
+
+  /// As `config` says now. `server` is the one that the router is for, once it is there.
+  [[nodiscard]] http::Router router(const Config& config, const std::unique_ptr<http::Server>& server) {
+    const MetricsSources metrics{[&server] { return server->counts(); }, [this] { return events_.streams(); }};
+    return api::make_router(*store_, {config.lease_ttl, config.longest_lease_ttl, config.rescue_windows, config.agent,
+                                      config.agent_rules, config.tasks, &bmcs_, &events_, metrics, config.files,
+                                      [this] { worker_.wake(); }, config.request_limits, refusals_, allowances_});
+  }
+  void reload(const Config& config) {
+    store_->set_limits(config.limits);
+    allowances_->set(config.request_limits);
+  }
+  /// A stream would keep the server waiting.
+  void end_streams() { events_.stop(); }
+
+private:
+  std::unique_ptr<Store> store_;
+  Sessions sessions_;
+  Tasks tasks_;
+  BmcAccess bmcs_;
+  EventFeed events_;
+  TaskWorker worker_;
+  std::shared_ptr<api::Refusals> refusals_ = std::make_shared<api::Refusals>();
+  std::shared_ptr<api::Allowances> allowances_;
+};
+
+class Daemon {
+public:
+  Daemon(Config config, std::string config_file) : config_(std::move(config)), config_file_(std::move(config_file)) {}
+  void serve(const std::string& port_file);
+
+private:
+  /// False while the database is away. Throws where waiting does not help.
+  bool try_to_begin();
+  /// Tries again and again; false when a signal to stop came.
+  bool wait_for_database();
+  /// Takes over what the file says now, as far as that goes at run time; one that is wrong changes nothing.
+  void reload();
+  /// Until a signal to stop comes.
+  void mind();
+
+  SystemClock clock_;
+  Config config_;
+  const std::string config_file_;
+  std::unique_ptr<Service> service_;  ///< none while the database has not been there
+  std::unique_ptr<http::Server> server_;
+  std::optional<http::Router> router_;  ///< to be used next
+  std::string why_;                     ///< the database is away
+  bool reload_wanted_ = false;
+};
+
+bool Daemon::try_to_begin() {
+  // On a thread of its own: the service manager hears of us while a migration takes its time.
+  auto opening = std::async(std::launch::async,
+                            [this] { return std::make_unique<Store>(config_.database, config_.limits, clock_); });
+  while (opening.wait_for(watchdog_interval()) != std::future_status::ready) ::sd_notify(0, "WATCHDOG=1");
+  try {
+    auto service = std::make_unique<Service>(config_, opening.get(), clock_);
+    router_ = service->router(config_, server_);
+    service_ = std::move(service);
+    return true;
+  } catch (const Error& error) {
+    if (error.code() != ErrorCode::unavailable) throw;
+    why_ = error.what();
+    return false;
+  }
+}
+
+bool Daemon::wait_for_database() {
+  constexpr Milliseconds longest(10'000);
+  std::string said;
+  for (Milliseconds pause(500);; pause = std::min(2 * pause, longest)) {
+    if (why_ != said) log::error("waiting for the database: {}", why_);
+    ::sd_notifyf(0, "STATUS=Waiting for the database: %s", why_.c_str());
+    said = why_;
+    const auto signal = next_signal(std::min(pause, watchdog_interval()));
+    if (signal && signal != SIGHUP) {
+      log::info("stopping on signal {}", *signal);
+      return false;
+    }
+    reload_wanted_ = reload_wanted_ || signal.has_value();
+    if (::sd_watchdog_enabled(0, nullptr) > 0) ::sd_notify(0, "WATCHDOG=1");
+    if (try_to_begin()) break;
+  }
+  server_->replace(*std::exchange(router_, std::nullopt));
+  log::info("the database is there");
+  ::sd_notify(0, "STATUS=");
+  return true;
+}
+
+void Daemon::reload() {
   notify_reloading();
   try {
-    auto [config, kept] = reloaded(running, config_from(Document::from_file(file)));
-    use(config);
-    for (const auto& key : kept) log::warning("{}: {} has changed, which takes a restart", file, key);
-    running = std::move(config);
-    log::info("{} was read again", file);
+    auto [config, kept] = reloaded(config_, config_from(Document::from_file(config_file_)));
+    auto router = service_->router(config, server_);
+    service_->reload(config);
+    log::set_level(config.log_level);
+    server_->replace(std::move(router));
+    for (const auto& key : kept) log::warning("{}: {} has changed, which takes a restart", config_file_, key);
+    config_ = std::move(config);
+    log::info("{} was read again", config_file_);
   } catch (const std::exception& error) {
     log::error("the configuration stays as it was: {}", report_of(error).one_line());
   }
   ::sd_notify(0, "READY=1");
 }
 
-/// Until a signal to stop comes.
-void mind(http::Server& server, const std::function<void()>& reload_now) {
+void Daemon::mind() {
   const auto interval = watchdog_interval();
+  if (reload_wanted_) reload();
   while (true) {
     const auto signal = next_signal(interval);
     if (signal == SIGHUP) {
-      reload_now();
+      reload();
     } else if (signal) {
       return log::info("stopping on signal {}", *signal);
-    } else if (server.responds(interval)) {
+    } else if (server_->responds(interval)) {
       ::sd_notify(0, "WATCHDOG=1");
     } else {
       log::error("the threads that answer requests do not get on: the service manager is not told that all is well");
     }
   }
+}
+
+void Daemon::serve(const std::string& port_file) {
+  if (!try_to_begin()) router_ = api::make_waiting_router();
+  server_ = std::make_unique<http::Server>(listen_options(config_), *std::exchange(router_, std::nullopt));
+  server_->start();
+  log::info("listening on {}", place(config_, server_->port()));
+  if (!port_file.empty()) write_file_atomically(port_file, std::to_string(server_->port()) + "\n", 0644);
+  ::sd_notify(0, "READY=1");
+  if (service_ || wait_for_database()) mind();
+  ::sd_notify(0, "STOPPING=1");
+  if (service_) service_->end_streams();
+  server_->stop(Milliseconds(5'000));
+  log::info("stopped");
 }
 
 }  // namespace
@@ -134,38 +251,7 @@ void block_signals() {
 }
 
 void serve(Config config, const std::string& config_file, const std::string& port_file) {
-  SystemClock clock;
-  Store store(config.database, config.limits, clock);
-  Sessions sessions(store, config.agent_rules);
-  Tasks tasks(store, config.agent_rules);
-  BmcAccess bmcs(connect_bmc, KeyFile(config.key_file), config.power, clock);
-  EventFeed events(store);
-  TaskWorker worker({store, sessions, tasks, bmcs}, config.tasks.threads);
-  http::Server* serving = nullptr;
-  const MetricsSources metrics{[&serving] { return serving->counts(); }, [&events] { return events.streams(); }};
-  const auto make_router = [&](const Config& now) {
-    return api::make_router(store, {now.lease_ttl, now.longest_lease_ttl, now.rescue_windows, now.agent,
-                                    now.agent_rules, now.tasks, &bmcs, &events, metrics, now.files,
-                                    [&worker] { worker.wake(); }, now.request_limits});
-  };
-  http::Server server(listen_options(config), make_router(config));
-  serving = &server;
-  server.start();
-  log::info("listening on {}", place(config, server.port()));
-  if (!port_file.empty()) write_file_atomically(port_file, std::to_string(server.port()) + "\n", 0644);
-  ::sd_notify(0, "READY=1");
-  mind(server, [&] {
-    reload(config, config_file, [&](const Config& now) {
-      auto router = make_router(now);
-      store.set_limits(now.limits);
-      log::set_level(now.log_level);
-      server.replace(std::move(router));
-    });
-  });
-  ::sd_notify(0, "STOPPING=1");
-  events.stop();  // a stream would keep the server waiting
-  server.stop(Milliseconds(5'000));
-  log::info("stopped");
+  Daemon(std::move(config), config_file).serve(port_file);
 }
 
 void write_admin_token(const Config& config, const std::string& path) {

@@ -13,7 +13,8 @@ namespace rescue::netboot {
 /// starts.
 void block_signals();
 
-/// Serves until SIGTERM or SIGINT; then ends the requests that run. SIGHUP reads `config_file` again, with no request
+/// Serves until SIGTERM or SIGINT; then ends the requests that run. While a database on PostgreSQL can't be reached it
+/// waits, and answers what needs none. SIGHUP reads `config_file` again, with no request
 /// lost. With `port_file`, the port is written there.
 void serve(Config config, const std::string& config_file, const std::string& port_file);
 

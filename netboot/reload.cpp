@@ -16,6 +16,7 @@ Reloaded reloaded(const Config& running, Config wanted) {
   keep("listen.threads", running.threads, wanted.threads);
   keep("listen.io_threads", running.io_threads, wanted.io_threads);
   keep("listen.connections", running.connections, wanted.connections);
+  keep("listen.trusted_proxies", running.trusted_proxies, wanted.trusted_proxies);
   keep("database", running.database, wanted.database);
   keep("agent.alive", running.agent_rules.alive, wanted.agent_rules.alive);
   keep("agent.token_lifetime", running.agent_rules.token_lifetime, wanted.agent_rules.token_lifetime);

@@ -104,6 +104,8 @@ asio::awaitable<void> Connection::serve() {
     auto& request = parser.request();
     request.id = request_id_from(request.header("x-request-id"));
     request.peer = peer_.name;
+    const auto& proxies = context_.options.trusted_proxies;
+    if (!proxies.empty()) request.peer = proxies.client_of(peer_.name, request.header("x-forwarded-for"));
     request.peer_uid = peer_.uid;
     request.stopping = context_.stopping;
     const auto router = router_;  // it may be replaced before this is answered

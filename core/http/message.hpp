@@ -25,8 +25,8 @@ struct Request {
   Fields query;        ///< percent-decoded; the last one wins
   Fields headers;      ///< names in lower case
   std::string body;
-  std::string id;                    ///< X-Request-Id: as it was sent, else one of ours
-  std::string peer;                  ///< address of the client; "unix" on a unix socket
+  std::string id;    ///< X-Request-Id: as it was sent, else one of ours
+  std::string peer;  ///< address of the client (ServerOptions::trusted_proxies); "unix" on a unix socket
   std::optional<unsigned> peer_uid;  ///< on a unix socket: SO_PEERCRED
   Fields parameters;                 ///< from the route: "/v1/servers/{name}"
   std::stop_token stopping;          ///< requested when the server stops: a long poll ends then

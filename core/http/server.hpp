@@ -7,6 +7,7 @@
 #include "core/error.hpp"
 #include "core/http/message.hpp"
 #include "core/http/route_counts.hpp"
+#include "core/http/trusted_proxies.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -87,6 +88,7 @@ struct ServerOptions {
   std::size_t largest_body = 1 << 20;
   /// Those beyond wait in the kernel's backlog; connections that have been idle for a second are closed for them.
   std::size_t most_connections = 1024;
+  TrustedProxies trusted_proxies{};    ///< whose X-Forwarded-For says who asks
   Milliseconds idle_limit{30'000};     ///< for a request to begin, and for a peer that takes nothing of its answer
   Milliseconds request_limit{10'000};  ///< from the first byte of a request to its last, however they drip in
 };

@@ -10,8 +10,9 @@
 
 namespace rescue::netboot::api {
 
-Gate::Gate(http::Router& router, Store& store, const RequestLimits& limits, std::shared_ptr<Refusals> refusals)
-    : router_(router), guard_(std::make_shared<Guard>(store, limits, std::move(refusals))) {}
+Gate::Gate(http::Router& router, Store& store, std::shared_ptr<Allowances> allowances,
+           std::shared_ptr<Refusals> refusals)
+    : router_(router), guard_(std::make_shared<Guard>(store, std::move(allowances), std::move(refusals))) {}
 
 void Gate::add(const std::string& method, const std::string& pattern, Action action) {
   router_.add(method, pattern,

@@ -28,9 +28,8 @@ class Guard;
 
 class Gate {
 public:
-  /// Adds to `router`; `store` outlives that. `refusals` may be shared with whoever shows them.
-  Gate(http::Router& router, Store& store, const RequestLimits& limits = {},
-       std::shared_ptr<Refusals> refusals = std::make_shared<Refusals>());
+  /// Adds to `router`; `store` outlives that. What is shared goes on from router to router.
+  Gate(http::Router& router, Store& store, std::shared_ptr<Allowances> allowances, std::shared_ptr<Refusals> refusals);
 
   /// For callers with a token whose role may use the route by the table of access.hpp: others get 401 or 403. A path
   /// that names a server out of the token's scope as {name} is answered 404. What changes something is audited; POST

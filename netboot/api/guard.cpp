@@ -71,10 +71,8 @@ ErrorCode code_of(const http::Response& response) {
 
 }  // namespace
 
-Guard::Guard(Store& store, const RequestLimits& limits, std::shared_ptr<Refusals> refusals)
-    : store_(store), audit_(store), keys_(store), of_tokens_(limits.token, store.clock()),
-      of_agents_(limits.agent, store.clock()), of_addresses_(limits.anonymous, store.clock()),
-      of_failures_(limits.failed, store.clock()), refusals_(std::move(refusals)) {}
+Guard::Guard(Store& store, std::shared_ptr<Allowances> allowances, std::shared_ptr<Refusals> refusals)
+    : store_(store), audit_(store), keys_(store), allowances_(std::move(allowances)), refusals_(std::move(refusals)) {}
 
 http::Response Guard::admit(const http::Request& request, const RouteRight& route, const Action& action) {
   auto text = bearer_token(request);
@@ -110,13 +108,13 @@ http::Response Guard::admit_boot_token(const http::Request& request, const Route
 }
 
 http::Response Guard::admit_anybody(const http::Request& request, const http::Handler& handler) {
-  const auto wait = of_addresses_.take(request.peer);
+  const auto wait = allowances_->of_addresses.take(request.peer);
   return wait ? too_many(*wait) : handler(request);
 }
 
 http::Response Guard::refuse_unauthenticated(const http::Request& request, http::Response response) {
   ++refusals_->unauthenticated;
-  if (const auto wait = of_failures_.take(request.peer)) return too_many(*wait);
+  if (const auto wait = allowances_->of_failures.take(request.peer)) return too_many(*wait);
   return response;
 }
 
@@ -133,8 +131,8 @@ http::Response Guard::too_many(Milliseconds wait) {
 }
 
 std::optional<Milliseconds> Guard::wait_of(const Caller& caller) {
-  if (caller.role != Role::agent) return of_tokens_.take(std::to_string(caller.token));
-  return of_agents_.take(caller.session.empty() ? caller.label : caller.session);
+  if (caller.role != Role::agent) return allowances_->of_tokens.take(std::to_string(caller.token));
+  return allowances_->of_agents.take(caller.session.empty() ? caller.label : caller.session);
 }
 
 /// The change itself is written down where it is made (AuditRecord); here is what remains: what changed nothing.

@@ -18,7 +18,7 @@ namespace rescue::netboot::api {
 /// Thread-safe.
 class Guard {
 public:
-  Guard(Store& store, const RequestLimits& limits, std::shared_ptr<Refusals> refusals);
+  Guard(Store& store, std::shared_ptr<Allowances> allowances, std::shared_ptr<Refusals> refusals);
 
   /// With an API token or a host agent's.
   [[nodiscard]] http::Response admit(const http::Request& request, const RouteRight& route, const Action& action);
@@ -43,10 +43,7 @@ private:
   Store& store_;
   AuditLog audit_;
   IdempotencyKeys keys_;
-  Buckets of_tokens_;
-  Buckets of_agents_;
-  Buckets of_addresses_;
-  Buckets of_failures_;
+  std::shared_ptr<Allowances> allowances_;
   std::shared_ptr<Refusals> refusals_;
 };
 

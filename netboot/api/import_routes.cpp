@@ -92,9 +92,8 @@ http::Response import_servers(Store& store, const http::Request& request, const 
 }  // namespace
 
 void add_import_route(Gate& gate, Store& store, const ApiOptions& options) {
-  constexpr std::size_t largest = std::size_t{48} << 20U;  // 100,000 servers with all that can be told of them
-  gate.allow_large_body("POST", "/v1/servers:import", largest);
-  gate.add("POST", "/v1/servers:import", [&store, options](const auto& request, const auto& caller) {
+  gate.allow_large_body("POST", import_path, largest_import);
+  gate.add("POST", import_path, [&store, options](const auto& request, const auto& caller) {
     return import_servers(store, request, caller, options);
   });
 }

@@ -18,9 +18,9 @@ double Buckets::filled(const Bucket& bucket, SteadyTime now) const {
 }
 
 std::optional<Milliseconds> Buckets::take(const std::string& key) {
-  if (limit_.rate == 0) return std::nullopt;
   const auto now = clock_.now();
   const std::lock_guard lock(mutex_);
+  if (limit_.rate == 0) return std::nullopt;
   if (buckets_.size() >= most_buckets && !buckets_.contains(key)) forget_full(now);
   auto& bucket = buckets_.try_emplace(key, Bucket{static_cast<double>(limit_.burst), now}).first->second;
   bucket.left = filled(bucket, now);
@@ -42,6 +42,18 @@ void Buckets::forget_full(SteadyTime now) {
 std::size_t Buckets::size() const {
   const std::lock_guard lock(mutex_);
   return buckets_.size();
+}
+
+void Buckets::set(RateLimit limit) {
+  const std::lock_guard lock(mutex_);
+  limit_ = limit;
+}
+
+void Allowances::set(const RequestLimits& limits) {
+  of_tokens.set(limits.token);
+  of_agents.set(limits.agent);
+  of_addresses.set(limits.anonymous);
+  of_failures.set(limits.failed);
 }
 
 }  // namespace rescue::netboot::api

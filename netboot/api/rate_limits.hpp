@@ -33,6 +33,8 @@ public:
   /// None: go on. Else so long until the next one is let through.
   [[nodiscard]] std::optional<Milliseconds> take(const std::string& key);
   [[nodiscard]] std::size_t size() const;
+  /// From now on; what is in the buckets stays, as far as it fits.
+  void set(RateLimit limit);
 
 private:
   struct Bucket {
@@ -42,10 +44,24 @@ private:
   void forget_full(SteadyTime now);
   [[nodiscard]] double filled(const Bucket& bucket, SteadyTime now) const;
 
-  const RateLimit limit_;
+  RateLimit limit_;
   const Clock& clock_;
   mutable std::mutex mutex_;
   std::unordered_map<std::string, Bucket> buckets_;
+};
+
+/// What each has used up, whatever router looks. Thread-safe.
+struct Allowances {
+  /// `clock` outlives this.
+  Allowances(const RequestLimits& limits, const Clock& clock)
+      : of_tokens(limits.token, clock), of_agents(limits.agent, clock), of_addresses(limits.anonymous, clock),
+        of_failures(limits.failed, clock) {}
+  void set(const RequestLimits& limits);
+
+  Buckets of_tokens;
+  Buckets of_agents;
+  Buckets of_addresses;
+  Buckets of_failures;
 };
 
 }  // namespace rescue::netboot::api

@@ -8,7 +8,9 @@ namespace rescue::netboot::api {
 
 http::Router make_router(Store& store, const ApiOptions& options) {
   http::Router router;
-  Gate gate(router, store, options.limits, options.refusals);
+  auto allowances = options.allowances;
+  if (!allowances) allowances = std::make_shared<Allowances>(options.limits, store.clock());
+  Gate gate(router, store, allowances, options.refusals);
   add_operation_routes(gate, store, options);
   gate.add_open(
       "GET", "/v1/openapi.yaml",

@@ -36,6 +36,7 @@ struct ApiOptions {
   std::function<void()> wake{};  ///< tells whoever carries out tasks that there is something to do
   RequestLimits limits{};
   std::shared_ptr<Refusals> refusals = std::make_shared<Refusals>();
+  std::shared_ptr<Allowances> allowances{};  ///< shared by routers that follow each other; none: new ones, of `limits`
 };
 
 using SharedSessions = std::shared_ptr<Sessions>;
@@ -44,6 +45,13 @@ using SharedBootBook = std::shared_ptr<BootBook>;
 
 /// `store` outlives the router.
 [[nodiscard]] http::Router make_router(Store& store, const ApiOptions& options);
+
+/// What is answered while the database has not been there yet: health checks, scripts that boot the disk, and 503.
+[[nodiscard]] http::Router make_waiting_router();
+
+/// Servers are sent to it by the ten thousand.
+inline constexpr auto import_path = "/v1/servers:import";
+inline constexpr std::size_t largest_import = std::size_t{48} << 20U;  ///< 100,000 with all that can be told of them
 
 /// Parts of the above.
 void add_file_routes(Gate& gate, const FileSettings& files);

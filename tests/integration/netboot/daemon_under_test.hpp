@@ -35,9 +35,10 @@ constexpr auto rescue_section = "boot:\n  rescue-windows: {base_url: 'http://192
 /// A netbootd that is ready; killed when it goes out of scope.
 class RunningNetbootd {
 public:
-  /// Its files are put into `folder`. With `before`, a command that ends in running it. Throws when it does not become
-  /// ready.
-  RunningNetbootd(const std::string& config, const std::string& folder, std::vector<std::string> before = {}) {
+  /// Its files are put into `folder`. With `before`, a command that ends in running it; `environment` is all that it
+  /// has beside the socket. Throws when it does not become ready.
+  RunningNetbootd(const std::string& config, const std::string& folder, std::vector<std::string> before = {},
+                  std::vector<std::string> environment = {}) {
     const auto notify_path = folder + "/notify";
     const auto port_file = folder + "/port";
     std::filesystem::remove(notify_path);
@@ -50,7 +51,8 @@ public:
       throw std::runtime_error("cannot bind " + notify_path);
     }
     before.insert(before.end(), {NETBOOTD, "--config", config, "--port-file", port_file});
-    spawn(std::move(before), "NOTIFY_SOCKET=" + notify_path);
+    environment.push_back("NOTIFY_SOCKET=" + notify_path);
+    spawn(std::move(before), std::move(environment));
     if (notified() != "READY=1") {
       (void)stop(SIGKILL);
       throw std::runtime_error("netbootd never became ready");
@@ -84,12 +86,16 @@ public:
   }
 
 private:
-  void spawn(std::vector<std::string> arguments, std::string environment) {
-    std::vector<char*> argv;
-    argv.reserve(arguments.size() + 1);
-    for (auto& argument : arguments) argv.push_back(argument.data());
-    argv.push_back(nullptr);
-    std::array<char*, 2> envp{environment.data(), nullptr};
+  static std::vector<char*> pointers(std::vector<std::string>& words) {
+    std::vector<char*> all;
+    all.reserve(words.size() + 1);
+    for (auto& word : words) all.push_back(word.data());
+    all.push_back(nullptr);
+    return all;
+  }
+  void spawn(std::vector<std::string> arguments, std::vector<std::string> environment) {
+    const auto argv = pointers(arguments);
+    const auto envp = pointers(environment);
     if (::posix_spawn(&pid_, argv[0], nullptr, nullptr, argv.data(), envp.data()) != 0) {
       throw std::runtime_error("cannot start " NETBOOTD);
     }

@@ -60,6 +60,17 @@ TEST_F(Netbootd, SaysThatItsPortIsTaken) {
   EXPECT_NE(second.err.find("error: another process already listens on 127.0.0.1"), std::string::npos) << second.err;
 }
 
+TEST_F(Netbootd, TellsItsWatchdogInTime) {
+  ASSERT_EQ(stop(), 0);
+  constexpr std::chrono::seconds limit(3);
+  const RunningNetbootd watched(config_file(), in_folder(""), {}, {"WATCHDOG_USEC=3000000"});
+  for (int i = 0; i < 4; ++i) {
+    const auto before = std::chrono::steady_clock::now();
+    EXPECT_EQ(watched.notified(), "WATCHDOG=1");
+    EXPECT_LT(std::chrono::steady_clock::now() - before, limit);
+  }
+}
+
 TEST_F(Netbootd, RefusesUnknownArguments) { EXPECT_EQ(netbootd({"--chek"}).status, 2); }
 
 }  // namespace

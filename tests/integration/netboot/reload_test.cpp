@@ -83,6 +83,19 @@ TEST_F(Reload, GoesOnCounting) {
       << figures;
 }
 
+TEST_F(Reload, LetsNobodyBeginAnewWithWhatHeMayAsk) {
+  configure(rescue_section + std::string("limits: {failed: {rate: 1, burst: 3}}\n"));
+  reload();
+  const auto guess = [this] { return ask("GET", "/v1/servers", "", Secret(std::string_view("rescue_guess"))).status; };
+  auto status = guess();
+  for (int i = 0; i < 20 && status == 401; ++i) status = guess();
+  ASSERT_EQ(status, 429U);
+  reload();
+  int passed = 0;
+  for (int i = 0; i < 3; ++i) passed += guess() == 401 ? 1 : 0;
+  EXPECT_LT(passed, 3) << "as many as at the start";
+}
+
 TEST_F(Reload, SetsTheLogLevelWhileItRuns) {
   EXPECT_EQ(netbootctl({"log-level"}).out, "info\n");
   EXPECT_EQ(netbootctl({"log-level", "debug"}).out, "debug\n");

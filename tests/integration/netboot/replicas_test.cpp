@@ -5,6 +5,7 @@
 #include "simulated_bmc.hpp"
 
 #include <algorithm>
+#include <future>
 #include <thread>
 
 namespace rescue::netboot {
@@ -48,6 +49,12 @@ protected:
     return json::parse(ask_second("GET", path, "", read_secret_file(token_file())).body);
   }
 
+  /// As admin.
+  [[nodiscard]] std::unique_ptr<http::Client> client_of(const std::string& url) const {
+    http::ClientOptions options;
+    options.base_url = url;
+    return std::make_unique<http::Client>(options, read_secret_file(token_file()));
+  }
   [[nodiscard]] std::string begun(const std::string& path, const json& body) const {
     const auto response = as_admin("POST", path, body.dump());
     EXPECT_EQ(response.status, 202U) << response.body;
@@ -144,6 +151,75 @@ TEST_F(OnOnePostgresql, AClaimThatIsWorkedOnIsKept) {
                             [&](const json&) { return std::chrono::steady_clock::now() > until; });
   EXPECT_EQ(looked["state"], "running") << looked.dump(2);
   EXPECT_EQ(count(bmc.log(), "power 0"), 1) << bmc.log();
+}
+
+TEST_F(OnOnePostgresql, WaitsForADatabaseThatIsNotThereYet) {
+  arm();
+  ASSERT_EQ(stop(), 0);
+  postgresql().stop();
+  start();
+  EXPECT_TRUE(notified().starts_with("STATUS=Waiting for the database: ")) << "and it was READY=1 before";
+  EXPECT_EQ(ask("GET", "/healthz").status, 200U);
+  EXPECT_EQ(ask("GET", "/readyz").status, 503U);
+  const auto refused = as_admin("POST", "/v1/servers/web-01/rescue", "{}");
+  EXPECT_EQ(refused.status, 503U);
+  EXPECT_EQ(json::parse(refused.body)["code"], "unavailable") << refused.body;
+  EXPECT_EQ(boot().find("vmlinuz"), std::string::npos) << "nobody knows what it is to boot";
+  EXPECT_TRUE(boot().starts_with("#!ipxe"));
+  EXPECT_EQ(second_initrd().status, 503U) << "a script that was served before asks again";
+  send_signal(SIGHUP);
+  EXPECT_EQ(ask("GET", "/healthz").status, 200U);
+  postgresql().start();
+  const auto ready =
+      await([&] { return json(ask("GET", "/readyz").status); }, [](const json& status) { return status == 200; });
+  EXPECT_EQ(ready, 200);
+  EXPECT_NE(boot().find("vmlinuz"), std::string::npos);
+  const std::string large(100'000, ' ');
+  EXPECT_EQ(as_admin("POST", "/v1/servers:import?dry_run=true", large + "[]").status, 200U)
+      << "what the first router did not know";
+  EXPECT_EQ(stop(), 0);
+}
+
+TEST_F(OnOnePostgresql, StopsWhileItWaits) {
+  ASSERT_EQ(stop(), 0);
+  postgresql().stop();
+  start();
+  EXPECT_EQ(stop(SIGTERM), 0);
+  postgresql().start();
+}
+
+TEST_F(OnOnePostgresql, CarriesARequestOutOnceThatIsSentToBothAtOnce) {
+  start_second();
+  const auto first = client_of(url());
+  const auto second = client_of(second_->url());
+  for (int round = 0; round < 10; ++round) {
+    const auto name = "app-" + std::to_string(10 + round);
+    const json body{{"name", name}, {"macs", {"52540000aa" + std::to_string(10 + round)}}};
+    const auto add = [&](http::Client& client) {
+      return client.request("POST", "/v1/servers", body.dump(), {{"Idempotency-Key", name}});
+    };
+    auto one = std::async(std::launch::async, [&] { return add(*first); });
+    const auto other = add(*second);
+    const std::vector<http::Response> answers{one.get(), other};
+    std::vector<http::Response> created;
+    for (const auto& answer : answers) {
+      if (answer.status == 201) {
+        created.push_back(answer);
+      } else {
+        EXPECT_EQ(answer.status, 409U) << answer.body;
+        EXPECT_NE(answer.body.find("is at work since"), std::string::npos) << answer.body;
+      }
+    }
+    ASSERT_FALSE(created.empty()) << answers[0].body << answers[1].body;
+    EXPECT_EQ(created.front().body, created.back().body);
+    for (auto* const client : {first.get(), second.get()}) {
+      const auto again = add(*client);
+      EXPECT_EQ(again.status, 201U);
+      EXPECT_EQ(again.body, created.front().body) << "on both";
+    }
+    const auto log = second_says("/v1/audit?server=" + name);
+    EXPECT_EQ(log["entries"].size(), 1U) << log.dump(2);
+  }
 }
 
 TEST_F(OnOnePostgresql, LivesThroughARestartOfTheDatabase) {

@@ -36,7 +36,7 @@ TEST_F(Access, IsSaidForEveryRouteAndForNothingElse) {
 
 TEST_F(Access, RefusesARouteThatNothingIsSaidOf) {
   http::Router router;
-  Gate gate(router, store());
+  Gate gate(router, store(), std::make_shared<Allowances>(RequestLimits{}, clock_), std::make_shared<Refusals>());
   EXPECT_EQ(code_of([&] { gate.add("GET", "/v1/new", [](const auto&, const auto&) { return http::Response{}; }); }),
             ErrorCode::internal);
 }

@@ -23,6 +23,7 @@ void expect_same(const Config& left, const Config& right) {
   EXPECT_EQ(left.address, right.address);
   EXPECT_EQ(left.port, right.port);
   EXPECT_EQ(left.threads, right.threads);
+  EXPECT_EQ(left.trusted_proxies, right.trusted_proxies);
   EXPECT_EQ(left.database, right.database);
   EXPECT_EQ(left.limits.boots, right.limits.boots);
   EXPECT_EQ(left.limits.repeat_window, right.limits.repeat_window);
@@ -76,6 +77,7 @@ TEST(NetbootConfig, TakesOneUrlForAgentsAndForIpxe) {
 TEST(NetbootConfig, NamesTheKeyThatIsWrong) {
   EXPECT_NE(error_of("listen:\n  adress: 127.0.0.1").find("Did you mean 'address'?"), std::string::npos);
   EXPECT_NE(error_of("listen: {port: 70000}").find("netbootd.yaml:1: listen.port"), std::string::npos);
+  EXPECT_NE(error_of("listen: {trusted_proxies: [0.0.0.0/0]}").find("listen.trusted_proxies"), std::string::npos);
   EXPECT_NE(error_of("lease: {ttl: 48h}").find("lease.ttl"), std::string::npos);
   EXPECT_NE(error_of("lease: {ttl: 0}").find("lease.ttl"), std::string::npos);
   EXPECT_NE(error_of("lease: {boots: 0}").find("lease.boots"), std::string::npos);
@@ -87,6 +89,13 @@ TEST(NetbootConfig, NamesTheKeyThatIsWrong) {
   EXPECT_NE(error_of("tasks: {rescue: 0}").find("tasks.rescue"), std::string::npos);
   EXPECT_NE(error_of("bmc: {setle: 1s}").find("Did you mean 'settle'?"), std::string::npos);
   EXPECT_NE(error_of("log: {level: loud}").find("log.level"), std::string::npos);
+}
+
+TEST(NetbootConfig, NamesProxiesThatAreBelieved) {
+  const auto proxies = from_yaml("listen: {trusted_proxies: [192.0.2.0/28, '2001:db8::1']}").trusted_proxies;
+  EXPECT_EQ(proxies.client_of("192.0.2.3", "203.0.113.7"), "203.0.113.7");
+  EXPECT_EQ(proxies.client_of("2001:db8::1", "203.0.113.7"), "203.0.113.7");
+  EXPECT_EQ(proxies.client_of("192.0.2.16", "203.0.113.7"), "192.0.2.16");
 }
 
 TEST(NetbootConfig, RefusesWhatWouldBreakABootScript) {

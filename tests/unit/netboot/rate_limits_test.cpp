@@ -56,6 +56,21 @@ TEST_F(Limited, TokenIsToldWhenToComeAgain) {
   EXPECT_EQ(options_.refusals->limited, 1U);
 }
 
+TEST_F(Limited, NobodyBeginsAnewWithANewRouter) {
+  options_.allowances = std::make_shared<Allowances>(options_.limits, clock_);
+  make();
+  for (int i = 0; i < 3; ++i) EXPECT_EQ(as_admin("GET", "/v1/servers").status, 200U);
+  make();
+  EXPECT_EQ(as_admin("GET", "/v1/servers").status, 429U);
+  options_.allowances->set({{2, 3}, {1, 3}, {1, 3}, {1, 2}});
+  clock_.advance(Milliseconds(500));
+  EXPECT_EQ(as_admin("GET", "/v1/servers").status, 200U) << "twice as often as before";
+  EXPECT_EQ(as_admin("GET", "/v1/servers").status, 429U);
+  options_.allowances->set({});
+  options_.allowances->of_tokens.set({0, 0});
+  EXPECT_EQ(as_admin("GET", "/v1/servers").status, 200U);
+}
+
 TEST_F(Limited, GuesserIsStoppedAndNobodyElseAtItsAddress) {
   for (int i = 0; i < 2; ++i) EXPECT_EQ(ask("rescue_guess", "GET", "/v1/servers").status, 401U);
   EXPECT_EQ(ask("rescue_guess", "GET", "/v1/servers").status, 429U);

@@ -1,0 +1,49 @@
+// SPDX-FileCopyrightText: 2026 The rescue project contributors
+// SPDX-License-Identifier: Apache-2.0
+#include "netboot/api/reply.hpp"
+#include "netboot/api/routes.hpp"
+#include "netboot/metrics/counters.hpp"
+
+namespace rescue::netboot::api {
+namespace {
+
+/// Of no server anything is known.
+http::Response disk(const http::Request&) {
+  ++counters().boots_unknown;
+  http::Response response;
+  response.content_type = "text/plain";
+  response.body = ipxe::disk_script_for_unknown("netbootd waits for its database: disk");
+  response.headers.emplace_back("Cache-Control", "no-store");
+  return response;
+}
+
+http::Response not_yet(const http::Request&) {
+  ErrorReport report;
+  report.code = ErrorCode::unavailable;
+  report.message = "netbootd waits for its database, which has not been there since it was started";
+  report.hint = "Ask again later; netbootd's log says why.";
+  auto response = http::problem(report);
+  response.headers.emplace_back("Retry-After", "5");
+  return response;
+}
+
+}  // namespace
+
+http::Router make_waiting_router() {
+  http::Router router;
+  router.add(
+      "GET", "/healthz",
+      [](const auto&) {
+        return reply(200, {{"status", "alive"}});
+      },
+      http::RunOn::io_thread);
+  router.add("GET", "/boot/{anything}", disk, http::RunOn::io_thread);
+  for (const auto* const method : {"GET", "POST", "PUT", "PATCH", "DELETE"}) {
+    router.add(method, "/{path*}", not_yet, http::RunOn::io_thread);
+  }
+  // A server goes by the limits of its first router.
+  router.allow_large_body("POST", import_path, largest_import);
+  return router;
+}
+
+}  // namespace rescue::netboot::api
