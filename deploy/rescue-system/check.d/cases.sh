@@ -1,4 +1,4 @@
-# shellcheck shell=bash disable=SC2154 # variables are shared with check
+# shellcheck shell=bash disable=SC2154,SC2034 # variables are shared with check
 # SPDX-FileCopyrightText: 2026 The rescue project contributors
 # SPDX-License-Identifier: Apache-2.0
 #
@@ -12,6 +12,7 @@ check_case() {
         wrong-digest) check_wrong_digest ;;
         away) check_away ;;
         no-dhcp) check_no_dhcp ;;
+        ext4 | fat) check_partition "$name" ;;
         iso-bios | iso-uefi) check_iso "${name#iso-}" ;;
         *) fail 2 "there is no case '$name' (see --help)" ;;
     esac
@@ -68,6 +69,46 @@ check_no_dhcp() {
     boot "$name" hubport,hubid=1 "rescue.squashfs=http://192.0.2.1/x rescue.dhcp_rounds=1 rescue.ask=3"
     end_of_machine 150 || return 1
     says 'and nobody gave settings'
+}
+
+# make_partition KIND LABEL FILE: the system's files in the only partition of a disk. ext4's journal has something to say,
+# as after a power cut: who mounts it without care writes.
+make_partition() {
+    local kind=$1 label=$2 file=$3 file_system=$3.fs files=("$directory"/{vmlinuz,initrd.img,filesystem.squashfs})
+    truncate -s 400M "$file_system"
+    if [ "$kind" = ext4 ]; then
+        mkdir -p "$work/partition"
+        cp --reflink=auto "${files[@]}" "$work/partition/"
+        mke2fs -q -t ext4 -L "$label" -d "$work/partition" "$file_system"
+        rm -r "$work/partition"
+        printf 'jo\njw -b 1000 /dev/zero\njc\n' | debugfs -w "$file_system" >/dev/null 2>&1
+        dumpe2fs -h "$file_system" 2>/dev/null | grep --quiet needs_recovery || {
+            complain "the journal could not be made dirty" && return 1
+        }
+    else
+        mkfs.fat -F 32 -n "$label" "$file_system" >/dev/null
+        mcopy -i "$file_system" "${files[@]}" ::
+    fi
+    truncate -s 402M "$file"
+    sgdisk --new 1:2048:+400M "$file" >/dev/null
+    dd if="$file_system" of="$file" bs=1M seek=1 conv=notrunc,sparse status=none
+    rm "$file_system"
+}
+
+check_partition() {
+    local disk=$work/$name.img label before
+    label=RSC$(sha256sum "$directory/filesystem.squashfs" | cut -c 1-8 | tr a-f A-F)
+    make_partition "$1" "$label" "$disk" || return 1
+    before=$(sha256sum <"$disk")
+    attached=(-drive "file=$disk,format=raw,if=virtio")
+    boot "$name" user "rescue.medium=LABEL=$label rescue.check=dhcp"
+    attached=()
+    end_of_machine 420 || return 1
+    says 'copying filesystem.squashfs from /dev/vda1' || return 1
+    report_inside || return 1
+    [ "$(sha256sum <"$disk")" = "$before" ] || { complain "the disk with the partition was changed" && return 1; }
+    say "the disk with the partition is as it was"
+    rm "$disk"
 }
 
 check_iso() {

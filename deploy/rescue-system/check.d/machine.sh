@@ -58,14 +58,15 @@ start_machine() {
     qemu_pid=$!
 }
 
-# boot CASE NIC-BACKEND KERNEL-ARGUMENT...
+# boot CASE NIC-BACKEND KERNEL-ARGUMENT...: with the disks in `attached`, QEMU's arguments.
+attached=()
 boot() {
     local name=$1 network=$2
     shift 2
     make_second_initrd
     start_machine "$name" -kernel "$directory/vmlinuz" -initrd "$work/initrd" \
         -append "panic=1 rescue.mac=$mac console=tty0 console=ttyS0,115200 $*" \
-        -netdev "$network,id=net" -device "virtio-net-pci,netdev=net,mac=$mac"
+        -netdev "$network,id=net" -device "virtio-net-pci,netdev=net,mac=$mac" "${attached[@]}"
 }
 
 machine_ended() { ! kill -0 "$qemu_pid" 2>/dev/null; }
