@@ -2,7 +2,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "netboot/store/idempotency.hpp"
 
-#include "core/error.hpp"
 #include "netboot/store/database.hpp"
 
 #include <nlohmann/json.hpp>
@@ -36,29 +35,28 @@ std::optional<BegunKey> known(soci::session& session, const KeyedRequest& reques
   return begun;
 }
 
-void insert(soci::session& session, const KeyedRequest& request, WallTime now) {
+/// False: another netbootd was first, at the same moment; what it wrote can be read from now on.
+bool insert(soci::session& session, const KeyedRequest& request, WallTime now) {
   const auto created = to_column(now);
+  long long written = 0;
   session << "INSERT INTO idempotency_keys (token, idempotency_key, method, path, body_hash, created_ms, status,"
-             " content_type, headers, body) VALUES (:token, :key, :method, :path, :hash, :created, 0, '', '[]', '')",
+             " content_type, headers, body) VALUES (:token, :key, :method, :path, :hash, :created, 0, '', '[]', '')"
+             " ON CONFLICT DO NOTHING RETURNING created_ms",
       soci::use(request.token), soci::use(request.key), soci::use(request.method), soci::use(request.path),
-      soci::use(request.body_hash), soci::use(created);
+      soci::use(request.body_hash), soci::use(created), soci::into(written);
+  return session.got_data();
 }
 
 }  // namespace
 
 BegunKey IdempotencyKeys::begin(const KeyedRequest& request) {
-  try {
-    return store_.database().write([&](soci::session& session) {
-      const auto oldest = to_column(store_.now() - kept_for);
-      session << "DELETE FROM idempotency_keys WHERE created_ms < :oldest", soci::use(oldest);
-      if (auto begun = known(session, request)) return *std::move(begun);
-      insert(session, request, store_.now());
-      return BegunKey{};
-    });
-  } catch (const Error& error) {
-    if (error.code() != ErrorCode::conflict) throw;
-    return {KeyState::running, {}, store_.now()};  // another replica was first, at the same moment
-  }
+  return store_.database().write([&](soci::session& session) {
+    const auto oldest = to_column(store_.now() - kept_for);
+    session << "DELETE FROM idempotency_keys WHERE created_ms < :oldest", soci::use(oldest);
+    if (auto begun = known(session, request)) return *std::move(begun);
+    if (insert(session, request, store_.now())) return BegunKey{};
+    return known(session, request).value_or(BegunKey{KeyState::running, {}, store_.now()});
+  });
 }
 
 void IdempotencyKeys::keep(const KeyedRequest& request, const KeptAnswer& answer) {

@@ -1,9 +1,13 @@
 // SPDX-FileCopyrightText: 2026 The rescue project contributors
 // SPDX-License-Identifier: Apache-2.0
 #include "api_under_test.hpp"
+#include "netboot/metrics/counters.hpp"
 #include "netboot/store/idempotency.hpp"
 
+#include <algorithm>
+#include <array>
 #include <atomic>
+#include <future>
 #include <thread>
 
 namespace rescue::netboot::api {
@@ -96,6 +100,28 @@ TEST_F(Idempotency, AnswersThatARequestIsStillAtWork) {
   EXPECT_EQ(answered.answer.headers.at(0).second, "/x");
   keys.forget(request);
   EXPECT_EQ(keys.begin(request).state, KeyState::answered) << "what was answered is not forgotten";
+}
+
+/// Each on a store of its own, as netbootds on one database are.
+TEST_F(Idempotency, BelongsToOneOfManyStoresThatBeginAtOnce) {
+  const auto errors = counters().database_errors.load();
+  std::array<std::unique_ptr<Store>, 4> stores;
+  for (auto& one : stores) one = std::make_unique<Store>(settings(), LeaseLimits{}, clock_);
+  for (int round = 0; round < 20; ++round) {
+    const KeyedRequest request{"1", std::to_string(round), "POST", "/v1/servers", "hash"};
+    std::array<std::future<KeyState>, 4> begun;
+    std::transform(stores.begin(), stores.end(), begun.begin(), [&request](const auto& one) {
+      return std::async(std::launch::async, [&] { return IdempotencyKeys(*one).begin(request).state; });
+    });
+    int ours = 0;
+    for (auto& state : begun) {
+      const auto found = state.get();
+      if (found == KeyState::ours) ++ours;
+      EXPECT_TRUE(found == KeyState::ours || found == KeyState::running);
+    }
+    EXPECT_EQ(ours, 1);
+  }
+  EXPECT_EQ(counters().database_errors.load(), errors) << "who is second is no fault of the database's";
 }
 
 TEST_F(Idempotency, LetsOneOfManyThroughAtOnce) {
