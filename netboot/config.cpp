@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "netboot/config.hpp"
 
-#include <algorithm>
+#include "netboot/boot_config.hpp"
 
 namespace rescue::netboot {
 namespace {
@@ -45,32 +45,6 @@ void read_lease(const Field& lease, Config& config) {
   }
   if (const auto window = lease.find("repeat_window")) config.limits.repeat_window = window->duration();
   if (const auto dead_man = lease.find("dead_man")) config.limits.dead_man = dead_man->duration();
-}
-
-/// Text that goes into a boot script as it is: one line, and for URLs and file names one word.
-std::string script_text(const Field& field, bool one_word) {
-  auto text = field.string();
-  const bool breaks = std::any_of(text.begin(), text.end(), [one_word](char c) {
-    return static_cast<unsigned char>(c) < 0x20 || c == '\x7f' || (one_word && c == ' ');
-  });
-  if (breaks) field.fail(one_word ? "must not hold spaces or control characters" : "must be one line");
-  return text;
-}
-
-/// `file` below the base URL, or on its own where it is a URL already.
-std::string url_of(const std::string& base, const std::string& file) {
-  if (file.empty() || file.find("://") != std::string::npos) return file;
-  return base.ends_with('/') ? base + file : base + '/' + file;
-}
-
-/// Without a slash at its end, so that paths can be put behind it.
-std::string web_url(const Field& field) {
-  auto url = script_text(field, true);
-  if (!url.starts_with("http://") && !url.starts_with("https://")) {
-    field.fail("must be an http or https URL", "Write it as http://198.51.100.1:8470.");
-  }
-  while (url.ends_with('/')) url.pop_back();
-  return url;
 }
 
 Milliseconds some_time(const Field& field) {
@@ -131,24 +105,6 @@ void read_database(const Field& database, DatabaseSettings& settings) {
   if (const auto limit = database.find("statement_limit")) settings.statement = some_time(*limit);
 }
 
-ipxe::RescueBoot read_rescue(const Field& rescue) {
-  rescue.only({"base_url", "kernel", "initrd", "squashfs", "arguments", "attempts"});
-  const auto base_field = rescue.at("base_url");
-  const auto base = web_url(base_field);
-  const auto file = [&](std::string_view key, const char* fallback) {
-    const auto field = rescue.find(key);
-    return url_of(base, field ? script_text(*field, true) : fallback);
-  };
-  ipxe::RescueBoot boot;
-  boot.kernel_url = file("kernel", "vmlinuz");
-  boot.initrd_url = file("initrd", "initrd.img");
-  boot.squashfs_url = file("squashfs", "filesystem.squashfs");
-  const auto arguments = rescue.find("arguments");
-  boot.arguments = arguments ? script_text(*arguments, false) : "boot=rescue panic=30";
-  if (const auto attempts = rescue.find("attempts")) boot.attempts = static_cast<unsigned>(attempts->integer(1, 10));
-  return boot;
-}
-
 void read_limit(const Field& limits, const char* key, api::RateLimit& limit) {
   constexpr std::int64_t largest = 1'000'000;
   const auto field = limits.find(key);
@@ -185,10 +141,7 @@ Config config_from(const Document& document) {
   if (const auto listen = root.find("listen")) read_listen(*listen, config);
   if (const auto database = root.find("database")) read_database(*database, config.database);
   if (const auto lease = root.find("lease")) read_lease(*lease, config);
-  if (const auto boot = root.find("boot")) {
-    boot->only({"rescue-windows"});
-    if (const auto rescue = boot->find("rescue-windows")) config.rescue_windows = read_rescue(*rescue);
-  }
+  if (const auto boot = root.find("boot")) config.catalogue = catalogue_from(*boot);
   if (const auto agent = root.find("agent")) read_agent(*agent, config.agent, config.agent_rules);
   if (const auto bmc = root.find("bmc")) {
     bmc->only({"settle", "shutdown"});

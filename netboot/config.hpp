@@ -9,15 +9,14 @@
 #include "core/log_settings.hpp"
 #include "netboot/api/rate_limits.hpp"
 #include "netboot/bmc/power.hpp"
+#include "netboot/boot/catalogue.hpp"
 #include "netboot/boot/file_settings.hpp"
 #include "netboot/boot/rescue_boot.hpp"
 #include "netboot/domain/lease.hpp"
 #include "netboot/domain/task.hpp"
-#include "netboot/ipxe/script.hpp"
 #include "netboot/store/database_settings.hpp"
 
 #include <cstdint>
-#include <optional>
 #include <string>
 
 namespace rescue::netboot {
@@ -34,7 +33,7 @@ struct Config {
   LeaseLimits limits;
   Milliseconds lease_ttl{4 * 3'600'000};
   Milliseconds longest_lease_ttl{24 * 3'600'000};
-  std::optional<ipxe::RescueBoot> rescue_windows;
+  Catalogue catalogue;
   AgentEndpoint agent;
   AgentRules agent_rules;
   std::string key_file = "/var/lib/netbootd/secrets.key";

@@ -109,7 +109,7 @@ public:
   /// As `config` says now. `server` is the one that the router is for, once it is there.
   [[nodiscard]] http::Router router(const Config& config, const std::unique_ptr<http::Server>& server) {
     const MetricsSources metrics{[&server] { return server->counts(); }, [this] { return events_.streams(); }};
-    return api::make_router(*store_, {config.lease_ttl, config.longest_lease_ttl, config.rescue_windows, config.agent,
+    return api::make_router(*store_, {config.lease_ttl, config.longest_lease_ttl, config.catalogue, config.agent,
                                       config.agent_rules, config.tasks, &bmcs_, &events_, metrics, config.files,
                                       [this] { worker_.wake(); }, config.request_limits, refusals_, allowances_});
   }

@@ -17,7 +17,11 @@ constexpr RouteRight table[] = {
     {"GET", "/v1/openapi.yaml", Right::nothing},
     {"GET", "/boot/{mac}.ipxe", Right::nothing},
     {"GET", "/boot/{mac}/rescue-boot.cpio", Right::nothing},
+    {"GET", "/boot/uuid/{uuid}.ipxe", Right::nothing},
+    {"GET", "/boot/serial/{serial}.ipxe", Right::nothing},
     {"GET", "/boot/{anything}", Right::nothing},
+    {"GET", "/boot/uuid/{anything}", Right::nothing},
+    {"GET", "/boot/serial/{anything}", Right::nothing},
     {"GET", "/files/{path*}", Right::nothing},
 
     {"POST", "/v1/agent/redeem", Right::boot_token},
@@ -36,6 +40,7 @@ constexpr RouteRight table[] = {
     {"PUT", "/v1/servers/{name}/boot-device", Right::operate},
     {"POST", "/v1/servers/{name}/agent-token", Right::administer, Answer::secret},
 
+    {"GET", "/v1/boot-modes", Right::see},
     {"GET", "/v1/servers/{name}/boot-mode", Right::see_boot_mode},
     {"PUT", "/v1/servers/{name}/boot-mode", Right::set_boot_mode},
     {"GET", "/v1/servers/{name}/power", Right::see},

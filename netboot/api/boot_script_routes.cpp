@@ -11,52 +11,77 @@
 namespace rescue::netboot::api {
 namespace {
 
+/// Who asks. None where the request tells nothing that could be a server's.
+using KeyOf = std::optional<BootKey> (*)(const http::Request&);
+
+std::optional<BootKey> by_mac(const http::Request& request) {
+  return MacAddress::number_of(request.parameters.at("mac"));
+}
+
+std::optional<BootKey> by_uuid(const http::Request& request) { return UuidNumber::of(request.parameters.at("uuid")); }
+
+/// Some firmware fills it up with spaces.
+std::optional<BootKey> by_serial(const http::Request& request) {
+  const auto& text = request.parameters.at("serial");
+  const auto first = text.find_first_not_of(' ');
+  if (first == std::string::npos) return std::nullopt;
+  return text.substr(first, text.find_last_not_of(' ') - first + 1);
+}
+
+/// In words of ours: nothing of a request gets into a script or the log.
+std::string text_of(const BootKey& key) {
+  if (const auto* const mac = std::get_if<std::uint64_t>(&key)) return MacAddress::of_number(*mac).text();
+  if (const auto* const uuid = std::get_if<UuidNumber>(&key)) return uuid->text();
+  return "the serial number";
+}
+
 std::string lease_comment(const Lease& lease, const LeaseLimits& limits) {
   const auto allowed = lease.policy == LeasePolicy::once ? 1U : limits.boots;
-  return fmt::format("{} until {}, boot {} of {}", name_of(lease.mode), rfc3339(lease.expires), lease.boots, allowed);
+  return fmt::format("{} until {}, boot {} of {}", lease.mode.name(), rfc3339(lease.expires), lease.boots, allowed);
 }
 
 std::string disk_comment(const BootState& state, const LeaseLimits& limits, WallTime now) {
   if (!state.lease) return state.server + ": disk";
-  return fmt::format("{}: disk, since the lease of {} is {}", state.server, name_of(state.lease->mode),
+  return fmt::format("{}: disk, since the lease of {} is {}", state.server, state.lease->mode.name(),
                      name_of(state_of(*state.lease, limits, now)));
 }
 
-std::optional<ipxe::SecondInitrd> second_initrd(const MacAddress& mac, const ApiOptions& options) {
+std::optional<ipxe::SecondInitrd> second_initrd(const BootKey& key, const BootState& state, const ApiOptions& options) {
   if (options.agent.url.empty()) return std::nullopt;
-  auto hyphenated = mac.text();
+  const auto* const card = std::get_if<std::uint64_t>(&key);
+  auto hyphenated = MacAddress::of_number(card != nullptr ? *card : state.mac).text();
   std::replace(hyphenated.begin(), hyphenated.end(), ':', '-');
   return ipxe::SecondInitrd{fmt::format("{}/boot/{}/rescue-boot.cpio", options.agent.boot_url, hyphenated),
                             options.agent_rules.alive};
 }
 
 /// What boots the disk; made on the io thread too.
-std::string disk_script(const BootAnswer& answer, const std::string& mac, const Store& store) {
+std::string disk_script(const BootAnswer& answer, const BootKey& key, const Store& store) {
   if (!answer.server) {
     ++counters().boots_unknown;
-    // In our spelling: nothing of a request gets into a script.
-    return ipxe::disk_script_for_unknown(
-        fmt::format("{} belongs to no server known here: disk", MacAddress::parse(mac).text()));
+    return ipxe::disk_script_for_unknown(text_of(key) + " belongs to no server known here: disk");
   }
   ++counters().boots_disk;
   return ipxe::disk_script(answer.server->disk, disk_comment(*answer.server, store.limits(), store.now()));
 }
 
-std::string script_for(BootBook& book, const Store& store, const MacAddress& mac, bool count,
-                       const ApiOptions& options) {
-  // Nothing to boot: nothing is counted either.
-  const auto answer = book.boot({mac.number()}, count && options.rescue_windows.has_value());
-  if (answer.mode == BootMode::disk) return disk_script(answer, mac.text(), store);
+std::string script_for(BootBook& book, const Store& store, const BootKey& key, bool count, const ApiOptions& options) {
+  const auto answer = book.boot(key, count);
+  if (answer.mode == BootMode::disk) return disk_script(answer, key, store);
   const auto& state = answer.server.value();
-  if (!options.rescue_windows) {
-    log::error("{} is to boot {}, and netbootd.yaml does not say from where", state.server, name_of(answer.mode));
-    return ipxe::disk_script(state.disk, state.server + ": disk, since netbootd.yaml does not say what it boots");
+  const auto mode = answer.mode.name();
+  if (!options.catalogue.boots(answer.mode)) {
+    log::error("{} is to boot {}, and netbootd.yaml does not say from where", state.server, mode);
+    return ipxe::disk_script(
+        state.disk, fmt::format("{}: disk, since netbootd.yaml does not say what {} boots", state.server, mode));
   }
+  const auto& choice = *options.catalogue.find(answer.mode);
   const auto comment = lease_comment(state.lease.value(), store.limits());
-  ++counters().boots_rescue;
+  counters().boots.add(mode);
   log::info("{} boots {}", state.server, comment);
-  return ipxe::rescue_script(state.disk, *options.rescue_windows, second_initrd(mac, options),
-                             fmt::format("{}: {}", state.server, comment));
+  return ipxe::boot_script(state.disk, *choice.boot,
+                           choice.has_agent ? second_initrd(key, state, options) : std::nullopt,
+                           fmt::format("{}: {}", state.server, comment));
 }
 
 http::Response script_response(std::string script) {
@@ -69,43 +94,51 @@ http::Response script_response(std::string script) {
 
 /// A server that asks what to boot gets an answer that boots, whatever is wrong here: a status other than 200 would
 /// leave it in iPXE's shell or in a loop.
-http::Response script_in_any_case(BootBook& book, const Store& store, const http::Request& request,
+http::Response script_in_any_case(BootBook& book, const Store& store, const http::Request& request, KeyOf key_of,
                                   const ApiOptions& options) {
-  const auto mac = MacAddress::try_parse(request.parameters.at("mac"));
-  if (!mac) return script_response(ipxe::disk_script_for_unknown("the request names no MAC address: disk"));
+  const auto key = key_of(request);
+  if (!key) return script_response(ipxe::disk_script_for_unknown("the request names no server: disk"));
   try {
-    return script_response(script_for(book, store, *mac, request.method == "GET", options));
+    return script_response(script_for(book, store, *key, request.method == "GET", options));
   } catch (const std::exception& error) {
-    log::error("boot script for {}: {}", mac->text(), report_of(error).one_line());
+    log::error("boot script for {}: {}", text_of(*key), report_of(error).one_line());
     return script_response(ipxe::disk_script_for_unknown("netbootd could not look the server up: disk"));
   }
 }
 
-std::optional<http::Response> script_at_once(const BootBook& book, const Store& store, const http::Request& request) {
-  const auto& text = request.parameters.at("mac");
-  const auto mac = MacAddress::number_of(text);
-  if (!mac) return std::nullopt;
-  const auto answer = book.at_once({*mac});
+std::optional<http::Response> script_at_once(const BootBook& book, const Store& store, const http::Request& request,
+                                             KeyOf key_of) {
+  const auto key = key_of(request);
+  if (!key) return std::nullopt;
+  const auto answer = book.at_once(*key);
   if (!answer) return std::nullopt;
-  return script_response(disk_script(*answer, text, store));
+  return script_response(disk_script(*answer, *key, store));
 }
 
 }  // namespace
 
 void add_boot_script_routes(Gate& gate, Store& store, const SharedBootBook& book, const ApiOptions& options) {
-  gate.add_open(
-      "GET", "/boot/{mac}.ipxe",
-      [&store, book](const http::Request& request) { return script_at_once(*book, store, request); },
-      [&store, book, options](const http::Request& request) {
-        return script_in_any_case(*book, store, request, options);
-      });
+  constexpr std::pair<const char*, KeyOf> routes[] = {
+      {"/boot/{mac}.ipxe", by_mac}, {"/boot/uuid/{uuid}.ipxe", by_uuid}, {"/boot/serial/{serial}.ipxe", by_serial}};
+  for (const auto& [path, key_of] : routes) {
+    gate.add_open(
+        "GET", path,
+        [&store, book, key_of = key_of](const http::Request& request) {
+          return script_at_once(*book, store, request, key_of);
+        },
+        [&store, book, key_of = key_of, options](const http::Request& request) {
+          return script_in_any_case(*book, store, request, key_of, options);
+        });
+  }
   // "/boot/.ipxe" is what a firmware asks for that could not fill in its address.
-  gate.add_open(
-      "GET", "/boot/{anything}",
-      [](const http::Request&) {
-        return script_response(ipxe::disk_script_for_unknown("the request names no MAC address: disk"));
-      },
-      http::RunOn::io_thread);
+  for (const auto* const path : {"/boot/{anything}", "/boot/uuid/{anything}", "/boot/serial/{anything}"}) {
+    gate.add_open(
+        "GET", path,
+        [](const http::Request&) {
+          return script_response(ipxe::disk_script_for_unknown("the request names no server: disk"));
+        },
+        http::RunOn::io_thread);
+  }
 }
 
 }  // namespace rescue::netboot::api

@@ -103,10 +103,18 @@ LeaseTerms read_terms(const Field& root, Milliseconds longest_ttl) {
   return terms;
 }
 
-BootModeChange read_change(const Field& root, Milliseconds longest_ttl) {
+BootMode mode_from(const Field& field, const Catalogue& catalogue) {
+  const auto name = field.string();
+  const auto mode = BootMode::try_parse(name);
+  if (mode && catalogue.find(*mode) != nullptr) return *mode;
+  const auto [problem, hint] = unknown_mode(catalogue, name);
+  field.fail(problem, hint);
+}
+
+BootModeChange read_change(const Field& root, Milliseconds longest_ttl, const Catalogue& catalogue) {
   root.only({"mode", "policy", "ttl", "reason"});
   BootModeChange change;
-  change.mode = root.at("mode").choice({"disk", "rescue-windows"}) == 0 ? BootMode::disk : BootMode::rescue_windows;
+  change.mode = mode_from(root.at("mode"), catalogue);
   for (const auto* const key : {"policy", "ttl"}) {
     const auto field = root.find(key);
     if (field && change.mode == BootMode::disk) field->fail("is for rescue modes only: the disk needs no lease");
@@ -221,7 +229,7 @@ nlohmann::json boot_mode_json(const ServerState& state, const LeaseLimits& limit
   if (state.lease) {
     const auto& held = *state.lease;
     const auto allowed = held.policy == LeasePolicy::once ? 1U : limits.boots;
-    lease = {{"mode", name_of(held.mode)},
+    lease = {{"mode", held.mode.name()},
              {"state", name_of(state_of(held, limits, now))},
              {"policy", name_of(held.policy)},
              {"requested_by", held.requested_by},
@@ -233,7 +241,20 @@ nlohmann::json boot_mode_json(const ServerState& state, const LeaseLimits& limit
              {"last_boot_at", or_null(held.last_boot)},
              {"last_heard_at", or_null(held.last_heard)}};
   }
-  return {{"server", state.server.name.text()}, {"mode", name_of(state.mode)}, {"lease", lease}};
+  return {{"server", state.server.name.text()}, {"mode", state.mode.name()}, {"lease", lease}};
+}
+
+nlohmann::json boot_modes_json(const Catalogue& catalogue) {
+  auto modes = nlohmann::json::array();
+  for (const auto& choice : catalogue.choices()) {
+    const auto why = why_unavailable(choice);
+    modes.push_back({{"name", choice.mode.name()},
+                     {"description", or_null(choice.description)},
+                     {"available", why.empty()},
+                     {"unavailable_because", or_null(why)},
+                     {"host_agent", choice.has_agent}});
+  }
+  return {{"boot_modes", modes}};
 }
 
 NewBmc bmc_from(const std::string& body) { return read_body(body, read_bmc); }
@@ -243,8 +264,8 @@ RescueOrder rescue_order_from(const std::string& body, Milliseconds longest_ttl)
                    [longest_ttl](const Field& root) { return read_order(root, longest_ttl); });
 }
 
-BootModeChange boot_mode_change_from(const std::string& body, Milliseconds longest_ttl) {
-  return read_body(body, [longest_ttl](const Field& root) { return read_change(root, longest_ttl); });
+BootModeChange boot_mode_change_from(const std::string& body, Milliseconds longest_ttl, const Catalogue& catalogue) {
+  return read_body(body, [&](const Field& root) { return read_change(root, longest_ttl, catalogue); });
 }
 
 }  // namespace rescue::netboot::api

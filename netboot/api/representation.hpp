@@ -5,6 +5,7 @@
 
 #include "core/clock.hpp"
 #include "core/document.hpp"
+#include "netboot/boot/catalogue.hpp"
 #include "netboot/store/store.hpp"
 
 #include <nlohmann/json.hpp>
@@ -16,6 +17,9 @@ namespace rescue::netboot::api {
 
 /// {"server", "mode", "lease"}; lease is null when there is none, or somebody has ended it.
 [[nodiscard]] nlohmann::json boot_mode_json(const ServerState& state, const LeaseLimits& limits, WallTime now);
+
+/// {"boot_modes": [...]}
+[[nodiscard]] nlohmann::json boot_modes_json(const Catalogue& catalogue);
 
 /// A BMC with its password, which is told and never shown.
 struct NewBmc {
@@ -50,6 +54,7 @@ struct RescueOrder {
 
 /// As above; an empty body asks for the defaults.
 [[nodiscard]] RescueOrder rescue_order_from(const std::string& body, Milliseconds longest_ttl);
-[[nodiscard]] BootModeChange boot_mode_change_from(const std::string& body, Milliseconds longest_ttl);
+[[nodiscard]] BootModeChange boot_mode_change_from(const std::string& body, Milliseconds longest_ttl,
+                                                   const Catalogue& catalogue);
 
 }  // namespace rescue::netboot::api

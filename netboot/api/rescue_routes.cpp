@@ -16,10 +16,7 @@ ServerName named(const http::Request& request) { return ServerName::parse(reques
 
 /// What can be known beforehand to be missing is said at once, and not by a task that fails later.
 void require_bootable(const Server& server, const RescueOrder& order, const ApiOptions& options) {
-  if (!options.rescue_windows) {
-    throw Error(ErrorCode::precondition, "this netbootd has nothing to boot for rescue-windows",
-                "Set boot.rescue-windows.base_url in netbootd.yaml.");
-  }
+  (void)require_available(options.catalogue, BootMode::rescue_windows);
   if (options.agent.url.empty()) {
     throw Error(ErrorCode::precondition, "this netbootd could not hear of the rescue system that it boots",
                 "Set agent.url in netbootd.yaml to what servers reach it under.");
@@ -53,7 +50,7 @@ http::Response start(Store& store, Tasks& tasks, BootBook& book, const http::Req
 http::Response show(Store& store, Sessions& sessions, const ServerName& name) {
   const auto state = store.server(name);
   const auto agent = sessions.current(name);
-  if (!agent && state.mode == BootMode::disk && !state.lease) {
+  if (!agent && (!state.lease || !state.lease->has_agent)) {
     throw Error(ErrorCode::not_found, fmt::format("there is no rescue of {}", name.text()));
   }
   // Armed or booted, and nothing was heard of it yet.

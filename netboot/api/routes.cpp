@@ -22,7 +22,7 @@ http::Router make_router(Store& store, const ApiOptions& options) {
       },
       http::RunOn::io_thread);
   const auto sessions = std::make_shared<Sessions>(store, options.agent_rules);
-  const auto book = std::make_shared<BootBook>(store);
+  const auto book = std::make_shared<BootBook>(store, options.catalogue);
   add_boot_script_routes(gate, store, book, options);
   add_file_routes(gate, options.files);
   add_second_initrd_route(gate, sessions, book, options);

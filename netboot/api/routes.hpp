@@ -6,10 +6,10 @@
 #include "core/http/server.hpp"
 #include "netboot/api/gate.hpp"
 #include "netboot/boot/boot_book.hpp"
+#include "netboot/boot/catalogue.hpp"
 #include "netboot/boot/file_settings.hpp"
 #include "netboot/boot/rescue_boot.hpp"
 #include "netboot/events/event_feed.hpp"
-#include "netboot/ipxe/script.hpp"
 #include "netboot/metrics/metrics.hpp"
 #include "netboot/store/sessions.hpp"
 #include "netboot/store/store.hpp"
@@ -18,14 +18,13 @@
 
 #include <functional>
 #include <memory>
-#include <optional>
 
 namespace rescue::netboot::api {
 
 struct ApiOptions {
   Milliseconds lease_ttl{};
   Milliseconds longest_lease_ttl{};
-  std::optional<ipxe::RescueBoot> rescue_windows;  ///< none: the mode is refused
+  Catalogue catalogue{};
   AgentEndpoint agent{};
   AgentRules agent_rules{};
   TaskLimits tasks{};

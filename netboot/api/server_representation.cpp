@@ -126,7 +126,7 @@ json server_json(const ServerState& state) {
           {"firmware", name_of(server.firmware)}, {"address", or_null(server.address)},
           {"loader", or_null(server.loader)},     {"uuid", or_null(server.uuid)},
           {"serial", or_null(server.serial)},     {"tags", server.tags},
-          {"notes", or_null(server.notes)},       {"boot_mode", name_of(state.mode)},
+          {"notes", or_null(server.notes)},       {"boot_mode", state.mode.name()},
           {"bmc", bmc_json(server.bmc)},          {"created_at", rfc3339(server.created)}};
 }
 

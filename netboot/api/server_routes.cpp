@@ -17,11 +17,11 @@
 namespace rescue::netboot::api {
 namespace {
 
-BootMode known_mode(const std::string& name) {
-  for (const auto mode : {BootMode::disk, BootMode::rescue_windows}) {
-    if (name == name_of(mode)) return mode;
-  }
-  throw Error(ErrorCode::usage, fmt::format("the query's mode '{}' is not one of disk, rescue-windows", name));
+std::string known_mode(const std::string& name, const Catalogue& catalogue) {
+  const auto names = catalogue.names();
+  if (std::find(names.begin(), names.end(), name) != names.end()) return name;
+  const auto [problem, hint] = unknown_mode(catalogue, name);
+  throw Error(ErrorCode::usage, "the query's mode " + problem, hint);
 }
 
 /// What is looked for stands in columns of printable ASCII: anything else finds nothing, and is a mistake.
@@ -34,11 +34,13 @@ std::string search_text(const http::Request& request) {
   throw Error(ErrorCode::usage, "the query's q must be 100 printable ASCII characters at most");
 }
 
-http::Response list(Store& store, const http::Request& request, const Caller& caller) {
+http::Response list(Store& store, const http::Request& request, const Caller& caller, const Catalogue& catalogue) {
   require_known(request, {"q", "mode", "tag", "limit", "cursor"});
   ServerQuery query;
   query.text = search_text(request);
-  if (const auto mode = parameter(request, "mode"); !mode.empty()) query.mode = name_of(known_mode(mode));
+  if (const auto mode = parameter(request, "mode"); !mode.empty()) {
+    query.mode = known_mode(mode, catalogue);
+  }
   if (const auto tag = parameter(request, "tag"); !tag.empty()) query.tag = canonical_tag(tag);
   if (const auto after = page_start(request); !after.empty()) query.after = ServerName::parse(after).text();
   query.limit = page_limit(request);
@@ -127,8 +129,9 @@ http::Response issue_agent_token(Store& store, const http::Request& request, con
 }  // namespace
 
 void add_server_routes(Gate& gate, Store& store, const ApiOptions& options) {
-  gate.add("GET", "/v1/servers",
-           [&store](const auto& request, const auto& caller) { return list(store, request, caller); });
+  gate.add("GET", "/v1/servers", [&store, catalogue = options.catalogue](const auto& request, const auto& caller) {
+    return list(store, request, caller, catalogue);
+  });
   gate.add("POST", "/v1/servers", [&store, options](const auto& request, const auto& caller) {
     return create(store, request, caller, options);
   });

@@ -37,7 +37,9 @@ http::Router make_waiting_router() {
         return reply(200, {{"status", "alive"}});
       },
       http::RunOn::io_thread);
-  router.add("GET", "/boot/{anything}", disk, http::RunOn::io_thread);
+  for (const auto* const path : {"/boot/{anything}", "/boot/uuid/{anything}", "/boot/serial/{anything}"}) {
+    router.add("GET", path, disk, http::RunOn::io_thread);
+  }
   for (const auto* const method : {"GET", "POST", "PUT", "PATCH", "DELETE"}) {
     router.add(method, "/{path*}", not_yet, http::RunOn::io_thread);
   }

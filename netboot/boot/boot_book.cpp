@@ -24,7 +24,8 @@ bool is_sure(const std::optional<Lease>& lease, const LeaseLimits& limits, WallT
 
 }  // namespace
 
-BootBook::BootBook(Store& store) : store_(store), records_(store) {
+BootBook::BootBook(Store& store, Catalogue catalogue)
+    : store_(store), catalogue_(std::move(catalogue)), records_(store) {
   subscription_ = store_.changes().subscribe([this](const Change& change) { note(change); });
   load();
   keeper_ = std::jthread([this](const std::stop_token& stop) { keep(stop); });
@@ -87,6 +88,7 @@ BootAnswer BootBook::boot(const BootKey& key, bool count) {
   auto found = table_.find(key);
   if (!found || is_sure(found->lease, store_.limits(), store_.now())) return answer(std::move(found));
   const auto name = found->server;
+  const bool counts = count && catalogue_.boots(found->lease.value().mode);
   const std::lock_guard one_at_a_time(booting_.at(std::hash<std::string>{}(name) % booting_.size()));
   if (!database_is_away()) {
     try {
@@ -94,15 +96,17 @@ BootAnswer BootBook::boot(const BootKey& key, bool count) {
         const std::lock_guard lock(reading_);
         tell_uncounted();  // else the database would give again what was given here
       }
-      auto state = store_.boot(ServerName::parse(name), count);
+      auto state = store_.boot(ServerName::parse(name), counts);
       if (!state) return {};
       table_.put_lease(name, state->lease);
-      return {BootState{name, {state->server.firmware, state->server.loader}, state->lease}, state->mode};
+      const auto& server = state->server;
+      return {BootState{name, {server.firmware, server.loader}, server.macs.front().number(), state->lease},
+              state->mode};
     } catch (const std::exception& error) {
       database_failed(error);
     }
   }
-  return count ? table_.count(name, store_.limits(), store_.now()) : answer(table_.find(key));
+  return counts ? table_.count(name, store_.limits(), store_.now()) : answer(table_.find(key));
 }
 
 void BootBook::load() {
@@ -148,7 +152,14 @@ void BootBook::tell_uncounted() {
 }
 
 void BootBook::look_for_missed() {
-  if (records_.fingerprint() != table_.fingerprint()) {
+  auto missed = records_.fingerprint() != table_.fingerprint();
+  if (missed) {
+    // Unless it was told just now.
+    const std::lock_guard lock(reading_);
+    read_stale();
+    missed = records_.fingerprint() != table_.fingerprint();
+  }
+  if (missed) {
     log::info("servers have changed, and nobody has told: reading all of them again");
     return load();
   }

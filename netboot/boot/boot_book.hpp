@@ -4,6 +4,7 @@
 // Says what a server boots, at once, and whether or not the database is there. A whole fleet asks in the same minute.
 
 #include "netboot/boot/boot_table.hpp"
+#include "netboot/boot/catalogue.hpp"
 #include "netboot/store/changes.hpp"
 
 #include <array>
@@ -26,8 +27,9 @@ namespace rescue::netboot {
 /// Thread-safe. Kept current by Store::changes(); what was missed is found by looking now and then.
 class BootBook {
 public:
-  /// Reads all servers in one go; throws `unavailable`. `store` outlives this.
-  explicit BootBook(Store& store);
+  /// Reads all servers in one go; throws `unavailable`. `store` outlives this. Boots of what `catalogue` does not have
+  /// are not counted.
+  BootBook(Store& store, Catalogue catalogue);
   BootBook(const BootBook&) = delete;
   BootBook& operator=(const BootBook&) = delete;
   ~BootBook();
@@ -65,6 +67,7 @@ private:
   [[nodiscard]] BootAnswer answer(std::optional<BootState> state) const;
 
   Store& store_;
+  const Catalogue catalogue_;
   BootRecords records_;
   BootTable table_;
 

@@ -4,16 +4,23 @@
 
 #include <algorithm>
 #include <mutex>
+#include <utility>
 
 namespace rescue::netboot {
 
 BootState BootTable::state_of(const Entry& entry) {
-  return {*entry.name, entry.disk, entry.lease ? std::optional(*entry.lease) : std::nullopt};
+  return {*entry.name, entry.disk, entry.keys.macs.empty() ? 0 : entry.keys.macs.front(),
+          entry.lease ? std::optional(*entry.lease) : std::nullopt};
 }
 
 const BootTable::Entry* BootTable::entry_of(const BootKey& key) const {
-  const auto found = by_mac_.find(key.mac);
-  return found == by_mac_.end() ? nullptr : found->second;
+  const auto look = [](const auto& entries, const auto& wanted) -> const Entry* {
+    const auto found = entries.find(wanted);
+    return found == entries.end() ? nullptr : found->second;
+  };
+  if (const auto* const mac = std::get_if<std::uint64_t>(&key)) return look(by_mac_, *mac);
+  if (const auto* const uuid = std::get_if<UuidNumber>(&key)) return look(by_uuid_, *uuid);
+  return look(by_serial_, std::string_view(std::get<std::string>(key)));
 }
 
 std::optional<BootState> BootTable::find(const BootKey& key) const {
@@ -24,15 +31,26 @@ std::optional<BootState> BootTable::find(const BootKey& key) const {
 
 BootFingerprint BootTable::fingerprint() const {
   const std::shared_lock lock(mutex_);
-  return {static_cast<long long>(entries_.size()), static_cast<long long>(by_mac_.size())};
+  return {static_cast<long long>(entries_.size()), static_cast<long long>(by_mac_.size()), stamps_};
 }
 
-void BootTable::forget_macs(Entry& entry) {
-  for (const auto mac : entry.macs) {
-    // It may have become another server's meanwhile.
-    if (const auto found = by_mac_.find(mac); found != by_mac_.end() && found->second == &entry) by_mac_.erase(found);
-  }
-  entry.macs.clear();
+void BootTable::index(Entry& entry) {
+  for (const auto mac : entry.keys.macs) by_mac_[mac] = &entry;
+  if (entry.keys.uuid != UuidNumber{}) by_uuid_[entry.keys.uuid] = &entry;
+  if (entry.keys.serial.empty()) return;
+  by_serial_.erase(entry.keys.serial);  // its key may be the text of another entry
+  by_serial_.emplace(entry.keys.serial, &entry);
+}
+
+void BootTable::forget_keys(Entry& entry) {
+  // Each of them may have become another server's meanwhile.
+  const auto forget = [&entry](auto& entries, const auto& key) {
+    if (const auto found = entries.find(key); found != entries.end() && found->second == &entry) entries.erase(found);
+  };
+  for (const auto mac : entry.keys.macs) forget(by_mac_, mac);
+  forget(by_uuid_, entry.keys.uuid);
+  forget(by_serial_, std::string_view(entry.keys.serial));
+  entry.keys = {};
 }
 
 void BootTable::put(BootRecord&& record) {
@@ -42,18 +60,20 @@ void BootTable::put(BootRecord&& record) {
   entry.name = &place->first;
   entry.disk = {record.firmware, std::move(record.loader)};
   entry.generation = generation_;
-  if (entry.macs != record.macs) {
-    forget_macs(entry);
-    entry.macs = std::move(record.macs);
+  stamps_ += record.stamp - std::exchange(entry.stamp, record.stamp);
+  if (entry.keys != record.keys) {
+    forget_keys(entry);
+    entry.keys = std::move(record.keys);
   }
-  for (const auto mac : entry.macs) by_mac_[mac] = &entry;
+  index(entry);
 }
 
 void BootTable::remove(const std::string& server) {
   const std::unique_lock lock(mutex_);
   const auto found = entries_.find(server);
   if (found == entries_.end()) return;
-  forget_macs(found->second);
+  forget_keys(found->second);
+  stamps_ -= found->second.stamp;
   leased_.erase(server);
   uncounted_.erase(server);
   entries_.erase(found);

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The rescue project contributors
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-// What each server boots, in memory: small, and found by a card's address.
+// What each server boots, in memory: small, and found by what firmware tells of itself.
 
 #include "netboot/ipxe/script.hpp"
 #include "netboot/store/boot_records.hpp"
@@ -12,8 +12,10 @@
 #include <optional>
 #include <shared_mutex>
 #include <string>
+#include <string_view>
 #include <unordered_map>
 #include <unordered_set>
+#include <variant>
 #include <vector>
 
 namespace rescue::netboot {
@@ -22,6 +24,7 @@ namespace rescue::netboot {
 struct BootState {
   std::string server;
   ipxe::Disk disk;
+  std::uint64_t mac = 0;       ///< of its first card
   std::optional<Lease> lease;  ///< the latest that nobody has ended; it may be used up or expired
 };
 
@@ -30,10 +33,8 @@ struct BootAnswer {
   BootMode mode = BootMode::disk;
 };
 
-/// How a server asks for itself.
-struct BootKey {
-  std::uint64_t mac = 0;  ///< MacAddress::number_of
-};
+/// How a server asks for itself: MacAddress::number_of, its UUID, or its serial number.
+using BootKey = std::variant<std::uint64_t, UuidNumber, std::string>;
 
 /// Thread-safe. Boots of a lease only ever go up here, as they do in the database: what is put in late takes none back.
 class BootTable {
@@ -69,18 +70,23 @@ private:
   struct Entry {
     const std::string* name = nullptr;
     ipxe::Disk disk;
-    std::vector<std::uint64_t> macs;
+    BootKeys keys;
+    long long stamp = 0;
     std::unique_ptr<Lease> lease;
     unsigned generation = 0;
   };
   [[nodiscard]] const Entry* entry_of(const BootKey& key) const;
-  void forget_macs(Entry& entry);
+  void index(Entry& entry);
+  void forget_keys(Entry& entry);
   void set_lease(Entry& entry, std::optional<Lease> lease);
   [[nodiscard]] static BootState state_of(const Entry& entry);
 
   mutable std::shared_mutex mutex_;
   std::unordered_map<std::string, Entry> entries_;
   std::unordered_map<std::uint64_t, Entry*> by_mac_;
+  std::unordered_map<UuidNumber, Entry*, UuidNumber::Hash> by_uuid_;
+  std::unordered_map<std::string_view, Entry*> by_serial_;  ///< each key is its entry's own text
+  long long stamps_ = 0;                                    ///< the sum
   std::unordered_set<std::string> leased_;
   std::map<std::string, Uncounted> uncounted_;
   unsigned generation_ = 0;

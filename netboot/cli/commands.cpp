@@ -261,6 +261,17 @@ std::string Commands::server_agent_token(const std::string& name, const std::str
                : fmt::format("the token of {}'s host agent is in {}\n", name, output);
 }
 
+std::string Commands::boot_modes() {
+  auto answer = client_.call("GET", "/v1/boot-modes").body;
+  if (json_) return answer;
+  std::vector<std::vector<std::string>> rows{{"NAME", "AVAILABLE", "DESCRIPTION"}};
+  for (const auto& mode : parsed(answer).value("boot_modes", json::array())) {
+    const auto why_not = text_of(mode, "unavailable_because");
+    rows.push_back({text_of(mode, "name"), why_not.empty() ? "yes" : "no: " + why_not, text_of(mode, "description")});
+  }
+  return table(rows);
+}
+
 std::string Commands::boot_mode_show(const std::string& name) {
   auto answer = client_.call("GET", server_path(name) + "/boot-mode").body;
   return json_ ? answer : boot_mode_facts(parsed(answer));

@@ -207,6 +207,8 @@ void add_server_commands(CLI::App& app, Options& options) {
 
 void add_boot_mode_commands(CLI::App& app, Options& options) {
   auto* const group = add_group(app, "boot-mode", "What a server boots", "netbootctl boot-mode show web-01");
+  add_command(app, options, "boot-modes", "List what servers can be set to boot", "netbootctl boot-modes",
+              [](Commands& commands, const Options&) { return commands.boot_modes(); });
   auto* const show = add_command(
       *group, options, "show", "Show what a server boots, and why", "netbootctl boot-mode show web-01",
       [](Commands& commands, const Options& given) { return commands.boot_mode_show(given.boot_mode.server); });
@@ -217,7 +219,8 @@ void add_boot_mode_commands(CLI::App& app, Options& options) {
   for (auto* const command : {show, set}) {
     command->add_option("NAME", options.boot_mode.server, "The server's name")->required();
   }
-  set->add_option("MODE", options.boot_mode.mode, "disk or rescue-windows")->required();
+  set->add_option("MODE", options.boot_mode.mode, "disk, rescue-windows, or another of 'netbootctl boot-modes'")
+      ->required();
   set->add_option("--policy", options.boot_mode.policy, "until-finished (default) or once");
   set->add_option("--ttl", options.boot_mode.ttl, "How long: 30m, 4h");
   set->add_option("--reason", options.boot_mode.reason, "Why, for whoever looks at it later");

@@ -17,14 +17,12 @@ bool repeats_last_boot(const Lease& lease, const LeaseLimits& limits, WallTime n
 }
 
 bool is_unheard(const Lease& lease, const LeaseLimits& limits, WallTime now) noexcept {
-  if (!lease.last_boot || limits.dead_man.count() == 0) return false;
+  if (!lease.has_agent || !lease.last_boot || limits.dead_man.count() == 0) return false;
   const auto last_word = lease.last_heard ? std::max(*lease.last_boot, *lease.last_heard) : *lease.last_boot;
   return now - last_word > limits.dead_man;
 }
 
 }  // namespace
-
-std::string_view name_of(BootMode mode) noexcept { return mode == BootMode::disk ? "disk" : "rescue-windows"; }
 
 std::string_view name_of(LeasePolicy policy) noexcept {
   return policy == LeasePolicy::once ? "once" : "until-finished";
@@ -47,10 +45,8 @@ std::string_view name_of(LeaseState state) noexcept {
 }
 
 BootMode boot_mode_of(std::string_view name) {
-  for (const auto mode : {BootMode::disk, BootMode::rescue_windows}) {
-    if (name == name_of(mode)) return mode;
-  }
-  throw Error(ErrorCode::internal, fmt::format("'{}' is not a boot mode of this version", name));
+  if (const auto mode = BootMode::try_parse(name)) return *mode;
+  throw Error(ErrorCode::internal, fmt::format("'{}' is not the name of a boot mode", name));
 }
 
 LeasePolicy lease_policy_of(std::string_view name) {

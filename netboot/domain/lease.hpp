@@ -4,6 +4,7 @@
 // Boot mode as a lease: what a server boots, for whom, until when, and how often. Pure rules; the clock is an argument.
 
 #include "core/clock.hpp"
+#include "netboot/domain/boot_mode.hpp"
 
 #include <optional>
 #include <string>
@@ -11,7 +12,6 @@
 
 namespace rescue::netboot {
 
-enum class BootMode { disk, rescue_windows };
 enum class LeasePolicy {
   until_finished,  ///< a reset inside the session enters rescue again
   once             ///< the first boot script that is served for it uses it up
@@ -25,10 +25,9 @@ enum class LeaseState {
 };
 
 /// Stable names, used in the API, in the database and in scripts.
-[[nodiscard]] std::string_view name_of(BootMode mode) noexcept;
 [[nodiscard]] std::string_view name_of(LeasePolicy policy) noexcept;
 [[nodiscard]] std::string_view name_of(LeaseState state) noexcept;
-/// Throws `internal` for names that this version did not write.
+/// Throw `internal` for what no netbootd has written.
 [[nodiscard]] BootMode boot_mode_of(std::string_view name);
 [[nodiscard]] LeasePolicy lease_policy_of(std::string_view name);
 
@@ -43,6 +42,7 @@ struct Lease {
   std::optional<WallTime> last_boot;
   std::optional<WallTime> last_heard{};  ///< when the host agent last spoke
   long long id = 0;                      ///< of the store
+  bool has_agent = true;                 ///< a host agent is to be heard of; without one the dead man has no say
 };
 
 struct LeaseLimits {

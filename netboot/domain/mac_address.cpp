@@ -53,15 +53,18 @@ std::optional<std::uint64_t> MacAddress::number_of(std::string_view text) {
   return number;
 }
 
-std::optional<MacAddress> MacAddress::try_parse(std::string_view text) {
-  const auto number = number_of(text);
-  if (!number) return std::nullopt;
+MacAddress MacAddress::of_number(std::uint64_t number) {
   std::string canonical;
   for (unsigned shift = 48; shift > 0; shift -= 8) {
     if (!canonical.empty()) canonical += ':';
-    canonical += fmt::format("{:02x}", *number >> (shift - 8) & 0xffU);
+    canonical += fmt::format("{:02x}", number >> (shift - 8) & 0xffU);
   }
   return MacAddress(std::move(canonical));
+}
+
+std::optional<MacAddress> MacAddress::try_parse(std::string_view text) {
+  const auto number = number_of(text);
+  return number ? std::optional(of_number(*number)) : std::nullopt;
 }
 
 MacAddress MacAddress::parse(std::string_view text) {

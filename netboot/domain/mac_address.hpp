@@ -22,6 +22,9 @@ public:
   /// As `try_parse`, as the number that the address is: 0x525400123456. For looking up by the thousand.
   [[nodiscard]] static std::optional<std::uint64_t> number_of(std::string_view text);
 
+  /// Of a number as `number_of` gives it.
+  [[nodiscard]] static MacAddress of_number(std::uint64_t number);
+
   /// Canonical: 52:54:00:12:34:56.
   [[nodiscard]] const std::string& text() const noexcept { return text_; }
   [[nodiscard]] std::uint64_t number() const noexcept { return number_of(text_).value_or(0); }

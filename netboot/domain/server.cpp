@@ -3,6 +3,7 @@
 #include "netboot/domain/server.hpp"
 
 #include "core/error.hpp"
+#include "netboot/domain/uuid_number.hpp"
 
 #include <arpa/inet.h>
 #include <fmt/format.h>
@@ -21,8 +22,6 @@ std::string lower(std::string text) {
 }
 
 bool is_alphanumeric(char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'); }
-
-constexpr std::string_view uuid_form = "00000000-0000-0000-0000-000000000000";
 
 /// Where nothing sets it, boards say one of these; two servers with it could not be told apart.
 bool is_placeholder_uuid(std::string_view uuid) {
@@ -64,22 +63,9 @@ std::string canonical_host(const std::string& text) {
 
 std::string canonical_uuid(const std::string& text) {
   constexpr auto hint = "Write it as dmidecode does: 4c4c4544-0042-3510-8056-b4c04f463132.";
-  auto digits = lower(text);
-  if (digits.size() > 2 && digits.front() == '{' && digits.back() == '}') digits = digits.substr(1, digits.size() - 2);
-  if (digits.size() == uuid_form.size()) {
-    for (const auto hyphen : {23U, 18U, 13U, 8U}) {
-      if (digits[hyphen] == '-') digits.erase(hyphen, 1);
-    }
-  }
-  constexpr std::size_t digits_of_a_uuid = 32;
-  if (digits.size() != digits_of_a_uuid || digits.find_first_not_of("0123456789abcdef") != std::string::npos) {
-    throw Error(ErrorCode::usage, fmt::format("'{}' is not a UUID", text), hint);
-  }
-  std::string canonical(uuid_form);
-  std::size_t next = 0;
-  for (char& c : canonical) {
-    if (c != '-') c = digits[next++];
-  }
+  const auto number = UuidNumber::of(text);
+  if (!number) throw Error(ErrorCode::usage, fmt::format("'{}' is not a UUID", text), hint);
+  auto canonical = number->text();
   if (!is_placeholder_uuid(canonical)) return canonical;
   throw Error(ErrorCode::usage, fmt::format("'{}' is what boards say that have no UUID of their own", text),
               "Leave it out: such a server is known by its MAC addresses.");

@@ -15,9 +15,9 @@ std::string one_line(const json& body) { return body.dump(-1, ' ', false, json::
 
 }  // namespace
 
-std::string server_event_data(std::string_view server, std::string_view change, BootMode mode) {
+std::string server_event_data(std::string_view server, std::string_view change, const BootMode& mode) {
   json body{{"server", server}, {"change", change}};
-  if (change != "removed") body["boot_mode"] = name_of(mode);
+  if (change != "removed") body["boot_mode"] = mode.name();
   return one_line(body);
 }
 

@@ -14,7 +14,7 @@
 namespace rescue::netboot {
 
 /// `change`: "added", "changed", "removed".
-[[nodiscard]] std::string server_event_data(std::string_view server, std::string_view change, BootMode mode);
+[[nodiscard]] std::string server_event_data(std::string_view server, std::string_view change, const BootMode& mode);
 [[nodiscard]] std::string task_event_data(const Task& task);
 [[nodiscard]] std::string session_event_data(const AgentSession& session);
 [[nodiscard]] std::string reset_event_data();

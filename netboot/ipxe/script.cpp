@@ -21,9 +21,15 @@ std::string disk_commands(const Disk& disk) {
   return fmt::format("sanboot --no-describe --drive 0 --filename {} || exit 1\n", disk.loader);
 }
 
-std::string kernel_line(const RescueBoot& boot, bool has_second) {
+/// Of the initrd at this place, within iPXE.
+std::string initrd_name(std::size_t place) {
+  return place == 0 ? "initrd.img" : fmt::format("initrd{}.img", place + 1);
+}
+
+std::string kernel_line(const KernelBoot& boot, bool has_second) {
   // initrd= names the initrds for kernels that are started as EFI programs; others take them in the order of loading.
-  std::string line = fmt::format("kernel --name vmlinuz {} initrd=initrd.img", boot.kernel_url);
+  std::string line = fmt::format("kernel --name vmlinuz {}", boot.kernel_url);
+  for (std::size_t i = 0; i < boot.initrd_urls.size(); ++i) line += " initrd=" + initrd_name(i);
   if (has_second) line += " initrd=rescue-boot.cpio";
   if (!boot.arguments.empty()) line += " " + boot.arguments;
   if (!boot.squashfs_url.empty()) line += " rescue.squashfs=" + boot.squashfs_url;
@@ -47,6 +53,37 @@ std::string second_initrd_commands(const SecondInitrd& second) {
                      second.url, waits + 1);
 }
 
+constexpr auto trying_again = "echo The system could not be loaded; trying again.\n"
+                              "sleep 5\n";
+constexpr auto giving_up = ":disk\n"
+                           "echo The system could not be loaded; booting the disk.\n";
+
+std::string commands_of(const KernelBoot& boot, const std::optional<SecondInitrd>& second) {
+  std::string script = "set attempts:int32 0\n"
+                       ":rescue\n";
+  script += kernel_line(boot, second.has_value()) + " || goto failed\n";
+  for (std::size_t i = 0; i < boot.initrd_urls.size(); ++i) {
+    script += fmt::format("initrd --name {} {} || goto failed\n", initrd_name(i), boot.initrd_urls[i]);
+  }
+  if (second) script += second_initrd_commands(*second);
+  script += "boot || goto failed\n"
+            ":failed\n"
+            "imgfree\n"
+            "inc attempts\n";
+  script += fmt::format("iseq ${{attempts}} {} && goto disk ||\n", boot.attempts);
+  return script + trying_again + "goto rescue\n" + giving_up;
+}
+
+/// Line by line, and not counted in a setting: the operator's script has all settings, too.
+std::string commands_of(const ScriptBoot& boot) {
+  std::string script;
+  for (unsigned i = 0; i < boot.attempts; ++i) {
+    if (i > 0) script += trying_again;
+    script += fmt::format("chain --autofree {} && goto done ||\n", boot.url);
+  }
+  return script + giving_up + ":done\n";
+}
+
 }  // namespace
 
 std::string disk_script(const Disk& disk, const std::string& why) {
@@ -61,25 +98,12 @@ std::string disk_script_for_unknown(const std::string& why) {
          "exit 1\n";
 }
 
-std::string rescue_script(const Disk& disk, const RescueBoot& boot, const std::optional<SecondInitrd>& second,
-                          const std::string& why) {
-  std::string script = "#!ipxe\n" + comment(why);
-  script += "set attempts:int32 0\n"
-            ":rescue\n";
-  script += kernel_line(boot, second.has_value()) + " || goto failed\n";
-  script += fmt::format("initrd --name initrd.img {} || goto failed\n", boot.initrd_url);
-  if (second) script += second_initrd_commands(*second);
-  script += "boot || goto failed\n"
-            ":failed\n"
-            "imgfree\n"
-            "inc attempts\n";
-  script += fmt::format("iseq ${{attempts}} {} && goto disk ||\n", boot.attempts);
-  script += "echo The rescue system could not be loaded; trying again.\n"
-            "sleep 5\n"
-            "goto rescue\n"
-            ":disk\n"
-            "echo The rescue system could not be loaded; booting the disk.\n";
-  return script + disk_commands(disk);
+std::string boot_script(const Disk& disk, const Boot& boot, const std::optional<SecondInitrd>& second,
+                        const std::string& why) {
+  const auto* const kernel = std::get_if<KernelBoot>(&boot);
+  return "#!ipxe\n" + comment(why) +
+         (kernel != nullptr ? commands_of(*kernel, second) : commands_of(std::get<ScriptBoot>(boot))) +
+         disk_commands(disk);
 }
 
 }  // namespace rescue::netboot::ipxe

@@ -7,6 +7,8 @@
 
 #include <optional>
 #include <string>
+#include <variant>
+#include <vector>
 
 namespace rescue::netboot::ipxe {
 
@@ -16,14 +18,22 @@ struct Disk {
   std::string loader;  ///< as `Server` has it
 };
 
-/// What the rescue system is loaded from. URLs are absolute.
-struct RescueBoot {
+/// A kernel, and what is loaded with it. URLs are absolute.
+struct KernelBoot {
   std::string kernel_url;
-  std::string initrd_url;
+  std::vector<std::string> initrd_urls;
   std::string squashfs_url;  ///< rescue.squashfs= on the command line; empty: the arguments say it
   std::string arguments;     ///< of the kernel, as they are
-  unsigned attempts = 3;     ///< to load kernel and initrd; then the disk is booted
+  unsigned attempts = 3;     ///< to load kernel and initrds; then the disk is booted
 };
+
+/// A script of the operator's own.
+struct ScriptBoot {
+  std::string url;
+  unsigned attempts = 3;  ///< to run it; then the disk is booted
+};
+
+using Boot = std::variant<KernelBoot, ScriptBoot>;
 
 /// The second initrd, which is made for one boot: what the rescue system needs to speak with netbootd.
 struct SecondInitrd {
@@ -39,9 +49,10 @@ struct SecondInitrd {
 /// As above for a server of which nothing is known: the script looks at its own firmware.
 [[nodiscard]] std::string disk_script_for_unknown(const std::string& why);
 
-/// Boots the rescue system; after `attempts` failures to load it, the disk. Never waits for a key.
-/// Without a second initrd the rescue system starts, and knows no netbootd.
-[[nodiscard]] std::string rescue_script(const Disk& disk, const RescueBoot& boot,
-                                        const std::optional<SecondInitrd>& second, const std::string& why);
+/// Boots that; after `attempts` failures the disk. Never waits for a key. A script of the operator's that ends well is
+/// followed by the disk, too. The second initrd is for kernels; without it a rescue system starts, and knows no
+/// netbootd.
+[[nodiscard]] std::string boot_script(const Disk& disk, const Boot& boot, const std::optional<SecondInitrd>& second,
+                                      const std::string& why);
 
 }  // namespace rescue::netboot::ipxe

@@ -8,15 +8,38 @@
 #include <atomic>
 #include <chrono>
 #include <cstdint>
+#include <map>
+#include <mutex>
+#include <string>
+#include <string_view>
 
 namespace rescue::netboot {
 
 using Counter = std::atomic<std::uint64_t>;
 
+/// Few names, counted seldom: the rest is atomic.
+class CountsByName {
+public:
+  /// Counted from the start, so that it is there with a zero.
+  explicit CountsByName(const std::string& first) : counts_{{first, 0}} {}
+  void add(std::string_view name) {
+    const std::lock_guard lock(mutex_);
+    ++counts_[std::string(name)];
+  }
+  [[nodiscard]] std::map<std::string, std::uint64_t> values() const {
+    const std::lock_guard lock(mutex_);
+    return counts_;
+  }
+
+private:
+  mutable std::mutex mutex_;
+  std::map<std::string, std::uint64_t> counts_;
+};
+
 struct Counters {
   Counter boots_disk{0};
-  Counter boots_rescue{0};
-  Counter boots_unknown{0};  ///< of a card that belongs to no server known here
+  Counter boots_unknown{0};              ///< of who is no server known here
+  CountsByName boots{"rescue-windows"};  ///< of what is not the disk, by mode
   Counter bmc_failures{0};
   Counter database_errors{0};
   Histogram transactions;

@@ -44,7 +44,9 @@ void add_counters(metrics::Text& text) {
   const auto& all = counters();
   text.head("netbootd_boots_total", "counter", "Boot scripts served.");
   text.sample("netbootd_boots_total", {{"mode", "disk"}}, static_cast<double>(all.boots_disk));
-  text.sample("netbootd_boots_total", {{"mode", "rescue-windows"}}, static_cast<double>(all.boots_rescue));
+  for (const auto& [mode, count] : all.boots.values()) {
+    text.sample("netbootd_boots_total", {{"mode", mode}}, static_cast<double>(count));
+  }
   text.sample("netbootd_boots_total", {{"mode", "unknown"}}, static_cast<double>(all.boots_unknown));
   add_single(text, "netbootd_bmc_failures_total", "counter", "Calls to BMCs that failed.",
              static_cast<double>(all.bmc_failures));

@@ -5,25 +5,47 @@
 #include "netboot/store/database.hpp"
 #include "netboot/store/rows.hpp"
 
+#include <fmt/format.h>
+
 namespace rescue::netboot {
 namespace {
 
-constexpr auto columns = "SELECT servers.name, servers.firmware, servers.loader, server_macs.mac FROM servers"
-                         " JOIN server_macs ON server_macs.server = servers.name";
+/// Goes up with each edit, and differs for a server that was removed and added again. Sums of it stay small.
+constexpr auto stamp = "(servers.created_ms % 1000000000 + servers.version)";
+
+std::string select(const char* where_and_order) {
+  return fmt::format("SELECT servers.name, servers.firmware, servers.loader, COALESCE(servers.uuid, ''),"
+                     " COALESCE(servers.serial, ''), {}, server_macs.mac FROM servers"
+                     " JOIN server_macs ON server_macs.server = servers.name {}",
+                     stamp, where_and_order);
+}
 
 /// One row for each card.
 struct Row {
   std::string name;
   std::string firmware;
   std::string loader;
+  std::string uuid;
+  std::string serial;
+  long long stamp = 0;
   std::string mac;
 };
 
+void bind(soci::details::prepare_temp_type& prepared, Row& row) {
+  prepared, soci::into(row.name), soci::into(row.firmware), soci::into(row.loader), soci::into(row.uuid),
+      soci::into(row.serial), soci::into(row.stamp), soci::into(row.mac);
+}
+
 void add_row(BootRecord& record, const Row& row) {
-  record.name = row.name;
-  record.firmware = row.firmware == name_of(Firmware::bios) ? Firmware::bios : Firmware::uefi;
-  record.loader = row.loader;
-  if (const auto mac = MacAddress::number_of(row.mac)) record.macs.push_back(*mac);
+  if (record.keys.macs.empty()) {
+    record.name = row.name;
+    record.firmware = row.firmware == name_of(Firmware::bios) ? Firmware::bios : Firmware::uefi;
+    record.loader = row.loader;
+    record.keys.uuid = UuidNumber::of(row.uuid).value_or(UuidNumber{});
+    record.keys.serial = row.serial;
+    record.stamp = row.stamp;
+  }
+  if (const auto mac = MacAddress::number_of(row.mac)) record.keys.macs.push_back(*mac);
 }
 
 }  // namespace
@@ -31,25 +53,25 @@ void add_row(BootRecord& record, const Row& row) {
 void BootRecords::each(const std::function<void(BootRecord&&)>& use) {
   store_.database().read([&](soci::session& session) {
     Row row;
-    soci::statement rows =
-        (session.prepare << columns << " ORDER BY servers.name, server_macs.position", soci::into(row.name),
-         soci::into(row.firmware), soci::into(row.loader), soci::into(row.mac));
+    auto prepared = session.prepare << select("ORDER BY servers.name, server_macs.position");
+    bind(prepared, row);
+    soci::statement rows = prepared;
     rows.execute();
     BootRecord record;
     while (rows.fetch()) {
-      if (!record.macs.empty() && record.name != row.name) use(std::exchange(record, {}));
+      if (!record.keys.macs.empty() && record.name != row.name) use(std::exchange(record, {}));
       add_row(record, row);
     }
-    if (!record.macs.empty()) use(std::move(record));
+    if (!record.keys.macs.empty()) use(std::move(record));
   });
 }
 
 std::optional<BootRecord> BootRecords::of(const std::string& server) {
   return store_.database().read([&](soci::session& session) {
     Row row;
-    soci::statement rows =
-        (session.prepare << columns << " WHERE servers.name = :name ORDER BY server_macs.position", soci::use(server),
-         soci::into(row.name), soci::into(row.firmware), soci::into(row.loader), soci::into(row.mac));
+    auto prepared = session.prepare << select("WHERE servers.name = :name ORDER BY server_macs.position");
+    bind(prepared, row);
+    soci::statement rows = (prepared, soci::use(server));
     rows.execute();
     std::optional<BootRecord> record;
     while (rows.fetch()) {
@@ -63,7 +85,8 @@ std::optional<BootRecord> BootRecords::of(const std::string& server) {
 BootFingerprint BootRecords::fingerprint() {
   return store_.database().read([](soci::session& session) {
     BootFingerprint print;
-    session << "SELECT COUNT(*) FROM servers", soci::into(print.servers);
+    session << "SELECT COUNT(*), CAST(COALESCE(SUM" << stamp << ", 0) AS BIGINT) FROM servers",
+        soci::into(print.servers), soci::into(print.stamps);
     session << "SELECT COUNT(*) FROM server_macs", soci::into(print.macs);
     return print;
   });

@@ -3,6 +3,7 @@
 #pragma once
 // The few columns that decide what a server boots, read for 100,000 servers at a time.
 
+#include "netboot/domain/uuid_number.hpp"
 #include "netboot/store/store.hpp"
 
 #include <cstdint>
@@ -14,17 +15,27 @@
 
 namespace rescue::netboot {
 
+/// What a server may ask by.
+struct BootKeys {
+  std::vector<std::uint64_t> macs;  ///< MacAddress::number_of; the first is the one that people call the server's
+  UuidNumber uuid;                  ///< all zeros: not told
+  std::string serial;               ///< empty: not told
+  bool operator==(const BootKeys&) const = default;
+};
+
 struct BootRecord {
   std::string name;
   Firmware firmware = Firmware::uefi;
   std::string loader;
-  std::vector<std::uint64_t> macs;  ///< MacAddress::number_of
+  BootKeys keys;
+  long long stamp = 0;  ///< another one after each edit
 };
 
-/// Differs when servers were added or removed. Cheap to read.
+/// Differs when servers were added, removed or edited. Cheap to read.
 struct BootFingerprint {
   long long servers = 0;
   long long macs = 0;
+  long long stamps = 0;  ///< the sum
   bool operator==(const BootFingerprint&) const = default;
 };
 

@@ -285,10 +285,22 @@ Statements finish_changes() {
           "UPDATE tasks SET changes = 'keep' WHERE kind = 'finish'"};
 }
 
+/// Whether a host agent is to be heard of: all that was booted before had one.
+Statements leases_without_agents() { return {"ALTER TABLE leases ADD COLUMN has_agent INTEGER NOT NULL DEFAULT 1"}; }
+
 using Step = Statements (*)();
-constexpr std::array<Step, 11> steps{
-    &servers_leases_tokens, &host_agents,   &bmcs_tasks,  &redfish_bmcs,  &api_tokens, &audit_and_requests, &events,
-    &server_identity,       &rescue_wishes, &task_claims, &finish_changes};
+constexpr std::array<Step, 12> steps{&servers_leases_tokens,
+                                     &host_agents,
+                                     &bmcs_tasks,
+                                     &redfish_bmcs,
+                                     &api_tokens,
+                                     &audit_and_requests,
+                                     &events,
+                                     &server_identity,
+                                     &rescue_wishes,
+                                     &task_claims,
+                                     &finish_changes,
+                                     &leases_without_agents};
 
 void ensure_version_table(soci::session& session) {
   session << "CREATE TABLE IF NOT EXISTS schema_version (version INTEGER NOT NULL)";

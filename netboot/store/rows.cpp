@@ -27,14 +27,15 @@ std::optional<WallTime> time_or_none(const soci::row& row, std::size_t column) {
 }
 
 long long insert_lease(soci::session& session, const std::string& server, const Lease& lease) {
-  const std::string mode(name_of(lease.mode));
+  const std::string mode(lease.mode.name());
   const std::string policy(name_of(lease.policy));
   const auto granted = to_column(lease.granted);
   const auto expires = to_column(lease.expires);
-  session << "INSERT INTO leases (server, mode, policy, requested_by, reason, granted_ms, expires_ms, boots)"
-             " VALUES (:server, :mode, :policy, :by, :reason, :granted, :expires, 0)",
+  const int has_agent = lease.has_agent ? 1 : 0;
+  session << "INSERT INTO leases (server, mode, policy, requested_by, reason, granted_ms, expires_ms, boots, has_agent)"
+             " VALUES (:server, :mode, :policy, :by, :reason, :granted, :expires, 0, :agent)",
       soci::use(server), soci::use(mode), soci::use(policy), soci::use(lease.requested_by), soci::use(lease.reason),
-      soci::use(granted), soci::use(expires);
+      soci::use(granted), soci::use(expires), soci::use(has_agent);
   long long id = 0;
   session << "SELECT id FROM leases WHERE server = :server AND ended_ms IS NULL", soci::use(server), soci::into(id);
   return id;
@@ -56,7 +57,7 @@ void insert_request(soci::session& session, long long lease, const RescueRequest
 
 const char* const lease_columns =
     "SELECT server, mode, policy, requested_by, reason, granted_ms, expires_ms, boots, last_boot_ms,"
-    " last_heard_ms, id FROM leases WHERE ended_ms IS NULL";
+    " last_heard_ms, id, has_agent FROM leases WHERE ended_ms IS NULL";
 
 const char* const server_columns = "SELECT name, firmware, address, loader, created_ms, uuid, serial, notes, version"
                                    " FROM servers ";
@@ -89,6 +90,7 @@ Lease to_lease(const soci::row& row) {
   lease.last_boot = time_or_none(row, 8);
   lease.last_heard = time_or_none(row, 9);
   lease.id = whole_number(row, 10);
+  lease.has_agent = row.get<int>(11) != 0;
   return lease;
 }
 
@@ -193,6 +195,7 @@ Lease grant_lease(soci::session& session, const std::string& server, const Lease
   end_current_lease(session, server, now, "replaced by " + request.requested_by);
   Lease lease{request.mode, request.policy, request.requested_by, request.reason, now, now + request.time_to_live, 0,
               std::nullopt};
+  lease.has_agent = request.has_agent;
   lease.id = insert_lease(session, server, lease);
   insert_request(session, lease.id, request.rescue);
   return lease;

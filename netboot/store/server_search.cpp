@@ -19,7 +19,8 @@ constexpr auto active_lease = R"sql(
     AND (:mode = 'disk' OR leases.mode = :mode)
     AND ((leases.policy = 'once' AND leases.boots = 0)
       OR (leases.policy <> 'once'
-        AND (leases.last_boot_ms IS NULL OR leases.last_boot_ms >= :silent OR leases.last_heard_ms >= :silent)
+        AND (leases.last_boot_ms IS NULL OR leases.last_boot_ms >= :silent OR leases.last_heard_ms >= :silent
+          OR leases.has_agent = 0)
         AND (leases.boots < :boots OR (leases.last_boot_ms > :repeats AND leases.last_boot_ms <= :now)))))sql";
 
 /// ":only0, :only1, ..."

@@ -29,6 +29,10 @@ Lease mintable(soci::session& session, const Server& server, const std::string& 
   if (!lease || !is_booting(*lease, limits, sessions.rules().token_lifetime, sessions.now())) {
     throw Error(ErrorCode::conflict, fmt::format("{} was not just booted into a rescue system", name));
   }
+  if (!lease->has_agent) {
+    throw Error(ErrorCode::conflict,
+                fmt::format("{} was booted into {}, which has no host agent", name, lease->mode.name()));
+  }
   const auto latest = rows::latest_session(session, name);
   if (latest && is_alive(*latest, sessions.rules(), sessions.now())) {
     throw Error(ErrorCode::conflict, fmt::format("the host agent of {} is alive", name),

@@ -15,7 +15,7 @@ namespace {
 using nlohmann::json;
 
 json lease_json(const Lease& lease) {
-  return {{"mode", name_of(lease.mode)},
+  return {{"mode", lease.mode.name()},
           {"policy", name_of(lease.policy)},
           {"requested_by", lease.requested_by},
           {"reason", lease.reason},

@@ -144,22 +144,34 @@ void Store::remove_server(const ServerName& name) {
 }
 
 ServerState Store::grant_lease(const ServerName& name, const LeaseRequest& request) {
-  return database_->write([&](soci::session& session, ChangeSet& changed) {
-    rows::lock_server(session, name);
-    auto server = rows::require_server(session, name);
-    auto lease = rows::grant_lease(session, name.text(), request, now());
-    changed.server(name.text());
-    return state(std::move(server), std::move(lease));
-  });
+  return grant_lease(name, request, std::nullopt).value();
 }
 
 ServerState Store::end_lease(const ServerName& name, const std::string& ended_by) {
-  return database_->write([&](soci::session& session, ChangeSet& changed) {
+  return end_lease(name, ended_by, std::nullopt).value();
+}
+
+std::optional<ServerState> Store::grant_lease(const ServerName& name, const LeaseRequest& request,
+                                              std::optional<long long> expected) {
+  return database_->write([&](soci::session& session, ChangeSet& changed) -> std::optional<ServerState> {
     rows::lock_server(session, name);
-    auto server = rows::require_server(session, name);
+    auto found = state(rows::require_server(session, name), rows::current_lease(session, name.text()));
+    if (expected && *expected != lease_version(found)) return std::nullopt;
+    auto lease = rows::grant_lease(session, name.text(), request, now());
+    changed.server(name.text());
+    return state(std::move(found.server), std::move(lease));
+  });
+}
+
+std::optional<ServerState> Store::end_lease(const ServerName& name, const std::string& ended_by,
+                                            std::optional<long long> expected) {
+  return database_->write([&](soci::session& session, ChangeSet& changed) -> std::optional<ServerState> {
+    rows::lock_server(session, name);
+    auto found = state(rows::require_server(session, name), rows::current_lease(session, name.text()));
+    if (expected && *expected != lease_version(found)) return std::nullopt;
     rows::end_current_lease(session, name.text(), now(), ended_by);
     changed.server(name.text());
-    return state(std::move(server), std::nullopt);
+    return state(std::move(found.server), std::nullopt);
   });
 }
 

@@ -37,6 +37,7 @@ struct LeaseRequest {
   std::string requested_by;
   std::string reason;
   RescueRequest rescue{};
+  bool has_agent = true;  ///< as `Lease` has it
 };
 
 /// A server with what it boots next.
@@ -45,6 +46,9 @@ struct ServerState {
   BootMode mode = BootMode::disk;
   std::optional<Lease> lease;  ///< the latest that nobody has ended; it may be used up or expired
 };
+
+/// Differs when somebody has set what the server boots; boots and the clock change nothing of it. 0: its disk.
+[[nodiscard]] inline long long lease_version(const ServerState& state) { return state.lease ? state.lease->id : 0; }
 
 struct ServerPage {
   std::vector<ServerState> servers;
@@ -101,6 +105,11 @@ public:
   ServerState grant_lease(const ServerName& name, const LeaseRequest& request);
   /// Back to the disk, by whom. Idempotent.
   ServerState end_lease(const ServerName& name, const std::string& ended_by);
+  /// Either of them. None, and nothing is changed, when `expected` is given and is not the `lease_version` any more.
+  std::optional<ServerState> grant_lease(const ServerName& name, const LeaseRequest& request,
+                                         std::optional<long long> expected);
+  std::optional<ServerState> end_lease(const ServerName& name, const std::string& ended_by,
+                                       std::optional<long long> expected);
   /// As above, when `lease` still is the server's: a late word about an earlier lease ends nothing.
   ServerState end_lease(const ServerName& name, long long lease, const std::string& ended_by);
   /// What the server with this card boots now. With `count`, a rescue boot counts against its lease: the answer is

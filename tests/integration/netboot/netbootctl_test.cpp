@@ -61,6 +61,23 @@ TEST_F(Netbootctl, SetsAndShowsTheBootMode) {
   EXPECT_EQ(netbootctl({"boot-mode", "set", "web-01", "disk"}).out, "server:     web-01\nboot mode:  disk\n");
 }
 
+TEST_F(Netbootctl, ListsWhatServersCanBeSetToBoot) {
+  EXPECT_EQ(netbootctl({"boot-modes"}).out,
+            "NAME            AVAILABLE  DESCRIPTION\n"
+            "disk            yes        The server's own system\n"
+            "rescue-windows  yes        A rescue VM with the server's disks\n"
+            "rescue-linux    yes        The rescue system alone, for a person at its shell\n");
+  const auto listed = nlohmann::json::parse(netbootctl({"boot-modes", "--json"}).out)["boot_modes"];
+  ASSERT_EQ(listed.size(), 3U);
+  EXPECT_EQ(listed[2]["name"], "rescue-linux");
+  EXPECT_NE(netbootctl({"boot-mode", "set", "web-01", "rescue-linux"}).out.find("boot mode:     rescue-linux"),
+            std::string::npos);
+  const auto refused = netbootctl({"boot-mode", "set", "web-01", "rescue-linus"});
+  EXPECT_EQ(refused.status, 2);
+  EXPECT_NE(refused.err.find("is not one of disk, rescue-windows, rescue-linux"), std::string::npos) << refused.err;
+  EXPECT_NE(refused.err.find("Did you mean 'rescue-linux'?"), std::string::npos) << refused.err;
+}
+
 TEST_F(Netbootctl, WritesAnAgentTokenToAFileOnly) {
   const auto file = in_folder("agent.token");
   const auto issued = netbootctl({"server", "agent-token", "web-01", "--output", file});
@@ -148,6 +165,7 @@ TEST_F(Netbootctl, ExplainsEachCommandWithAnExample) {
                                                        {"server", "edit"},
                                                        {"server", "list"},
                                                        {"server", "show"},
+                                                       {"boot-modes"},
                                                        {"boot-mode"},
                                                        {"server", "remove"},
                                                        {"server", "agent-token"},

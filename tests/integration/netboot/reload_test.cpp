@@ -66,6 +66,28 @@ TEST_F(Reload, KeepsEverythingWhenTheFileIsWrong) {
   EXPECT_EQ(ask("GET", "/healthz").status, 200U);
 }
 
+TEST_F(Reload, BootsTheDiskOfAServerWhoseModeIsTakenAway) {
+  ASSERT_EQ(
+      as_admin("POST", "/v1/servers", R"({"name":"web-01","macs":["52:54:00:00:00:01"],"serial":"B5V FS12"})").status,
+      201U);
+  configure(std::string(rescue_section) + "  memory-test: {kernel: 'http://192.0.2.10/memtest64.efi'}\n");
+  reload();
+  ASSERT_EQ(as_admin("PUT", "/v1/servers/web-01/boot-mode", R"({"mode":"memory-test"})").status, 200U);
+  for (const auto* const path : {"/boot/52-54-00-00-00-01.ipxe", "/boot/serial/B5V%20FS12.ipxe"}) {
+    EXPECT_NE(ask("GET", path).body.find("kernel --name vmlinuz http://192.0.2.10/memtest64.efi"), std::string::npos);
+  }
+  configure(rescue_section);
+  reload();
+  const auto script = ask("GET", "/boot/serial/B5V%20FS12.ipxe");
+  EXPECT_EQ(script.status, 200U);
+  EXPECT_EQ(script.body.find("kernel"), std::string::npos) << script.body;
+  EXPECT_NE(script.body.find("netbootd.yaml does not say what memory-test boots"), std::string::npos) << script.body;
+  const auto state = nlohmann::json::parse(as_admin("GET", "/v1/servers/web-01/boot-mode").body);
+  EXPECT_EQ(state["lease"]["mode"], "memory-test");
+  EXPECT_EQ(as_admin("PUT", "/v1/servers/web-01/boot-mode", R"({"mode":"memory-test"})").status, 400U);
+  EXPECT_EQ(as_admin("PUT", "/v1/servers/web-01/boot-mode", R"({"mode":"disk"})").status, 200U);
+}
+
 TEST_F(Reload, LeavesWhatTakesARestart) {
   write_file_atomically(config_file(), "listen: {port: 1}\ndatabase: {path: /nowhere/db}\nlog: {level: error}\n", 0600);
   reload();

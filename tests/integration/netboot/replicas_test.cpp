@@ -166,6 +166,9 @@ TEST_F(OnOnePostgresql, WaitsForADatabaseThatIsNotThereYet) {
   EXPECT_EQ(json::parse(refused.body)["code"], "unavailable") << refused.body;
   EXPECT_EQ(boot().find("vmlinuz"), std::string::npos) << "nobody knows what it is to boot";
   EXPECT_TRUE(boot().starts_with("#!ipxe"));
+  for (const auto* const path : {"/boot/uuid/4c4c4544-0042-3510-8056-b4c04f463132.ipxe", "/boot/serial/B5VFS12.ipxe"}) {
+    EXPECT_TRUE(ask("GET", path).body.starts_with("#!ipxe")) << path;
+  }
   EXPECT_EQ(second_initrd().status, 503U) << "a script that was served before asks again";
   send_signal(SIGHUP);
   EXPECT_EQ(ask("GET", "/healthz").status, 200U);

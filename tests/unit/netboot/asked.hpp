@@ -24,7 +24,7 @@ protected:
     admin_ = std::string(store().issue_admin_token().reveal());
     options_.lease_ttl = std::chrono::hours(4);
     options_.longest_lease_ttl = std::chrono::hours(24);
-    options_.rescue_windows = ipxe::RescueBoot{"http://a/k", "http://a/i", "", "", 3};
+    options_.catalogue = full_catalogue();
   }
 
   /// `target` is a path, with a query or without; headers are named in lower case.

@@ -15,7 +15,7 @@ protected:
   void SetUp() override {
     Stored::SetUp();
     store().add_server(server_named("web-01"));
-    book_ = std::make_unique<BootBook>(store());
+    book_ = std::make_unique<BootBook>(store(), full_catalogue());
   }
   void TearDown() override {
     book_.reset();
@@ -90,6 +90,68 @@ TEST_F(Book, FindsWhatNobodyHasTold) {
   book_->catch_up(true);
   EXPECT_TRUE(boots_rescue());
   EXPECT_EQ(book_->at_once(card("52:54:00:00:00:02")).value().server.value().server, "db-01");
+}
+
+TEST_F(Book, FindsEditsThatNobodyHasTold) {
+  book_->catch_up(true);
+  behind_its_back("UPDATE servers SET loader = '\\EFI\\x.efi', serial = 'B5VFS12', version = version + 1");
+  EXPECT_FALSE(book_->at_once(BootKey("B5VFS12")).value().server);
+  book_->catch_up(false);
+  EXPECT_FALSE(book_->at_once(BootKey("B5VFS12")).value().server) << "nobody has looked";
+  book_->catch_up(true);
+  EXPECT_EQ(book_->at_once(card()).value().server.value().disk.loader, "\\EFI\\x.efi");
+  EXPECT_EQ(book_->at_once(BootKey("B5VFS12")).value().server.value().server, "web-01");
+}
+
+TEST_F(Book, FindsAServerThatWasMadeAnewAndNobodyHasTold) {
+  book_->catch_up(true);
+  behind_its_back("DELETE FROM server_macs");
+  behind_its_back("DELETE FROM servers");
+  behind_its_back("INSERT INTO servers (name, firmware, address, loader, created_ms) VALUES ('web-02','bios','','',7)");
+  behind_its_back("INSERT INTO server_macs (mac, server, position) VALUES ('52:54:00:00:00:01', 'web-02', 0)");
+  book_->catch_up(true);
+  EXPECT_EQ(book_->at_once(card()).value().server.value().server, "web-02");
+}
+
+TEST_F(Book, FollowsWhatTellsServersApart) {
+  constexpr UuidNumber uuid{0x4c4c454400423510, 0x8056b4c04f463132};
+  const auto know = [this](const ServerName& name, const std::string& number, const std::string& serial) {
+    (void)store().change_server(name, [&](Server& server) {
+      server.uuid = number;
+      server.serial = serial;
+    });
+  };
+  const auto owner = [this](const BootKey& key) {
+    const auto answer = book_->boot(key, true);
+    return answer.server ? answer.server->server : "";
+  };
+  know(web_, uuid.text(), "B5VFS12");
+  EXPECT_EQ(owner(uuid), "web-01");
+  EXPECT_EQ(owner("B5VFS12"), "web-01");
+  const auto db = server_named("db-01", "52:54:00:00:00:02");
+  store().add_server(db);
+  know(web_, "", "");
+  know(db.name, uuid.text(), "B5VFS12");
+  EXPECT_EQ(owner(uuid), "db-01") << "they have moved";
+  EXPECT_EQ(owner("B5VFS12"), "db-01");
+  book_->catch_up(true);
+  store().remove_server(web_);
+  EXPECT_EQ(owner("B5VFS12"), "db-01");
+  store().remove_server(db.name);
+  EXPECT_EQ(owner("B5VFS12"), "");
+  EXPECT_EQ(owner(uuid), "");
+}
+
+TEST_F(Book, CountsNoBootOfWhatTheCatalogueDoesNotHave) {
+  auto request = rescue_for(std::chrono::hours(4));
+  request.mode = BootMode::try_parse("taken-out").value();
+  (void)store().grant_lease(web_, request);
+  EXPECT_EQ(book_->boot(card(), true).mode, request.mode);
+  EXPECT_EQ(store().server(web_).lease.value().boots, 0U);
+  book_->catch_up(true);
+  take_database_away();
+  EXPECT_EQ(book_->boot(card(), true).mode, request.mode);
+  EXPECT_EQ(book_->boot(card(), true).server.value().lease.value().boots, 0U);
 }
 
 TEST_F(Book, KeepsToTheLastWordWhileTheDatabaseIsAway) {

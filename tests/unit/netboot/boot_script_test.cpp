@@ -1,5 +1,6 @@
 // SPDX-FileCopyrightText: 2026 The rescue project contributors
 // SPDX-License-Identifier: Apache-2.0
+#include "core/http/target.hpp"
 #include "netboot/api/routes.hpp"
 #include "stored.hpp"
 
@@ -11,7 +12,7 @@ protected:
   void SetUp() override {
     Stored::SetUp();
     store().add_server(server_named("web-01"));
-    options_.rescue_windows = ipxe::RescueBoot{"http://a/k", "http://a/i", "", "", 3};
+    options_.catalogue = full_catalogue();
   }
   std::string script(const std::string& path, const std::string& method = "GET") {
     return script_of(make_router(store(), options_), path, method);
@@ -19,7 +20,7 @@ protected:
   static std::string script_of(const http::Router& router, const std::string& path, const std::string& method = "GET") {
     http::Request request;
     request.method = method;
-    request.path = path;
+    EXPECT_TRUE(http::read_target(path, request)) << path;
     const auto response = router.match(request).handler(request);
     EXPECT_EQ(response.status, 200U) << path;
     EXPECT_EQ(response.content_type, "text/plain");
@@ -29,6 +30,19 @@ protected:
   static bool boots_disk(const std::string& text) { return text.find("kernel") == std::string::npos; }
   void arm(LeasePolicy policy = LeasePolicy::until_finished) {
     (void)store().grant_lease(web_, rescue_for(std::chrono::hours(4), policy));
+  }
+
+  void arm_with(const std::string& mode) {
+    auto request = rescue_for(std::chrono::hours(4));
+    request.mode = BootMode::try_parse(mode).value();
+    request.has_agent = options_.catalogue.find(request.mode)->has_agent;
+    (void)store().grant_lease(web_, request);
+  }
+  void know(const std::string& uuid, const std::string& serial) {
+    (void)store().change_server(web_, [&](Server& server) {
+      server.uuid = uuid;
+      server.serial = serial;
+    });
   }
 
   ApiOptions options_;
@@ -47,7 +61,7 @@ TEST_F(BootScript, BootsRescueInEverySpellingOfTheAddress) {
 
 TEST_F(BootScript, BootsTheDiskOfWhoeverIsUnknown) {
   for (const auto* const file :
-       {"52:54:00:00:00:99.ipxe", "garbage.ipxe", ".ipxe", "x", "ff:ff:ff:ff:ff:ff.ipxe", "; shell.ipxe"}) {
+       {"52:54:00:00:00:99.ipxe", "garbage.ipxe", ".ipxe", "x", "ff:ff:ff:ff:ff:ff.ipxe", "%3B%20shell.ipxe"}) {
     const auto text = script(std::string("/boot/") + file);
     EXPECT_TRUE(boots_disk(text)) << text;
     EXPECT_EQ(text.find("shell"), std::string::npos) << "nothing of the request comes back";
@@ -69,11 +83,84 @@ TEST_F(BootScript, IsNotUsedUpByLookingAtItsHead) {
   EXPECT_FALSE(boots_disk(script("/boot/525400000001.ipxe")));
 }
 
-TEST_F(BootScript, BootsTheDiskWhenRescueIsNoLongerConfigured) {
+TEST_F(BootScript, BootsTheDiskWhenTheModeIsNoLongerConfigured) {
+  for (const auto* const mode : {"rescue-windows", "memory-test"}) {
+    options_.catalogue = full_catalogue();
+    arm_with(mode);
+    options_.catalogue = {};
+    const auto text = script("/boot/525400000001.ipxe");
+    EXPECT_TRUE(boots_disk(text));
+    EXPECT_NE(text.find(std::string("# web-01: disk, since netbootd.yaml does not say what ") + mode + " boots"),
+              std::string::npos)
+        << text;
+    EXPECT_EQ(store().server(web_).lease.value().boots, 0U);
+  }
+}
+
+TEST_F(BootScript, BootsWhatTheOperatorHasAdded) {
+  arm_with("memory-test");
+  EXPECT_NE(script("/boot/525400000001.ipxe").find("kernel --name vmlinuz http://a/memtest || goto failed\n"),
+            std::string::npos);
+  EXPECT_EQ(store().server(web_).lease.value().boots, 1U);
+  arm_with("installer");
+  EXPECT_NE(script("/boot/525400000001.ipxe").find("chain --autofree http://a/installer.ipxe"), std::string::npos);
+}
+
+TEST_F(BootScript, HasASecondInitrdOnlyWhereThereIsAHostAgent) {
+  options_.agent = {"http://n", "http://n", ""};
   arm();
-  options_.rescue_windows.reset();
-  EXPECT_TRUE(boots_disk(script("/boot/525400000001.ipxe")));
-  EXPECT_EQ(store().server(web_).lease.value().boots, 0U);
+  EXPECT_NE(script("/boot/525400000001.ipxe").find("http://n/boot/52-54-00-00-00-01/rescue-boot.cpio"),
+            std::string::npos);
+  for (const auto* const mode : {"rescue-linux", "memory-test", "installer"}) {
+    arm_with(mode);
+    EXPECT_EQ(script("/boot/525400000001.ipxe").find("rescue-boot.cpio"), std::string::npos) << mode;
+  }
+}
+
+TEST_F(BootScript, IsFoundByUuidInEverySpelling) {
+  options_.agent = {"http://n", "http://n", ""};
+  know("4c4c4544-0042-3510-8056-b4c04f463132", "");
+  arm();
+  for (const auto* const uuid : {"4c4c4544-0042-3510-8056-b4c04f463132", "4C4C4544-0042-3510-8056-B4C04F463132",
+                                 "4c4c4544004235108056b4c04f463132", "%7B4C4C4544-0042-3510-8056-B4C04F463132%7D"}) {
+    const auto text = script(std::string("/boot/uuid/") + uuid + ".ipxe");
+    EXPECT_NE(text.find("http://n/boot/52-54-00-00-00-01/rescue-boot.cpio"), std::string::npos) << text;
+  }
+  EXPECT_EQ(store().server(web_).lease.value().boots, 1U) << "within the window it is one boot";
+}
+
+TEST_F(BootScript, IsFoundBySerialNumber) {
+  know("", "B5V FS12+%");
+  arm();
+  for (const auto* const serial : {"B5V%20FS12%2B%25", "B5V%20FS12+%25", "%20B5V%20FS12%2b%25%20%20"}) {
+    EXPECT_FALSE(boots_disk(script(std::string("/boot/serial/") + serial + ".ipxe"))) << serial;
+  }
+  EXPECT_TRUE(boots_disk(script("/boot/serial/b5v%20fs12%2B%25.ipxe"))) << "as it is told";
+}
+
+TEST_F(BootScript, BootsTheDiskOfWhoeverHasNoSuchUuidOrSerialNumber) {
+  know("4c4c4544-0042-3510-8056-b4c04f463132", "B5VFS12");
+  arm();
+  for (const auto* const file :
+       {"uuid/00000000-0000-0000-0000-000000000000.ipxe", "uuid/4c4c4544-0042-3510-8056-b4c04f463133.ipxe",
+        "uuid/shell.ipxe", "uuid/.ipxe", "uuid/4c4c4544.ipxe", "uuid/4c4c4544-0042-3510-8056-b4c04f463132",
+        "uuid/-4c4c454004235108056b4c04f463132.ipxe", "serial/.ipxe", "serial/%20.ipxe", "serial/B5VFS12",
+        "serial/none.ipxe", "serial/%26%26%20shell.ipxe", "serial/%F0%9F%98%80%20shell.ipxe",
+        "serial/B5VFS12' OR 1=1.ipxe"}) {
+    std::string target = std::string("/boot/") + file;
+    for (auto at = target.find(' '); at != std::string::npos; at = target.find(' ')) target.replace(at, 1, "%20");
+    const auto text = script(target);
+    EXPECT_TRUE(boots_disk(text)) << text;
+    EXPECT_EQ(text.find("shell"), std::string::npos) << "nothing of the request comes back";
+  }
+  EXPECT_TRUE(boots_disk(script("/boot/serial/" + std::string(8000, 'A') + ".ipxe")));
+}
+
+TEST_F(BootScript, OfWhoHasNoTextInAScriptNeverHasALineOfTheRequest) {
+  for (const auto* const target : {"/boot/serial/a%0Ashell.ipxe", "/boot/serial/a%2Fb.ipxe", "/boot/uuid/a%00.ipxe"}) {
+    http::Request request;
+    EXPECT_FALSE(http::read_target(target, request)) << "refused before it is looked at";
+  }
 }
 
 TEST_F(BootScript, IsTheLastKnownOneWhileTheDatabaseIsAway) {
@@ -95,6 +182,16 @@ TEST_F(BootScript, OfADiskNeedsNoThreadThatMayBlock) {
   const auto response = route.quick(request);
   ASSERT_TRUE(response);
   EXPECT_EQ(response->body, route.handler(request).body);
+  know("4c4c4544-0042-3510-8056-b4c04f463132", "B5VFS12");
+  const auto fresh = make_router(store(), options_);
+  for (const auto* const path : {"/boot/uuid/4C4C4544-0042-3510-8056-B4C04F463132.ipxe", "/boot/serial/B5VFS12.ipxe"}) {
+    http::Request asked;
+    asked.method = "GET";
+    asked.path = path;
+    const auto same = fresh.match(asked).quick(asked);
+    ASSERT_TRUE(same) << path;
+    EXPECT_NE(same->body.find("# web-01: disk"), std::string::npos);
+  }
   arm();
   EXPECT_FALSE(route.quick(request)) << "a rescue boot is counted first";
 }

@@ -19,6 +19,12 @@ std::string error_of(const std::string& text) {
   return {};
 }
 
+BootMode named(const std::string& name) { return BootMode::try_parse(name).value(); }
+
+ipxe::KernelBoot kernel_of(const Config& config, const BootMode& mode) {
+  return std::get<ipxe::KernelBoot>(config.catalogue.find(mode)->boot.value());
+}
+
 void expect_same(const Config& left, const Config& right) {
   EXPECT_EQ(left.address, right.address);
   EXPECT_EQ(left.port, right.port);
@@ -45,26 +51,88 @@ TEST(NetbootConfig, IsDocumentedWithItsDefaults) {
   const auto example = config_from(Document::from_file(RESCUE_SOURCE_DIR "/netboot/netbootd.example.yaml"));
   expect_same(example, Config{});
   const auto shortest = from_yaml("boot: {rescue-windows: {base_url: 'http://192.0.2.10/rescue'}}");
-  ASSERT_TRUE(example.rescue_windows && shortest.rescue_windows);
-  EXPECT_EQ(example.rescue_windows->kernel_url, shortest.rescue_windows->kernel_url);
-  EXPECT_EQ(example.rescue_windows->initrd_url, shortest.rescue_windows->initrd_url);
-  EXPECT_EQ(example.rescue_windows->squashfs_url, shortest.rescue_windows->squashfs_url);
-  EXPECT_EQ(example.rescue_windows->arguments, shortest.rescue_windows->arguments);
-  EXPECT_EQ(example.rescue_windows->attempts, shortest.rescue_windows->attempts);
+  EXPECT_EQ(example.catalogue.names(), shortest.catalogue.names());
+  for (const auto& mode : {BootMode::rescue_windows, BootMode::rescue_linux}) {
+    const auto left = kernel_of(example, mode);
+    const auto right = kernel_of(shortest, mode);
+    EXPECT_EQ(left.kernel_url, right.kernel_url);
+    EXPECT_EQ(left.initrd_urls, right.initrd_urls);
+    EXPECT_EQ(left.squashfs_url, right.squashfs_url);
+    EXPECT_EQ(left.arguments, right.arguments);
+    EXPECT_EQ(left.attempts, right.attempts);
+    EXPECT_EQ(example.catalogue.find(mode)->description, shortest.catalogue.find(mode)->description);
+  }
 }
 
 TEST(NetbootConfig, MayBeEmpty) {
   expect_same(from_yaml(""), Config{});
-  EXPECT_FALSE(from_yaml("").rescue_windows);
+  EXPECT_FALSE(from_yaml("").catalogue.boots(BootMode::rescue_windows));
 }
 
 TEST(NetbootConfig, JoinsTheBaseUrlWithFilesAndLeavesUrlsAlone) {
-  const auto boot = from_yaml("boot:\n  rescue-windows:\n    base_url: http://a/r/\n    kernel: k\n"
-                              "    initrd: http://b/i\n    squashfs: ''\n")
-                        .rescue_windows.value();
+  const auto boot = kernel_of(from_yaml("boot:\n  rescue-windows:\n    base_url: http://a/r/\n    kernel: k\n"
+                                        "    initrd: http://b/i\n    squashfs: ''\n"),
+                              BootMode::rescue_windows);
   EXPECT_EQ(boot.kernel_url, "http://a/r/k");
-  EXPECT_EQ(boot.initrd_url, "http://b/i");
+  EXPECT_EQ(boot.initrd_urls, std::vector<std::string>{"http://b/i"});
   EXPECT_EQ(boot.squashfs_url, "");
+}
+
+TEST(NetbootConfig, BootsTheRescueSystemForAPersonFromTheSameFiles) {
+  const auto same = from_yaml("boot: {rescue-windows: {base_url: 'http://a', kernel: k, description: x}}");
+  EXPECT_EQ(kernel_of(same, BootMode::rescue_linux).kernel_url, "http://a/k");
+  EXPECT_FALSE(same.catalogue.find(BootMode::rescue_linux)->has_agent);
+  EXPECT_TRUE(same.catalogue.find(BootMode::rescue_windows)->has_agent);
+  EXPECT_NE(same.catalogue.find(BootMode::rescue_linux)->description, "x");
+  const auto other = from_yaml("boot: {rescue-windows: {base_url: 'http://a', kernel: k},\n"
+                               "       rescue-linux: {base_url: 'http://b', arguments: single}}");
+  EXPECT_EQ(kernel_of(other, BootMode::rescue_linux).kernel_url, "http://b/k");
+  EXPECT_EQ(kernel_of(other, BootMode::rescue_linux).arguments, "single");
+  EXPECT_EQ(kernel_of(other, BootMode::rescue_windows).arguments, "boot=rescue panic=30");
+  const auto alone = from_yaml("boot: {rescue-linux: {base_url: 'http://b'}}");
+  EXPECT_FALSE(alone.catalogue.boots(BootMode::rescue_windows));
+  EXPECT_EQ(kernel_of(alone, BootMode::rescue_linux).kernel_url, "http://b/vmlinuz");
+}
+
+TEST(NetbootConfig, TakesWhatTheOperatorAdds) {
+  const auto config = from_yaml("boot:\n"
+                                "  memory-test: {kernel: 'http://a/memtest64.efi', description: All of the memory}\n"
+                                "  debian: {base_url: 'http://a/d', kernel: k, initrd: [i, j], arguments: quiet}\n"
+                                "  beta: {base_url: 'http://a/b', kernel: k, agent: true}\n"
+                                "  installer: {base_url: 'http://a', script: install.ipxe, attempts: 1}\n");
+  EXPECT_EQ(config.catalogue.names(), (std::vector<std::string_view>{"disk", "rescue-windows", "rescue-linux", "beta",
+                                                                     "debian", "installer", "memory-test"}));
+  const auto debian = kernel_of(config, named("debian"));
+  EXPECT_EQ(debian.initrd_urls, (std::vector<std::string>{"http://a/d/i", "http://a/d/j"}));
+  EXPECT_EQ(debian.squashfs_url, "");
+  EXPECT_TRUE(kernel_of(config, named("memory-test")).initrd_urls.empty());
+  EXPECT_EQ(config.catalogue.find(named("memory-test"))->description, "All of the memory");
+  EXPECT_TRUE(config.catalogue.find(named("beta"))->has_agent);
+  EXPECT_FALSE(config.catalogue.find(named("debian"))->has_agent);
+  const auto script = std::get<ipxe::ScriptBoot>(config.catalogue.find(named("installer"))->boot.value());
+  EXPECT_EQ(script.url, "http://a/install.ipxe");
+  EXPECT_EQ(script.attempts, 1U);
+}
+
+TEST(NetbootConfig, SaysWhatIsWrongWithABootMode) {
+  EXPECT_NE(error_of("boot: {Memtest: {kernel: 'http://a/k'}}").find("is not the name"), std::string::npos);
+  EXPECT_NE(error_of("boot: {" + std::string(33, 'a') + ": {kernel: 'http://a/k'}}").find("is not the name"),
+            std::string::npos);
+  EXPECT_NE(error_of("boot: {disk: {kernel: 'http://a/k'}}").find("boot.disk"), std::string::npos);
+  EXPECT_NE(error_of("boot: {unknown: {kernel: 'http://a/k'}}").find("boot.unknown"), std::string::npos);
+  EXPECT_NE(error_of("boot: {own: {base_url: 'http://a'}}").find("kernel or a script"), std::string::npos);
+  EXPECT_NE(error_of("boot: {own: {kernel: k}}").find("'base_url' is missing"), std::string::npos);
+  EXPECT_NE(error_of("boot: {own: {kernel: ''}}").find("boot.own"), std::string::npos);
+  EXPECT_NE(error_of("boot: {own: {script: s, base_url: 'http://a', kernel: k}}").find("own.kernel"),
+            std::string::npos);
+  EXPECT_NE(error_of("boot: {own: {kernel: 'http://a/k', agents: true}}").find("Did you mean 'agent'?"),
+            std::string::npos);
+  EXPECT_NE(error_of("boot: {rescue-linux: {arguments: single}}").find("'base_url' is missing"), std::string::npos);
+  EXPECT_NE(error_of("boot: {rescue-windows: {base_url: 'http://a', agent: false}}").find("agent"), std::string::npos);
+  EXPECT_NE(error_of("boot: [a]").find("must be a mapping"), std::string::npos);
+  std::string many = "boot:\n";
+  for (int i = 0; i < 62; ++i) many += fmt::format("  mode-{}: {{kernel: 'http://a/k'}}\n", i);
+  EXPECT_NE(error_of(many).find("64 boot modes at most"), std::string::npos);
 }
 
 TEST(NetbootConfig, TakesOneUrlForAgentsAndForIpxe) {
@@ -101,6 +169,11 @@ TEST(NetbootConfig, NamesProxiesThatAreBelieved) {
 TEST(NetbootConfig, RefusesWhatWouldBreakABootScript) {
   EXPECT_NE(error_of("boot: {rescue-windows: {base_url: 'http://a b'}}").find("base_url"), std::string::npos);
   EXPECT_NE(error_of("boot: {rescue-windows: {base_url: 'http://a', arguments: \"a\\nshell\"}}").find("arguments"),
+            std::string::npos);
+  EXPECT_NE(error_of("boot: {own: {script: 'http://a/s || shell'}}").find("own.script"), std::string::npos);
+  EXPECT_NE(error_of("boot: {own: {kernel: 'http://a/k', initrd: [\"http://a/i\\nshell\"]}}").find("own.initrd[0]"),
+            std::string::npos);
+  EXPECT_NE(error_of("boot: {own: {kernel: 'http://a/k', description: \"a\\nb\"}}").find("description"),
             std::string::npos);
 }
 

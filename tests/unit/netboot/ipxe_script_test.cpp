@@ -19,8 +19,11 @@ void expect_golden(const std::string& name, const std::string& script) {
 
 Disk example(Firmware firmware, const std::string& loader = "") { return {firmware, loader}; }
 
-const RescueBoot boot{"http://192.0.2.10/rescue/vmlinuz", "http://192.0.2.10/rescue/initrd.img",
-                      "http://192.0.2.10/rescue/filesystem.squashfs", "boot=rescue panic=30", 3};
+const KernelBoot boot{"http://192.0.2.10/rescue/vmlinuz",
+                      {"http://192.0.2.10/rescue/initrd.img"},
+                      "http://192.0.2.10/rescue/filesystem.squashfs",
+                      "boot=rescue panic=30",
+                      3};
 const SecondInitrd second{"http://192.0.2.10:8470/boot/52-54-00-12-34-56/rescue-boot.cpio", Milliseconds(20'000)};
 constexpr auto loader = R"(\EFI\Microsoft\Boot\bootmgfw.efi)";
 
@@ -41,12 +44,12 @@ TEST(IpxeScript, AsksTheFirmwareWhenTheServerIsUnknown) {
 }
 
 TEST(IpxeScript, LoadsTheRescueSystemOnBios) {
-  expect_golden("rescue-windows-bios", rescue_script(example(Firmware::bios), boot, second, "web-01: rescue-windows"));
+  expect_golden("rescue-windows-bios", boot_script(example(Firmware::bios), boot, second, "web-01: rescue-windows"));
 }
 
 TEST(IpxeScript, LoadsTheRescueSystemOnUefi) {
   expect_golden("rescue-windows-uefi",
-                rescue_script(example(Firmware::uefi, loader), boot, second, "web-01: rescue-windows"));
+                boot_script(example(Firmware::uefi, loader), boot, second, "web-01: rescue-windows"));
 }
 
 TEST(IpxeScript, LeavesOutWhatIsNotConfigured) {
@@ -54,11 +57,24 @@ TEST(IpxeScript, LeavesOutWhatIsNotConfigured) {
   bare.squashfs_url.clear();
   bare.arguments.clear();
   expect_golden("rescue-windows-bare",
-                rescue_script(example(Firmware::uefi), bare, std::nullopt, "web-01: rescue-windows"));
+                boot_script(example(Firmware::uefi), bare, std::nullopt, "web-01: rescue-windows"));
+}
+
+TEST(IpxeScript, LoadsAsManyInitrdsAsThereAre) {
+  const KernelBoot memory_test{"http://192.0.2.10/memtest64.efi", {}, "", "", 1};
+  expect_golden("kernel-alone", boot_script(example(Firmware::uefi), memory_test, std::nullopt, "web-01: memory-test"));
+  const KernelBoot several{"http://192.0.2.10/k", {"http://192.0.2.10/a", "http://192.0.2.10/b"}, "", "quiet", 2};
+  expect_golden("kernel-initrds", boot_script(example(Firmware::bios), several, second, "web-01: own"));
+}
+
+TEST(IpxeScript, ChainsToAScriptOfTheOperators) {
+  const ScriptBoot own{"http://192.0.2.10/installer.ipxe", 2};
+  expect_golden("script-uefi", boot_script(example(Firmware::uefi, loader), own, std::nullopt, "web-01: installer"));
+  expect_golden("script-bios", boot_script(example(Firmware::bios), own, second, "web-01: installer"));
 }
 
 TEST(IpxeScript, AsksForTheSecondInitrdLongerThanAHostAgentCountsAsAlive) {
-  const auto script = rescue_script(example(Firmware::bios), boot, second, "web-01: rescue-windows");
+  const auto script = boot_script(example(Firmware::bios), boot, second, "web-01: rescue-windows");
   EXPECT_NE(script.find("iseq ${waits} 6 && goto failed"), std::string::npos) << "five pauses of 5 s: 25 s\n" << script;
 }
 

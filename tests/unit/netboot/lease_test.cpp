@@ -123,6 +123,14 @@ TEST_F(BootModeLease, HasNoDeadManWhereHeIsTurnedOff) {
   EXPECT_EQ(mode(), BootMode::rescue_windows);
 }
 
+TEST_F(BootModeLease, HasNoDeadManWhereNoHostAgentIsToBeHeardOf) {
+  grant(LeasePolicy::until_finished);
+  lease_->has_agent = false;
+  boot();
+  clock_.advance(hours(3));
+  EXPECT_EQ(mode(), BootMode::rescue_windows);
+}
+
 TEST_F(BootModeLease, IsBootingForAWhileAfterEachCountedBoot) {
   const auto is_booting_now = [this] { return is_booting(*lease_, limits_, std::chrono::minutes(10), clock_.wall()); };
   grant(LeasePolicy::once);
@@ -137,10 +145,10 @@ TEST_F(BootModeLease, IsBootingForAWhileAfterEachCountedBoot) {
 
 TEST(LeaseNames, AreReadBack) {
   EXPECT_EQ(boot_mode_of("disk"), BootMode::disk);
-  EXPECT_EQ(boot_mode_of(name_of(BootMode::rescue_windows)), BootMode::rescue_windows);
+  EXPECT_EQ(boot_mode_of(BootMode::rescue_windows.name()), BootMode::rescue_windows);
   EXPECT_EQ(lease_policy_of(name_of(LeasePolicy::once)), LeasePolicy::once);
   EXPECT_EQ(lease_policy_of(name_of(LeasePolicy::until_finished)), LeasePolicy::until_finished);
-  EXPECT_ANY_THROW((void)boot_mode_of("rescue-linux"));
+  EXPECT_ANY_THROW((void)boot_mode_of("Rescue Linux"));
 }
 
 }  // namespace

@@ -91,7 +91,7 @@ TEST_P(EarlierSchema, TakesOverTasksThatWereInTheMiddle) {
   EXPECT_EQ(tasks.find(TaskQuery{}).size(), 2U) << "and one that is over";
 }
 
-INSTANTIATE_TEST_SUITE_P(Every, EarlierSchema, ::testing::Values(1, 2, 3, 4, 5, 6, 7, 8, 9, 10));
+INSTANTIATE_TEST_SUITE_P(Every, EarlierSchema, ::testing::Values(1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11));
 
 TEST_F(Migration, IsDoneOnceByNetbootdsThatStartTogether) {
   store_.reset();

@@ -24,7 +24,7 @@ std::string server_error(const std::string& body) {
 }
 
 std::string change_error(const std::string& body) {
-  return error_of([&] { (void)boot_mode_change_from(body, day); });
+  return error_of([&] { (void)boot_mode_change_from(body, day, full_catalogue()); });
 }
 
 TEST(ServerBody, IsReadInFull) {
@@ -59,16 +59,16 @@ TEST(ServerBody, NamesTheFieldThatIsWrong) {
 }
 
 TEST(BootModeBody, HasDefaults) {
-  const auto change = boot_mode_change_from(R"({"mode": "rescue-windows"})", day);
+  const auto change = boot_mode_change_from(R"({"mode": "rescue-windows"})", day, full_catalogue());
   EXPECT_EQ(change.mode, BootMode::rescue_windows);
   EXPECT_EQ(change.terms.policy, LeasePolicy::until_finished);
   EXPECT_FALSE(change.terms.time_to_live);
-  EXPECT_EQ(boot_mode_change_from(R"({"mode": "disk", "reason": "done"})", day).mode, BootMode::disk);
+  EXPECT_EQ(boot_mode_change_from(R"({"mode": "disk", "reason": "done"})", day, full_catalogue()).mode, BootMode::disk);
 }
 
 TEST(BootModeBody, IsReadInFull) {
-  const auto change =
-      boot_mode_change_from(R"({"mode": "rescue-windows", "policy": "once", "ttl": "90m", "reason": "ticket"})", day);
+  const auto change = boot_mode_change_from(
+      R"({"mode": "rescue-windows", "policy": "once", "ttl": "90m", "reason": "ticket"})", day, full_catalogue());
   EXPECT_EQ(change.terms.policy, LeasePolicy::once);
   EXPECT_EQ(change.terms.time_to_live, std::chrono::minutes(90));
   EXPECT_EQ(change.terms.reason, "ticket");
@@ -77,7 +77,11 @@ TEST(BootModeBody, IsReadInFull) {
 TEST(BootModeBody, NamesTheFieldThatIsWrong) {
   EXPECT_NE(change_error("").find("is not valid JSON"), std::string::npos);
   EXPECT_NE(change_error("null").find("'mode' is missing"), std::string::npos);
-  EXPECT_NE(change_error(R"({"mode": "rescue"})").find("mode: 'rescue' is not one of"), std::string::npos);
+  EXPECT_NE(change_error(R"({"mode": "rescue-window"})")
+                .find("mode: 'rescue-window' is not one of disk, rescue-windows, rescue-linux, installer, memory-test |"
+                      " Did you mean 'rescue-windows'?"),
+            std::string::npos);
+  EXPECT_NE(change_error(R"({"mode": "rescue-linux", "ttl": "25h"})").find("ttl: is longer"), std::string::npos);
   EXPECT_NE(change_error(R"({"mode": "disk", "ttl": "1h"})").find("ttl: is for rescue modes only"), std::string::npos);
   EXPECT_NE(change_error(R"({"mode": "disk", "policy": "once"})").find("policy:"), std::string::npos);
   EXPECT_NE(change_error(R"({"mode": "rescue-windows", "ttl": "25h"})").find("ttl: is longer"), std::string::npos);

@@ -71,7 +71,7 @@ TEST_F(Routes, AnswerABootModeWithItsLease) {
 
 TEST_F(Routes, RefuseRescueWithNothingToBoot) {
   add_web();
-  options_.rescue_windows.reset();
+  options_.catalogue = {};
   EXPECT_EQ(as_admin("PUT", boot_mode_path, {{"mode", "rescue-windows"}}).status, 422U);
 }
 

@@ -70,7 +70,7 @@ TEST_F(ServerSearch, SaysOfALeaseWhatTheRulesSay) {
     for (const auto* const mode : {"disk", "rescue-windows"}) {
       Names expected;
       for (const auto& state : store().servers()) {
-        if (name_of(state.mode) == mode) expected.push_back(state.server.name.text());
+        if (state.mode.name() == mode) expected.push_back(state.server.name.text());
       }
       EXPECT_EQ(found(std::string("mode=") + mode), expected) << where;
     }

@@ -4,6 +4,7 @@
 // A store of its own, on SQLite or PostgreSQL, with a clock that the test advances, and servers to put into it.
 
 #include "core/error.hpp"
+#include "netboot/boot/catalogue.hpp"
 #include "netboot/store/store.hpp"
 #include "real_postgresql.hpp"
 #include "tests/doubles/fake_clock.hpp"
@@ -25,6 +26,17 @@ inline Server server_named(const std::string& name, const std::string& mac = "52
 
 inline LeaseRequest rescue_for(Milliseconds time_to_live, LeasePolicy policy = LeasePolicy::until_finished) {
   return {BootMode::rescue_windows, policy, time_to_live, "admin", "a test"};
+}
+
+/// rescue-windows and rescue-linux, and an operator's memory test and installer.
+inline Catalogue full_catalogue() {
+  Catalogue catalogue;
+  for (const auto& [mode, has_agent] : {std::pair(BootMode::rescue_windows, true), {BootMode::rescue_linux, false}}) {
+    catalogue.put({mode, "", ipxe::KernelBoot{"http://a/k", {"http://a/i"}, "", "", 3}, has_agent});
+  }
+  catalogue.put({BootMode::try_parse("memory-test").value(), "", ipxe::KernelBoot{"http://a/memtest", {}, "", "", 3}});
+  catalogue.put({BootMode::try_parse("installer").value(), "", ipxe::ScriptBoot{"http://a/installer.ipxe"}});
+  return catalogue;
 }
 
 /// The code of the Error that `action` throws.
