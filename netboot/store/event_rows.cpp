@@ -54,13 +54,12 @@ std::vector<EventNote> event_notes(soci::session& session, int most) {
 }
 
 void remove_event_notes(soci::session& session, const std::vector<EventNote>& notes) {
+  if (notes.empty()) return;
   // One by one: a note with a lower number may become visible later than one with a higher.
-  long long id = 0;
-  soci::statement remove = (session.prepare << "DELETE FROM event_notes WHERE id = :id", soci::use(id));
-  for (const auto& note : notes) {
-    id = note.id;
-    remove.execute(true);
-  }
+  std::vector<long long> ids;
+  ids.reserve(notes.size());
+  for (const auto& note : notes) ids.push_back(note.id);
+  session << "DELETE FROM event_notes WHERE id = :id", soci::use(ids);
 }
 
 long long event_head(soci::session& session) {
