@@ -163,6 +163,7 @@ std::vector<std::string> ssh_keys_from(const Field& field) {
   const auto items = field.items();
   if (items.size() > most_keys) field.fail(fmt::format("must hold {} keys at most", most_keys));
   std::vector<std::string> keys;
+  keys.reserve(items.size());
   for (const auto& item : items) keys.push_back(parsed(item, canonical_ssh_key));
   return keys;
 }

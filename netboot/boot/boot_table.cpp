@@ -104,7 +104,7 @@ void BootTable::put_lease(const std::string& server, std::optional<Lease> lease)
   if (found != entries_.end()) set_lease(found->second, std::move(lease));
 }
 
-void BootTable::put_leases(std::map<std::string, Lease> leases, WallTime now) {
+void BootTable::put_leases(std::map<std::string, Lease>&& leases, WallTime now) {
   const std::unique_lock lock(mutex_);
   std::vector<std::string> ended;
   for (const auto& name : leased_) {

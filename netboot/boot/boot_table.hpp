@@ -47,7 +47,7 @@ public:
   void remove(const std::string& server);
   void put_lease(const std::string& server, std::optional<Lease> lease);
   /// All leases at once, except that those which had run out before `now` may be missing.
-  void put_leases(std::map<std::string, Lease> leases, WallTime now);
+  void put_leases(std::map<std::string, Lease>&& leases, WallTime now);
 
   /// What is put in from here on is known to be there; `end_reload` forgets the rest.
   void begin_reload();
