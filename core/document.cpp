@@ -176,6 +176,8 @@ Document Document::from_json(std::string source, std::string text) {
   } catch (const nlohmann::json::parse_error& error) {
     const auto offset = error.byte > 0 ? error.byte - 1 : 0;
     fail_at(content->source, line_at_offset(text, offset), "", "is not valid JSON");
+  } catch (const nlohmann::json::out_of_range&) {  // 1e999
+    fail_at(content->source, 0, "", "holds a number that is too large for anything");
   }
   content->line_of = [text = std::move(text)](const std::string& path) { return json_line_of(text, path); };
   return Document(std::move(content));

@@ -7,6 +7,7 @@
 #include <boost/beast/http/error.hpp>
 
 #include <algorithm>
+#include <string_view>
 #include <utility>
 
 namespace rescue::http {
@@ -30,6 +31,16 @@ RequestParser::RequestParser(BodyLimits& limits) : limits_(limits) {
 }
 
 RequestParser::~RequestParser() { let_go(); }
+
+std::size_t RequestParser::put(boost::asio::const_buffer bytes, boost::beast::error_code& error) {
+  // So many bytes are left of every chunked body that is not at its end.
+  constexpr std::string_view shortest_end = "0\r\n\r\n";
+  if (is_header_done() && !is_done() && chunked() && bytes.size() < shortest_end.size()) {
+    error = boost::beast::http::error::need_more;
+    return 0;
+  }
+  return basic_parser::put(bytes, error);
+}
 
 void RequestParser::let_go() {
   wipe(request_.body);

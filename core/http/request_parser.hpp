@@ -33,6 +33,10 @@ public:
   RequestParser(const RequestParser&) = delete;
   RequestParser& operator=(const RequestParser&) = delete;
 
+  /// As Beast's, which aborts when it is given the end of a chunked body in pieces of fewer bytes than that end has:
+  /// such are not taken yet.
+  std::size_t put(boost::asio::const_buffer bytes, boost::beast::error_code& error);
+
   /// Method, headers and body; `target` is still to be read.
   [[nodiscard]] Request& request() noexcept { return request_; }
   [[nodiscard]] const std::string& target() const noexcept { return target_; }

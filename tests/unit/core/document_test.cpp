@@ -58,6 +58,10 @@ TEST(Document, NamesTheLineOfASyntaxError) {
   EXPECT_THAT(error_of([] { (void)yaml("a: 1\nb: [1, 2\n"); }).what(), HasSubstr("is not valid YAML"));
 }
 
+TEST(Document, RefusesANumberThatNothingHolds) {
+  EXPECT_THAT(error_of([] { (void)json(R"({"a": 1e999})"); }).what(), HasSubstr("a.json: holds a number"));
+}
+
 TEST(Document, RefusesAKeyThatIsGivenTwice) {
   EXPECT_THAT(error_of([] { (void)yaml("a: 1\nb: 2\na: 3\n"); }).what(), HasSubstr("a.yaml:3: a: is given twice"));
   EXPECT_THAT(error_of([] { (void)json("{\"a\": 1,\n \"a\": 2}"); }).what(), HasSubstr("a: is given twice"));
