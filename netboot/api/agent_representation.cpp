@@ -118,13 +118,13 @@ json redeemed_json(const Redeemed& redeemed, const AgentRules& rules) {
           {"request", request}};
 }
 
-json heartbeat_json(const AgentSession& agent, const ServerState& server, const LeaseLimits& limits, WallTime now) {
-  const auto& lease = server.lease;
-  const bool is_own = lease && lease->id == agent.lease;
+json heartbeat_json(const Heard& heard, const LeaseLimits& limits, WallTime now) {
+  const auto& lease = heard.lease;
+  const bool is_own = lease && lease->id == heard.session.lease;
   json answer{{"lease",
                {{"state", is_own ? name_of(state_of(*lease, limits, now)) : "ended"},
                 {"expires_at", is_own ? json(rfc3339(lease->expires)) : json()}}}};
-  if (const auto& command = agent.command) {
+  if (const auto& command = heard.session.command) {
     answer["command"] = {
         {"id", command->id}, {"kind", command->kind}, {"then", command->then}, {"changes", command->changes}};
   }

@@ -20,9 +20,7 @@ namespace rescue::netboot::api {
 [[nodiscard]] SealedCredentials credentials_from(const std::string& body);
 
 [[nodiscard]] nlohmann::json redeemed_json(const Redeemed& redeemed, const AgentRules& rules);
-/// `server` is how it stands after the heartbeat.
-[[nodiscard]] nlohmann::json heartbeat_json(const AgentSession& agent, const ServerState& server,
-                                            const LeaseLimits& limits, WallTime now);
+[[nodiscard]] nlohmann::json heartbeat_json(const Heard& heard, const LeaseLimits& limits, WallTime now);
 
 /// What the panel sees; an agent that netbootd stopped listening to has failed, whatever it said last.
 [[nodiscard]] nlohmann::json session_json(const AgentSession& agent, const AgentRules& rules, WallTime now);

@@ -28,13 +28,13 @@ http::Response redeem(Sessions& sessions, const http::Request& request) {
 
 http::Response heartbeat(Store& store, Sessions& sessions, const http::Request& request, const Caller& caller,
                          const std::function<void()>& wake) {
-  const auto before = sessions.find(caller.session);
-  const auto agent = sessions.report(caller.session, report_from(request.body));
-  if (before && before->phase != agent.phase) {
+  const auto heard = sessions.report(caller.session, report_from(request.body));
+  if (heard.new_phase) {
     if (wake) wake();
+    const auto& agent = heard.session;
     log::info("session {} of {}: {}", agent.id, agent.server.text(), agent.phase);
   }
-  return reply(200, heartbeat_json(agent, store.server(agent.server), store.limits(), store.now()));
+  return reply(200, heartbeat_json(heard, store.limits(), store.now()));
 }
 
 http::Response keep_credentials(Sessions& sessions, const http::Request& request, const Caller& caller) {

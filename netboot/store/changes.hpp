@@ -17,7 +17,7 @@ struct Change {
   enum class Kind {
     server,   ///< added, removed, edited; its lease granted, ended, or a boot counted
     task,     ///< begun, moved on, ended
-    session,  ///< begun, heard of (and with it the lease), ended
+    session,  ///< begun, ended, or its host agent says something else than before
     all       ///< something may have been missed: everything is to be looked at again
   };
   Kind kind = Kind::all;
@@ -37,10 +37,6 @@ public:
   }
   void task(long long id, const std::string& server) { add({Change::Kind::task, "t-" + std::to_string(id), server}); }
   void session(const std::string& id, const std::string& server) { add({Change::Kind::session, id, server}); }
-  /// Of a session that has nothing new to say: no event.
-  void heard(const std::string& id, const std::string& server) {
-    changes_.push_back({Change::Kind::session, id, server});
-  }
   [[nodiscard]] const std::vector<Change>& all() const noexcept { return changes_; }
 
   /// What events are made of.

@@ -107,11 +107,15 @@ bool says_more(const AgentSession& now, const AgentSession& before) {
          now.ended.has_value() != before.ended.has_value();
 }
 
-/// A lease that the dead man has ended stays ended, whoever comes back.
-void keep_alive(soci::session& session, const AgentSession& agent, const LeaseLimits& limits, WallTime now) {
-  const auto lease = rows::current_lease(session, agent.server.text());
-  if (!lease || lease->id != agent.lease || state_of(*lease, limits, now) == LeaseState::unheard) return;
+/// The server's lease, kept alive if it is the session's. One that the dead man has ended stays ended, whoever comes
+/// back.
+std::optional<Lease> keep_alive(soci::session& session, const AgentSession& agent, const LeaseLimits& limits,
+                                WallTime now) {
+  auto lease = rows::current_lease(session, agent.server.text());
+  if (!lease || lease->id != agent.lease || state_of(*lease, limits, now) == LeaseState::unheard) return lease;
   update_heard(session, lease->id, now);
+  lease->last_heard = now;
+  return lease;
 }
 
 }  // namespace
@@ -180,8 +184,8 @@ Redeemed Sessions::redeem(std::string_view boot_token, const std::string& agent_
               "Somebody has read it: look at who can see the provisioning network, then ask for the rescue again.");
 }
 
-AgentSession Sessions::report(const std::string& id, const Report& report) {
-  return store_.database().write([&](soci::session& session, ChangeSet& changed) {
+Heard Sessions::report(const std::string& id, const Report& report) {
+  return store_.database().write([&](soci::session& session, ChangeSet& changed) -> Heard {
     rows::lock_server_of_session(session, id);
     auto agent = rows::require_session(session, id);
     const auto before = agent;
@@ -193,10 +197,10 @@ AgentSession Sessions::report(const std::string& id, const Report& report) {
     agent.ended = is_final(report.phase) ? std::optional(agent.ended.value_or(now())) : std::nullopt;
     if (agent.command && is_on_way_out(report.phase)) agent.command.reset();
     rows::update_session(session, agent);
-    const bool has_news = says_more(agent, before);
-    has_news ? changed.session(id, agent.server.text()) : changed.heard(id, agent.server.text());
-    keep_alive(session, agent, store_.limits(), now());
-    return agent;
+    if (says_more(agent, before)) changed.session(id, agent.server.text());
+    auto lease = keep_alive(session, agent, store_.limits(), now());
+    const bool new_phase = agent.phase != before.phase;
+    return {std::move(agent), std::move(lease), new_phase};
   });
 }
 
@@ -210,7 +214,7 @@ void Sessions::keep_credentials(const std::string& id, const SealedCredentials& 
     agent.heard = now();
     if (!credentials.connection.empty()) agent.connection = credentials.connection;
     update(session, agent, changed);
-    keep_alive(session, agent, store_.limits(), now());
+    (void)keep_alive(session, agent, store_.limits(), now());
     const auto sealed = to_column(now());
     session << "UPDATE sessions SET sealed = :sealed, sealed_ms = :when, read_ms = NULL WHERE id = :id",
         soci::use(credentials.sealed), soci::use(sealed), soci::use(id);

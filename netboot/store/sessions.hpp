@@ -30,6 +30,13 @@ struct Report {
   std::string connection;  ///< as JSON; empty: nothing said of it
 };
 
+/// What is known after a heartbeat.
+struct Heard {
+  AgentSession session;
+  std::optional<Lease> lease;  ///< the server's; it may be a later one than the session's
+  bool new_phase = false;
+};
+
 struct SealedCredentials {
   std::string sealed;  ///< base64
   std::string connection;
@@ -56,8 +63,9 @@ public:
   /// has ended, `conflict` for another agent: then the session and the lease end.
   [[nodiscard]] Redeemed redeem(std::string_view boot_token, const std::string& agent_hash);
 
-  /// Takes in a heartbeat, and keeps the lease alive. The session as it stands afterwards. Throws `not_found`.
-  AgentSession report(const std::string& id, const Report& report);
+  /// Takes in a heartbeat, and keeps the lease alive. One that says what the one before has said is told to nobody.
+  /// Throws `not_found`.
+  Heard report(const std::string& id, const Report& report);
   /// Keeps credentials to hand out, instead of those before. Throws `conflict` when nobody has asked for any.
   void keep_credentials(const std::string& id, const SealedCredentials& credentials);
   /// Hands out the credentials of the session, once. Throws `not_found` when there are none yet.

@@ -95,16 +95,20 @@ std::vector<Task> all_of(const soci::rowset<soci::row>& found) {
 std::optional<long long> find_free(soci::session& session, const TaskChoice& choice, WallTime now, const char* lock) {
   const auto time = to_column(now);
   long long id = 0;
-  session << "SELECT tasks.id FROM tasks JOIN servers ON servers.name = tasks.server"
-             " WHERE tasks.ended_ms IS NULL AND tasks.claimed_until_ms <= :free AND tasks.id > :after"
-             " AND (tasks.due_ms <= :due OR tasks.server = :server) AND (tasks.server = :of OR :any = '')"
-             " AND NOT EXISTS (SELECT 1 FROM tasks AS other WHERE other.server = tasks.server"
-             " AND other.ended_ms IS NULL AND other.claimed_until_ms > :claimed)"
-             " ORDER BY tasks.id LIMIT 1"
-          << lock,
-      soci::use(time), soci::use(choice.after), soci::use(time), soci::use(choice.server), soci::use(choice.server),
-      soci::use(choice.server), soci::use(time), soci::into(id);
-  return session.got_data() ? std::optional(id) : std::nullopt;
+  // Two statements, for the sake of the indexes: who asks for one server's is not to look through all.
+  const bool of_any = choice.server.empty();
+  auto select = session.prepare << "SELECT tasks.id FROM tasks JOIN servers ON servers.name = tasks.server"
+                                   " WHERE tasks.ended_ms IS NULL AND tasks.claimed_until_ms <= :now"
+                                   " AND tasks.id > :after"
+                                << (of_any ? " AND tasks.due_ms <= :now" : " AND tasks.server = :server")
+                                << " AND NOT EXISTS (SELECT 1 FROM tasks AS other WHERE other.server = tasks.server"
+                                   " AND other.ended_ms IS NULL AND other.claimed_until_ms > :now)"
+                                   " ORDER BY tasks.id LIMIT 1"
+                                << lock;
+  select, soci::use(time, "now"), soci::use(choice.after, "after"), soci::into(id);
+  if (!of_any) select, soci::use(choice.server, "server");
+  soci::statement statement(select);
+  return statement.execute(true) ? std::optional(id) : std::nullopt;
 }
 
 }  // namespace
@@ -156,6 +160,11 @@ std::vector<Task> find_tasks(soci::session& session, const TaskQuery& query) {
 
 std::vector<Task> unfinished_tasks(soci::session& session) {
   return all_of((session.prepare << columns << "WHERE ended_ms IS NULL ORDER BY id"));
+}
+
+std::vector<Task> unfinished_tasks(soci::session& session, const std::string& server) {
+  return all_of(
+      (session.prepare << columns << "WHERE server = :server AND ended_ms IS NULL ORDER BY id", soci::use(server)));
 }
 
 void insert_task(soci::session& session, Task& task) {

@@ -23,6 +23,7 @@ namespace rescue::netboot::rows {
 [[nodiscard]] std::optional<Task> find_task(soci::session& session, long long id);
 [[nodiscard]] std::vector<Task> find_tasks(soci::session& session, const TaskQuery& query);
 [[nodiscard]] std::vector<Task> unfinished_tasks(soci::session& session);
+[[nodiscard]] std::vector<Task> unfinished_tasks(soci::session& session, const std::string& server);
 /// The first of these that nobody works on, of a server that nobody works on either.
 [[nodiscard]] std::optional<long long> free_task(soci::session& session, const TaskChoice& choice, WallTime now);
 /// As above, locked with its server. What another transaction has in hand is passed over.

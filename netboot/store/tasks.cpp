@@ -16,8 +16,8 @@ namespace rescue::netboot {
 namespace {
 
 std::optional<Task> at_work(soci::session& session, const std::string& server, TaskKind kind) {
-  for (auto& task : rows::unfinished_tasks(session)) {
-    if (task.kind == kind && task.server.text() == server) return std::move(task);
+  for (auto& task : rows::unfinished_tasks(session, server)) {
+    if (task.kind == kind) return std::move(task);
   }
   return std::nullopt;
 }

@@ -15,7 +15,8 @@ constexpr Milliseconds claim_lasts(15'000);
 constexpr Milliseconds claim_renewal(4'000);
 /// Deadlines, leases that run out, and hosts that fall silent are announced by nobody.
 constexpr Milliseconds look(1'000);
-constexpr Milliseconds look_again(2'000);
+/// At the same task; all else that matters to it is a change, and told. With a thousand tasks at work looking costs.
+constexpr Milliseconds look_again(5'000);
 
 }  // namespace
 
@@ -93,6 +94,15 @@ std::optional<std::string> TaskWorker::next_changed() {
   return std::nullopt;
 }
 
+/// What is due is looked for by one thread at a time: that looks through all that is at work.
+bool TaskWorker::take_turn() {
+  const auto now = std::chrono::steady_clock::now();
+  const std::lock_guard lock(mutex_);
+  if (now < next_turn_) return false;
+  next_turn_ = now + look;
+  return true;
+}
+
 void TaskWorker::run(const std::stop_token& stop) {
   while (!stop.stop_requested()) {
     try {
@@ -105,7 +115,8 @@ void TaskWorker::run(const std::stop_token& stop) {
         for (const auto& task : tools_.tasks.unfinished()) hear({Change::Kind::task, {}, task.server.text()});
       }
       while (const auto server = next_changed()) look_at(*server, stop);
-      while (!stop.stop_requested() && look_at_due(stop)) {
+      const bool is_our_turn = take_turn();
+      while (is_our_turn && !stop.stop_requested() && look_at_due(stop)) {
       }
     } catch (const std::exception& error) {
       log::error("tasks: {}", report_of(error).one_line());

@@ -36,6 +36,8 @@ private:
   [[nodiscard]] bool has_changed() const;
   /// A server of which something has changed, and which no thread of ours is at work on.
   [[nodiscard]] std::optional<std::string> next_changed();
+  /// Whether it is time to look for what is due.
+  [[nodiscard]] bool take_turn();
   /// Looks at each of the server's tasks.
   void look_at(const std::string& server, const std::stop_token& stop);
   /// At one task that is due; false: there is none.
@@ -48,6 +50,7 @@ private:
   std::set<std::string> changed_;    ///< servers
   std::multiset<std::string> busy_;  ///< servers
   bool all_changed_ = false;
+  SteadyTime next_turn_{};
   std::vector<std::jthread> threads_;
   Changes::Subscription subscription_;
 };

@@ -103,6 +103,7 @@ TEST_F(StoreChanges, AreToldOfSessions) {
   const std::vector<Change> expected{{Kind::session, id, "web-01"}};
   EXPECT_EQ(began, expected);
   EXPECT_EQ(told([&] { (void)sessions.report(id, {"serving", "{}", ""}); }), expected);
+  EXPECT_TRUE(told([&] { (void)sessions.report(id, {"serving", "{}", ""}); }).empty()) << "it says nothing new";
   EXPECT_EQ(told([&] { sessions.command(id, {1, "finish", "stay"}); }), expected);
   EXPECT_EQ(told([&] { sessions.revoke(id, "superseded"); }), expected);
 }

@@ -158,17 +158,17 @@ TEST_F(AgentSessions, KeepTheirLeaseAliveByWhatTheySay) {
 TEST_F(AgentSessions, RepeatACommandUntilItIsCarriedOut) {
   const auto id = session();
   sessions().command(id, {7, "finish", "reboot"});
-  EXPECT_EQ(sessions().report(id, {"serving", "{}", ""}).command.value().changes, "keep");
+  EXPECT_EQ(sessions().report(id, {"serving", "{}", ""}).session.command.value().changes, "keep");
   sessions().command(id, {7, "finish", "reboot", "discard"});
-  EXPECT_EQ(sessions().report(id, {"serving", "{}", ""}).command.value().changes, "discard");
-  EXPECT_EQ(sessions().report(id, {"serving", "{}", ""}).command.value().id, 7);
-  EXPECT_EQ(sessions().report(id, {"serving", "{}", ""}).command.value().then, "reboot");
-  EXPECT_FALSE(sessions().report(id, {"finishing", "{}", ""}).command);
+  EXPECT_EQ(sessions().report(id, {"serving", "{}", ""}).session.command.value().changes, "discard");
+  EXPECT_EQ(sessions().report(id, {"serving", "{}", ""}).session.command.value().id, 7);
+  EXPECT_EQ(sessions().report(id, {"serving", "{}", ""}).session.command.value().then, "reboot");
+  EXPECT_FALSE(sessions().report(id, {"finishing", "{}", ""}).session.command);
 }
 
 TEST_F(AgentSessions, EndWithTheirLastWord) {
   const auto id = session();
-  EXPECT_TRUE(sessions().report(id, {"finished", "{}", ""}).ended);
+  EXPECT_TRUE(sessions().report(id, {"finished", "{}", ""}).session.ended);
   EXPECT_FALSE(is_alive(*sessions().find(id), AgentRules{}, clock_.wall()));
   EXPECT_NO_THROW((void)sessions().report(id, {"finished", "{}", ""})) << "its answer was lost";
 }
