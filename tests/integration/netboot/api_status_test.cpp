@@ -23,6 +23,7 @@ protected:
 TEST_F(NetbootApi, SaysOkCreatedAndGone) {
   EXPECT_EQ(ask("GET", "/healthz").status, 200U);
   EXPECT_EQ(ask("GET", "/readyz").status, 200U);
+  EXPECT_EQ(ask("GET", "/boot/.ipxe").status, 200U) << "of a firmware that could not fill in its address";
   const auto created = as_admin("POST", "/v1/servers", R"({"name": "web-01", "macs": ["525400123456"]})");
   EXPECT_EQ(created.status, 201U);
   EXPECT_NE(std::find(created.headers.begin(), created.headers.end(),

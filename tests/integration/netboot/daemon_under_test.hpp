@@ -167,10 +167,10 @@ protected:
   }
 
   [[nodiscard]] http::Response ask(const std::string& method, const std::string& path, const std::string& body = {},
-                                   Secret token = {}) const {
+                                   Secret token = {}, const http::HeaderViews& headers = {}) const {
     http::ClientOptions options;
     options.base_url = url();
-    auto response = http::Client(options, std::move(token)).request(method, path, body);
+    auto response = http::Client(options, std::move(token)).request(method, path, body, headers);
     tests::record(method, path, body, response);
     return response;
   }

@@ -122,6 +122,9 @@ TEST_F(Reload, SetsTheLogLevelWhileItRuns) {
   EXPECT_EQ(netbootctl({"log-level"}).out, "info\n");
   EXPECT_EQ(netbootctl({"log-level", "debug"}).out, "debug\n");
   EXPECT_EQ(level(), "debug");
+  EXPECT_EQ(as_admin("PUT", "/v1/log-level", R"({"level": "warning"})").status, 200U);
+  EXPECT_EQ(level(), "warning");
+  EXPECT_EQ(as_admin("PUT", "/v1/log-level", R"({"level": "loud"})").status, 400U);
   EXPECT_EQ(netbootctl({"log-level", "loud"}).status, 2);
   EXPECT_EQ(ask("PUT", "/v1/log-level", R"({"level":"debug"})").status, 401U);
 }

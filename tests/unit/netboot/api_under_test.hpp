@@ -3,9 +3,11 @@
 #pragma once
 // The routes of netbootd without sockets, and tokens of all roles to ask them with.
 
+#include "core/http/client.hpp"
 #include "netboot/api/routes.hpp"
 #include "netboot/store/tokens.hpp"
 #include "stored.hpp"
+#include "tests/openapi/record.hpp"
 
 #include <nlohmann/json.hpp>
 
@@ -46,12 +48,9 @@ protected:
     if (!body.is_null()) request.body = body.dump();
     if (!token.empty()) request.headers["authorization"] = "Bearer " + token;
     for (const auto& [name, value] : headers) request.headers[name] = value;
-    const auto& route = router_->match(request);
-    try {
-      return route.handler(request);
-    } catch (const Error& error) {
-      return http::problem(report_of(error));
-    }
+    auto response = answer(request);
+    tests::record(method, target_of(path), request.body, response);
+    return response;
   }
   http::Response as_admin(const std::string& method, const std::string& path, const json& body = {},
                           Headers headers = {}) {
@@ -75,6 +74,23 @@ protected:
   std::string admin_;
   std::string peer_ = "192.0.2.99";
   std::map<std::string, std::string> query_;
+
+private:
+  http::Response answer(http::Request& request) const {
+    try {
+      return router_->match(request).handler(request);
+    } catch (const Error& error) {
+      return http::problem(report_of(error));
+    }
+  }
+  [[nodiscard]] std::string target_of(const std::string& path) const {
+    std::string target = path.substr(0, path.find('?'));
+    for (const auto& [key, value] : query_) {
+      target += (target.find('?') == std::string::npos ? '?' : '&') + http::percent_encode(key) + '=' +
+                http::percent_encode(value);
+    }
+    return target;
+  }
 };
 
 }  // namespace rescue::netboot::api
