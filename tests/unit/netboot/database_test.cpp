@@ -194,8 +194,8 @@ TEST_F(OnPostgresql, TellsTheOthersOnceEach) {
   const Change change{Change::Kind::server, "web-01", "web-01"};
   EXPECT_TRUE(there_.has(change));
   other().remove_server(web_);
-  store().add_server(server_named("db-01", "52:54:00:00:00:02"));
-  EXPECT_TRUE(there_.has({Change::Kind::server, "db-01", "db-01"}));
+  other().add_server(server_named("db-01", "52:54:00:00:00:02"));
+  EXPECT_TRUE(here_.has({Change::Kind::server, "db-01", "db-01"})) << "which comes after all that came before it";
   const std::lock_guard lock(here_.mutex);
   EXPECT_EQ(std::count(here_.changes.begin(), here_.changes.end(), change), 2) << "its own, and the other's";
 }
