@@ -44,8 +44,8 @@ start_lab() {
     own_system_lines "$mark" | sed -n 's/^OWN SYSTEM firmware: //p' >"$state/firmware-before"
 }
 
-# Whether nothing was ever heard of the rescue VM. KVM on an SVM that QEMU emulates may enter and leave a VM for ever, with
-# an interrupt to deliver, and the VM does not get on by one instruction (README.md): only time tells.
+# Whether nothing was ever heard of the rescue VM. It was seen to stand still, KVM entering and leaving it for ever on the
+# SVM that QEMU emulates; why is not known (README.md).
 guest_stood_still() {
     in_machine datacentre netbootctl --json rescue show "$server_name" |
         jq --exit-status '.failure.code == "timeout" and (.failure.message | startswith("the guest agent of"))' >/dev/null
