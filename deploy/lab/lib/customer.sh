@@ -35,7 +35,7 @@ in_guest() {
     local password=/run/lab/password
     [ "$1" = -- ] || { password=$1 && shift; }
     shift
-    in_machine customer sshpass -f "$password" ssh \
+    in_machine customer timeout 300 sshpass -f "$password" ssh \
         -o UserKnownHostsFile=/run/lab/known_hosts -o StrictHostKeyChecking=yes -o LogLevel=ERROR \
         -o PreferredAuthentications=password,keyboard-interactive -o PubkeyAuthentication=no \
         -o NumberOfPasswordPrompts=1 -o ConnectTimeout=20 \
