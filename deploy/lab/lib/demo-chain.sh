@@ -12,6 +12,8 @@ prepare_lab() {
         rescue_system=$source_root/build/rescue-system/$firmware
         make_rescue_system "$rescue_system" "$build" "$public_key" "http://$router_v4/image" "$output/rescue-system.log"
     fi
+    [ -r "$rescue_system/filesystem.squashfs" ] ||
+        fail 3 "there is no rescue system in $rescue_system" "deploy/rescue-system/build makes one"
     say "$(du --apparent-size -sh "$rescue_system/filesystem.squashfs" | cut -f 1) in $rescue_system"
     section "The server's own system"
     own_system=$source_root/build/own-system
