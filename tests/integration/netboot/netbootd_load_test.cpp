@@ -45,6 +45,7 @@ protected:
 
 TEST_F(NetbootdUnderLoad, BootsServersBesideTenThousandConnectionsThatAskNothing) {
   if (!may_open(many + 500)) GTEST_SKIP() << "the limit on open files is too low";
+  const auto before = resident_mib();
   std::vector<FileDescriptor> idle;
   for (std::size_t i = 0; i < many; ++i) {
     idle.push_back(connected());
@@ -55,7 +56,8 @@ TEST_F(NetbootdUnderLoad, BootsServersBesideTenThousandConnectionsThatAskNothing
   const auto script = ask("GET", "/boot/525400123456.ipxe");
   EXPECT_EQ(script.status, 200U);
   EXPECT_TRUE(script.body.starts_with("#!ipxe"));
-  EXPECT_LT(resident_mib(), 200);
+  // Of each connection 15 KiB at most, also with the sanitizers' redzones; netbootd itself has some 20 MiB.
+  EXPECT_LT(resident_mib() - before, 150);
 }
 
 TEST_F(NetbootdUnderLoad, MakesRoomWhenConnectionsRunOut) {
