@@ -184,10 +184,14 @@ void RescueSession::finish(std::optional<domain::Ending> wanted, const std::stop
   ports_.host.end(ending);
 }
 
+void RescueSession::forget_warning(std::string_view beginning) {
+  std::erase_if(record_.warnings, [&](const std::string& warning) { return warning.starts_with(beginning); });
+}
+
 void RescueSession::announced_late(const std::string& to) {
   if (record_.phase != Phase::serving) return;
   record_.announced = domain::Announcement{ports_.clock.wall(), to};
-  std::erase_if(record_.warnings, [](const std::string& warning) { return warning.starts_with(not_delivered); });
+  forget_warning(not_delivered);
   save();
 }
 
@@ -201,7 +205,20 @@ Secret RescueSession::rotate_credentials(const std::stop_token& stop) {
   const auto& guest = context.plan().guest;
   context.ports.agent.set_password(guest.name, guest.profile.administrator, password);
   record_.announced.reset();  // whoever was told the old one knows nothing now
-  record_.connection = prove_access(context, password);
+  forget_warning(not_proven);
+  save();
+  try {
+    record_.connection = prove_access(context, password);
+  } catch (const std::exception& error) {
+    const auto report = report_of(error);
+    record_.warnings.push_back(fmt::format("{}: {}", not_proven, report.one_line()));
+    save();
+    std::throw_with_nested(
+        Error(report.code, std::string(not_proven),
+              "The old one works no more, and nobody knows the new one. See to it that the guest lets "
+              "Administrator in over SSH and RDP (`rescuectl logs` says what happened), then rotate "
+              "again."));
+  }
   std::string to = "the caller of rotate";
   if (const auto others = tell(context, password); !others.empty()) to += " and " + others;
   record_.announced = domain::Announcement{ports_.clock.wall(), to};

@@ -7,6 +7,7 @@
 #include "orchestrator/session/steps.hpp"
 
 #include <string>
+#include <string_view>
 
 namespace rescue::session {
 
@@ -38,7 +39,8 @@ public:
   /// is left, and then stays up instead of rebooting.
   void finish(std::optional<domain::Ending> ending, const std::stop_token& stop);
 
-  /// New credentials in the running guest, proven before they are returned. Throws `conflict` when not serving.
+  /// New credentials in the running guest, proven before they are returned. Throws `conflict` when not serving. When
+  /// the proof fails, its error's code is thrown, and the record says that nobody knows a password that works.
   [[nodiscard]] Secret rotate_credentials(const std::stop_token& stop);
 
   /// The credentials that were announced last have come to `to` after all. Nothing when no session serves.
@@ -62,6 +64,7 @@ private:
   void end(domain::StepName name, domain::StepState state);
   void save();
   void save_on_the_way_out();
+  void forget_warning(std::string_view beginning);
   /// Records the cause and walks out. Throws `rollback_incomplete` when something is left.
   void fail(const domain::Failure& failure);
   void adopt(const std::stop_token& stop);

@@ -22,6 +22,8 @@ struct Step {
 
 /// How the warning begins that credentials have not come to whom they are for.
 inline constexpr std::string_view not_delivered = "the credentials were not delivered";
+/// So does this one: of a rotation after which nobody knows a password that works.
+inline constexpr std::string_view not_proven = "the new password is set, and could not be proven";
 
 /// Tells everybody who is to be told, and returns whom; who could not be told is in the record's warnings.
 [[nodiscard]] std::string tell(SessionContext& context, const Secret& password);

@@ -14,8 +14,10 @@ using domain::Ending;
 using domain::Phase;
 using domain::StepName;
 using domain::StepState;
+using ::testing::Contains;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+using ::testing::Not;
 
 TEST(RescueSession, ServesWithProvenCredentialsAndLeavesNothingBehind) {
   SessionWorld world;
@@ -39,7 +41,7 @@ TEST(RescueSession, NeverWritesThePasswordToItsJournal) {
   SessionWorld world;
   world.fresh_session().start({});
   ASSERT_FALSE(world.announcer.passwords.empty());
-  EXPECT_THAT(*world.journal.content, ::testing::Not(HasSubstr(world.announcer.passwords.back())));
+  EXPECT_THAT(*world.journal.content, Not(HasSubstr(world.announcer.passwords.back())));
 }
 
 TEST(RescueSession, ChangesNothingWhenPreflightFails) {
@@ -170,7 +172,7 @@ TEST(RescueSession, GoesOnWithoutAHostname) {
   auto& session = world.fresh_session();
   session.start({});
   EXPECT_EQ(session.record().phase, Phase::serving);
-  EXPECT_THAT(session.record().warnings, ::testing::Contains(HasSubstr("guest-exec is disabled")));
+  EXPECT_THAT(session.record().warnings, Contains(HasSubstr("guest-exec is disabled")));
 }
 
 TEST(RescueSession, SetsTheHostname) {
@@ -255,6 +257,28 @@ TEST(RescueSession, RotatesToAPasswordThatAloneWorks) {
   const auto new_password = session.rotate_credentials({});
   EXPECT_TRUE(world.agent.accepts(SessionWorld::guest(), "Administrator", new_password.reveal()));
   EXPECT_FALSE(world.agent.accepts(SessionWorld::guest(), "Administrator", old_password));
+}
+
+TEST(RescueSession, SaysThatNobodyKnowsAPasswordThatWasNotProven) {
+  SessionWorld world;
+  auto& session = world.fresh_session();
+  session.start({});
+  world.probe.rdp_without_tls = true;  // the customer has changed something
+  const auto error = error_of([&] { (void)session.rotate_credentials({}); });
+  EXPECT_EQ(error.code(), ErrorCode::access_unproven);
+  EXPECT_THAT(error.hint(), HasSubstr("then rotate again"));
+
+  auto& after_restart = world.fresh_session();
+  after_restart.recover({});
+  EXPECT_EQ(after_restart.record().phase, Phase::serving);
+  EXPECT_FALSE(after_restart.record().announced) << "who was told the old one knows nothing now";
+  EXPECT_THAT(after_restart.record().warnings, Contains(HasSubstr("could not be proven")));
+
+  world.probe.rdp_without_tls = false;
+  const auto password = after_restart.rotate_credentials({});
+  EXPECT_TRUE(world.agent.accepts(SessionWorld::guest(), "Administrator", password.reveal()));
+  EXPECT_TRUE(after_restart.record().announced);
+  EXPECT_THAT(after_restart.record().warnings, Not(Contains(HasSubstr("could not be proven"))));
 }
 
 TEST(RescueSession, RestartsAGuestThatWasShutDownFromInside) {
