@@ -184,14 +184,10 @@ void RescueSession::finish(std::optional<domain::Ending> wanted, const std::stop
   ports_.host.end(ending);
 }
 
-void RescueSession::forget_warning(std::string_view beginning) {
-  std::erase_if(record_.warnings, [&](const std::string& warning) { return warning.starts_with(beginning); });
-}
-
 void RescueSession::announced_late(const std::string& to) {
   if (record_.phase != Phase::serving) return;
   record_.announced = domain::Announcement{ports_.clock.wall(), to};
-  forget_warning(not_delivered);
+  forget_warnings(record_, not_delivered);
   save();
 }
 
@@ -205,7 +201,7 @@ Secret RescueSession::rotate_credentials(const std::stop_token& stop) {
   const auto& guest = context.plan().guest;
   context.ports.agent.set_password(guest.name, guest.profile.administrator, password);
   record_.announced.reset();  // whoever was told the old one knows nothing now
-  forget_warning(not_proven);
+  forget_warnings(record_, not_proven);
   save();
   try {
     record_.connection = prove_access(context, password);

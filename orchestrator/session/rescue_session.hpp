@@ -7,7 +7,6 @@
 #include "orchestrator/session/steps.hpp"
 
 #include <string>
-#include <string_view>
 
 namespace rescue::session {
 
@@ -64,7 +63,6 @@ private:
   void end(domain::StepName name, domain::StepState state);
   void save();
   void save_on_the_way_out();
-  void forget_warning(std::string_view beginning);
   /// Records the cause and walks out. Throws `rollback_incomplete` when something is left.
   void fail(const domain::Failure& failure);
   void adopt(const std::stop_token& stop);

@@ -7,6 +7,7 @@
 
 #include <optional>
 #include <span>
+#include <string_view>
 
 namespace rescue::session {
 
@@ -22,8 +23,11 @@ struct Step {
 
 /// How the warning begins that credentials have not come to whom they are for.
 inline constexpr std::string_view not_delivered = "the credentials were not delivered";
-/// So does this one: of a rotation after which nobody knows a password that works.
+/// How the warning begins that a rotation has left the guest with a password that nobody knows.
 inline constexpr std::string_view not_proven = "the new password is set, and could not be proven";
+
+/// Removes the warnings that begin so: what they said is no longer true.
+void forget_warnings(domain::SessionRecord& record, std::string_view beginning);
 
 /// Tells everybody who is to be told, and returns whom; who could not be told is in the record's warnings.
 [[nodiscard]] std::string tell(SessionContext& context, const Secret& password);

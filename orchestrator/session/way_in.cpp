@@ -156,9 +156,13 @@ constexpr std::array<Step, 9> steps{{{StepName::preflight, preflight},
 
 std::span<const Step> way_in() { return steps; }
 
+void forget_warnings(domain::SessionRecord& record, std::string_view beginning) {
+  std::erase_if(record.warnings, [&](const std::string& warning) { return warning.starts_with(beginning); });
+}
+
 std::string tell(SessionContext& context, const Secret& password) {
   auto& record = context.record;
-  std::erase_if(record.warnings, [](const std::string& warning) { return warning.starts_with(not_delivered); });
+  forget_warnings(record, not_delivered);
   context.wait_for("somebody to take the credentials");
   const auto& key = record.request ? record.request->requester_public_key : std::string{};
   const auto told = context.ports.announcer.announce(record.connection.value(), password, key,

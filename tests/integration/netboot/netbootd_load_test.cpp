@@ -56,8 +56,11 @@ TEST_F(NetbootdUnderLoad, BootsServersBesideTenThousandConnectionsThatAskNothing
   const auto script = ask("GET", "/boot/525400123456.ipxe");
   EXPECT_EQ(script.status, 200U);
   EXPECT_TRUE(script.body.starts_with("#!ipxe"));
-  // Of each connection 15 KiB at most, also with the sanitizers' redzones; netbootd itself has some 20 MiB.
-  EXPECT_LT(resident_mib() - before, 150);
+  const auto resident = resident_mib();
+  EXPECT_LT(resident - before, 150) << "15 KiB for each, also with the redzones of AddressSanitizer";
+#ifndef __SANITIZE_ADDRESS__  // with UBSan netbootd has 270 MiB before the first connection
+  EXPECT_LT(resident, 200);
+#endif
 }
 
 TEST_F(NetbootdUnderLoad, MakesRoomWhenConnectionsRunOut) {
