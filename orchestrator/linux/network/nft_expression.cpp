@@ -34,11 +34,17 @@ Json field(const char* protocol, const char* name) { return {{"payload", {{"prot
 Json transport_bits(unsigned offset, unsigned bits) {
   return {{"payload", {{"base", "th"}, {"offset", offset}, {"len", bits}}}};
 }
+Json meta(const char* key) { return {{"meta", {{"key", key}}}}; }
+Json extension_header(const char* name, const char* field) { return {{"exthdr", {{"name", name}, {"field", field}}}}; }
+Json bits_of(Json value, unsigned mask) { return {{"&", Json::array({std::move(value), mask})}}; }
 Json equal(Json left, Json right) {
   return {{"match", {{"op", "=="}, {"left", std::move(left)}, {"right", std::move(right)}}}};
 }
 Json unequal(Json left, Json right) {
   return {{"match", {{"op", "!="}, {"left", std::move(left)}, {"right", std::move(right)}}}};
+}
+Json at_least(Json left, unsigned right) {
+  return {{"match", {{"op", ">="}, {"left", std::move(left)}, {"right", right}}}};
 }
 Json one_of(std::vector<Json> values) { return {{"set", std::move(values)}}; }
 Json range(const Json& first, const Json& last) { return {{"range", Json::array({first, last})}}; }

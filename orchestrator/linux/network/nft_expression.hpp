@@ -17,8 +17,14 @@ using Rule = std::vector<Json>;
 [[nodiscard]] Json field(const char* protocol, const char* name);
 /// `bits` bits at `offset` of the transport header.
 [[nodiscard]] Json transport_bits(unsigned offset, unsigned bits);
+/// What the kernel has worked out itself: "l4proto", the protocol behind all extension headers, known or no match.
+[[nodiscard]] Json meta(const char* key);
+/// A field of an IPv6 extension header; no match where there is none.
+[[nodiscard]] Json extension_header(const char* name, const char* field);
+[[nodiscard]] Json bits_of(Json value, unsigned mask);
 [[nodiscard]] Json equal(Json left, Json right);
 [[nodiscard]] Json unequal(Json left, Json right);
+[[nodiscard]] Json at_least(Json left, unsigned right);
 [[nodiscard]] Json one_of(std::vector<Json> values);
 [[nodiscard]] Json range(const Json& first, const Json& last);
 [[nodiscard]] Json prefix(const std::string& address, unsigned length);

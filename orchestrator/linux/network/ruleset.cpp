@@ -22,6 +22,8 @@ using namespace nft;  // NOLINT: the rules are to read as rules
 constexpr unsigned quoted_port_v4 = (8 + 20) * 8;
 constexpr unsigned quoted_port_v6 = (8 + 40) * 8;
 constexpr unsigned advertised_target = 8 * 8;
+/// Of the 16 bits that IPv4 has for fragments, the three highest are flags.
+constexpr unsigned fragment_offset = 0x1fff;
 
 /// The two families differ in words only.
 struct Family {
@@ -62,6 +64,7 @@ public:
     add_wire_in();
     add_control_in();
     add_advertisements();
+    add_tap();
     add_guest_in();
     add_probe_in();
     add_bridge();
@@ -112,6 +115,9 @@ private:
       wire_in({equal(field("udp", "sport"), 67), equal(field("udp", "dport"), 68), drop()});
     }
     wire_in({unequal(field("ether", "daddr"), mac()), accept()});
+    // Fragments behind the first have no ports: their content must not be taken for some.
+    wire_in({is_later_fragment_v4(), accept()});
+    wire_in({unequal(extension_header("frag", "frag-off"), 0), accept()});
     for (const auto& family : {v4(), v6()}) {
       const Rule to_server = {equal(field(family.ip, "daddr"), reference(family.server))};
       add_control_channel(family, to_server);
@@ -160,48 +166,71 @@ private:
     batch_.add_rule("control_in", {equal(field("ether", "saddr"), mac()), forward_to(nic())});
   }
 
-  /// Frames from the VM, which is the customer's: hostile until shown otherwise.
+  /// The VM's tap is a port of nothing: its frames are final only where they come out of the guest link.
+  void add_tap() {
+    batch_.add_base_chain("tap_in", "ingress", plan_.tap, -100, "drop");
+    batch_.add_rule("tap_in", {forward_to(guest_port)});
+    batch_.add_base_chain("guest_out", "ingress", guest_port, -100, "drop");
+    batch_.add_rule("guest_out", {forward_to(plan_.tap)});
+  }
+
+  void guest_in(const Rule& rule) { batch_.add_rule("guest_in", rule); }
+
+  /// Final frames from the VM, which is the customer's: hostile until shown otherwise. What no rule knows is dropped.
   void add_guest_in() {
-    batch_.add_base_chain("guest_in", "ingress", plan_.tap, -100, "accept");
-    const auto guest_in = [&](const Rule& rule) { batch_.add_rule("guest_in", rule); };
-    guest_in({unequal(field("ether", "saddr"), mac()), drop()});
-    guest_in({unequal(field("ether", "type"), one_of({"ip", "ip6", "arp"})), drop()});
-    guest_in({unequal(field("arp", "saddr ether"), mac()), drop()});
-    guest_in({unequal(field("arp", "saddr ip"), "0.0.0.0"), unequal(field("arp", "saddr ip"), reference("server4")),
-              drop()});
+    batch_.add_base_chain("guest_in", "ingress", guest_link, -100, "drop");
+    guest_in({unequal(field("ether", "saddr"), mac()), count(), drop()});
+    guest_in({unequal(field("ether", "type"), one_of({"ip", "ip6", "arp"})), count(), drop()});
+    add_guest_arp();
+    add_guest_fragments();
     guest_in({equal(field("ip", "saddr"), reference("server4")), equal(field("ip", "daddr"), plan_.probe_address),
               set_destination_mac(plan_.probe_mac), forward_to(probe_port)});
-    const Rule asks_for_lease = {equal(field("udp", "sport"), 68), equal(field("udp", "dport"), 67)};
-    if (local_dhcp()) {
-      guest_in(asks_for_lease + Rule{forward_to(probe_port)});
-    } else {
-      guest_in(Rule{equal(field("ip", "saddr"), "0.0.0.0")} + asks_for_lease + Rule{accept()});
-    }
-    guest_in({unequal(field("ip", "saddr"), reference("server4")), drop()});
-    guest_in({unequal(field("ip6", "saddr"), reference("source6")), drop()});
+    add_guest_asks_for_lease();
+    guest_in({unequal(field("ip", "saddr"), reference("server4")), count(), drop()});
+    guest_in({unequal(field("ip6", "saddr"), reference("source6")), count(), drop()});
     add_guest_speaks_as_host();
     add_guest_speaks_with_control_plane();
-    guest_in({equal(field("udp", "sport"), one_of({67, 547})), drop()});
-    guest_in({equal(field("icmpv6", "type"), one_of({"nd-router-advert", "nd-redirect"})), drop()});
-    guest_in({equal(field("icmpv6", "type"), "nd-neighbor-advert"), jump("guest_advertises")});
+    guest_in({equal(field("udp", "sport"), one_of({67, 547})), count(), drop()});
+    add_guest_accepts();
+    guest_in({count(), drop()});
+  }
+
+  /// Questions and answers in the one form that IPv4 over Ethernet has; with other lengths in the header, the sender's
+  /// address would stand somewhere else.
+  void add_guest_arp() {
+    guest_in({unequal(field("arp", "saddr ether"), mac()), count(), drop()});
+    guest_in({unequal(field("arp", "saddr ip"), "0.0.0.0"), unequal(field("arp", "saddr ip"), reference("server4")),
+              count(), drop()});
+    guest_in({equal(field("arp", "htype"), 1), equal(field("arp", "ptype"), "ip"), equal(field("arp", "hlen"), 6),
+              equal(field("arp", "plen"), 4), equal(field("arp", "operation"), one_of({"request", "reply"})),
+              accept()});
+  }
+
+  void add_guest_asks_for_lease() {
+    const Rule asks = {equal(field("udp", "sport"), 68), equal(field("udp", "dport"), 67)};
+    if (local_dhcp()) {
+      for (const Json& from : {Json("0.0.0.0"), reference("server4")}) {
+        guest_in(Rule{equal(field("ip", "saddr"), from)} + asks + Rule{forward_to(probe_port)});
+      }
+    } else {
+      guest_in(Rule{equal(field("ip", "saddr"), "0.0.0.0")} + asks + Rule{accept()});
+    }
   }
 
   void add_guest_speaks_as_host() {
     for (const auto& family : {v4(), v6()}) {
       for (const char* protocol : {"tcp", "udp"}) {
-        batch_.add_rule("guest_in", {equal(field(family.ip, "saddr"), reference(family.server)),
-                                     equal(field(protocol, "sport"), ports(ports_.all)), drop()});
+        guest_in({equal(field(family.ip, "saddr"), reference(family.server)),
+                  equal(field(protocol, "sport"), ports(ports_.all)), count(), drop()});
       }
-      batch_.add_rule("guest_in", {equal(concatenation({field(family.ip, "saddr"), field(family.ip, "daddr"),
-                                                        field("tcp", "dport"), field("tcp", "sport")}),
-                                         reference(family.live)),
-                                   drop()});
+      guest_in({equal(concatenation({field(family.ip, "saddr"), field(family.ip, "daddr"), field("tcp", "dport"),
+                                     field("tcp", "sport")}),
+                      reference(family.live)),
+                count(), drop()});
     }
     // A link-local address is anyone's to choose, but for the router's.
     auto routers = router_addresses();
-    if (!routers.empty()) {
-      batch_.add_rule("guest_in", {equal(field("ip6", "saddr"), one_of(std::move(routers))), drop()});
-    }
+    if (!routers.empty()) guest_in({equal(field("ip6", "saddr"), one_of(std::move(routers))), count(), drop()});
   }
 
   /// It knows this host by the address that is the guest's too: nobody in the guest is to try tokens, or ask for a
@@ -211,9 +240,45 @@ private:
     for (const auto& family : {v4(), v6()}) {
       auto addresses = addresses_of(family, {&plan_.control_plane_addresses});
       if (addresses.empty()) continue;
-      batch_.add_rule("guest_in", {equal(field(family.ip, "daddr"), one_of(std::move(addresses))),
-                                   equal(field("tcp", "dport"), plan_.control_plane_port), drop()});
+      guest_in({equal(field(family.ip, "daddr"), one_of(std::move(addresses))),
+                equal(field("tcp", "dport"), plan_.control_plane_port), count(), drop()});
     }
+  }
+
+  /// A fragment behind the first has no ports; nftables would take its content for a header, so these rules come before
+  /// all that ask for one. In IPv4 each fragment names its protocol, and nothing behind the first can reach back to the
+  /// ports, which are checked there; TCP is never cut by who sends it. In IPv6 only the first fragment's protocol
+  /// counts (RFC 8200, 4.5), so that of the others can't be told; and the first must show it right behind the fragment
+  /// header.
+  void add_guest_fragments() {
+    guest_in({unequal(extension_header("frag", "frag-off"), 0), count(), drop()});
+    guest_in({unequal(extension_header("frag", "nexthdr"), one_of({"tcp", "udp", "icmpv6", "esp"})), count(), drop()});
+    batch_.add_chain("guest_fragments");
+    const auto pieces = [this](const Rule& rule) { batch_.add_rule("guest_fragments", rule); };
+    pieces({unequal(field("ip", "saddr"), reference("server4")), count(), drop()});
+    pieces({equal(meta("l4proto"), one_of({"icmp", "udp", "esp"})), accept()});
+    pieces({count(), drop()});
+    guest_in({is_later_fragment_v4(), jump("guest_fragments")});
+  }
+
+  [[nodiscard]] static Json is_later_fragment_v4() {
+    return unequal(bits_of(field("ip", "frag-off"), fragment_offset), 0);
+  }
+
+  /// Each asks for a field of the protocol's own header, so that the header must be there.
+  void add_guest_accepts() {
+    guest_in({at_least(field("tcp", "doff"), 5), accept()});
+    guest_in({at_least(field("udp", "length"), 8), accept()});
+    guest_in({equal(field("icmp", "type"), one_of({"echo-reply", "destination-unreachable", "echo-request",
+                                                   "time-exceeded", "parameter-problem"})),
+              accept()});
+    guest_in({equal(field("icmpv6", "type"), "nd-neighbor-advert"), jump("guest_advertises")});
+    guest_in({equal(field("icmpv6", "type"),
+                    one_of({"destination-unreachable", "packet-too-big", "time-exceeded", "parameter-problem",
+                            "echo-request", "echo-reply", "mld-listener-report", "mld-listener-done",
+                            "mld2-listener-report", "nd-router-solicit", "nd-neighbor-solicit"})),
+              accept()});
+    guest_in({unequal(field("esp", "spi"), 0), accept()});
   }
 
   [[nodiscard]] std::vector<Json> router_addresses() const {
@@ -234,7 +299,7 @@ private:
     const auto target = transport_bits(advertised_target, 128);
     for (const auto& router : router_addresses()) {
       const auto bytes = IpPrefix::parse(router.get<std::string>()).bytes;
-      batch_.add_rule("guest_advertises", {equal(target, hexadecimal(bytes)), drop()});
+      batch_.add_rule("guest_advertises", {equal(target, hexadecimal(bytes)), count(), drop()});
     }
     for (const auto& source : guest_v6_sources(plan_.original)) {
       IpPrefix last = source;
@@ -245,7 +310,7 @@ private:
                                                 : nft::range(hexadecimal(source.bytes), hexadecimal(last.bytes));
       batch_.add_rule("guest_advertises", {equal(target, targets), accept()});
     }
-    batch_.add_rule("guest_advertises", {drop()});
+    batch_.add_rule("guest_advertises", {count(), drop()});
   }
 
   void add_probe_in() {

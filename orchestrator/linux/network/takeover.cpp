@@ -5,6 +5,7 @@
 #include "core/error.hpp"
 #include "orchestrator/linux/network/addresses.hpp"
 #include "orchestrator/linux/network/control_ports.hpp"
+#include "orchestrator/linux/network/offloads.hpp"
 #include "orchestrator/linux/network/probe_link.hpp"
 #include "orchestrator/linux/network/routes.hpp"
 #include "orchestrator/linux/network/ruleset.hpp"
@@ -65,6 +66,20 @@ void prepare_tap(Netlink& netlink, const TakeoverPlan& plan) {
   change_link(netlink, link_named(netlink, plan.tap), {.up = true, .mtu = plan.original.mtu});
 }
 
+/// The VM says with each frame what is left to do to it: checksums, segments, where to. The kernel does that when it
+/// gives the frame to a link that can't, and this is the link: what comes out of its other end is final.
+void prepare_guest_link(Netlink& netlink, const TakeoverPlan& plan) {
+  if (!find_link(netlink, guest_link)) {
+    add_veth(netlink, {guest_link, ""}, {guest_port, ""}, plan.original.mtu);
+  }
+  switch_offloads_off(guest_port);
+  switch_receive_offload_off(guest_link);
+  for (const char* name : {guest_link, guest_port}) {
+    set_ipv6(name, false);
+    change_link(netlink, link_named(netlink, name), {.up = true, .mtu = plan.original.mtu});
+  }
+}
+
 void prepare_control_link(Netlink& netlink, const TakeoverPlan& plan) {
   if (!find_link(netlink, control_link)) {
     add_veth(netlink, {control_link, plan.original.mac}, {control_port, ""}, plan.original.mtu);
@@ -122,13 +137,13 @@ void strip_nic(Netlink& netlink, const TakeoverPlan& plan) {
 
 void join(Netlink& netlink, const TakeoverPlan& plan) {
   const auto bridge = link_named(netlink, plan.bridge);
-  const auto tap = link_named(netlink, plan.tap);
+  const auto guest = link_named(netlink, guest_link);
   const auto nic = link_named(netlink, plan.original.nic);
   change_link(netlink, bridge, {.up = true});
-  if (tap.master != bridge.index) change_link(netlink, tap, {.master = bridge.index});
+  if (guest.master != bridge.index) change_link(netlink, guest, {.master = bridge.index});
   if (nic.master != bridge.index) change_link(netlink, nic, {.master = bridge.index});
   // Last: the NIC's own MAC became a local entry of the bridge when it joined, which would keep the VM's frames here.
-  set_forwarding_entry(netlink, tap, plan.original.mac);
+  set_forwarding_entry(netlink, guest, plan.original.mac);
 }
 
 // ---- the way back
@@ -209,8 +224,7 @@ void check_plan(Netlink& netlink, const TakeoverPlan& plan) {
   }
   check_name(netlink, plan.bridge, "bridge");
   check_name(netlink, plan.tap, "tun");
-  check_name(netlink, control_link, "veth");
-  check_name(netlink, probe_port, "veth");
+  for (const char* name : {control_link, guest_link, probe_port}) check_name(netlink, name, "veth");
   try {
     for (const auto& mac : {plan.bridge_mac, plan.probe_mac}) (void)mac_bytes(mac);
     // Checked here, since nft would take what is no address for a name, and ask the resolver.
@@ -229,6 +243,7 @@ std::vector<TakeoverStep> takeover_steps(Netlink& netlink, LocalDhcp& dhcp, cons
   return {{"settings", [&plan] { change_settings(plan); }},
           {"bridge", [&] { prepare_bridge(netlink, plan); }},
           {"tap", [&] { prepare_tap(netlink, plan); }},
+          {"guest-link", [&] { prepare_guest_link(netlink, plan); }},
           {"control-link", [&] { prepare_control_link(netlink, plan); }},
           {"probe", [&] { prepare_probe(netlink, plan); }},
           {"guest-addressing", [&] { arrange_guest_addressing(dhcp, plan); }},
@@ -253,6 +268,7 @@ std::vector<std::string> undo_takeover(Netlink& netlink, LocalDhcp& dhcp, const 
   undo([&] { delete_link(netlink, control_link); });
   undo([&] { dhcp.stop(); });
   undo([&] { remove_probe(netlink); });
+  undo([&] { delete_link(netlink, guest_link); });
   undo([&] { delete_link(netlink, plan.bridge); });
   undo([&] { delete_link(netlink, plan.tap); });
   for (const auto& [path, value] : plan.original.sysctls) {

@@ -9,6 +9,10 @@ inline constexpr const char* nft_table = "rescue_takeover";
 /// The host's end of the control link: the server's MAC and addresses. Its other end is wired to the NIC by nftables.
 inline constexpr const char* control_link = "ctl0";
 inline constexpr const char* control_port = "ctlp";
+/// Between the VM's tap and the bridge: frames come out of `guest_link`, a port of the bridge, as they will be on the
+/// wire, and the guest's rules stand there. Its other end is wired to the tap by nftables.
+inline constexpr const char* guest_link = "rsvm0";
+inline constexpr const char* guest_port = "rsvmp";
 /// The probe's end, inside the probe namespace, and its other end, wired to the tap by nftables.
 inline constexpr const char* probe_link = "prb0";
 inline constexpr const char* probe_port = "prbp";

@@ -7,14 +7,47 @@
 namespace rescue::linux::lab {
 namespace {
 
-std::string big_endian(uint16_t value) { return {static_cast<char>(value >> 8), static_cast<char>(value & 0xff)}; }
-
 std::string mac(const std::string& text) {
   const auto bytes = mac_bytes(text);
   return {bytes.begin(), bytes.end()};
 }
 
 }  // namespace
+
+std::string big_endian(uint16_t value) { return {static_cast<char>(value >> 8), static_cast<char>(value & 0xff)}; }
+
+uint16_t number_at(const std::string& bytes, std::size_t at) {
+  return static_cast<uint16_t>(static_cast<uint8_t>(bytes.at(at)) << 8 | static_cast<uint8_t>(bytes.at(at + 1)));
+}
+
+uint16_t internet_checksum(const std::string& bytes) {
+  const auto whole = bytes.size() % 2 == 0 ? bytes : bytes + '\0';
+  uint32_t sum = 0;
+  for (std::size_t at = 0; at < whole.size(); at += 2) sum += number_at(whole, at);
+  while (sum > 0xffff) sum = (sum & 0xffff) + (sum >> 16);
+  return static_cast<uint16_t>(~sum);
+}
+
+std::string with_offload(const Offload& offload, const std::string& frame) {
+  // linux/virtio_net.h has the struct, and a member called "class".
+  struct Header {
+    uint8_t flags;
+    uint8_t segmentation;
+    uint16_t header_length;
+    uint16_t segment_size;
+    uint16_t checksum_start;
+    uint16_t checksum_offset;
+  };
+  constexpr uint8_t needs_checksum = 1;
+  constexpr uint8_t tcp_over_ipv4 = 1;
+  const Header header{offload.checksum_start != 0 ? needs_checksum : uint8_t{0},
+                      offload.segment_size != 0 ? tcp_over_ipv4 : uint8_t{0},
+                      offload.header_length,
+                      offload.segment_size,
+                      offload.checksum_start,
+                      offload.checksum_offset};
+  return std::string(reinterpret_cast<const char*>(&header), sizeof header) + frame;
+}
 
 std::string raw(const std::string& address) {
   const auto bytes = IpPrefix::parse(address).bytes;
@@ -32,11 +65,7 @@ std::string ipv4(const std::string& from, const std::string& to, uint8_t protoco
   header[8] = 64;
   header[9] = static_cast<char>(protocol);
   header += raw(from) + raw(to);
-  unsigned sum = 0;
-  for (std::size_t at = 0; at < header.size(); at += 2) {
-    sum += static_cast<unsigned>(static_cast<uint8_t>(header[at]) << 8 | static_cast<uint8_t>(header[at + 1]));
-  }
-  header.replace(10, 2, big_endian(static_cast<uint16_t>(~(sum + (sum >> 16)))));
+  header.replace(10, 2, big_endian(internet_checksum(header)));
   return header + content;
 }
 

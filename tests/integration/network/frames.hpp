@@ -3,6 +3,7 @@
 #pragma once
 // Frames as a hostile guest or a stranger on the wire would make them: no kernel would send them for us.
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 
@@ -26,5 +27,19 @@ inline constexpr const char* marker = "made-by-the-test";
 [[nodiscard]] std::string arp(const std::string& sender_mac, const std::string& sender, const std::string& target);
 /// The bytes of an address.
 [[nodiscard]] std::string raw(const std::string& address);
+
+/// The sum of RFC 1071 over 16-bit words, folded and complemented.
+[[nodiscard]] uint16_t internet_checksum(const std::string& bytes);
+[[nodiscard]] std::string big_endian(uint16_t value);
+[[nodiscard]] uint16_t number_at(const std::string& bytes, std::size_t at);
+
+/// What the VM asks the kernel to do to a frame, in the header that a tap carries before each (virtio 1.1, 5.1.6).
+struct Offload {
+  uint16_t checksum_start = 0;  ///< in the frame; 0: no checksum is asked for
+  uint16_t checksum_offset = 0;
+  uint16_t segment_size = 0;  ///< of TCP over IPv4; 0: no segmentation is asked for
+  uint16_t header_length = 0;
+};
+[[nodiscard]] std::string with_offload(const Offload& offload, const std::string& frame);
 
 }  // namespace rescue::linux::lab

@@ -5,6 +5,7 @@
 #include "core/subprocess.hpp"
 #include "orchestrator/linux/network/links.hpp"
 #include "orchestrator/linux/network/namespace.hpp"
+#include "orchestrator/linux/network/offloads.hpp"
 #include "orchestrator/linux/network/takeover.hpp"
 #include "orchestrator/linux/network/takeover_names.hpp"
 #include "tests/integration/network/lab.hpp"
@@ -143,7 +144,8 @@ TEST_F(Restart, AdoptionBringsBackWhatWasLost) {
   take_over(taken);
   wait_for_link(taken.tap, "NO-CARRIER");
   const auto complete = settled_state_of_server();
-  run_program({"bridge", "fdb", "del", server_mac, "dev", taken.tap, "master"});
+  run_program({"bridge", "fdb", "del", server_mac, "dev", guest_link, "master"});
+  run_program({"ethtool", "-K", guest_port, "tx", "on", "sg", "on", "tso", "on", "gro", "on"});
   run_program({"ip", "-n", "rescue-prb", "neigh", "flush", "nud", "all"});
   run_program({"nft", "delete", "table", "netdev", nft_table});
   const auto dhcp = LocalDhcp(runtime_directory).running();
@@ -152,6 +154,7 @@ TEST_F(Restart, AdoptionBringsBackWhatWasLost) {
   while (LocalDhcp(runtime_directory).running()) std::this_thread::yield();
   take_over(taken);
   EXPECT_EQ(difference_that_stays(complete), "");
+  EXPECT_EQ(active_offloads(guest_port), std::vector<std::string>());
   EXPECT_TRUE(LocalDhcp(runtime_directory).running());
   plug_guest(taken);
   configure_guest();
