@@ -3,6 +3,7 @@
 #include "orchestrator/libvirt/domain_storage.hpp"
 
 #include "core/error.hpp"
+#include "orchestrator/libvirt/guest_serials.hpp"
 #include "orchestrator/libvirt/xml_builder.hpp"
 
 #include <algorithm>
@@ -19,9 +20,12 @@ using domain::DiskBus;
 using domain::DiskMode;
 using domain::GuestSpec;
 
-constexpr std::size_t sata_ports = 6;     // of one AHCI controller
-constexpr std::size_t scsi_targets = 64;  // of our one virtio-scsi controller; the bus has 255
-constexpr unsigned scsi_queues = 8;       // more bring nothing with a single iothread
+constexpr std::size_t sata_ports = 6;  // of one AHCI controller
+/// Server disks beside the system disk. virtio-scsi has 256 targets on our one controller; that many AHCI controllers
+/// are what libvirt finds PCI slots for, by bridges.
+constexpr std::size_t most_scsi_disks = 255;
+constexpr std::size_t most_sata_disks = 100;
+constexpr unsigned scsi_queues = 8;  // more bring nothing with a single iothread
 
 /// The n-th target name: sda ... sdz, sdaa ...
 std::string target_name(std::size_t index) {
@@ -36,18 +40,6 @@ std::string trimmed(std::string_view text) {
   const auto first = text.find_first_not_of(' ');
   if (first == std::string_view::npos) return {};
   return std::string(text.substr(first, text.find_last_not_of(' ') - first + 1));
-}
-
-/// libvirt takes only these in a serial; the others become '_', so that serials which differ mostly still do.
-std::string serial_of(const Disk& disk, DiskBus bus) {
-  constexpr std::string_view others = "-_ .+";
-  std::string serial = trimmed(disk.serial);
-  for (char& c : serial) {
-    if (std::isalnum(static_cast<unsigned char>(c)) == 0 && others.find(c) == std::string_view::npos) c = '_';
-  }
-  const std::size_t limit = bus == DiskBus::virtio_scsi ? 36 : 20;
-  // The end of a serial number is what tells two disks of one batch apart.
-  return serial.size() <= limit ? serial : trimmed(std::string_view(serial).substr(serial.size() - limit));
 }
 
 /// 16 hex digits in lower case, or nothing: libvirt takes no other form (NAA-6 and NVMe identifiers are longer).
@@ -86,6 +78,22 @@ void require_presentable(const Disk& disk, const GuestSpec& spec) {
   }
 }
 
+void require_room(const GuestSpec& spec) {
+  const auto most = spec.profile.disk_bus == DiskBus::sata ? most_sata_disks : most_scsi_disks;
+  if (spec.disks.size() <= most) return;
+  throw Error(ErrorCode::precondition,
+              "the server has " + std::to_string(spec.disks.size()) + " disks to pass through, and the guest takes " +
+                  std::to_string(most) + " on " + std::string(name_of(spec.profile.disk_bus)),
+              "Name those that the rescue needs in disks.only.");
+}
+
+/// "ua-" is what libvirt wants before a name that is not its own.
+std::string alias_of(const Disk& disk) {
+  std::string alias = "ua-";
+  for (const char c : disk.path) alias += std::isalnum(static_cast<unsigned char>(c)) != 0 ? c : '-';
+  return alias;
+}
+
 void add_controllers(pugi::xml_node devices, const GuestSpec& spec) {
   if (spec.profile.disk_bus == DiskBus::virtio_scsi) {
     auto controller = add(devices, "controller", {{"type", "scsi"}, {"index", "0"}, {"model", "virtio-scsi"}});
@@ -122,8 +130,9 @@ void add_system_disk(pugi::xml_node devices, const GuestSpec& spec) {
 }
 
 /// libvirt takes WWN, vendor and product on SCSI only.
-void add_identity(pugi::xml_node node, const Disk& disk, DiskBus bus, bool wwn_is_unique) {
-  if (const auto serial = serial_of(disk, bus); !serial.empty()) add_text(node, "serial", serial);
+void add_identity(pugi::xml_node node, const Disk& disk, const std::string& serial, DiskBus bus, bool wwn_is_unique) {
+  if (!serial.empty()) add_text(node, "serial", serial_for_libvirt(serial));
+  if (serial_for_libvirt(serial) != serial) add(node, "alias", {{"name", alias_of(disk)}});
   if (bus != DiskBus::virtio_scsi) return;
   if (const auto wwn = wwn_of(disk); !wwn.empty() && wwn_is_unique) add_text(node, "wwn", wwn);
   if (const auto vendor = inquiry_field(disk.vendor, 8); !vendor.empty()) add_text(node, "vendor", vendor);
@@ -131,7 +140,7 @@ void add_identity(pugi::xml_node node, const Disk& disk, DiskBus bus, bool wwn_i
 }
 
 void add_server_disk(pugi::xml_node devices, const GuestSpec& spec, const Disk& disk, std::size_t index,
-                     bool wwn_is_unique) {
+                     const std::string& serial, bool wwn_is_unique) {
   const bool scsi = spec.profile.disk_bus == DiskBus::virtio_scsi;
   auto node = add(devices, "disk", {{"type", "block"}, {"device", "disk"}, {"snapshot", "no"}});
   add(node, "driver",
@@ -143,7 +152,8 @@ void add_server_disk(pugi::xml_node devices, const GuestSpec& spec, const Disk& 
        {"io", "native"},
        {"discard", "unmap"},
        {"detect_zeroes", "off"}});
-  add(node, "source", {{"dev", disk.stable_path.empty() ? disk.path : disk.stable_path}});
+  // The kernel's own name, never a link: udev gives a link to whichever of its claimants came last.
+  add(node, "source", {{"dev", disk.path}});
   add(node, "blockio",
       {{"logical_block_size", std::to_string(disk.logical_block_size)},
        {"physical_block_size", std::to_string(std::max(disk.physical_block_size, disk.logical_block_size))}});
@@ -151,7 +161,7 @@ void add_server_disk(pugi::xml_node devices, const GuestSpec& spec, const Disk& 
   // 1 is "does not rotate" (SPC, ATA8); how fast a disk does rotate is not known, so nothing is claimed.
   if (!disk.rotational) target.append_attribute("rotation_rate").set_value("1");
   if (spec.disk_mode == DiskMode::read_only) add(node, "readonly");
-  add_identity(node, disk, spec.profile.disk_bus, wwn_is_unique);
+  add_identity(node, disk, serial, spec.profile.disk_bus, wwn_is_unique);
   add_address(node, spec.profile.disk_bus, index);
 }
 
@@ -159,18 +169,28 @@ void add_server_disk(pugi::xml_node devices, const GuestSpec& spec, const Disk& 
 
 void add_storage(pugi::xml_node devices, const GuestSpec& spec) {
   for (const auto& disk : spec.disks) require_presentable(disk, spec);
-  if (spec.profile.disk_bus == DiskBus::virtio_scsi && spec.disks.size() >= scsi_targets) {
-    throw Error(ErrorCode::precondition, "more than " + std::to_string(scsi_targets - 1) + " disks",
-                "Name those that the rescue needs in disks.only.");
-  }
+  require_room(spec);
   // libvirt refuses a domain in which two disks have one WWN (two paths to a LUN, cheap USB bridges).
+  const auto serials = guest_serials(spec.disks, spec.profile.disk_bus);
   std::map<std::string, int> wwn_uses;
   for (const auto& disk : spec.disks) ++wwn_uses[wwn_of(disk)];
   add_controllers(devices, spec);
   add_system_disk(devices, spec);
   for (std::size_t index = 0; index < spec.disks.size(); ++index) {
     const auto& disk = spec.disks[index];
-    add_server_disk(devices, spec, disk, index + 1, wwn_uses[wwn_of(disk)] == 1);
+    add_server_disk(devices, spec, disk, index + 1, serials[index], wwn_uses[wwn_of(disk)] == 1);
+  }
+}
+
+void add_serial_overrides(pugi::xml_node root, const GuestSpec& spec) {
+  const auto serials = guest_serials(spec.disks, spec.profile.disk_bus);
+  pugi::xml_node override;
+  for (std::size_t index = 0; index < spec.disks.size(); ++index) {
+    if (serial_for_libvirt(serials[index]) == serials[index]) continue;
+    if (!override) override = add(root, "qemu:override");
+    auto device = add(override, "qemu:device", {{"alias", alias_of(spec.disks[index])}});
+    add(add(device, "qemu:frontend"), "qemu:property",
+        {{"name", "serial"}, {"type", "string"}, {"value", serials[index]}});
   }
 }
 

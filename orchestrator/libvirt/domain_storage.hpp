@@ -12,4 +12,8 @@ namespace rescue::libvirt {
 /// Adds the controllers and disks to <devices>. Throws `precondition`, see `domain_xml`.
 void add_storage(pugi::xml_node devices, const domain::GuestSpec& spec);
 
+/// Adds <qemu:override> to <domain> for the serials that libvirt would not hand to QEMU as they are, if there are any.
+/// The root must declare the namespace `qemu`.
+void add_serial_overrides(pugi::xml_node root, const domain::GuestSpec& spec);
+
 }  // namespace rescue::libvirt

@@ -133,7 +133,6 @@ void add_devices(pugi::xml_node root, const GuestSpec& spec, const DomainHost& h
 /// libvirt's log, which is the honest name for it.
 void add_cpu_inquiry(pugi::xml_node root, const GuestSpec& spec, const DomainHost& host) {
   if (!host.skip_cpu_inquiry || enlightened(spec)) return;
-  root.append_attribute("xmlns:qemu").set_value("http://libvirt.org/schemas/domain/qemu/1.0");
   add(add(root, "qemu:capabilities"), "qemu:del", {{"capability", "cpu-unavailable-features"}});
 }
 
@@ -162,6 +161,9 @@ std::string domain_xml(const GuestSpec& spec, const DomainHost& host) {
   add_text(root, "on_crash", "destroy");
   add_devices(root, spec, host);
   add_cpu_inquiry(root, spec, host);
+  add_serial_overrides(root, spec);
+  const bool qemu_speaks = root.child("qemu:capabilities") || root.child("qemu:override");
+  if (qemu_speaks) root.append_attribute("xmlns:qemu").set_value("http://libvirt.org/schemas/domain/qemu/1.0");
 
   std::ostringstream out;
   document.save(out, "  ", pugi::format_indent | pugi::format_no_declaration, pugi::encoding_utf8);

@@ -6,6 +6,7 @@
 #include "orchestrator/libvirt/guest_stop.hpp"
 #include "orchestrator/libvirt/host_capabilities.hpp"
 #include "orchestrator/libvirt/link.hpp"
+#include "orchestrator/libvirt/qemu_disks.hpp"
 #include "orchestrator/libvirt/virt_error.hpp"
 #include "orchestrator/libvirt/virt_text.hpp"
 
@@ -181,9 +182,13 @@ void LibvirtHypervisor::attempt(const GuestSpec& spec) {
   }
   const auto xml = describe(spec);
   const bool uefi = spec.profile.firmware == domain::Firmware::uefi;
-  const unsigned flags = uefi ? VIR_DOMAIN_START_RESET_NVRAM : VIR_DOMAIN_NONE;
+  const unsigned flags = VIR_DOMAIN_START_PAUSED | (uefi ? VIR_DOMAIN_START_RESET_NVRAM : VIR_DOMAIN_NONE);
+  require_named_disks(spec.disks);
   const DomainHandle domain(virDomainCreateXML(connection.get(), xml.c_str(), flags));
   if (!domain) throw virt_error("the guest " + spec.name + " can't be started");
+  // Before the guest's first instruction: what it has is what is held, whatever names and links did meanwhile.
+  require_open_disks(settings_.pid_folder + "/" + spec.name + ".pid", spec.disks);
+  if (virDomainResume(domain.get()) < 0) throw virt_error("the guest " + spec.name + " can't be started");
   wait_for_first_instructions(link, domain.get(), spec.name, before, settings_.first_instruction_limit);
 }
 
@@ -208,7 +213,10 @@ Accelerator LibvirtHypervisor::start(const GuestSpec& spec) {
       if (accelerator == Accelerator::tcg) log::warning("the guest {} runs without KVM, slowly", spec.name);
       return accelerator;
     } catch (const Error& error) {
-      if (error.code() != ErrorCode::hypervisor) throw;
+      if (error.code() != ErrorCode::hypervisor) {
+        destroy(spec.name);
+        throw;
+      }
       log::warning("accelerator {}: {}", name_of(accelerator), error.what());
       last = error;
       problems += fmt::format("{}{}: {}", problems.empty() ? "" : "; ", name_of(accelerator), error.what());

@@ -19,6 +19,8 @@ struct HypervisorSettings {
   KvmPaths kvm;
   /// libvirt's own folder for the variables of UEFI guests; another only for an isolated libvirt.
   std::string nvram_folder = "/var/lib/libvirt/qemu/nvram";
+  /// Where libvirt writes the process numbers of its guests.
+  std::string pid_folder = "/run/libvirt/qemu";
   /// A domain whose vCPU has not executed anything by then has not started. TCG on a busy host needs most of it.
   Milliseconds first_instruction_limit{10'000};
 };

@@ -36,8 +36,10 @@ public:
   [[nodiscard]] virtual std::string describe(const domain::GuestSpec& spec) const = 0;
 
   /// Starts the VM; it has executed its first instructions when this returns. Falls down the accelerator ladder when
-  /// an accelerator that was proven still can't start the domain, and returns the one that runs. Throws `hypervisor`
-  /// with nothing left running. A guest of that name that already runs is a `conflict`.
+  /// an accelerator that was proven still can't start the domain, and returns the one that runs. Before the guest's
+  /// first instruction, what QEMU has opened is compared with the numbers of `spec.disks`. Throws `hypervisor`, or
+  /// `disk` when it is another device, with nothing left running. A guest of that name that already runs is a
+  /// `conflict`.
   virtual domain::Accelerator start(const domain::GuestSpec& spec) = 0;
 
   [[nodiscard]] virtual domain::GuestState state(const std::string& guest) = 0;

@@ -3,12 +3,20 @@
 // What only libvirt and QEMU themselves can refuse: the domain XML with real block devices, a tap and a TPM.
 #include "core/subprocess.hpp"
 #include "orchestrator/libvirt/libvirt_hypervisor.hpp"
+#include "tests/doubles/thrown.hpp"
 #include "tests/integration/libvirt/private_libvirt.hpp"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
+#include <sched.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
 
 #include <deque>
 #include <filesystem>
+#include <set>
+#include <thread>
 
 namespace rescue::tests {
 namespace {
@@ -45,10 +53,28 @@ private:
   std::string path_;
 };
 
+/// "7:3" of a block device; empty for anything else.
+std::string number_of(const std::string& path) {
+  struct stat status {};
+  if (::stat(path.c_str(), &status) != 0 || !S_ISBLK(status.st_mode)) return {};
+  return fmt::format("{}:{}", major(status.st_rdev), minor(status.st_rdev));
+}
+
+/// The block devices that this guest's QEMU has open.
+std::set<std::string> open_in_qemu_of(const std::string& guest) {
+  std::set<std::string> numbers;
+  const auto folder = fmt::format("/proc/{}/fd", qemu_of(guest).value());
+  for (const auto& entry : std::filesystem::directory_iterator(folder)) {
+    if (auto number = number_of(entry.path().string()); !number.empty()) numbers.insert(std::move(number));
+  }
+  return numbers;
+}
+
 domain::Disk disk_of(const LoopDevice& loop, unsigned sector_size) {
   domain::Disk disk;
   disk.path = loop.path();
   disk.stable_path = loop.path();
+  disk.device = number_of(loop.path());
   disk.serial = "SER IAL_" + std::to_string(sector_size);
   disk.wwn = "0x5000c500a1b2c3d4";
   disk.vendor = "ATA";
@@ -87,6 +113,60 @@ TEST_F(RealDevices, PassesDisksOf512And4096ByteSectorsOnScsi) {
   expect_start(spec);
 }
 
+/// Two namespaces of one NVMe controller, two USB readers of one serial: udev gives their one link to either.
+TEST_F(RealDevices, OpensTheDiskThatWasFoundThoughItsLinkLeadsToAnother) {
+  const LoopDevice found("found", 512);
+  const LoopDevice other("other", 512);
+  if (found.path().empty() || other.path().empty()) GTEST_SKIP() << "losetup gives no loop devices here";
+  auto spec = tiny_guest("tiny");
+  spec.disks = {disk_of(found, 512)};
+  spec.disks[0].stable_path = lab_folder() + "/nvme-MODEL_SERIAL";
+  std::filesystem::create_symlink(other.path(), spec.disks[0].stable_path);
+  expect_start(spec);
+  EXPECT_EQ(open_in_qemu_of("tiny"), std::set{number_of(found.path())});
+}
+
+TEST_F(RealDevices, StartsNoGuestWithADiskWhoseNameLeadsToAnotherDevice) {
+  const LoopDevice found("found", 512);
+  const LoopDevice other("other", 512);
+  if (found.path().empty() || other.path().empty()) GTEST_SKIP() << "losetup gives no loop devices here";
+  auto spec = tiny_guest("tiny");
+  spec.disks = {disk_of(found, 512)};
+  for (const auto& number : {number_of(other.path()), std::string()}) {
+    spec.disks[0].device = number;
+    const auto error = error_of([&] { static_cast<void>(hypervisor_->start(spec)); });
+    EXPECT_EQ(error.code(), ErrorCode::disk) << error.what();
+    EXPECT_NE(std::string(error.what()).find(found.path()), std::string::npos) << error.what();
+    EXPECT_EQ(hypervisor_->state("tiny"), GuestState::absent);
+  }
+}
+
+/// The name changes hands after it was compared: libvirt sees another /dev than we do.
+TEST_F(RealDevices, EndsAGuestBeforeItRunsWhenQemuHasOpenedAnotherDisk) {
+  const LoopDevice found("found", 512);
+  const LoopDevice other("other", 512);
+  if (found.path().empty() || other.path().empty()) GTEST_SKIP() << "losetup gives no loop devices here";
+  auto spec = tiny_guest("tiny");
+  spec.disks = {disk_of(found, 512)};
+  spec.disks[0].path = other.path();
+  const auto other_number = number_of(other.path());
+  std::thread([&] {  // unshare takes this thread alone into the new mount namespace
+    ASSERT_EQ(::unshare(CLONE_NEWNS), 0);
+    ASSERT_EQ(::mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr), 0);
+    ASSERT_EQ(::mount(found.path().c_str(), other.path().c_str(), nullptr, MS_BIND, nullptr), 0);
+    const auto error = error_of([&] { static_cast<void>(hypervisor_->start(spec)); });
+    EXPECT_EQ(error.code(), ErrorCode::disk) << error.what();
+    const auto problem = fmt::format("too much [{}], missing [{}]", other_number, number_of(found.path()));
+    EXPECT_NE(std::string(error.what()).find(problem), std::string::npos) << error.what();
+  })
+      .join();
+  EXPECT_EQ(hypervisor_->state("tiny"), GuestState::absent);
+  EXPECT_FALSE(qemu_of("tiny"));
+  std::error_code absent;
+  const auto written = std::filesystem::file_size(spec.serial_log, absent);
+  EXPECT_TRUE(absent || written == 0) << "the guest ran";
+}
+
 TEST_F(RealDevices, PassesMoreDisksThanAControllerHasPortsOnSata) {
   std::deque<LoopDevice> loops;
   auto spec = tiny_guest("tiny");
@@ -97,6 +177,54 @@ TEST_F(RealDevices, PassesMoreDisksThanAControllerHasPortsOnSata) {
     spec.disks.push_back(disk_of(loops.back(), 512));
   }
   expect_start(spec);
+}
+
+/// A property of a device, as QEMU itself has it.
+std::string property_of(const std::string& guest, const std::string& device, const std::string& property) {
+  const auto query =
+      fmt::format(R"({{"execute":"qom-get","arguments":{{"path":"{}","property":"{}"}}}})", device, property);
+  return shell_free({"virsh", "-q", "qemu-monitor-command", guest, query}).out;
+}
+
+TEST_F(RealDevices, ShowsSerialNumbersAsTheHardwareHasThem) {
+  for (const auto bus : {DiskBus::virtio_scsi, DiskBus::sata}) {
+    const LoopDevice blanks("blanks", 512);
+    const LoopDevice others("others", 512);
+    if (blanks.path().empty() || others.path().empty()) GTEST_SKIP() << "losetup gives no loop devices here";
+    auto spec = tiny_guest("tiny");
+    spec.profile.disk_bus = bus;
+    spec.disks = {disk_of(blanks, 512), disk_of(others, 512)};
+    spec.disks[0].serial = "VMware-56 4d 1c";
+    spec.disks[1].serial = "S/N#7,x=\"1\"";
+    spec.disks[1].wwn.clear();
+    expect_start(spec);
+    const auto alias = [](const LoopDevice& loop) { return "ua--dev-" + loop.path().substr(5); };
+    EXPECT_NE(property_of("tiny", alias(blanks), "serial").find(R"("return":"VMware-56 4d 1c")"), std::string::npos)
+        << property_of("tiny", alias(blanks), "serial");
+    EXPECT_NE(property_of("tiny", alias(others), "serial").find(R"("return":"S/N#7,x=\"1\"")"), std::string::npos)
+        << property_of("tiny", alias(others), "serial");
+    hypervisor_->destroy("tiny");
+  }
+}
+
+TEST_F(RealDevices, PassesAHundredDisks) {
+  for (unsigned minor = 0; minor < 256; ++minor) {  // our /dev is a copy, and gets no node of the kernel's any more
+    constexpr unsigned loop_major = 7;
+    (void)::mknod(fmt::format("/dev/loop{}", minor).c_str(), S_IFBLK | 0660, makedev(loop_major, minor));
+  }
+  std::deque<LoopDevice> loops;
+  auto spec = tiny_guest("tiny");
+  for (int index = 0; index < 100; ++index) {
+    loops.emplace_back(fmt::format("many{}", index), 512U);
+    if (loops.back().path().empty()) GTEST_SKIP() << "losetup gives no hundred loop devices here";
+    spec.disks.push_back(disk_of(loops.back(), 512));
+  }
+  for (const auto bus : {DiskBus::virtio_scsi, DiskBus::sata}) {
+    spec.profile.disk_bus = bus;
+    expect_start(spec);
+    EXPECT_EQ(open_in_qemu_of("tiny").size(), 100U);
+    hypervisor_->destroy("tiny");
+  }
 }
 
 TEST_F(RealDevices, EmulatesATpmForAUefiGuest) {

@@ -103,6 +103,12 @@ const std::vector<Golden> goldens = {
        spec.profile.disk_bus = DiskBus::sata;
        spec.disks.assign(7, nvme_disk());
      }},
+    {"windows-bios-tcg-serial-with-blanks",
+     [](GuestSpec& spec, DomainHost&) {
+       spec.profile.firmware = Firmware::bios;
+       spec.accelerator = Accelerator::tcg;
+       spec.disks[0].serial = "VMware-56 4d 1c";
+     }},
     {"windows-uefi-kvm-read-only", [](GuestSpec& spec, DomainHost&) { spec.disk_mode = domain::DiskMode::read_only; }},
     {"standin-uefi-kvm-scsi", [](GuestSpec& spec, DomainHost&) { spec.profile.system = GuestSystem::standin; }},
     {"standin-bios-tcg-scsi",
@@ -193,7 +199,32 @@ TEST(DomainXml, KeepsTheEndOfALongSerialNumber) {
 TEST(DomainXml, ReplacesWhatLibvirtRefusesInASerialNumber) {
   auto disk = hard_disk();
   disk.serial = "  a<b&\"c'/d\xc3\xa9 ";
-  EXPECT_TRUE(contains(xml_with(disk), "<serial>a_b__c__d__</serial>"));
+  const auto xml = xml_with(disk);
+  EXPECT_TRUE(contains(xml, "<serial>a_b__c__d__</serial>"));
+  EXPECT_TRUE(contains(xml, "<alias name=\"ua--dev-sda\""));
+  EXPECT_TRUE(contains(xml, "value=\"a&lt;b&amp;&quot;c'/d__\"")) << "QEMU gets what libvirt would refuse" << xml;
+  EXPECT_FALSE(contains(xml_with(hard_disk()), "qemu:override"));
+}
+
+TEST(DomainXml, OpensTheKernelsNameAndNeverALink) {
+  const auto xml = xml_with(hard_disk());
+  EXPECT_TRUE(contains(xml, "<source dev=\"/dev/sda\""));
+  EXPECT_FALSE(contains(xml, "by-id"));
+}
+
+TEST(DomainXml, TakesAsManyDisksAsTheBusHasRoomForAndSaysSo) {
+  for (const auto& [bus, most] : {std::pair(DiskBus::virtio_scsi, 255U), std::pair(DiskBus::sata, 100U)}) {
+    auto spec = guest();
+    spec.profile.disk_bus = bus;
+    spec.disks.assign(most, nvme_disk());
+    const auto xml = domain_xml(spec, host());
+    EXPECT_TRUE(contains(xml, "<serial>S4EWNX0N123456-" + std::to_string(most) + "</serial>"));
+    spec.disks.push_back(nvme_disk());
+    const auto error = tests::error_of([&, spec] { static_cast<void>(domain_xml(spec, host())); });
+    EXPECT_EQ(error.code(), ErrorCode::precondition);
+    EXPECT_TRUE(contains(error.what(), std::to_string(most + 1) + " disks")) << error.what();
+    EXPECT_TRUE(contains(error.hint(), "disks.only")) << error.hint();
+  }
 }
 
 TEST(DomainXml, LeavesOutAWwnThatLibvirtCallsMalformed) {
