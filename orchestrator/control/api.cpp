@@ -133,8 +133,9 @@ void add_inspection_routes(http::Router& router, const ApiBackend& api) {
     });
     return answer({{"passed", passed}, {"checks", checks_json(checks)}});
   });
-  router.add("GET", "/v1/disks",
-             [api](const Request&) { return answer(domain::to_json(api.ports.inventory.survey(api.settings.disks))); });
+  router.add("GET", "/v1/disks", [api](const Request&) {
+    return answer(domain::to_json(session::survey_disks(api.ports, api.settings.disks)));
+  });
   router.add("GET", "/v1/plan", [api](const Request&) {
     // In a session the NIC is taken: what is being done is the plan.
     const auto record = api.service.status().record;

@@ -12,10 +12,10 @@ namespace rescue::domain {
 
 struct Disk {
   std::string path;         ///< "/dev/sda": the kernel's name, for people and for opening
-  std::string stable_path;  ///< a /dev/disk/by-id link where udev made one, else `path`
+  std::string stable_path;  ///< a /dev/disk/by-id link that only this disk has, else `path`; for people, never opened
   std::string device;       ///< "8:0": identifies the disk while the host runs
   std::string serial;       ///< as the hardware reports it; may be empty
-  std::string wwn;          ///< "0x5000c500a1b2c3d4", an NVMe eui or a 32-hex NAA; may be empty
+  std::string wwn;          ///< "0x5000c500a1b2c3d4", an NVMe eui or uuid, or a 32-hex NAA; may be empty
   std::string vendor;       ///< SCSI vendor; may be empty
   std::string model;        ///< may be empty
   std::uint64_t size_bytes = 0;
@@ -37,6 +37,12 @@ enum class ExclusionReason {
   virtual_device,    ///< loop, zram, ram: only when named in disks.only
   read_only_device,  ///< the kernel has it read-only
   empty_device,      ///< no medium: size 0
+  firmware_storage,  ///< the board's flash, boot parts of an eMMC: never
+  offline,           ///< the kernel has given it up, or it does not let itself be opened
+  zoned,             ///< host-managed zones: a guest can't use it as a disk
+  firmware_raid,     ///< member of a mirror or stripe that the firmware keeps: never on its own
+  virtual_medium,    ///< shown by the BMC or the firmware: only when named in disks.only
+  busy,              ///< something that the host's tables don't show claims it: another mount namespace, a log device
 };
 [[nodiscard]] std::string_view name_of(ExclusionReason reason) noexcept;
 

@@ -26,8 +26,9 @@ constexpr auto list(Names... names) {
 }  // namespace
 
 std::string_view name_of(ExclusionReason reason) noexcept {
-  static constexpr auto names = list("not-in-only", "excluded", "host-root", "mounted", "assembled", "virtual-device",
-                                     "read-only-device", "empty-device");
+  static constexpr auto names =
+      list("not-in-only", "excluded", "host-root", "mounted", "assembled", "virtual-device", "read-only-device",
+           "empty-device", "firmware-storage", "offline", "zoned", "firmware-raid", "virtual-medium", "busy");
   return pick(names, reason);
 }
 std::string_view name_of(DiskMode mode) noexcept {

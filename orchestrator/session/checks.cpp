@@ -68,13 +68,44 @@ void check_nic(Ports& ports, const domain::SessionSettings& settings, const doma
   if (taken) result.detail += ", with the rescue VM";
 }
 
+/// Left out neither by the operator nor because it is the host's: the customer may miss it.
+bool is_trouble(domain::ExclusionReason reason) {
+  using domain::ExclusionReason;
+  return reason == ExclusionReason::offline || reason == ExclusionReason::busy || reason == ExclusionReason::zoned ||
+         reason == ExclusionReason::firmware_raid;
+}
+
+/// What the image's machine can't show (4096-byte sectors on SATA, too many disks) is known before anything is changed.
+void require_presentable(Ports& ports, const domain::SessionSettings& settings,
+                         const std::vector<domain::Disk>& disks) {
+  domain::GuestSpec guest;
+  guest.name = "rescue-" + settings.server_name;
+  guest.disk_mode = settings.disk_mode;
+  guest.disks = disks;
+  try {
+    guest.profile = ports.images.inspect().profile;
+  } catch (const std::exception&) {
+    return;  // its own check says so
+  }
+  (void)ports.hypervisor.describe(guest);
+}
+
 void check_disks(Ports& ports, const domain::SessionSettings& settings, Check& result) {
   if (settings.disk_mode != domain::DiskMode::read_write) {
     throw Error(ErrorCode::config_invalid,
                 fmt::format("disks.mode: {} is not available yet", name_of(settings.disk_mode)), "Set disks.mode: rw.");
   }
-  const auto survey = ports.inventory.survey(settings.disks);
+  const auto survey = survey_disks(ports, settings.disks);
   result.detail = fmt::format("{} to pass through, {} left out", survey.usable.size(), survey.excluded.size());
+  require_presentable(ports, settings, survey.usable);
+  for (const auto& disk : survey.excluded) {
+    if (!is_trouble(disk.reason)) continue;
+    result.verdict = Verdict::warning;
+    result.detail += "; " + disk.detail;
+  }
+  if (result.verdict == Verdict::warning) {
+    result.remedy = "Name in disks.exclude what shall stay out, so that it is no surprise.";
+  }
   if (!survey.usable.empty()) return;
   result.verdict = Verdict::warning;
   result.remedy = "`rescuectl disks` shows why each disk is left out.";

@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "orchestrator/session/plan.hpp"
 
+#include "core/log.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -27,6 +29,14 @@ domain::TakeoverPlan plan_takeover(Ports& ports, const domain::SessionSettings& 
   plan.bridge_mac = derived_mac(plan.original.mac, 0x06);
   plan.probe_mac = derived_mac(plan.original.mac, 0x0a);
   return plan;
+}
+
+void leave_out(std::vector<domain::Disk>& disks, const std::vector<domain::ExcludedDisk>& obstacles,
+               std::vector<domain::ExcludedDisk>& excluded) {
+  for (const auto& obstacle : obstacles) {
+    std::erase_if(disks, [&](const domain::Disk& disk) { return disk.path == obstacle.path; });
+    excluded.push_back(obstacle);
+  }
 }
 
 }  // namespace
@@ -55,9 +65,26 @@ unsigned guest_vcpus(const ports::HostFacts& host, const domain::SessionSettings
   return std::max(1U, host.cpus > share ? host.cpus - share : 1U);
 }
 
+domain::DiskSurvey survey_disks(Ports& ports, const domain::DiskRules& rules) {
+  auto survey = ports.inventory.survey(rules);
+  leave_out(survey.usable, ports.claims.obstacles(survey.usable), survey.excluded);
+  return survey;
+}
+
+void hold_disks(Ports& ports, domain::SessionRecord& record) {
+  auto& plan = record.plan.value();
+  const auto obstacles = ports.claims.obstacles(plan.guest.disks);
+  for (const auto& obstacle : obstacles) {
+    record.warnings.push_back("disks: " + obstacle.detail + "; the rescue goes on without it");
+    log::warning("{}", record.warnings.back());
+  }
+  leave_out(plan.guest.disks, obstacles, plan.excluded_disks);
+  ports.claims.claim(plan.guest.disks);
+}
+
 domain::RescuePlan make_plan(Ports& ports, const domain::SessionSettings& settings) {
   const auto host = ports.host.facts();
-  auto survey = ports.inventory.survey(settings.disks);
+  auto survey = survey_disks(ports, settings.disks);
   domain::RescuePlan plan;
   plan.image = ports.images.inspect();
   plan.excluded_disks = std::move(survey.excluded);

@@ -13,6 +13,13 @@ namespace rescue::session {
 /// parts don't fit together.
 [[nodiscard]] domain::RescuePlan make_plan(Ports& ports, const domain::SessionSettings& settings);
 
+/// The server's disks by the rules; what can't be claimed now is left out with its reason. Throws as the ports do.
+[[nodiscard]] domain::DiskSurvey survey_disks(Ports& ports, const domain::DiskRules& rules);
+
+/// Holds the plan's disks. One that can't be held or has died since is taken out of the plan, and named in a warning:
+/// the rescue goes on with the others. Throws as `DiskClaims::claim`.
+void hold_disks(Ports& ports, domain::SessionRecord& record);
+
 /// MiB for the guest: the host's memory less its reserve, under the ceiling. Throws `precondition` below 1024.
 [[nodiscard]] unsigned guest_memory_mib(const ports::HostFacts& host, const domain::SessionSettings& settings);
 

@@ -4,6 +4,7 @@
 
 #include "core/log.hpp"
 #include "orchestrator/session/credentials_proof.hpp"
+#include "orchestrator/session/plan.hpp"
 #include "orchestrator/session/request.hpp"
 
 #include <fmt/format.h>
@@ -243,6 +244,7 @@ void RescueSession::restart_guest() {
   // The overlay is kept: the guest comes back with the password that the customer has.
   auto& guest = record_.plan->guest;
   ports_.hypervisor.destroy(guest.name);
+  hold_disks(ports_, record_);  // what is held must still be what was found; a disk that died stays out
   guest.accelerator = ports_.hypervisor.start(guest);
   save();
 }

@@ -71,7 +71,12 @@ void fetch_image(SessionContext& context) {
   context.note(StepName::fetch_image, image.name + " " + image.version);
 }
 
-void claim_disks(SessionContext& context) { context.ports.claims.claim(context.plan().guest.disks); }
+void claim_disks(SessionContext& context) {
+  hold_disks(context.ports, context.record);
+  const auto& plan = context.plan();
+  context.note(StepName::claim_disks,
+               fmt::format("{} held, {} left out", plan.guest.disks.size(), plan.excluded_disks.size()));
+}
 
 /// The switch, guarded by a dead man: a host that lost its control plane by it goes back at once.
 void take_network(SessionContext& context) {
@@ -88,6 +93,8 @@ void take_network(SessionContext& context) {
 
 void start_guest(SessionContext& context) {
   auto& guest = context.plan().guest;
+  // Some time has passed: what is held must still be what was found.
+  context.ports.claims.claim(guest.disks);
   context.ports.images.create_overlay(context.plan().image, guest.system_disk);
   guest.accelerator = context.ports.hypervisor.start(guest);
   context.note(StepName::start_guest,

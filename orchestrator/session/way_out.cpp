@@ -32,7 +32,12 @@ void settle_disks(SessionContext& context) {
     throw Error(ErrorCode::disk, "the disks stay held: the guest may still be writing to them",
                 "End the guest (virsh destroy), then: rescuectl finish");
   }
-  context.ports.claims.release();
+  // A disk that fails is the customer's to know, and no reason to keep the server from its other disks.
+  for (const auto& problem : context.ports.claims.release()) {
+    log::warning("{}", problem);
+    context.record.warnings.push_back("disks: " + problem);
+    context.note(StepName::settle_disks, problem);
+  }
 }
 
 void release_network(SessionContext& context) { context.ports.network.release(context.plan().network); }

@@ -73,8 +73,10 @@ private:
 /// The holder process: keep the object while the session is thrown away and made again, and it has outlived a crash.
 class FakeDiskClaims final : public ports::DiskClaims {
 public:
-  std::map<std::string, std::string> busy;  ///< path -> who has it ("/dev/sda1 is mounted on /data")
-  std::optional<Error> release_failure;     ///< thrown by every release of a held disk while set
+  std::map<std::string, std::string> busy;  ///< path -> who takes it just before a claim ("/dev/sda1 is mounted on /x")
+  std::map<std::string, domain::ExcludedDisk> troubled;  ///< path -> why it can't be held, or no longer be used
+  std::optional<Error> release_failure;                  ///< thrown by every release of a held disk while set
+  std::vector<std::string> release_problems;             ///< returned by every release of a held disk
   int claims = 0;
   int releases = 0;  ///< that let go of something
 
@@ -93,13 +95,22 @@ public:
     held_ = wanted;
   }
 
+  std::vector<domain::ExcludedDisk> obstacles(const std::vector<domain::Disk>& disks) override {
+    std::vector<domain::ExcludedDisk> found;
+    for (const auto& disk : disks) {
+      if (const auto trouble = troubled.find(disk.path); trouble != troubled.end()) found.push_back(trouble->second);
+    }
+    return found;
+  }
+
   std::vector<std::string> held() override { return held_; }
 
-  void release() override {
-    if (held_.empty()) return;
+  std::vector<std::string> release() override {
+    if (held_.empty()) return {};
     if (release_failure) throw Error(*release_failure);
     ++releases;
     held_.clear();
+    return release_problems;
   }
 
   /// The holder dies (kill -9 of rescue-hold, not of rescued): nothing is held any more.

@@ -61,6 +61,7 @@ class FakeImages final : public ports::ImageSource {
 public:
   std::optional<Error> inspect_failure;
   std::optional<Error> fetch_failure;
+  std::function<void()> on_fetch;  ///< called by every fetch
   std::set<std::string> overlays;  ///< paths of those that exist
 
   domain::RescueImage inspect() override {
@@ -69,6 +70,7 @@ public:
   }
   domain::RescueImage fetch(const std::function<void(const std::string&)>&, std::stop_token) override {
     if (fetch_failure) throw Error(*fetch_failure);
+    if (on_fetch) on_fetch();
     return image();
   }
   void create_overlay(const domain::RescueImage&, const std::string& path) override { overlays.insert(path); }

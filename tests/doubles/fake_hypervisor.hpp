@@ -21,9 +21,10 @@ namespace rescue::tests {
 /// rescued has been survived by its VM. Knobs are set before, or between, calls; calls may come from several threads.
 class FakeHypervisor final : public ports::Hypervisor {
 public:
-  std::optional<Error> facts_failure;  ///< thrown by facts() while set
-  std::optional<Error> start_failure;  ///< thrown by start() while set; nothing is left running
-  std::optional<Error> stop_failure;   ///< thrown by stop() while set; the guest goes on
+  std::optional<Error> facts_failure;     ///< thrown by facts() while set
+  std::optional<Error> describe_failure;  ///< thrown by describe() while set
+  std::optional<Error> start_failure;     ///< thrown by start() while set; nothing is left running
+  std::optional<Error> stop_failure;      ///< thrown by stop() while set; the guest goes on
   std::optional<Error> destroy_failure;
   bool away = false;  ///< libvirtd is down: calls throw `hypervisor`, guests go on. See lose() and come_back().
   bool obeys_agent = true;
@@ -51,6 +52,7 @@ public:
   }
 
   std::string describe(const domain::GuestSpec& spec) const override {
+    if (describe_failure) throw Error(*describe_failure);
     return "<domain><name>" + spec.name + "</name></domain>\n";
   }
 

@@ -36,14 +36,31 @@ std::vector<std::string> device_names(const std::string& folder) {
   return names;
 }
 
+bool has_part(std::string_view text, std::string_view part) { return text.find(part) != std::string_view::npos; }
+
 bool is_optical(const std::string& name, const std::string& folder) {
   constexpr std::string_view scsi_cd_rom = "5";  // SPC peripheral device type
   return name.starts_with("sr") || name.starts_with("fd") || read_attribute(folder + "/device/type") == scsi_cd_rom;
 }
 
-std::string label_of(const std::string& folder) {
-  auto label = read_attribute(folder + "/dm/name");
-  return label.empty() ? read_attribute(folder + "/loop/backing_file") : label;
+/// Without what the kernel adds to the name of a file that was removed while it is in use.
+std::string backing_of(const std::string& folder) {
+  constexpr std::string_view removed = " (deleted)";
+  auto backing = read_attribute(folder + "/loop/backing_file");
+  if (backing.empty()) backing = read_attribute(folder + "/backing_dev");  // zram's
+  if (backing.ends_with(removed)) backing.resize(backing.size() - removed.size());
+  return backing.starts_with('/') ? backing : std::string();
+}
+
+bool has_host_managed_zones(const std::string& folder) {
+  constexpr std::string_view zoned_block_commands = "20";  // SPC peripheral device type of ZBC host-managed disks
+  return read_attribute(folder + "/queue/zoned") == "host-managed" ||
+         read_attribute(folder + "/device/type") == zoned_block_commands;
+}
+
+std::string first_attribute(const std::string& one, const std::string& other) {
+  auto text = read_attribute(one);
+  return text.empty() ? read_attribute(other) : text;
 }
 
 std::vector<Partition> partitions_of(const std::string& folder) {
@@ -71,7 +88,11 @@ BlockDevice device_from(const std::string& entry, const std::string& folder) {
   device.read_only = read_attribute(folder + "/ro") == "1";
   device.is_virtual = device.sysfs_path.find("/devices/virtual/block/") != std::string::npos;
   device.is_optical = is_optical(device.name, folder);
-  device.label = label_of(folder);
+  device.state = read_attribute(folder + "/device/state");
+  device.host_managed_zones = has_host_managed_zones(folder);
+  device.wwid = first_attribute(folder + "/wwid", folder + "/device/wwid");
+  device.label = read_attribute(folder + "/dm/name");
+  device.backing = backing_of(folder);
   device.holders = device_names(folder + "/holders");
   device.slaves = device_names(folder + "/slaves");
   device.partitions = partitions_of(folder);
@@ -79,6 +100,11 @@ BlockDevice device_from(const std::string& entry, const std::string& folder) {
 }
 
 }  // namespace
+
+bool BlockDevice::is_firmware_storage() const {
+  if (name.starts_with("mtdblock") || name.starts_with("ubiblock") || has_part(sysfs_path, "/mtd/")) return true;
+  return name.starts_with("mmcblk") && (has_part(name, "boot") || has_part(name, "rpmb"));
+}
 
 std::string read_raw_attribute(const std::string& path) {
   const FileDescriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
@@ -149,7 +175,7 @@ std::string BlockDevices::display_name(std::string_view device) const {
   for (const auto& partition : whole->partitions) {
     if (partition.device == device) return "/dev/" + partition.name;
   }
-  return whole->label.empty() || whole->is_loop() ? whole->path() : whole->path() + " (" + whole->label + ")";
+  return whole->label.empty() ? whole->path() : whole->path() + " (" + whole->label + ")";
 }
 
 }  // namespace rescue::linux

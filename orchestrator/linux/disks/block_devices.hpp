@@ -28,13 +28,18 @@ struct BlockDevice {
   bool read_only = false;
   bool is_virtual = false;           ///< loop, ram, zram, dm, md, nbd, bcache: made by the kernel, not hardware
   bool is_optical = false;           ///< CD, DVD or floppy drive: has media, is no disk
-  std::string label;                 ///< dm's name ("vg0-root"), loop's backing file; else empty
+  std::string state;                 ///< "running", "offline" (SCSI), "live", "dead" (NVMe); empty: the bus tells none
+  bool host_managed_zones = false;   ///< must be written in order from each zone's start: no disk as a guest knows it
+  std::string wwid;                  ///< the kernel's own, "naa.5000...", "uuid.6a5c..."; may be empty
+  std::string label;                 ///< dm's name ("vg0-root"); else empty
+  std::string backing;               ///< the file or device that a loop or zram device is built on; else empty
   std::vector<std::string> holders;  ///< as in Partition, of the whole device
   std::vector<std::string> slaves;   ///< kernel names of what it is built on
   std::vector<Partition> partitions;
 
   [[nodiscard]] std::string path() const { return "/dev/" + name; }
-  [[nodiscard]] bool is_loop() const { return name.starts_with("loop"); }
+  /// Flash that the board boots from, or a part of an eMMC that holds its boot code: never anybody's disk.
+  [[nodiscard]] bool is_firmware_storage() const;
 };
 
 /// A snapshot of /sys/block.

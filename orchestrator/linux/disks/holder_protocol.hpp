@@ -15,6 +15,13 @@ constexpr const char* end_of_status = "end";
 constexpr const char* released = "released";
 constexpr const char* failed = "failed ";
 
+/// `rescue-hold --try MODE DISK...` opens each disk for a moment, and holds nothing. A line "errno path" on stdout for
+/// each that could not be opened; ETIMEDOUT: not within `try_seconds`. Ends with 0.
+constexpr const char* try_option = "--try";
+constexpr const char* try_exclusive = "exclusive";  ///< as a claim would, but read-only
+constexpr const char* try_shared = "shared";        ///< only whether it answers
+constexpr int try_seconds = 10;
+
 /// Exit codes of rescue-hold, which ends when the disks are held (its child goes on) or can't be.
 enum ExitCode : int { holding = 0, not_held = 1, usage = 2, already_runs = 3 };
 

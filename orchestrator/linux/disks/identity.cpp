@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <cctype>
+#include <iterator>
 #include <utility>
 
 namespace rescue::linux {
@@ -65,6 +66,39 @@ std::string usb_serial(std::string path) {
   return {};
 }
 
+/// "uuid." and 32 digits in five groups, not all of them zero: how NVMe namespaces of several ports are named.
+bool is_uuid_wwid(std::string_view wwid) {
+  constexpr std::string_view prefix = "uuid.";
+  constexpr std::string_view shape = "00000000-0000-0000-0000-000000000000";
+  if (!wwid.starts_with(prefix) || wwid.size() != prefix.size() + shape.size()) return false;
+  const auto uuid = wwid.substr(prefix.size());
+  for (std::size_t index = 0; index < shape.size(); ++index) {
+    const bool fits = shape[index] == '-' ? uuid[index] == '-' : is_hex(uuid.substr(index, 1));
+    if (!fits) return false;
+  }
+  return uuid != shape;
+}
+
+/// 1: the link names model and serial, which people recognise; 2: a number; 0: it is not about the hardware.
+int rank(std::string_view link) {
+  constexpr std::string_view folder = "/dev/disk/by-id/";
+  if (!link.starts_with(folder)) return 0;
+  link.remove_prefix(folder.size());
+  for (const auto* prefix : {"wwn-", "nvme-eui.", "nvme-nvme.", "nvme-uuid.", "scsi-3", "scsi-2"}) {
+    if (link.starts_with(prefix)) return 2;
+  }
+  for (const auto* prefix : {"ata-", "scsi-", "nvme-", "usb-", "virtio-", "mmc-"}) {
+    if (link.starts_with(prefix)) return 1;
+  }
+  return 0;
+}
+
+std::string lower(std::string text) {
+  std::transform(text.begin(), text.end(), text.begin(),
+                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  return text;
+}
+
 std::string first_of(std::initializer_list<std::string> candidates) {
   for (const auto& candidate : candidates) {
     if (auto text = printable(candidate); !text.empty()) return text;
@@ -88,6 +122,7 @@ std::string printable(std::string_view text) {
 
 std::string wwn_from_wwid(std::string_view wwid) {
   constexpr std::size_t prefix = 4;
+  if (is_uuid_wwid(wwid)) return std::string(wwid);
   const auto number = wwid.size() > prefix ? wwid.substr(prefix) : std::string_view();
   if (number.empty() || !is_hex(number)) return {};
   // Enclosures and cheap bridges answer with zeros, which would make all their disks the same.
@@ -139,12 +174,43 @@ Identity identity_from_sysfs(const BlockDevice& device) {
   return identity;
 }
 
+std::vector<std::string> stable_links(const std::vector<std::string>& links) {
+  std::vector<std::string> found;
+  std::copy_if(links.begin(), links.end(), std::back_inserter(found), [](const auto& link) { return rank(link) > 0; });
+  std::sort(found.begin(), found.end(), [](const std::string& left, const std::string& right) {
+    return rank(left) != rank(right) ? rank(left) < rank(right) : left < right;
+  });
+  return found;
+}
+
+bool is_firmware_raid(std::string_view content) {
+  // linux_raid_member is left out: the firmware knows nothing of it, nor does a Windows in the guest.
+  return content.ends_with("_raid_member") && content != "linux_raid_member";
+}
+
+bool is_virtual_medium(const Identity& identity) {
+  if (identity.content_label == "OEMDRV") return true;  // drivers for an installer, from the firmware or the BMC
+  if (identity.transport != "usb") return false;
+  const auto vendor = lower(identity.vendor);
+  const auto model = lower(identity.model);
+  for (const auto* bmc : {"idrac", "ilo", "hp ilo", "imm", "xcc", "openbmc", "aten"}) {
+    if (vendor == bmc) return true;
+  }
+  // "AMI Virtual Floppy0", "Avocent Virtual Disk", "Cisco vKVM-Mapped vFDD", "iDRAC OEMDRV", "Linux File-Stor Gadget"
+  for (const auto* part : {"virtual", "-mapped", "oemdrv", "lcdrive", "secupd", "file-stor gadget"}) {
+    if (has(model, part) || has(vendor, part)) return true;
+  }
+  return false;
+}
+
 Identity merged(Identity sysfs, const Identity& udev) {
   if (sysfs.serial.empty()) sysfs.serial = udev.serial;
   if (sysfs.wwn.empty()) sysfs.wwn = udev.wwn;
   if (sysfs.vendor.empty()) sysfs.vendor = udev.vendor;
   if (udev.model.starts_with(sysfs.model)) sysfs.model = udev.model;
-  sysfs.stable_path = udev.stable_path;
+  sysfs.links = udev.links;
+  sysfs.content = udev.content;
+  sysfs.content_label = udev.content_label;
   return sysfs;
 }
 

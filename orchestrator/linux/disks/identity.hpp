@@ -18,7 +18,9 @@ struct Identity {
   std::string vendor;
   std::string model;
   std::string transport;
-  std::string stable_path;  ///< a /dev/disk/by-id link; udev makes them
+  std::vector<std::string> links;  ///< every link that udev has for the device; another may have claimed it too
+  std::string content;             ///< what lies on the whole device ("isw_raid_member", "ntfs"); udev looked
+  std::string content_label;       ///< its file system's label, "OEMDRV"
 };
 
 [[nodiscard]] Identity identity_from_sysfs(const BlockDevice& device);
@@ -30,7 +32,19 @@ struct Identity {
 /// name that libata cuts off, the serial of USB bridges, and the links.
 [[nodiscard]] Identity merged(Identity sysfs, const Identity& udev);
 
-/// "naa.5000c5..." -> "0x5000c5...", "eui.0025..." stays; everything else names no world-wide name: empty.
+/// The links of /dev/disk/by-id that name the hardware, those that people recognise first. Links by content
+/// (lvm-pv-uuid-, md-) change with it, and are left out.
+[[nodiscard]] std::vector<std::string> stable_links(const std::vector<std::string>& links);
+
+/// A member of a mirror or stripe that the firmware or a simple RAID card keeps (Intel's IMSM, SNIA's DDF, ...), by
+/// the name that libblkid has for it.
+[[nodiscard]] bool is_firmware_raid(std::string_view content);
+
+/// A medium that the BMC shows as a USB disk: its virtual floppy, a medium with drivers.
+[[nodiscard]] bool is_virtual_medium(const Identity& identity);
+
+/// "naa.5000c5..." -> "0x5000c5..."; "eui.0025..." and "uuid.6a5c..." stay; everything else names no world-wide name:
+/// empty.
 [[nodiscard]] std::string wwn_from_wwid(std::string_view wwid);
 
 /// The unit serial number of a SCSI VPD page 0x80 (SPC-4 7.8.18).

@@ -5,8 +5,10 @@
 #include "core/error.hpp"
 #include "core/file.hpp"
 #include "core/handle.hpp"
+#include "core/log.hpp"
 #include "core/subprocess.hpp"
 #include "orchestrator/linux/disks/holder_protocol.hpp"
+#include "orchestrator/linux/disks/identity.hpp"
 
 #include <fmt/format.h>
 #include <poll.h>
@@ -25,6 +27,7 @@ namespace {
 constexpr Milliseconds status_limit{5'000};
 constexpr Milliseconds release_limit{60'000};
 constexpr Milliseconds start_limit{30'000};
+constexpr Milliseconds try_limit{holder::try_seconds * 1'000 + 5'000};
 
 Error unresponsive(const std::string& socket_path) {
   return Error(
@@ -85,6 +88,42 @@ std::string remedy_for(int error) {
   return "The kernel log (dmesg) says more.";
 }
 
+constexpr const char* other_disk_remedy = "Disks have come or gone in between: start the session again.";
+
+void log_problems(const std::vector<std::string>& problems) {
+  for (const auto& problem : problems) log::warning("{}", problem);
+}
+
+/// What sysfs says of the device now against what was found; empty when it is the same disk. What only udev knew (the
+/// serial number of some USB bridges) sysfs can't confirm.
+std::string difference_of(const BlockDevice& device, const domain::Disk& disk) {
+  const auto now = identity_from_sysfs(device);
+  if (device.size_bytes != disk.size_bytes) {
+    return fmt::format("it has {} bytes, and had {}", device.size_bytes, disk.size_bytes);
+  }
+  if (!now.serial.empty() && now.serial != disk.serial) {
+    return fmt::format("its serial number is {}, and was {}", now.serial, disk.serial);
+  }
+  if (!now.wwn.empty() && now.wwn != disk.wwn) return fmt::format("its WWN is {}, and was {}", now.wwn, disk.wwn);
+  return {};
+}
+
+/// A disk that could not be opened, in words.
+domain::ExcludedDisk obstacle(const std::string& path, int number, const HostFiles& files) {
+  using domain::ExclusionReason;
+  if (number == EBUSY) {
+    return {path, ExclusionReason::busy, fmt::format("{} is in use: {}", path, who_has(path, files))};
+  }
+  if (number == EROFS || number == EACCES || number == EPERM) {
+    return {path, ExclusionReason::read_only_device, system_error(path + " can't be opened", number).what()};
+  }
+  if (number == ETIMEDOUT) {
+    return {path, ExclusionReason::offline,
+            fmt::format("{} did not let itself be opened within {} s (dmesg says more)", path, holder::try_seconds)};
+  }
+  return {path, ExclusionReason::offline, system_error(path + " does not answer", number).what()};
+}
+
 /// From "rescue-hold: cannot hold /dev/sda: 16 Device or resource busy".
 [[noreturn]] void fail_from(const std::string& message, const HostFiles& files) {
   const std::string_view prefix = holder::cannot_hold;
@@ -137,16 +176,28 @@ void LinuxDiskClaims::start_holder(const std::vector<domain::Disk>& disks) const
 }
 
 /// Kernel names can change hands between survey and claim (hotplug): what is held must be what was surveyed.
-void LinuxDiskClaims::check_numbers(const std::vector<domain::Disk>& disks) {
+void LinuxDiskClaims::check_numbers(const std::vector<domain::Disk>& disks) const {
   const auto held = status();
   for (const auto& disk : disks) {
     const bool same = held && std::any_of(held->begin(), held->end(), [&](const HeldDisk& other) {
                         return other.path == disk.path && other.device == disk.device;
                       });
     if (same) continue;
-    release();
     throw Error(ErrorCode::disk, fmt::format("{} is no longer the device {} that was found", disk.path, disk.device),
-                "Disks have come or gone in between: start the session again.");
+                other_disk_remedy);
+  }
+}
+
+/// A number names a disk only as long as somebody has it open: after a holder died, another may have come to it.
+void LinuxDiskClaims::check_identities(const std::vector<domain::Disk>& disks) const {
+  const auto devices = BlockDevices::read(files_.sysfs);
+  for (const auto& disk : disks) {
+    const auto* device = devices.whole_of(disk.device);
+    const auto difference = device == nullptr ? std::string("it has gone") : difference_of(*device, disk);
+    if (difference.empty()) continue;
+    throw Error(ErrorCode::disk,
+                fmt::format("{} ({}) is no longer the disk that was found: {}", disk.path, disk.device, difference),
+                other_disk_remedy);
   }
 }
 
@@ -156,12 +207,53 @@ void LinuxDiskClaims::claim(const std::vector<domain::Disk>& disks) {
       return std::any_of(held->begin(), held->end(),
                          [&](const HeldDisk& other) { return other.path == disk.path && other.device == disk.device; });
     };
-    if (held->size() == disks.size() && std::all_of(disks.begin(), disks.end(), is_held)) return;
-    release();
+    if (held->size() == disks.size() && std::all_of(disks.begin(), disks.end(), is_held)) {
+      return check_identities(disks);
+    }
+    log_problems(release());
   }
   if (disks.empty()) return;
   start_holder(disks);
-  check_numbers(disks);
+  try {
+    check_numbers(disks);
+    check_identities(disks);
+  } catch (const Error&) {
+    log_problems(release());
+    throw;
+  }
+}
+
+void LinuxDiskClaims::add_obstacles(const char* mode, const std::vector<domain::Disk>& disks,
+                                    std::vector<domain::ExcludedDisk>& into) const {
+  if (disks.empty()) return;
+  Command command;
+  command.argv = {holder_program_, holder::try_option, mode};
+  for (const auto& disk : disks) command.argv.push_back(disk.path);
+  command.time_limit = try_limit;
+  std::istringstream lines(run_checked(command).out);
+  for (std::string line; std::getline(lines, line);) {
+    const auto blank = line.find(' ');
+    if (blank == std::string::npos) continue;
+    int number = 0;
+    std::from_chars(line.data(), line.data() + blank, number);
+    into.push_back(obstacle(line.substr(blank + 1), number, files_));
+  }
+}
+
+std::vector<domain::ExcludedDisk> LinuxDiskClaims::obstacles(const std::vector<domain::Disk>& disks) {
+  const auto held = status();
+  std::vector<domain::Disk> ours;
+  std::vector<domain::Disk> others;
+  for (const auto& disk : disks) {
+    const bool is_ours = held && std::any_of(held->begin(), held->end(), [&](const HeldDisk& other) {
+                           return other.path == disk.path && other.device == disk.device;
+                         });
+    (is_ours ? ours : others).push_back(disk);
+  }
+  std::vector<domain::ExcludedDisk> found;
+  add_obstacles(holder::try_exclusive, others, found);
+  add_obstacles(holder::try_shared, ours, found);
+  return found;
 }
 
 std::vector<std::string> LinuxDiskClaims::held() {
@@ -172,15 +264,28 @@ std::vector<std::string> LinuxDiskClaims::held() {
   return paths;
 }
 
-void LinuxDiskClaims::release() {
-  const auto lines = ask(socket_path_, holder::release_request, holder::released, release_limit);
+std::vector<std::string> LinuxDiskClaims::release() {
+  std::optional<std::vector<std::string>> lines;
+  try {
+    lines = ask(socket_path_, holder::release_request, holder::released, release_limit);
+  } catch (const Error& error) {
+    if (error.code() != ErrorCode::unavailable) throw;
+    return {fmt::format("the disks were not flushed within {} s, and rescue-hold still tries: one of them hangs (dmesg "
+                        "says which); what was written last may be lost",
+                        std::chrono::duration_cast<std::chrono::seconds>(release_limit).count())};
+  }
   if (!lines) {
     ::unlink(socket_path_.c_str());  // a killed holder leaves its socket behind
-    return;
+    return {};
   }
-  if (lines->empty()) return;
-  throw Error(ErrorCode::disk, fmt::format("not everything could be written: {}", fmt::join(*lines, "; ")),
-              "The disks are released. Check them (smartctl -a) and what was written last.");
+  std::vector<std::string> problems;
+  for (const auto& line : *lines) {
+    const std::string_view failed = holder::failed;
+    problems.push_back(fmt::format("not everything could be written to {}; check the disk (smartctl -a) and what was "
+                                   "written last",
+                                   line.starts_with(failed) ? line.substr(failed.size()) : line));
+  }
+  return problems;
 }
 
 }  // namespace rescue::linux

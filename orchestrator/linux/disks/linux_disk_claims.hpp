@@ -23,9 +23,11 @@ public:
   void claim(const std::vector<domain::Disk>& disks) override;
   /// Blocks for 5 s at most. Throws `unavailable` when the holder does not answer.
   [[nodiscard]] std::vector<std::string> held() override;
-  /// Blocks for as long as the flush takes, 60 s at most. Throws `disk` when the kernel could not flush: the disks are
-  /// released even so, what was not written is lost.
-  void release() override;
+  /// Blocks for some ms; for 0.5 s when a disk is busy, for 10 s when one hangs. Throws as `held` does.
+  [[nodiscard]] std::vector<domain::ExcludedDisk> obstacles(const std::vector<domain::Disk>& disks) override;
+  /// Blocks for as long as the flush takes, 60 s at most. A disk that could not be flushed is released even so, and
+  /// what was not written is lost; one that hangs stays with the holder, which goes on trying.
+  [[nodiscard]] std::vector<std::string> release() override;
 
 private:
   struct HeldDisk {
@@ -34,7 +36,10 @@ private:
   };
   [[nodiscard]] std::optional<std::vector<HeldDisk>> status() const;
   void start_holder(const std::vector<domain::Disk>& disks) const;
-  void check_numbers(const std::vector<domain::Disk>& disks);
+  void check_numbers(const std::vector<domain::Disk>& disks) const;
+  void check_identities(const std::vector<domain::Disk>& disks) const;
+  void add_obstacles(const char* mode, const std::vector<domain::Disk>& disks,
+                     std::vector<domain::ExcludedDisk>& into) const;
 
   std::string holder_program_;
   std::string socket_path_;

@@ -23,22 +23,23 @@ struct ResolvedPath {
 struct InventorySources {
   HostFiles files;
   std::function<ResolvedPath(const std::string& path)> resolve = resolve_path;
-  /// Called only for the disks that are usable so far. Unset: udev's where /run/udev is there, else sysfs alone.
+  /// Asked of every device that is listed: which disks claim one link shows only so. Unset: udev's where /run/udev is
+  /// there, else sysfs alone.
   std::function<std::optional<Identity>(const BlockDevice&)> udev;
 };
 
 /// Opens no device at all: everything comes from sysfs, procfs and udev's database. With `rules.only` set, of the
-/// other devices only name, number, size and who uses them is read, and they are listed as not_in_only.
+/// other devices only name, number, size, links and who uses them is read, and they are listed as not_in_only.
+/// `stable_path` is a link that leads to the disk's number and that no other device claims, or else the kernel's name.
 /// Not listed: optical and floppy drives, and devices without content that the kernel keeps ready (loop0, ram0).
 class LinuxDiskInventory final : public ports::DiskInventory {
 public:
   explicit LinuxDiskInventory(InventorySources sources = {});
-  /// Takes some ms. Throws also `io` when sysfs or procfs is not mounted.
+  /// Takes some ms. Throws also `io` when sysfs or procfs is not mounted, and `config_invalid` when a path of the rules
+  /// is a link that several disks claim: which of them it means changes with the order of events.
   [[nodiscard]] domain::DiskSurvey survey(const domain::DiskRules& rules) override;
 
 private:
-  [[nodiscard]] domain::Disk describe(const BlockDevice& device) const;
-
   InventorySources sources_;
 };
 

@@ -19,15 +19,27 @@ using Iterator = Handle<libmnt_iter, mnt_free_iter>;
 
 std::string text(const char* string) { return string != nullptr ? string : ""; }
 
-void add_layers(libmnt_fs* fs, const char* option, std::vector<std::string>& into) {
-  char* value = nullptr;
-  std::size_t size = 0;
-  if (mnt_fs_get_option(fs, option, &value, &size) != 0 || value == nullptr) return;
-  std::string_view rest(value, size);
-  while (!rest.empty()) {  // folders are separated by colons; data-only layers by two
+/// The parts between colons that are not empty.
+void add_parts(std::string_view rest, std::vector<std::string>& into) {
+  while (!rest.empty()) {
     const auto colon = rest.find(':');
     if (const auto part = rest.substr(0, colon); !part.empty()) into.emplace_back(part);
     rest.remove_prefix(colon == std::string_view::npos ? rest.size() : colon + 1);
+  }
+}
+
+/// The value of an option: folders separated by colons (data-only layers of an overlay by two), or one device.
+void add_option(libmnt_fs* fs, const char* option, std::vector<std::string>& into) {
+  char* value = nullptr;
+  std::size_t size = 0;
+  if (mnt_fs_get_option(fs, option, &value, &size) == 0 && value != nullptr) add_parts({value, size}, into);
+}
+
+void add_more_sources(libmnt_fs* fs, Mount& mount) {
+  if (mount.type == "xfs") {
+    for (const char* option : {"logdev", "rtdev"}) add_option(fs, option, mount.more_sources);
+  } else if (mount.type == "bcachefs") {  // "/dev/sda:/dev/sdb"
+    add_parts(mount.source, mount.more_sources);
   }
 }
 
@@ -39,8 +51,9 @@ Mount mount_from(libmnt_fs* fs) {
   mount.target = text(mnt_fs_get_target(fs));
   mount.type = text(mnt_fs_get_fstype(fs));
   if (mount.type == "overlay" || mount.type == "aufs") {
-    for (const char* option : {"lowerdir", "upperdir", "workdir"}) add_layers(fs, option, mount.layer_paths);
+    for (const char* option : {"lowerdir", "upperdir", "workdir"}) add_option(fs, option, mount.layer_paths);
   }
+  add_more_sources(fs, mount);
   return mount;
 }
 

@@ -9,11 +9,12 @@
 namespace rescue::linux {
 
 struct Mount {
-  std::string device;                    ///< "8:1"; "0:38" for file systems without a device of their own (btrfs too)
-  std::string source;                    ///< "/dev/sda1", "tmpfs"
-  std::string target;                    ///< "/", with spaces as they are
-  std::string type;                      ///< "ext4"
-  std::vector<std::string> layer_paths;  ///< overlay: its lower, upper and work folders
+  std::string device;                     ///< "8:1"; "0:38" for file systems without a device of their own (btrfs too)
+  std::string source;                     ///< "/dev/sda1", "tmpfs"
+  std::string target;                     ///< "/", with spaces as they are
+  std::string type;                       ///< "ext4"
+  std::vector<std::string> more_sources;  ///< devices besides: xfs' log and real-time device, bcachefs' members
+  std::vector<std::string> layer_paths;   ///< overlay: its lower, upper and work folders
 };
 
 /// The mounts of a mountinfo file (proc(5)), in its order. A file that can't be read has none. Throws `io` when it

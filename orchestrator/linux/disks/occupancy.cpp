@@ -5,12 +5,21 @@
 #include "core/error.hpp"
 
 #include <fmt/format.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
 
 #include <algorithm>
 #include <filesystem>
 
 namespace rescue::linux {
 namespace {
+
+/// The number of a block device at this path, whatever it is called; empty when there is none.
+std::string number_at(const std::string& path) {
+  struct stat status {};
+  if (::stat(path.c_str(), &status) != 0 || !S_ISBLK(status.st_mode)) return {};
+  return fmt::format("{}:{}", major(status.st_rdev), minor(status.st_rdev));
+}
 
 /// The kernel's name of a source such as /dev/mapper/vg0-root or /dev/disk/by-uuid/..., where the link is there.
 std::string kernel_name(const std::string& source) {
@@ -47,6 +56,7 @@ Occupancy::Occupancy(const BlockDevices& devices, const HostFiles& files) : devi
   add_mounts(read_mounts(files.init_mountinfo));
   add_swaps(read_swaps(files.swaps));
   add_btrfs(files.sysfs);
+  add_backings();
 }
 
 void Occupancy::add_mounts(const std::vector<Mount>& mounts) {
@@ -55,6 +65,9 @@ void Occupancy::add_mounts(const std::vector<Mount>& mounts) {
     const auto kind = mount.target == "/" ? Usage::Kind::host_root : Usage::Kind::mounted;
     const auto what = "mounted on " + mount.target;
     if (const auto device = device_of_mount(mount); !device.empty()) add(device, kind, what);
+    for (const auto& source : mount.more_sources) {
+      if (const auto device = device_of_source(source); !device.empty()) add(device, kind, "part of what is " + what);
+    }
     std::set<std::string> seen;
     std::vector<std::string> disks;
     for (const auto& layer : mount.layer_paths) descend_folder(layer, seen, disks);
@@ -82,6 +95,23 @@ void Occupancy::add_btrfs(const std::string& sysfs_root) {
   }
 }
 
+/// A loop device has its disk open without a claim, and sysfs lists it as nobody's holder.
+void Occupancy::add_backings() {
+  for (const auto& device : devices_.all()) {
+    const auto below = device_behind(device);
+    if (below.empty()) continue;
+    std::set<std::string> seen;
+    std::vector<std::string> disks;
+    descend(below, seen, disks);
+    for (const auto& disk : disks) {
+      if (disk == device.device) continue;
+      const auto detail = fmt::format("{} is part of the active device {}", devices_.display_name(below),
+                                      devices_.display_name(device.device));
+      uses_.push_back({{Usage::Kind::assembled, detail}, disk});
+    }
+  }
+}
+
 void Occupancy::add(const std::string& device, Usage::Kind kind, const std::string& what) {
   std::set<std::string> seen;
   std::vector<std::string> disks;
@@ -99,7 +129,12 @@ void Occupancy::descend(const std::string& device, std::set<std::string>& seen, 
   if (whole == nullptr || !seen.insert(device).second) return;
   disks.push_back(whole->device);
   for (const auto& slave : whole->slaves) descend(devices_.device_of(slave), seen, disks);
-  if (whole->is_loop() && !whole->label.empty()) descend_folder(whole->label, seen, disks);
+  if (whole->backing.empty()) return;
+  if (const auto below = device_behind(*whole); !below.empty()) {
+    descend(below, seen, disks);
+  } else {
+    descend_folder(whole->backing, seen, disks);
+  }
 }
 
 void Occupancy::descend_folder(const std::string& path, std::set<std::string>& seen,
@@ -113,6 +148,15 @@ void Occupancy::descend_folder(const std::string& path, std::set<std::string>& s
 std::string Occupancy::device_of_mount(const Mount& mount) const {
   if (devices_.whole_of(mount.device) != nullptr) return mount.device;
   return device_of_source(mount.source);  // btrfs: its number is made up, its source is a device
+}
+
+/// The block device that a loop or zram device is built on; empty when it is a file, or nothing.
+std::string Occupancy::device_behind(const BlockDevice& device) const {
+  if (device.backing.empty()) return {};
+  if (auto number = device_of_source(device.backing); !number.empty()) return number;
+  // A node that somebody made elsewhere than in /dev.
+  auto number = number_at(device.backing);
+  return devices_.whole_of(number) != nullptr ? number : std::string();
 }
 
 std::string Occupancy::device_of_source(const std::string& source) const {

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The rescue project contributors
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-// Which disks the host itself uses, followed down through md, dm, loop and overlay to the hardware.
+// Which disks the host itself uses, followed down through md, dm, bcache, loop and overlay to the hardware.
 
 #include "orchestrator/linux/disks/block_devices.hpp"
 #include "orchestrator/linux/disks/mounts.hpp"
@@ -41,11 +41,13 @@ private:
   void add_mounts(const std::vector<Mount>& mounts);
   void add_swaps(const std::vector<std::string>& sources);
   void add_btrfs(const std::string& sysfs_root);
+  void add_backings();
   void add(const std::string& device, Usage::Kind kind, const std::string& what);
   /// Adds the whole devices below `device` to `disks` and says on the way what it passes through.
   void descend(const std::string& device, std::set<std::string>& seen, std::vector<std::string>& disks) const;
   void descend_folder(const std::string& path, std::set<std::string>& seen, std::vector<std::string>& disks) const;
   [[nodiscard]] std::string device_of_mount(const Mount& mount) const;
+  [[nodiscard]] std::string device_behind(const BlockDevice& device) const;
   [[nodiscard]] std::string device_of_source(const std::string& source) const;
   [[nodiscard]] std::optional<Usage> assembled(const BlockDevice& disk) const;
 

@@ -244,12 +244,70 @@ int wait_for_child(int readiness) {
   return report[0] - '0';
 }
 
+struct TryResult {
+  int disk = 0;
+  int error = 0;
+};
+
+/// In a process of its own. Read-only: to close a disk that was open for writing makes udev look at it again.
+[[noreturn]] void try_one(int index, const char* path, bool exclusive, int results) {
+  const int null = ::open("/dev/null", O_RDWR | O_CLOEXEC);
+  // Whoever waits for the end of our output must not wait for a disk that hangs.
+  for (const int stream : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) ::dup2(null, stream);
+  constexpr int attempts = 20;  // two that try at once meet for microseconds only
+  TryResult result{index, 0};
+  for (int attempt = 0; attempt < attempts; ++attempt) {
+    const int fd = ::open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | (exclusive ? O_EXCL : 0));
+    result.error = fd < 0 ? errno : 0;
+    if (fd >= 0) ::close(fd);
+    if (result.error != EBUSY) break;
+    const timespec pause{0, 25'000'000};
+    ::nanosleep(&pause, nullptr);
+  }
+  (void)!::write(results, &result, sizeof result);
+  ::_exit(0);
+}
+
+/// The errors by disk; ETIMEDOUT for those that have not answered in time.
+std::vector<int> try_all(const std::vector<const char*>& paths, bool exclusive) {
+  std::vector<int> errors(paths.size(), ETIMEDOUT);
+  int ends[2];
+  if (::pipe2(ends, O_CLOEXEC) != 0) return errors;
+  for (std::size_t index = 0; index < paths.size(); ++index) {
+    if (::fork() == 0) try_one(static_cast<int>(index), paths[index], exclusive, ends[1]);
+  }
+  ::close(ends[1]);
+  const auto deadline = now_ms() + holder::try_seconds * 1000LL;
+  for (std::size_t answered = 0; answered < paths.size(); ++answered) {
+    pollfd wait{ends[0], POLLIN, 0};
+    const auto left = deadline - now_ms();
+    TryResult result;
+    if (left <= 0 || ::poll(&wait, 1, static_cast<int>(left)) <= 0) break;
+    if (::read(ends[0], &result, sizeof result) != static_cast<ssize_t>(sizeof result)) break;
+    errors[static_cast<std::size_t>(result.disk)] = result.error;
+  }
+  ::close(ends[0]);
+  return errors;
+}
+
+int try_disks(int argc, char** argv) {
+  const std::vector<const char*> paths(argv + 3, argv + argc);
+  const auto errors = try_all(paths, std::strcmp(argv[2], holder::try_exclusive) == 0);
+  for (std::size_t index = 0; index < paths.size(); ++index) {
+    if (errors[index] != 0) (void)std::printf("%d %s\n", errors[index], paths[index]);
+  }
+  return 0;
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
+  if (argc >= 4 && std::strcmp(argv[1], holder::try_option) == 0) return try_disks(argc, argv);
   if (argc < 4 || std::strcmp(argv[1], "--socket") != 0 || argv[2][0] != '/') {
     (void)std::fputs("usage: rescue-hold --socket ABSOLUTE_PATH DISK...\n"
-                     "Holds the disks exclusively, in the background, until `release` is written to the socket.\n",
+                     "       rescue-hold --try exclusive|shared DISK...\n"
+                     "Holds the disks exclusively, in the background, until `release` is written to the socket;\n"
+                     "or tries to open them, and prints errno and path of those that can't be.\n",
                      stderr);
     return holder::usage;
   }

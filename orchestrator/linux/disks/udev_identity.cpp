@@ -5,7 +5,6 @@
 
 #include <libudev.h>
 #include <sys/sysmacros.h>
-#include <unistd.h>
 
 #include <charconv>
 
@@ -48,33 +47,13 @@ std::string decoded(std::string_view encoded) {
   return printable(text);
 }
 
-/// Links that name model and serial are what people recognise: 1; those that are numbers: 2. Links by content
-/// (lvm-pv-uuid-, md-) change with it: 0, never.
-int rank(std::string_view link) {
-  for (const auto* prefix : {"wwn-", "nvme-eui.", "nvme-nvme.", "nvme-uuid.", "scsi-3", "scsi-2"}) {
-    if (link.starts_with(prefix)) return 2;
-  }
-  for (const auto* prefix : {"ata-", "scsi-", "nvme-", "usb-", "virtio-", "mmc-"}) {
-    if (link.starts_with(prefix)) return 1;
-  }
-  return 0;
-}
-
-std::string stable_link(udev_device* device) {
-  constexpr std::string_view folder = "/dev/disk/by-id/";
-  std::string best;
-  int best_rank = 3;
+std::vector<std::string> links_of(udev_device* device) {
+  std::vector<std::string> links;
   for (auto* entry = udev_device_get_devlinks_list_entry(device); entry != nullptr;
        entry = udev_list_entry_get_next(entry)) {
-    const std::string_view link = udev_list_entry_get_name(entry);
-    if (!link.starts_with(folder)) continue;
-    const int link_rank = rank(link.substr(folder.size()));
-    if (link_rank == 0 || link_rank > best_rank || (link_rank == best_rank && link > best)) continue;
-    best = link;
-    best_rank = link_rank;
+    links.emplace_back(udev_list_entry_get_name(entry));
   }
-  // The database outlives a udevd that has died; the link itself may be gone.
-  return ::access(best.c_str(), F_OK) == 0 ? best : std::string();
+  return links;
 }
 
 }  // namespace
@@ -92,7 +71,9 @@ std::optional<Identity> identity_from_udev(const BlockDevice& device) {
   if (identity.wwn.empty()) identity.wwn = property(found.get(), "ID_WWN");
   identity.vendor = decoded(property(found.get(), "ID_VENDOR_ENC"));
   identity.model = decoded(property(found.get(), "ID_MODEL_ENC"));
-  identity.stable_path = stable_link(found.get());
+  identity.links = links_of(found.get());
+  identity.content = property(found.get(), "ID_FS_TYPE");
+  identity.content_label = property(found.get(), "ID_FS_LABEL");
   return identity;
 }
 

@@ -7,6 +7,7 @@
 
 #include <fcntl.h>
 #include <gtest/gtest.h>
+#include <sched.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -59,7 +60,7 @@ protected:
     claims_.emplace(RESCUE_HOLD, socket_);
   }
   void TearDown() override {
-    if (claims_) claims_->release();
+    if (claims_) (void)claims_->release();
     while (::waitpid(-1, nullptr, 0) > 0) {
     }
   }
@@ -90,7 +91,7 @@ TEST_F(DiskClaims, KeepTheHostOutAndLetTheGuestIn) {
   EXPECT_EQ(exclusive_open(second_->partition()), EBUSY);
   const FileDescriptor guest(::open(first_->path().c_str(), O_RDWR | O_CLOEXEC));  // as QEMU does
   EXPECT_TRUE(guest);
-  claims_->release();
+  EXPECT_TRUE(claims_->release().empty());
   EXPECT_TRUE(claims_->held().empty());
   EXPECT_EQ(exclusive_open(second_->path()), 0);
   EXPECT_EQ(Mounted(first_->path(), folder_ / "mnt").error(), 0);
@@ -110,7 +111,7 @@ TEST_F(DiskClaims, OutliveTheProcessThatMadeThem) {
   const auto holder = listener_of(socket_);
   claims_->claim({first_->disk()});  // attaches to it
   EXPECT_EQ(listener_of(socket_), holder);
-  claims_->release();
+  EXPECT_TRUE(claims_->release().empty());
   EXPECT_EQ(Mounted(first_->path(), folder_ / "mnt").error(), 0);
 }
 
@@ -160,10 +161,10 @@ TEST_F(DiskClaims, FailForADiskThatIsGoneOrNotTheOneThatWasFound) {
 }
 
 TEST_F(DiskClaims, CanBeReleasedTwiceAndWithoutAnyHolder) {
-  claims_->release();
+  EXPECT_TRUE(claims_->release().empty());
   claims_->claim({first_->disk()});
-  claims_->release();
-  claims_->release();
+  EXPECT_TRUE(claims_->release().empty());
+  EXPECT_TRUE(claims_->release().empty());
   EXPECT_FALSE(std::filesystem::exists(socket_));
 }
 
@@ -176,6 +177,116 @@ TEST_F(DiskClaims, AreMadeAgainAfterTheHolderWasKilled) {
   claims_->claim({first_->disk()});
   EXPECT_EQ(claims_->held(), std::vector{first_->path()});
   EXPECT_EQ(exclusive_open(first_->path()), EBUSY);
+}
+
+TEST_F(DiskClaims, AreNotMadeOnAnotherDiskThatHasComeToTheNumber) {
+  claims_->claim({first_->disk()});
+  auto other_size = first_->disk();
+  other_size.size_bytes /= 2;
+  EXPECT_NE(message_of({other_size}).find("it has 33554432 bytes, and had 16777216"), std::string::npos);
+  EXPECT_EQ(claims_->held(), std::vector{first_->path()}) << "a guest that runs keeps what it has";
+  EXPECT_TRUE(claims_->release().empty());
+  EXPECT_NE(message_of({other_size}).find("no longer the disk that was found"), std::string::npos);
+  EXPECT_TRUE(claims_->held().empty());
+}
+
+/// sysfs as another server has it, over the real numbers of the loop devices.
+TEST_F(DiskClaims, AreComparedWithSerialNumberAndWwn) {
+  auto disk = first_->disk();
+  const auto sysfs = folder_ / "sys";
+  const auto device = sysfs + "/devices/pci0000:00/ata1/host0/target0:0:0/0:0:0:0";
+  std::filesystem::create_directories(device + "/block/sda/queue");
+  std::filesystem::create_directories(sysfs + "/block");
+  std::filesystem::create_symlink(device + "/block/sda", sysfs + "/block/sda");
+  std::filesystem::create_symlink(device, device + "/block/sda/device");
+  std::ofstream(device + "/block/sda/dev") << disk.device;
+  std::ofstream(device + "/block/sda/size") << disk.size_bytes / 512;
+  std::ofstream(device + "/serial") << "SERIAL1";
+  std::ofstream(device + "/wwid") << "naa.5000c500a1b2c3d4";
+  linux::HostFiles files;
+  files.sysfs = sysfs;
+  claims_.emplace(RESCUE_HOLD, socket_, files);
+  disk.serial = "SERIAL1";
+  disk.wwn = "0x5000c500a1b2c3d4";
+  claims_->claim({disk});
+  EXPECT_EQ(claims_->held(), std::vector{first_->path()});
+  std::ofstream(device + "/wwid") << "naa.5000c500a1b2c3d5";
+  EXPECT_NE(message_of({disk}).find("its WWN is 0x5000c500a1b2c3d5, and was 0x5000c500a1b2c3d4"), std::string::npos);
+  std::ofstream(device + "/serial") << "SERIAL2";
+  EXPECT_NE(message_of({disk}).find("its serial number is SERIAL2, and was SERIAL1"), std::string::npos);
+}
+
+TEST_F(DiskClaims, TellWhatCannotBeHeldAndHoldNothingByAsking) {
+  EXPECT_TRUE(claims_->obstacles({first_->disk(), second_->disk()}).empty());
+  EXPECT_TRUE(claims_->obstacles({}).empty());
+  domain::Disk gone;
+  gone.path = "/dev/rescue-test-no-such-disk";
+  const FileDescriptor other(::open(first_->path().c_str(), O_RDWR | O_EXCL | O_CLOEXEC));
+  const auto found = claims_->obstacles({first_->disk(), gone, second_->disk()});
+  ASSERT_EQ(found.size(), 2U);
+  EXPECT_EQ(found[0].path, first_->path());
+  EXPECT_EQ(found[0].reason, domain::ExclusionReason::busy);
+  EXPECT_NE(found[0].detail.find("(pid " + std::to_string(::getpid()) + ")"), std::string::npos) << found[0].detail;
+  EXPECT_EQ(found[1].path, gone.path);
+  EXPECT_EQ(found[1].reason, domain::ExclusionReason::offline);
+  EXPECT_NE(found[1].detail.find("No such file"), std::string::npos) << found[1].detail;
+  EXPECT_EQ(exclusive_open(second_->path()), 0);
+  EXPECT_FALSE(std::filesystem::exists(socket_));
+}
+
+TEST_F(DiskClaims, AreNoObstacleToThemselves) {
+  claims_->claim({first_->disk(), second_->disk()});
+  EXPECT_TRUE(claims_->obstacles({first_->disk(), second_->disk()}).empty());
+}
+
+/// In no table of ours: the mount is in a mount namespace that we can't see.
+TEST_F(DiskClaims, FindADiskThatIsMountedInAnotherMountNamespace) {
+  int mounted[2];
+  int end[2];
+  ASSERT_EQ(::pipe(mounted), 0);
+  ASSERT_EQ(::pipe(end), 0);
+  const pid_t other = ::fork();
+  if (other == 0) {
+    std::filesystem::create_directory(folder_ / "apart");
+    const bool done = ::unshare(CLONE_NEWNS) == 0 &&
+                      ::mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr) == 0 &&
+                      ::mount(first_->path().c_str(), (folder_ / "apart").c_str(), "ext4", 0, "") == 0;
+    char byte = done ? '1' : '0';
+    (void)!::write(mounted[1], &byte, 1);
+    (void)!::read(end[0], &byte, 1);
+    ::_exit(0);
+  }
+  char done = '0';
+  ASSERT_EQ(::read(mounted[0], &done, 1), 1);
+  ASSERT_EQ(done, '1');
+  const auto found = claims_->obstacles({first_->disk(), second_->disk()});
+  (void)!::write(end[1], "x", 1);
+  ASSERT_EQ(::waitpid(other, nullptr, 0), other);
+  ASSERT_EQ(found.size(), 1U);
+  EXPECT_EQ(found[0].path, first_->path());
+  EXPECT_EQ(found[0].reason, domain::ExclusionReason::busy);
+  for (const int fd : {mounted[0], mounted[1], end[0], end[1]}) ::close(fd);
+}
+
+/// A loop device over a file in a file system that is full: its writes fail as a dying disk's do.
+TEST_F(DiskClaims, LetGoOfADiskThatCannotBeFlushedAndSayIt) {
+  const auto small = folder_ / "small";
+  std::filesystem::create_directory(small);
+  ASSERT_EQ(::mount("none", small.c_str(), "tmpfs", 0, "size=256k"), 0);
+  {
+    const LoopDisk failing(small + "/disk", LoopDisk::Content::partition);
+    claims_->claim({failing.disk(), first_->disk()});
+    const FileDescriptor guest(::open(failing.path().c_str(), O_RDWR | O_CLOEXEC));
+    const std::string data(std::size_t{4} << 20, 'x');
+    ASSERT_EQ(::write(guest.get(), data.data(), data.size()), static_cast<ssize_t>(data.size()));
+    const auto problems = claims_->release();
+    ASSERT_EQ(problems.size(), 1U);
+    EXPECT_NE(problems[0].find("not everything could be written to " + failing.path() + ": "), std::string::npos)
+        << problems[0];
+    EXPECT_TRUE(claims_->held().empty());
+    EXPECT_EQ(exclusive_open(first_->path()), 0);
+  }
+  EXPECT_EQ(::umount(small.c_str()), 0);
 }
 
 TEST_F(DiskClaims, SurviveBrokenClients) {

@@ -6,6 +6,7 @@
 
 #include <gtest/gtest.h>
 #include <sched.h>
+#include <sys/stat.h>
 
 #include <algorithm>
 #include <filesystem>
@@ -68,6 +69,48 @@ TEST_F(DiskInventory, DoesNotOfferWhatIsMountedEvenWhenItIsNamed) {
   EXPECT_EQ(excluded(survey, disk_->path())->detail, disk_->path() + " is mounted on " + (folder_ / "mnt"));
 }
 
+TEST_F(DiskInventory, DoesNotOfferADiskUnderALoopDevice) {
+  for (const auto& below : {disk_->path(), other_->partition()}) {
+    const auto whole = below == disk_->path() ? below : other_->path();
+    const auto above = output_of({"losetup", "--find", "--show", below});
+    const auto survey = LinuxDiskInventory().survey({{whole}, {}});
+    output_of({"losetup", "--detach", above});
+    EXPECT_TRUE(survey.usable.empty()) << below;
+    ASSERT_NE(excluded(survey, whole), nullptr);
+    EXPECT_EQ(excluded(survey, whole)->reason, ExclusionReason::assembled);
+    EXPECT_EQ(excluded(survey, whole)->detail, below + " is part of the active device " + above);
+  }
+}
+
+TEST_F(DiskInventory, DoesNotOfferADiskUnderALoopDeviceOnALoopDeviceThatIsMounted) {
+  const auto middle = output_of({"losetup", "--find", "--show", disk_->path()});
+  const auto top = output_of({"losetup", "--find", "--show", middle});
+  {
+    const Mounted mounted(top, folder_ / "mnt");
+    EXPECT_EQ(mounted.error(), 0);
+    const auto survey = LinuxDiskInventory().survey({{disk_->path()}, {}});
+    EXPECT_TRUE(survey.usable.empty());
+    ASSERT_NE(excluded(survey, disk_->path()), nullptr);
+    EXPECT_EQ(excluded(survey, disk_->path())->reason, ExclusionReason::mounted);
+    EXPECT_EQ(excluded(survey, disk_->path())->detail,
+              top + " is mounted on " + (folder_ / "mnt") + ", and is built on " + disk_->path());
+  }
+  output_of({"losetup", "--detach", top});
+  output_of({"losetup", "--detach", middle});
+}
+
+/// Its backing file is a node that no table lists under that name.
+TEST_F(DiskInventory, DoesNotOfferADiskUnderALoopDeviceThatWasMadeByAnotherNode) {
+  struct stat status {};
+  ASSERT_EQ(::stat(disk_->path().c_str(), &status), 0);
+  const auto node = folder_ / "node";
+  ASSERT_EQ(::mknod(node.c_str(), S_IFBLK | 0600, status.st_rdev), 0);
+  const auto above = output_of({"losetup", "--find", "--show", node});
+  const auto survey = LinuxDiskInventory().survey({{disk_->path()}, {}});
+  output_of({"losetup", "--detach", above});
+  EXPECT_TRUE(survey.usable.empty());
+}
+
 TEST_F(DiskInventory, NeverOffersTheDiskOfOurOwnRoot) {
   if (linux::resolve_path("/dev/vda").device.empty()) GTEST_SKIP() << "this machine's root is not on a disk vda";
   const auto survey = LinuxDiskInventory().survey({{"vda"}, {}});
@@ -111,12 +154,15 @@ TEST_F(DiskInventory, TakesLinkAndNamesFromUdevsDatabase) {
     std::ofstream("/run/udev/data/b" + device->device)
         << "S:disk/by-id/wwn-0x5000c500a1b2c3d4\nS:disk/by-id/ata-ACME_Disk_S1\nS:disk/by-id/lvm-pv-uuid-x\n"
            "S:disk/by-path/pci-0\nI:12345\nE:ID_SERIAL_SHORT=S1\nE:ID_WWN=0x5000c500a1b2c3d4\n"
-           "E:ID_MODEL_ENC=ACME\\x20Disk\\x20\\x20\nE:ID_VENDOR_ENC=ACME\\x20\n";
+           "E:ID_MODEL_ENC=ACME\\x20Disk\\x20\\x20\nE:ID_VENDOR_ENC=ACME\\x20\nE:ID_FS_TYPE=isw_raid_member\n";
     identity = linux::identity_from_udev(*device);
   })
       .join();
   ASSERT_TRUE(identity);
-  EXPECT_EQ(identity->stable_path, "/dev/disk/by-id/ata-ACME_Disk_S1");
+  EXPECT_EQ(linux::stable_links(identity->links),
+            (std::vector<std::string>{"/dev/disk/by-id/ata-ACME_Disk_S1", "/dev/disk/by-id/wwn-0x5000c500a1b2c3d4"}));
+  EXPECT_EQ(identity->links.size(), 4U);
+  EXPECT_EQ(identity->content, "isw_raid_member");
   EXPECT_EQ(identity->serial, "S1");
   EXPECT_EQ(identity->wwn, "0x5000c500a1b2c3d4");
   EXPECT_EQ(identity->model, "ACME Disk");

@@ -76,6 +76,7 @@ public:
     domain::Disk disk;
     disk.path = path_;
     disk.device = linux::resolve_path(path_).device;
+    disk.size_bytes = std::uint64_t{32} << 20;
     return disk;
   }
 

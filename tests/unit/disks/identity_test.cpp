@@ -19,8 +19,10 @@ TEST(DiskIdentity, WorldWideNamesAreThoseThatAreWorldWide) {
   EXPECT_EQ(wwn_from_wwid("naa.5000c500a1b2c3d4"), "0x5000c500a1b2c3d4");
   EXPECT_EQ(wwn_from_wwid("naa.600508b1001c00090000000000000001"), "0x600508b1001c00090000000000000001");
   EXPECT_EQ(wwn_from_wwid("eui.0025385b91500001"), "eui.0025385b91500001");
+  EXPECT_EQ(wwn_from_wwid("uuid.6a5c2f10-1d2a-4c0e-9c5b-1f0a2b3c4d5e"), "uuid.6a5c2f10-1d2a-4c0e-9c5b-1f0a2b3c4d5e");
   for (const auto* other : {"", "naa.", "naa.xyz", "t10.ATA     QEMU HARDDISK", "nvme.1b36-4e56-51-00000001",
-                            "naa.0000000000000000", "uuid.1234", "5000c500a1b2c3d4"}) {
+                            "naa.0000000000000000", "uuid.1234", "uuid.00000000-0000-0000-0000-000000000000",
+                            "uuid.6a5c2f10x1d2a-4c0e-9c5b-1f0a2b3c4d5e", "5000c500a1b2c3d4"}) {
     EXPECT_EQ(wwn_from_wwid(other), "") << other;
   }
 }
@@ -50,15 +52,53 @@ TEST(DiskIdentity, WwnComesFromTheLogicalUnitsDesignatorOfPage83) {
 }
 
 TEST(DiskIdentity, UdevCompletesWhatSysfsSays) {
-  const Identity sysfs{"S3Z8", "", "ATA", "SAMSUNG MZ7LH480", "sata", ""};
-  const Identity udev{"other", "0x5002538e40a1b2c3", "", "SAMSUNG MZ7LH480HAHQ-00005", "", "/dev/disk/by-id/ata-x"};
+  const Identity sysfs{"S3Z8", "", "ATA", "SAMSUNG MZ7LH480", "sata", {}, "", ""};
+  const Identity udev{"other", "0x5002538e40a1b2c3",      "",     "SAMSUNG MZ7LH480HAHQ-00005",
+                      "",      {"/dev/disk/by-id/ata-x"}, "ntfs", "Data"};
   const auto both = merged(sysfs, udev);
   EXPECT_EQ(both.serial, "S3Z8");
   EXPECT_EQ(both.wwn, "0x5002538e40a1b2c3");
   EXPECT_EQ(both.vendor, "ATA");
   EXPECT_EQ(both.model, "SAMSUNG MZ7LH480HAHQ-00005");
   EXPECT_EQ(both.transport, "sata");
-  EXPECT_EQ(both.stable_path, "/dev/disk/by-id/ata-x");
+  EXPECT_EQ(both.links, std::vector<std::string>{"/dev/disk/by-id/ata-x"});
+  EXPECT_EQ(both.content, "ntfs");
+  EXPECT_EQ(both.content_label, "Data");
+}
+
+TEST(DiskIdentity, LinksOfTheHardwareAreStableAndThoseThatPeopleReadComeFirst) {
+  const std::string folder = "/dev/disk/by-id/";
+  EXPECT_EQ(stable_links({folder + "wwn-0x5000", folder + "lvm-pv-uuid-x", folder + "nvme-eui.0025",
+                          "/dev/disk/by-path/p", folder + "nvme-B_1", folder + "nvme-A_1", "/dev/rootdisk"}),
+            (std::vector<std::string>{folder + "nvme-A_1", folder + "nvme-B_1", folder + "nvme-eui.0025",
+                                      folder + "wwn-0x5000"}));
+}
+
+TEST(DiskIdentity, MembersOfFirmwareRaidAreKnownByTheirContent) {
+  for (const auto* content : {"isw_raid_member", "ddf_raid_member", "lsi_mega_raid_member", "nvidia_raid_member",
+                              "promise_fasttrack_raid_member", "via_raid_member"}) {
+    EXPECT_TRUE(is_firmware_raid(content)) << content;
+  }
+  for (const auto* content : {"", "linux_raid_member", "ntfs", "LVM2_member"}) {
+    EXPECT_FALSE(is_firmware_raid(content)) << content;
+  }
+}
+
+TEST(DiskIdentity, MediaOfTheBmcAreKnownByTheirNames) {
+  const auto shown = [](const char* vendor, const char* model, const char* transport, const char* label) {
+    return is_virtual_medium({"", "", vendor, model, transport, {}, "", label});
+  };
+  EXPECT_TRUE(shown("AMI", "Virtual Floppy0", "usb", ""));
+  EXPECT_TRUE(shown("AMI", "Virtual HDisk0", "usb", ""));
+  EXPECT_TRUE(shown("iDRAC", "LCDRIVE", "usb", ""));
+  EXPECT_TRUE(shown("HP iLO", "LUN 00 Media 0", "usb", ""));
+  EXPECT_TRUE(shown("Cisco", "vKVM-Mapped vFDD", "usb", ""));
+  EXPECT_TRUE(shown("OpenBMC", "Virtual Media Device", "usb", ""));
+  EXPECT_TRUE(shown("Linux", "File-Stor Gadget", "usb", ""));
+  EXPECT_TRUE(shown("Generic", "Flash Disk", "usb", "OEMDRV"));
+  EXPECT_FALSE(shown("SanDisk", "Ultra Fit", "usb", "DATA"));
+  EXPECT_FALSE(shown("VMware", "Virtual disk", "scsi", "")) << "a virtual server's own disk";
+  EXPECT_FALSE(shown("Msft", "Virtual Disk", "scsi", ""));
 }
 
 }  // namespace

@@ -36,6 +36,42 @@ protected:
     };
     sources_.udev = [](const BlockDevice&) { return std::nullopt; };
   }
+  /// A link of udev, and where it leads.
+  void link(const std::string& path, const std::string& device) {
+    sources_.resolve = [path, device, others = sources_.resolve](const std::string& asked) {
+      return asked == path ? ResolvedPath{ResolvedPath::Kind::block_device, device} : others(asked);
+    };
+  }
+  /// The recording in a copy, to be changed.
+  void copy() {
+    const auto copied = folder_ + "/recording";
+    std::filesystem::copy(std::filesystem::path(sources_.files.sysfs).parent_path(), copied,
+                          std::filesystem::copy_options::recursive | std::filesystem::copy_options::copy_symlinks);
+    sources_.files = {copied + "/sys", copied + "/proc/mountinfo", "", copied + "/proc/swaps"};
+  }
+  /// Writes an attribute of a disk in the copy: "device/state".
+  void set(const std::string& disk, const std::string& attribute, const std::string& value) {
+    const std::filesystem::path path = sources_.files.sysfs + "/block/" + disk + "/" + attribute;
+    std::filesystem::create_directories(path.parent_path());
+    std::ofstream(path) << value << '\n';
+  }
+  /// A device that the kernel made in the copy.
+  void add_virtual(const std::string& name, const std::string& device) {
+    const auto folder = "/devices/virtual/block/" + name;
+    std::filesystem::create_directories(sources_.files.sysfs + folder);
+    if (!std::filesystem::is_symlink(sources_.files.sysfs + "/block/" + name)) {
+      std::filesystem::create_symlink(".." + folder, sources_.files.sysfs + "/block/" + name);
+    }
+    set(name, "dev", device);
+    set(name, "size", "2048");
+    set(name, "ro", "0");
+  }
+  /// What udev says of a disk.
+  void udev(const std::string& disk, const Identity& identity) {
+    sources_.udev = [disk, identity, others = sources_.udev](const BlockDevice& device) {
+      return device.name == disk ? std::optional(identity) : others(device);
+    };
+  }
   /// Other mounts than those that were recorded.
   void mounts(const std::string& mountinfo) {
     sources_.files.mountinfo = folder_ + "/mountinfo";
@@ -186,13 +222,191 @@ TEST_F(RecordedDisks, AreWhatTheRulesMustName) {
 TEST_F(RecordedDisks, TakeWhatUdevKnowsBesides) {
   sources_.udev = [](const BlockDevice& device) -> std::optional<Identity> {
     if (device.name != "sda") return std::nullopt;
-    return Identity{"", "", "", "SAMSUNG MZ7LH480HAHQ-00005", "", "/dev/disk/by-id/ata-SAMSUNG_SATA0001"};
+    return Identity{"", "", "", "SAMSUNG MZ7LH480HAHQ-00005", "", {"/dev/disk/by-id/ata-SAMSUNG_SATA0001"}, "", ""};
   };
+  link("/dev/disk/by-id/ata-SAMSUNG_SATA0001", "8:0");
   const auto disks = survey({{"sda"}, {}}).usable;
   ASSERT_EQ(disks.size(), 1U);
   EXPECT_EQ(disks[0].stable_path, "/dev/disk/by-id/ata-SAMSUNG_SATA0001");
   EXPECT_EQ(disks[0].model, "SAMSUNG MZ7LH480HAHQ-00005");
   EXPECT_EQ(disks[0].serial, "SATA0001");
+}
+
+/// Two namespaces of one NVMe controller under real udev: both claim nvme-MODEL_SERIAL, and the last one has it.
+TEST_F(RecordedDisks, ThatShareALinkAreNamedWithoutIt) {
+  const std::string shared = "/dev/disk/by-id/nvme-MODEL_SERIAL";
+  const std::string own = "/dev/disk/by-id/nvme-nvme.1b36-4e56-51-00000001";
+  udev("nvme0n1", {"", "", "", "", "", {shared, own}, "", ""});
+  udev("nvme1n1", {"", "", "", "", "", {shared}, "", ""});
+  link(own, "259:1");
+  for (const auto* leads_to : {"259:1", "259:2"}) {
+    link(shared, leads_to);
+    std::map<std::string, std::string> paths;
+    for (const auto& disk : survey().usable) paths[disk.path] = disk.stable_path;
+    EXPECT_EQ(paths.at("/dev/nvme0n1"), own);
+    EXPECT_EQ(paths.at("/dev/nvme1n1"), "/dev/nvme1n1");
+    EXPECT_EQ(survey({{}, {"nvme1n1"}}).usable.at(0).stable_path, own) << "one that is left out claims it all the same";
+  }
+}
+
+TEST_F(RecordedDisks, AreNotNamedByALinkThatLeadsElsewhere) {
+  const std::string stale = "/dev/disk/by-id/ata-STALE";
+  udev("sda", {"", "", "", "", "", {stale}, "", ""});
+  EXPECT_EQ(survey({{"sda"}, {}}).usable.at(0).stable_path, "/dev/sda") << "it is not there";
+  link(stale, "8:16");
+  EXPECT_EQ(survey({{"sda"}, {}}).usable.at(0).stable_path, "/dev/sda") << "it is another disk's";
+}
+
+TEST_F(RecordedDisks, AreNotNamedInTheRulesByALinkThatTwoClaim) {
+  const std::string shared = "/dev/disk/by-id/nvme-MODEL_SERIAL";
+  udev("nvme0n1", {"", "", "", "", "", {shared}, "", ""});
+  udev("nvme1n1", {"", "", "", "", "", {shared}, "", ""});
+  link(shared, "259:2");
+  for (const auto& rules : {domain::DiskRules{{shared}, {}}, domain::DiskRules{{}, {shared}}}) {
+    try {
+      (void)survey(rules);
+      ADD_FAILURE() << "which of the two is meant?";
+    } catch (const Error& error) {
+      EXPECT_EQ(error.code(), ErrorCode::config_invalid);
+      EXPECT_NE(std::string(error.what()).find("several disks claim: /dev/nvme0n1, /dev/nvme1n1"), std::string::npos)
+          << error.what();
+    }
+  }
+}
+
+TEST_F(RecordedDisks, UnderALoopDeviceAreInUse) {
+  copy();
+  add_virtual("loop7", "7:7");
+  add_virtual("loop8", "7:8");
+  set("loop7", "loop/backing_file", "/dev/sda");
+  EXPECT_EQ(excluded().at("/dev/sda"), "assembled: /dev/sda is part of the active device /dev/loop7");
+  set("loop7", "loop/backing_file", "/dev/sdf1");
+  EXPECT_EQ(excluded().at("/dev/sdf"), "assembled: /dev/sdf1 is part of the active device /dev/loop7");
+  mounts("1 0 0:20 / / rw - tmpfs tmpfs rw\n2 1 7:7 / /mnt rw - ext4 /dev/loop7 rw\n");
+  EXPECT_EQ(excluded().at("/dev/sdf"), "mounted: /dev/loop7 is mounted on /mnt, and is built on /dev/sdf");
+  set("loop8", "loop/backing_file", "/dev/loop7");
+  mounts("1 0 7:8 / / rw - ext4 /dev/loop8 rw\n");
+  EXPECT_EQ(excluded().at("/dev/sdf"), "host-root: /dev/loop8 is mounted on /, and is built on /dev/sdf");
+  EXPECT_TRUE(excluded({{"loop7"}, {}}).at("/dev/loop7").starts_with("host-root: "));
+}
+
+TEST_F(RecordedDisks, UnderASwapAreaOnALoopDeviceAreInUse) {
+  copy();
+  add_virtual("loop7", "7:7");
+  set("loop7", "loop/backing_file", "/dev/sda (deleted)");
+  sources_.files.swaps = folder_ + "/swaps";
+  std::ofstream(sources_.files.swaps) << "Filename\tType\tSize\tUsed\tPriority\n/dev/loop7 partition\t1\t0\t-2\n";
+  EXPECT_EQ(excluded().at("/dev/sda"), "mounted: /dev/loop7 is swap, and is built on /dev/sda");
+}
+
+TEST_F(RecordedDisks, ThatTakeWhatZramSwapsOutAreInUse) {
+  copy();
+  add_virtual("zram0", "251:0");
+  set("zram0", "backing_dev", "none");
+  EXPECT_FALSE(excluded().contains("/dev/sda"));
+  set("zram0", "backing_dev", "/dev/sda");
+  EXPECT_EQ(excluded().at("/dev/sda"), "assembled: /dev/sda is part of the active device /dev/zram0");
+}
+
+TEST_F(RecordedDisks, ThatHoldALogOrAPartOfAFileSystemAreMounted) {
+  mounts("1 0 0:20 / / rw - tmpfs tmpfs rw\n"
+         "2 1 8:0 / /srv rw - xfs /dev/sda rw,attr2,logdev=/dev/sdf1,rtdev=/dev/vda1,noquota\n"
+         "3 1 0:40 / /data rw - bcachefs /dev/sdb:/dev/sdc rw\n");
+  const auto out = excluded();
+  EXPECT_EQ(out.at("/dev/sdf"), "mounted: /dev/sdf1 is part of what is mounted on /srv");
+  EXPECT_EQ(out.at("/dev/vda"), "mounted: /dev/vda1 is part of what is mounted on /srv");
+  EXPECT_EQ(out.at("/dev/sdb"), "mounted: /dev/sdb is part of what is mounted on /data");
+  EXPECT_EQ(out.at("/dev/sdc"), "mounted: /dev/sdc is part of what is mounted on /data");
+}
+
+TEST_F(RecordedDisks, ThatTheKernelHasGivenUpAreLeftOut) {
+  copy();
+  for (const auto* state : {"offline", "transport-offline", "deleted", "cancel"}) {
+    set("sdb", "device/state", state);
+    EXPECT_EQ(excluded().at("/dev/sdb"),
+              fmt::format("offline: the kernel has /dev/sdb as {}: it does not answer (dmesg "
+                          "says why)",
+                          state));
+    EXPECT_TRUE(excluded({{"sdb"}, {}}).at("/dev/sdb").starts_with("offline: "));
+  }
+  set("nvme1n1", "device/state", "dead");
+  EXPECT_TRUE(excluded().at("/dev/nvme1n1").starts_with("offline: "));
+  for (const auto* state : {"running", "blocked", "live", "resetting"}) {
+    set("sdb", "device/state", state);
+    EXPECT_FALSE(excluded().contains("/dev/sdb")) << state;
+  }
+}
+
+TEST_F(RecordedDisks, WithZonesThatTheHostManagesAreLeftOut) {
+  copy();
+  set("sdg", "queue/zoned", "host-aware");  // takes any write
+  EXPECT_FALSE(excluded().contains("/dev/sdg"));
+  set("sdg", "queue/zoned", "host-managed");
+  EXPECT_TRUE(excluded().at("/dev/sdg").starts_with("zoned: ")) << excluded().at("/dev/sdg");
+  set("sda", "device/type", "20");
+  EXPECT_TRUE(excluded({{"sda"}, {}}).at("/dev/sda").starts_with("zoned: ")) << "though it is named";
+  EXPECT_EQ(usable().size(), 7U) << "the others go in";
+}
+
+TEST_F(RecordedDisks, AreNotTheFlashOfTheBoard) {
+  copy();
+  for (const auto* name : {"mtdblock0", "mmcblk0boot0", "mmcblk0boot1", "mmcblk0rpmb"}) {
+    const auto folder = "/devices/pci0000:00/0000:00:1f.5/spi/" + std::string(name);
+    std::filesystem::create_directories(sources_.files.sysfs + folder);
+    std::filesystem::create_symlink(".." + folder, sources_.files.sysfs + "/block/" + name);
+    set(name, "dev", "31:" + std::to_string(std::string_view(name).size()));
+    set(name, "size", "32768");
+    set(name, "ro", "0");
+    const auto path = "/dev/" + std::string(name);
+    link(path, "31:" + std::to_string(std::string_view(name).size()));
+    EXPECT_TRUE(excluded().at(path).starts_with("firmware-storage: ")) << excluded().at(path);
+    EXPECT_TRUE(usable({{name}, {}}).empty()) << "though it is named";
+    std::filesystem::remove(sources_.files.sysfs + "/block/" + name);
+  }
+}
+
+TEST_F(RecordedDisks, InAnArrayOfTheFirmwareAreLeftOutEvenWhenOneIsNamed) {
+  for (const auto* content : {"isw_raid_member", "ddf_raid_member"}) {
+    udev("sdb", {"", "", "", "", "", {}, content, ""});
+    udev("sdc", {"", "", "", "", "", {}, content, ""});
+    EXPECT_TRUE(excluded().at("/dev/sdb").starts_with("firmware-raid: ")) << excluded().at("/dev/sdb");
+    EXPECT_TRUE(excluded().at("/dev/sdc").starts_with("firmware-raid: "));
+    EXPECT_TRUE(usable({{"sdb"}, {}}).empty());
+  }
+}
+
+TEST_F(RecordedDisks, ThatTheBmcShowsAreLeftOutUnlessTheyAreNamed) {
+  udev("sdb", {"", "", "", "", "", {}, "vfat", "OEMDRV"});
+  EXPECT_TRUE(excluded().at("/dev/sdb").starts_with("virtual-medium: ")) << excluded().at("/dev/sdb");
+  EXPECT_EQ(usable({{"sdb"}, {}}), std::vector<std::string>{"/dev/sdb"});
+}
+
+TEST_F(RecordedDisks, ByTwoPathsOfWhichOneTellsNoSerialGoInOnce) {
+  copy();
+  for (const auto* attribute : {"device/vpd_pg80", "device/serial", "serial"}) {
+    std::filesystem::remove(sources_.files.sysfs + "/block/sdd/" + attribute);
+  }
+  EXPECT_EQ(excluded().at("/dev/sde"), "assembled: /dev/sde is another path to the same disk as /dev/sdd (WWN "
+                                       "0x600508b1001c0009); the guest gets one");
+  for (const auto& disk : survey().usable) {
+    if (disk.path == "/dev/sdd") {
+      EXPECT_EQ(disk.serial, "LUN0001") << "the other path tells it";
+    }
+  }
+}
+
+TEST_F(RecordedDisks, OfAnNvmeNamespaceWithTwoPortsGoInOnce) {
+  copy();
+  set("nvme1n1", "size", read_attribute(sources_.files.sysfs + "/block/nvme0n1/size"));
+  std::filesystem::remove(sources_.files.sysfs + "/block/nvme0n1/device/serial");
+  for (const auto* wwid : {"uuid.6a5c2f10-1d2a-4c0e-9c5b-1f0a2b3c4d5e", "nvme.1b36-4e56-51454d55-00000001"}) {
+    set("nvme0n1", "wwid", wwid);
+    set("nvme1n1", "wwid", wwid);
+    EXPECT_TRUE(excluded().at("/dev/nvme1n1").starts_with("assembled: /dev/nvme1n1 is another path to the same disk"))
+        << wwid;
+  }
+  set("nvme1n1", "wwid", "nvme.1b36-4e56-51454d55-00000002");  // its second namespace
+  EXPECT_FALSE(excluded().contains("/dev/nvme1n1"));
 }
 
 }  // namespace
