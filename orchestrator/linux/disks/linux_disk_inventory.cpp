@@ -103,6 +103,16 @@ ExclusionReason reason_of(Usage::Kind kind) {
   return kind == Usage::Kind::mounted ? ExclusionReason::mounted : ExclusionReason::assembled;
 }
 
+std::optional<ExcludedDisk> left_out_by_rules(const BlockDevice& device, const std::map<std::string, std::string>& only,
+                                              const std::map<std::string, std::string>& exclude) {
+  if (!only.empty() && !only.contains(device.device)) {
+    return ExcludedDisk{device.path(), ExclusionReason::not_in_only, "disks.only does not name it"};
+  }
+  const auto excluded = exclude.find(device.device);
+  if (excluded == exclude.end()) return std::nullopt;
+  return ExcludedDisk{device.path(), ExclusionReason::excluded, "disks.exclude names it (" + excluded->second + ")"};
+}
+
 /// A device and what is known of it.
 struct Candidate {
   const BlockDevice& device;
@@ -276,14 +286,8 @@ domain::DiskSurvey LinuxDiskInventory::survey(const domain::DiskRules& rules) {
     const bool in_only = only.contains(device.device);
     const bool idle = device.is_virtual && device.size_bytes == 0;
     if (device.is_optical || (idle && !in_only)) continue;
-    const auto excluded = exclude.find(device.device);
-    if (!only.empty() && !in_only) {
-      survey.excluded.push_back({device.path(), ExclusionReason::not_in_only, "disks.only does not name it"});
-      continue;
-    }
-    if (excluded != exclude.end()) {
-      survey.excluded.push_back(
-          {device.path(), ExclusionReason::excluded, "disks.exclude names it (" + excluded->second + ")"});
+    if (auto out = left_out_by_rules(device, only, exclude)) {
+      survey.excluded.push_back(std::move(*out));
       continue;
     }
     Candidate candidate{device, identity_from_sysfs(device), in_only};
