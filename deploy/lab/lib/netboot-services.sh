@@ -92,7 +92,7 @@ lease:
 boot:
   rescue-windows:
     base_url: http://$router_v4/rescue
-    arguments: boot=rescue panic=30 console=tty0 console=ttyS0,115200 nohz=off highres=off rescue.mac=\${net0/mac}
+    arguments: boot=rescue panic=30 console=tty0 console=ttyS0,115200 nohz=off highres=off rescue.mac=\${netX/mac}
 YAML
 }
 

@@ -15,7 +15,7 @@ curl() { /lib/rescue/bin/curl "$@"; }
 announce() { echo "<5>rescue: $*" >/dev/kmsg; }
 
 read_arguments() {
-    squashfs_url='' medium='' mac='' static='' overlay_size=50% ask_seconds=300 dhcp_rounds=3 fetch_attempts=15
+    squashfs_url='' medium='' mac='' bootif='' static='' overlay_size=50% ask_seconds=300 dhcp_rounds=3 fetch_attempts=15
     local argument
     # shellcheck disable=SC2013 # words, not lines
     for argument in $(cat /proc/cmdline); do
@@ -29,7 +29,7 @@ read_arguments() {
             rescue.dhcp_rounds=*) dhcp_rounds=${argument#*=} ;;
             rescue.fetch_attempts=*) fetch_attempts=${argument#*=} ;;
             # PXELINUX' way: the hardware type goes before the address.
-            BOOTIF=*) [ -n "$mac" ] || mac=$(echo "${argument#*=}" | sed 's/^01-//' | tr 'A-F-' 'a-f:') ;;
+            BOOTIF=*) bootif=$(echo "${argument#*=}" | sed 's/^01-//' | tr 'A-F-' 'a-f:') ;;
         esac
     done
 }

@@ -40,8 +40,8 @@ ask_for_settings() {
         # shellcheck disable=SC2086 # lists
         kill $asking 2>/dev/null
         asking=''
-        # shellcheck disable=SC2086
-        configure_static "$(cat /run/rescue-system/answer)" operator $nics && return 0
+        # shellcheck disable=SC2086,SC2046
+        configure_static "$(cat /run/rescue-system/answer)" operator $(in_order $nics) && return 0
         announce "$problem"
     done
     # shellcheck disable=SC2086

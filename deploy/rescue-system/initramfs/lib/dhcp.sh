@@ -5,14 +5,42 @@
 # DHCP, once: the client ends with its first lease. BusyBox' udhcpc, since klibc's ipconfig does not know classless
 # routes (option 121), which providers give with a /32.
 
+# Whether dhcp-event has taken the lease: it refuses some, and udhcpc does not hear of that.
+has_lease() { [ -e "/run/rescue-system/lease.$1" ]; }
+
+# The cards of this round: those that have a link by now. A USB one, which may be the BMC's and answers at once, has its
+# turn in the last round only, unless there is no other.
+nics_of_round() {
+    local linked
+    # shellcheck disable=SC2086 # a list
+    linked=$(with_link $nics)
+    # shellcheck disable=SC2086
+    set -- ${linked:-$nics}
+    # shellcheck disable=SC2086,SC2046 # lists
+    if [ "$1" != '' ] && [ "$round" -lt "$dhcp_rounds" ] && ! all_usb $nics; then
+        set -- $(for name in "$@"; do is_usb "$name" || echo "$name"; done)
+        # None of the others has a link yet: it is waited for.
+        [ $# -gt 0 ] || set -- $(without_usb $nics)
+    fi
+    in_order "$@"
+}
+
+all_usb() {
+    local name
+    for name in "$@"; do
+        is_usb "$name" || return 1
+    done
+}
+
 # A switch port may take 30 s from link to forwarding (spanning tree): so a round is 8 times 4 s.
 configure_by_dhcp() {
-    local round=1
+    local round=1 name
     while [ "$round" -le "$dhcp_rounds" ]; do
-        for nic in $nics; do
+        for nic in $(nics_of_round); do
             announce "asking for an address on $nic ($round of $dhcp_rounds)"
-            if udhcpc -i "$nic" -f -n -q -t 8 -T 4 -O staticroutes -O mtu -O domain -O dns \
-                -s /lib/rescue/dhcp-event >/run/rescue-system/udhcpc.log 2>&1; then
+            rm -f "/run/rescue-system/lease.$nic"
+            if udhcpc -i "$nic" -f -n -q -t 8 -T 4 -O staticroutes -O mtu -O domain \
+                -O dns -s /lib/rescue/dhcp-event >/run/rescue-system/udhcpc.log 2>&1 && has_lease "$nic"; then
                 announce "$nic has $(ip -o -4 address show dev "$nic" | sed 's/.*inet \([^ ]*\) .*/\1/' | head -n 1) (by dhcp)"
                 return 0
             fi

@@ -23,7 +23,28 @@ nic_with_mac() {
 # shellcheck disable=SC2317 # called by wait_for
 some_nic() { [ -n "$(list_nics)" ]; }
 # shellcheck disable=SC2317
-booted_nic() { nic_with_mac "$mac" >/dev/null; }
+booted_nic() { [ -n "$(booted_nics)" ]; }
+
+# Those that the command line names: by the operator first, by whoever loaded the kernel second.
+booted_nics() {
+    [ -z "$mac" ] || nic_with_mac "$mac" || true
+    [ -z "$bootif" ] || [ "$bootif" = "$mac" ] || nic_with_mac "$bootif" || true
+}
+
+# A BMC's own network is a USB device to its server, has a link at once, and leads nowhere.
+is_usb() { readlink -f "/sys/class/net/$1/device" | grep -q /usb; }
+
+# Of these, those that are no USB devices; all where there are no others.
+without_usb() {
+    local name others=''
+    for name in "$@"; do
+        is_usb "$name" || others="$others $name"
+    done
+    # shellcheck disable=SC2086 # words, with one blank between them
+    set -- ${others:-$*}
+    echo "$*"
+}
+
 # shellcheck disable=SC2317
 has_carrier() {
     local name
@@ -33,35 +54,84 @@ has_carrier() {
     return 1
 }
 
-# Sets `nics`: the one that the firmware booted from where that is known, else all that have a link.
-choose_nics() {
-    local name
-    # Until then a NIC may still get its name.
-    udevadm settle --timeout=30 || true
-    if [ -n "$mac" ]; then
-        if wait_for 30 booted_nic; then
-            nics=$(nic_with_mac "$mac")
-        else
-            announce "no network card has the address $mac that was booted from; trying all"
-            mac=''
-        fi
-    fi
-    if [ -z "$mac" ]; then
-        wait_for 30 some_nic || { problem="no network card was found" && return 1; }
-        nics=$(list_nics)
-    fi
-    for name in $nics; do
-        ip link set "$name" up || true
-    done
-    # shellcheck disable=SC2086 # a list
-    wait_for 20 has_carrier $nics || announce "no network card has a link"
-    local linked=''
-    for name in $nics; do
+with_link() {
+    local name linked=''
+    for name in "$@"; do
         ! has_carrier "$name" || linked="$linked $name"
     done
-    # shellcheck disable=SC2086 # words, with one blank between them
-    set -- ${linked:-$nics}
-    nics=$*
+    # shellcheck disable=SC2086
+    set -- $linked
+    echo "$*"
+}
+
+# wait_for_link NIC...: up, and 20 s for a link on one that is more than a BMC's.
+wait_for_link() {
+    local name
+    for name in "$@"; do
+        ip link set "$name" up || true
+    done
+    # shellcheck disable=SC2046 # a list
+    wait_for 20 has_carrier $(without_usb "$@")
+}
+
+all_nics() {
+    # shellcheck disable=SC2046 # words, with one blank between them
+    set -- $(list_nics)
+    echo "$*"
+}
+
+# Sets `nics`: those that the firmware booted from where that is known and one of them has a link, else all.
+choose_nics() {
+    local named=''
+    # Until then a NIC may still get its name.
+    udevadm settle --timeout=30 || true
+    if [ -n "$mac$bootif" ]; then
+        if wait_for 30 booted_nic; then
+            # shellcheck disable=SC2046 # words, with one blank between them
+            set -- $(booted_nics)
+            named=$*
+        else
+            announce "no network card has the address ${mac:-$bootif} that was booted from; trying all"
+        fi
+    fi
+    if [ -n "$named" ]; then
+        # shellcheck disable=SC2086 # a list
+        if wait_for_link $named; then
+            nics=$named
+            return
+        fi
+        announce "the network card that was booted from ($named) has no link; trying all"
+    fi
+    wait_for 30 some_nic || { problem="no network card was found" && return 1; }
+    nics=$(all_nics)
+    # shellcheck disable=SC2086 # a list
+    wait_for_link $nics || announce "no network card has a link"
+}
+
+# Those with a link before those without, and a BMC's last of either.
+in_order() {
+    local linked rest name others=''
+    linked=$(with_link "$@")
+    for name in "$@"; do
+        case " $linked " in *" $name "*) ;; *) others="$others $name" ;; esac
+    done
+    rest=''
+    # shellcheck disable=SC2086 # lists
+    for name in $linked $others; do
+        if is_usb "$name"; then rest="$rest $name"; else echo "$name"; fi
+    done
+    # shellcheck disable=SC2086
+    [ -z "$rest" ] || printf '%s\n' $rest
+}
+
+# The card that was booted from may have a link, and no DHCP server behind it any more.
+configure_by_others() {
+    [ "$nics" != "$(all_nics)" ] || return 1
+    announce "trying all network cards"
+    nics=$(all_nics)
+    # shellcheck disable=SC2086 # a list
+    wait_for_link $nics || true
+    configure_by_dhcp
 }
 
 bring_up_network() {
@@ -69,12 +139,12 @@ bring_up_network() {
     choose_nics || return 1
     ip link set lo up
     if [ -n "$static" ]; then
-        # shellcheck disable=SC2086 # a list
-        configure_static "$static" command-line $nics
+        # shellcheck disable=SC2086,SC2046 # a list
+        configure_static "$static" command-line $(in_order $nics)
         return
     fi
-    configure_by_dhcp || ask_for_settings || return 1
-    for name in $nics; do
+    configure_by_dhcp || configure_by_others || ask_for_settings || return 1
+    for name in $(all_nics); do
         # Those that were tried and gave nothing: down again, so that nothing comes in by them.
         [ "$name" = "$nic" ] || ip link set "$name" down
     done
