@@ -11,7 +11,6 @@
 #include <memory>
 
 extern "C" {
-#include <efivar/efiboot.h>
 #include <efivar/efivar.h>
 }
 
@@ -25,24 +24,6 @@ struct Free {
 };
 
 /// Types and subtypes of UEFI 2.10, 10.3.4: what a network boot's path goes through.
-bool is_network(const_efidp path, std::size_t size) {
-  constexpr std::size_t header = 4;
-  std::size_t at = 0;
-  const auto* bytes = reinterpret_cast<const std::uint8_t*>(path);
-  while (at + header <= size) {
-    const unsigned type = bytes[at];
-    const unsigned subtype = bytes[at + 1];
-    const std::size_t length = bytes[at + 2] + (std::size_t{bytes[at + 3]} << 8U);
-    if (type == EFIDP_END_TYPE || length < header) return false;
-    if (type == EFIDP_MESSAGE_TYPE && (subtype == EFIDP_MSG_MAC_ADDR || subtype == EFIDP_MSG_IPv4 ||
-                                       subtype == EFIDP_MSG_IPv6 || subtype == EFIDP_MSG_URI)) {
-      return true;
-    }
-    at += length;
-  }
-  return false;
-}
-
 }  // namespace
 
 bool has_efi_variables() { return efi_variables_supported() != 0; }
@@ -77,18 +58,9 @@ void write_efi(const std::string& name, const std::optional<EfiVariable>& value)
 }
 
 std::optional<EfiBootEntry> efi_boot_entry(std::uint16_t number) {
-  auto variable = read_efi(fmt::format("Boot{:04X}", number));
+  const auto variable = read_efi(fmt::format("Boot{:04X}", number));
   if (!variable) return std::nullopt;
-  void* const bytes = variable->data.data();
-  auto* const option = static_cast<efi_load_option*>(bytes);
-  const auto size = static_cast<ssize_t>(variable->data.size());
-  EfiBootEntry entry;
-  if (efi_loadopt_is_valid(option, variable->data.size()) == 0) return entry;
-  // libefiboot keeps the text for itself, until the next call.
-  if (const auto* text = efi_loadopt_desc(option, size)) entry.description = reinterpret_cast<const char*>(text);
-  const auto* const path = efi_loadopt_path(option, size);
-  if (path != nullptr) entry.network = is_network(path, efi_loadopt_pathlen(option, size));
-  return entry;
+  return parse_load_option(variable->data);
 }
 
 }  // namespace rescue::boot

@@ -3,6 +3,8 @@
 #pragma once
 // EFI's global variables as values, by libefivar.
 
+#include "orchestrator/boot/efi_load_option.hpp"
+
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -24,11 +26,7 @@ struct EfiVariable {
 /// Writes (none: removes) the variable and reads it back. Throws `io`, also when the firmware keeps something else.
 void write_efi(const std::string& name, const std::optional<EfiVariable>& value);
 
-/// Where Boot#### leads: its description, and whether that is the network. None when there is no such entry.
-struct EfiBootEntry {
-  std::string description;
-  bool network = false;
-};
+/// Where Boot#### leads. None when there is no such entry.
 [[nodiscard]] std::optional<EfiBootEntry> efi_boot_entry(std::uint16_t number);
 
 }  // namespace rescue::boot

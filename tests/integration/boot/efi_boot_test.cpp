@@ -22,12 +22,17 @@ const std::string attributes("\x07\x00\x00\x00", 4);
 const std::string disk_then_network("\x01\x00\x02\x00", 4);
 const std::string network_then_disk("\x02\x00\x01\x00", 4);
 
-/// A load option: active, a description of one letter, one path node and its end.
-std::string load_option(char description, const std::string& node) {
-  const std::string end("\x7f\xff\x04\x00", 4);
-  const auto path = node + end;
-  return std::string("\x01\x00\x00\x00", 4) + static_cast<char>(path.size()) + std::string(1, '\0') + description +
-         std::string(3, '\0') + path;
+std::string option_of(const std::string& description, const std::string& path, const std::string& data) {
+  auto option = std::string("\x01\x00\x00\x00", 4) + static_cast<char>(path.size()) + std::string(1, '\0');
+  for (const char letter : description) option += std::string(1, letter) + std::string(1, '\0');
+  return option + std::string(2, '\0') + path + data;
+}
+/// A load option: active, a description, path nodes and their end, the firmware's own data.
+std::string load_option(const std::string& description, const std::string& nodes, const std::string& data = {}) {
+  return option_of(description, nodes + std::string("\x7f\xff\x04\x00", 4), data);
+}
+std::string load_option_without_path(const std::string& description, const std::string& data) {
+  return option_of(description, {}, data);
 }
 /// PCI(0,3)/MAC: what a firmware makes of PXE.
 std::string network_node() {
@@ -41,8 +46,8 @@ protected:
   void SetUp() override {
     for (const auto& file : std::filesystem::directory_iterator(folder_)) std::filesystem::remove(file);
     write("BootOrder", disk_then_network);
-    write("Boot0001", load_option('D', disk_node()));
-    write("Boot0002", load_option('N', network_node()));
+    write("Boot0001", load_option("D", disk_node()));
+    write("Boot0002", load_option("N", network_node()));
     ASSERT_TRUE(EfiBootControl::available());
   }
   void write(const std::string& name, const std::string& content) const {
@@ -78,6 +83,51 @@ TEST_F(EfiBoot, RemovesANextBootFromTheNetwork) {
   const auto snapshot = efi_.snapshot();
   EXPECT_EQ(efi_.restore_disk(snapshot, {}), "efi: BootNext 0002 -> none");
   EXPECT_FALSE(read("BootNext"));
+}
+
+TEST_F(EfiBoot, KnowsTheNetworkAlsoWhereTheVendorKeepsThePathToItself) {
+  const std::string vendor_hardware("\x01\x04\x14\x00"
+                                    "0123456789abcdef",
+                                    20);
+  const std::string vendor_message("\x03\x0a\x14\x00"
+                                   "0123456789abcdef",
+                                   20);
+  const std::string bbs_network("\x05\x01\x09\x00\x06\x00\x00\x00\x00", 9);
+  const std::string bbs_disk("\x05\x01\x09\x00\x02\x00\x00\x00\x00", 9);
+  const std::string file("\x04\x04\x08\x00"
+                         "a\0\0\0",
+                         8);
+  const std::string dns("\x03\x1f\x05\x00\x00", 5);
+  for (const auto& [option, network] : std::initializer_list<std::pair<std::string, bool>>{
+           {load_option("Network", vendor_hardware), true},
+           {load_option("PCI LAN", vendor_message), true},
+           {load_option("IPV4 PXE", disk_node()), true},
+           {load_option("Onboard NIC", ""), true},
+           {load_option("?", bbs_network), true},
+           {load_option("?", dns), true},
+           {load_option("Boot", "", "RC"), true},
+           {load_option_without_path("Boot", "RC"), true},
+           {load_option("Diskette Drive", vendor_hardware), false},
+           {load_option("Plan of Unicode", vendor_hardware), false},
+           {load_option("Network", bbs_disk), false},
+           {load_option("Linux of the PXE server", file), false},
+           {load_option("Windows Boot Manager", disk_node() + file, "RC"), false},
+           {load_option("Setup", ""), false}}) {
+    write("Boot0003", option);
+    write("BootNext", std::string("\x03\x00", 2));
+    EXPECT_EQ(efi_.mode(), network ? "0003 next, from the network" : "0003 next") << option;
+    EXPECT_EQ(efi_.restore_disk(efi_.snapshot(), {}), network ? "efi: BootNext 0003 -> none" : "") << option;
+    EXPECT_EQ(read("BootNext").has_value(), !network);
+  }
+}
+
+TEST_F(EfiBoot, BearsAnEntryThatIsBroken) {
+  write("BootNext", std::string("\x03\x00", 2));
+  const auto whole = load_option("Network", network_node());
+  for (std::size_t size = 0; size < whole.size() - 4; ++size) {
+    write("Boot0003", whole.substr(0, size));
+    EXPECT_EQ(efi_.mode(), "0003 next") << size;
+  }
 }
 
 TEST_F(EfiBoot, RemovesItAlsoByHandWithoutASession) {
