@@ -4,6 +4,7 @@
 
 #include "core/clock.hpp"
 #include "core/log_settings.hpp"
+#include "core/printable.hpp"
 
 #include <nlohmann/json.hpp>
 #include <spdlog/formatter.h>
@@ -12,6 +13,7 @@
 #include <spdlog/sinks/systemd_sink.h>
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
 #include <atomic>
 #include <cstdlib>
 #include <memory>
@@ -71,6 +73,11 @@ public:
   }
   [[nodiscard]] std::unique_ptr<spdlog::formatter> clone() const override { return std::make_unique<JsonFormatter>(); }
 };
+
+/// Nearly all messages are plain; one that quotes a peer may hold what a terminal would obey.
+bool is_plain(std::string_view message) {
+  return std::all_of(message.begin(), message.end(), [](char c) { return (c >= 0x20 && c < 0x7f) || c == '\n'; });
+}
 
 }  // namespace
 
@@ -133,6 +140,12 @@ std::vector<std::string> recent() {
 void set_level(Level level) { spdlog::set_level(level_of(level)); }
 
 void write(Level level, std::string_view message) {
+  std::string cleaned;
+  if (!is_plain(message)) {
+    constexpr std::size_t longest = 16'384;
+    cleaned = printable_lines(message, longest);
+    message = cleaned;
+  }
   if (current_request.empty() || as_json) {
     spdlog::log(level_of(level), "{}", message);
   } else {

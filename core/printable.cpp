@@ -124,4 +124,16 @@ std::string printable(std::string_view bytes, std::size_t most) {
   return text += more;
 }
 
+std::string printable_lines(std::string_view bytes, std::size_t most) {
+  std::string text;
+  while (!bytes.empty() && text.size() < most) {
+    const auto end = bytes.find('\n');
+    text += printable(bytes.substr(0, end), most - text.size());
+    if (end == std::string_view::npos) break;
+    if (text.size() < most) text += '\n';
+    bytes.remove_prefix(end + 1);
+  }
+  return text;
+}
+
 }  // namespace rescue

@@ -17,4 +17,7 @@ namespace rescue {
 /// Idempotent but for what was cut. Never throws but for memory; reads no more than it needs to fill `most`.
 [[nodiscard]] std::string printable(std::string_view bytes, std::size_t most);
 
+/// As `printable`, line by line: line feeds stay.
+[[nodiscard]] std::string printable_lines(std::string_view bytes, std::size_t most);
+
 }  // namespace rescue

@@ -21,7 +21,8 @@ using http::Response;
 using Json = nlohmann::json;
 
 Response answer(const Json& body, unsigned status = 200) {
-  return {status, "application/json", body.dump() + "\n", {}};
+  // One text that is no text must not keep the rest from being seen.
+  return {status, "application/json", body.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n", {}};
 }
 
 Document body_of(const Request& request) {

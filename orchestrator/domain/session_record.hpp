@@ -84,4 +84,8 @@ struct SessionRecord {
   }
 };
 
+/// What others have said (a guest, QEMU, a BMC) becomes printable, each text 2,000 bytes at most: after it the record
+/// can be written and shown, whatever they said. Idempotent.
+void make_printable(SessionRecord& record);
+
 }  // namespace rescue::domain

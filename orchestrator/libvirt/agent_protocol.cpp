@@ -3,11 +3,13 @@
 #include "orchestrator/libvirt/agent_protocol.hpp"
 
 #include "core/error.hpp"
+#include "core/printable.hpp"
 
 #include <nlohmann/json.hpp>
 #include <sodium.h>
 
 #include <algorithm>
+#include <limits>
 
 namespace rescue::libvirt {
 namespace {
@@ -18,8 +20,14 @@ using nlohmann::json;
   throw Error(ErrorCode::guest_agent, "the guest agent's answer makes no sense: " + why);
 }
 
+/// What is nested deeper than any answer that is read here is left out, not built: to copy it would recurse.
+bool is_shallow(int depth, json::parse_event_t /*event*/, json& /*value*/) {
+  constexpr int deepest = 8;
+  return depth <= deepest;
+}
+
 json returned(const std::string& reply) {
-  const auto document = json::parse(reply, nullptr, false);
+  const auto document = json::parse(reply, is_shallow, false);
   if (!document.is_object() || !document.contains("return") || !document["return"].is_object()) {
     refuse_reply("it has no result");
   }
@@ -31,7 +39,21 @@ std::optional<std::int64_t> integer_of(const json& object, const char* key) {
   const auto found = object.find(key);
   if (found == object.end()) return std::nullopt;
   if (!found->is_number_integer()) refuse_reply(std::string(key) + " is no integer");
+  // 2^63 and more is an unsigned number to the parser, and would come as a negative one.
+  if (found->is_number_unsigned() && found->get<std::uint64_t>() > INT64_MAX) return INT64_MAX;
   return found->get<std::int64_t>();
+}
+
+/// 128 + the signal, which a shell would say; not 0 for any number that a guest may send.
+int exit_code_of_signal(std::int64_t signal) {
+  constexpr std::int64_t last = 127;
+  return static_cast<int>(128 + std::clamp<std::int64_t>(signal, 1, last));
+}
+
+/// On Windows an NTSTATUS comes as its 32 bits (0xc0000005 and the like); what has more is no exit code, and no success.
+int exit_code_of(std::int64_t code) {
+  if (code < std::numeric_limits<std::int32_t>::min() || code > std::numeric_limits<std::uint32_t>::max()) return 255;
+  return static_cast<std::int32_t>(static_cast<std::uint32_t>(code));
 }
 
 /// The decoded stream, cut where the limit is reached.
@@ -47,7 +69,7 @@ std::string stream_of(const json& object, const char* key, std::size_t limit) {
     refuse_reply(std::string(key) + " is no base64");
   }
   bytes.resize(std::min(length, limit));
-  return bytes;
+  return printable_lines(bytes, limit);
 }
 
 }  // namespace
@@ -80,8 +102,8 @@ std::optional<ports::AgentCommandResult> exec_status_reply(const std::string& re
   ports::AgentCommandResult result;
   const auto code = integer_of(status, "exitcode");
   const auto signal = integer_of(status, "signal");
-  // On Windows an NTSTATUS comes as its 32 bits (0xc0000005 and the like), the signal as an exception code.
-  result.exit_code = signal ? static_cast<int>(128 + *signal) : static_cast<int>(code.value_or(0));
+  // On Windows the signal is an exception code.
+  result.exit_code = signal ? exit_code_of_signal(*signal) : exit_code_of(code.value_or(0));
   result.output = stream_of(status, "out-data", agent_output_limit);
   result.output += stream_of(status, "err-data", agent_output_limit - result.output.size());
   return result;

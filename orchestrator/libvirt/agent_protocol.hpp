@@ -21,7 +21,8 @@ constexpr std::size_t agent_output_limit = 65'536;
 
 /// The replies come from the guest, which is hostile: anything unexpected throws `guest_agent`.
 [[nodiscard]] std::int64_t exec_reply(const std::string& reply);
-/// None while the program runs. A program that was killed has 128 + signal as its exit code.
+/// None while the program runs. A program that was killed has 128 + signal as its exit code (129 to 255). Its output is
+/// made printable, line by line.
 [[nodiscard]] std::optional<ports::AgentCommandResult> exec_status_reply(const std::string& reply);
 
 }  // namespace rescue::libvirt

@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "orchestrator/libvirt/virt_error.hpp"
 
+#include "core/printable.hpp"
+
 #include <libvirt/libvirt.h>
 #include <libvirt/virterror.h>
 
@@ -12,10 +14,10 @@ namespace {
 
 std::string last_message() {
   const auto* error = virGetLastError();
-  std::string message = error != nullptr && error->message != nullptr ? error->message : "unknown error";
-  // QEMU's stderr ends in line breaks.
-  while (!message.empty() && (message.back() == '\n' || message.back() == ' ')) message.pop_back();
-  return message;
+  if (error == nullptr || error->message == nullptr) return "unknown error";
+  // It may quote QEMU's stderr, or what the guest agent answered.
+  constexpr std::size_t longest = 1000;
+  return printable(error->message, longest);
 }
 
 /// The connection is what failed: the daemon is down, or went away in the middle of the call.

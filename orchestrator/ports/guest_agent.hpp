@@ -14,7 +14,7 @@ namespace rescue::ports {
 
 struct AgentCommandResult {
   int exit_code = 0;
-  std::string output;  ///< stdout and stderr, 64 KiB at most
+  std::string output;  ///< stdout and stderr, printable lines, 64 KiB at most
 };
 
 /// All calls throw `guest_agent` when the agent refuses or breaks, `timeout` when it does not answer in time.

@@ -3,6 +3,7 @@
 #include "orchestrator/rdp/rdp_prover.hpp"
 
 #include "core/error.hpp"
+#include "core/printable.hpp"
 #include "core/subprocess.hpp"
 #include "orchestrator/rdp/login_protocol.hpp"
 #include "orchestrator/rdp/tls.hpp"
@@ -52,7 +53,10 @@ private:
   std::string path_ = "/tmp/rescue-rdp-login.XXXXXX";
 };
 
-std::string first_line(const std::string& text) { return text.substr(0, std::min<std::size_t>(text.find('\n'), 300)); }
+std::string first_line(const std::string& text) {
+  constexpr std::size_t longest = 300;
+  return printable(std::string_view(text).substr(0, text.find('\n')), longest);
+}
 
 }  // namespace
 
@@ -96,7 +100,7 @@ RdpResult RdpProver::prove(const ports::AccessTarget& target, const Secret& pass
   if (!negotiation.protocol) return result;
   result.nla = negotiation.protocol == Protocol::nla;
   const auto tls = tls_handshake(wire);
-  result.problem = tls.problem;
+  result.problem = printable(tls.problem, 500);
   if (!tls.problem.empty()) return result;
   result.certificate_fingerprint = tls.fingerprint;
   result.readiness = Readiness::banner;

@@ -3,6 +3,7 @@
 #include "orchestrator/ssh/ssh_prover.hpp"
 
 #include "core/error.hpp"
+#include "core/printable.hpp"
 #include "core/sigpipe.hpp"
 #include "orchestrator/ssh/banner.hpp"
 
@@ -180,6 +181,14 @@ private:
 }  // namespace
 
 SshResult SshProver::prove(const ports::AccessTarget& target, const Secret& password, Milliseconds limit) {
+  auto result = log_in(target, password, limit);
+  constexpr std::size_t longest = 500;
+  result.command_output = printable(result.command_output, longest);
+  result.problem = printable(result.problem, longest);
+  return result;
+}
+
+SshResult SshProver::log_in(const ports::AccessTarget& target, const Secret& password, Milliseconds limit) {
   constexpr Milliseconds connect_limit{5'000};
   const auto deadline = std::chrono::steady_clock::now() + limit;
   SshResult result;

@@ -14,10 +14,12 @@ public:
 
   /// As ports::AccessProbe::prove_ssh. Blocks for `limit` at most, wherever the server stalls. Offers the password
   /// once: a second attempt by another method would count towards a lock-out of the account. Reads no configuration
-  /// and no known hosts of the user that it runs as.
+  /// and no known hosts of the user that it runs as. What the server says is made printable, 500 bytes at most.
   [[nodiscard]] domain::SshResult prove(const ports::AccessTarget& target, const Secret& password, Milliseconds limit);
 
 private:
+  [[nodiscard]] domain::SshResult log_in(const ports::AccessTarget& target, const Secret& password, Milliseconds limit);
+
   ports::Connector connect_;
 };
 

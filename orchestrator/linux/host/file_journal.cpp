@@ -8,7 +8,9 @@
 namespace rescue::linux {
 
 void FileJournal::save(const domain::SessionRecord& record) {
-  write_file_atomically(path_, domain::to_json(record).dump(1) + "\n", 0600);
+  // A text that is no text costs its characters, not the session.
+  const auto text = domain::to_json(record).dump(1, ' ', false, nlohmann::json::error_handler_t::replace);
+  write_file_atomically(path_, text + "\n", 0600);
 }
 
 std::optional<domain::SessionRecord> FileJournal::load() {

@@ -40,6 +40,12 @@ TEST_F(JsonLog, HasAnObjectOnEachLine) {
   EXPECT_TRUE(written["time"].get<std::string>().ends_with("Z"));
 }
 
+TEST_F(JsonLog, HoldsNothingThatATerminalWouldObey) {
+  EXPECT_EQ(line([] { info("it said \x1b[2J\xff and caf\xc3\xa9"); })["message"],
+            "it said \\x1b[2J\\xff and caf\xc3\xa9");
+  EXPECT_NE(recent().back().find("\\x1b[2J"), std::string::npos);
+}
+
 TEST_F(JsonLog, SaysWhatALineIsAbout) {
   const Context request("r-1");
   const About server("server", "web-01");

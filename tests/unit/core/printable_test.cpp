@@ -70,6 +70,13 @@ TEST(Printable, IsBoundedAndCutBetweenCharacters) {
   EXPECT_EQ(printable(std::string(1 << 24, '\xff'), 300).size(), 299U);
 }
 
+TEST(Printable, KeepsLinesWhereTheyAreWanted) {
+  EXPECT_EQ(printable_lines("out\r\nerr\xff\n", plenty), "out\nerr\\xff\n");
+  EXPECT_EQ(printable_lines("y\ny\ny\n", 4), "y\ny\n");
+  EXPECT_EQ(printable_lines("\n\nabcdef\nx", 7), "\n\nab...");
+  EXPECT_EQ(printable_lines("", plenty), "");
+}
+
 TEST(Printable, OfAnyBytesIsTextForJsonAndForItself) {
   std::mt19937 random(1);  // NOLINT(cert-msc32-c,cert-msc51-cpp): the same bytes at each run
   for (int round = 0; round < 2000; ++round) {

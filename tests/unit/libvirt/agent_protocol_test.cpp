@@ -42,6 +42,40 @@ TEST(AgentProtocol, CutsTheOutput) {
   EXPECT_EQ(done->output.size(), agent_output_limit);
 }
 
+TEST(AgentProtocol, MakesOutputPrintable) {
+  // "\xff\x1b[2J\n" and "\xe2\x80\xaeno\n"
+  const auto done = exec_status_reply(
+      R"({"return": {"exited": true, "exitcode": 1, "out-data": "/xtbMkoK", "err-data": "4oCubm8K"}})");
+  ASSERT_TRUE(done);
+  EXPECT_EQ(done->output, "\\xff\\x1b[2J\n\\u202eno\n");
+}
+
+TEST(AgentProtocol, TakesNoNumberForSuccessThatIsNone) {
+  const auto code_of = [](const std::string& what) {
+    return exec_status_reply(R"({"return": {"exited": true, )" + what + "}}")->exit_code;
+  };
+  EXPECT_EQ(code_of(R"("signal": 9)"), 137);
+  EXPECT_EQ(code_of(R"("signal": 3221225477)"), 255) << "an exception of Windows";
+  for (const auto* const number :
+       {"-128", "4294967168", "-9223372036854775808", "9223372036854775807", "18446744073709551488"}) {
+    const auto killed = code_of(std::string(R"("signal": )") + number);
+    EXPECT_TRUE(killed > 128 && killed < 256) << number << " gives " << killed;
+  }
+  EXPECT_EQ(code_of(R"("exitcode": 3221225477)"), static_cast<int>(0xc0000005U)) << "an NTSTATUS";
+  EXPECT_EQ(code_of(R"("exitcode": -1)"), -1);
+  for (const auto* const number : {"4294967296", "-4294967296", "18446744069414584320", "9223372036854775807"}) {
+    EXPECT_NE(code_of(std::string(R"("exitcode": )") + number), 0) << number;
+  }
+}
+
+TEST(AgentProtocol, BuildsNothingOfAnAnswerThatIsNestedDeep) {
+  constexpr std::size_t depth = 300'000;
+  const auto nested = std::string(depth, '[') + std::string(depth, ']');
+  const auto done = exec_status_reply(R"({"return": {"exited": true, "exitcode": 4, "more": )" + nested + "}}");
+  ASSERT_TRUE(done);
+  EXPECT_EQ(done->exit_code, 4);
+}
+
 TEST(AgentProtocol, DistrustsTheGuest) {
   for (const char* reply : {"", "[]", "null", "{", R"({"return": []})", R"({"return": {}})",
                             R"({"return": {"exited": 1}})", R"({"return": {"exited": true, "exitcode": "0"}})",
