@@ -61,9 +61,11 @@ void read_network(const Field& section, domain::SessionSettings& session) {
 }
 
 void read_guest(const Field& section, domain::SessionSettings& session) {
-  section.only({"host_cpus", "allow_tcg", "hostname", "on_shutdown", "most_crash_restarts", "watchdog_interval",
-                "watchdog_misses"});
+  section.only({"host_cpus", "cpus_ceiling", "allow_tcg", "hostname", "on_shutdown", "most_crash_restarts",
+                "watchdog_interval", "watchdog_misses"});
   read(section, "host_cpus", session.host_cpus, 0, 1024);
+  constexpr unsigned most_of_machine = 255;
+  read(section, "cpus_ceiling", session.guest_cpus_ceiling, 1, most_of_machine);
   read(section, "allow_tcg", session.allow_tcg);
   read(section, "hostname", session.guest_hostname);
   const auto& name = session.guest_hostname;

@@ -140,7 +140,8 @@ public:
     if (configuration_.control_plane_url.empty()) return;
     netboot_.emplace(configuration_.session.server_name, control_plane_client(configuration_),
                      hand_over ? hand_over->agent_token().clone()
-                               : read_secret_file(configuration_.control_plane_token_file));
+                               : read_secret_file(configuration_.control_plane_token_file),
+                     hand_over ? boot::NetbootBootControl::Ends::own_lease : boot::NetbootBootControl::Ends::any_lease);
     if (hand_over) channel_.emplace(*std::move(hand_over), agent_client(configuration_));
   }
 

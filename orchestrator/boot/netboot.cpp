@@ -25,9 +25,9 @@ void NetbootControlPlane::check(Milliseconds limit, std::stop_token stop) {
   }
 }
 
-NetbootBootControl::NetbootBootControl(const std::string& server, http::ClientOptions options, Secret token)
+NetbootBootControl::NetbootBootControl(const std::string& server, http::ClientOptions options, Secret token, Ends ends)
     : path_("/v1/servers/" + http::percent_encode(server) + "/boot-mode"),
-      client_(std::move(options), std::move(token)) {}
+      client_(std::move(options), std::move(token)), ends_(ends) {}
 
 std::string NetbootBootControl::mode(std::stop_token stop) {
   const auto response = client_.call("GET", path_, {}, std::move(stop));
@@ -41,6 +41,7 @@ std::string NetbootBootControl::restore_disk(const std::string&, std::stop_token
   if (before == "disk") return {};
   (void)client_.call("PUT", path_, R"({"mode":"disk"})", stop);
   if (const auto now = mode(stop); now != "disk") {
+    if (ends_ == Ends::own_lease) return fmt::format("netboot: own lease ended; {} by another's", now);
     throw Error(ErrorCode::unavailable, fmt::format("netbootd took the boot mode disk, and still says {}", now),
                 "Look at netbootd's log.");
   }

@@ -25,8 +25,12 @@ private:
 /// The server's boot mode at netbootd: one layer of the boot decision.
 class NetbootBootControl final : public ports::BootControl {
 public:
+  /// What setting the mode to disk ends: whatever lease there is, or only that of the session that the token was given
+  /// for. In the second case another's lease that is there afterwards is nothing that was left undone.
+  enum class Ends { any_lease, own_lease };
+
   /// `token` is the host agent's: it may set this server's mode to disk, and nothing else.
-  NetbootBootControl(const std::string& server, http::ClientOptions options, Secret token);
+  NetbootBootControl(const std::string& server, http::ClientOptions options, Secret token, Ends ends = Ends::any_lease);
   [[nodiscard]] std::string layer() const override { return "netboot"; }
   [[nodiscard]] bool required() const override { return true; }
   [[nodiscard]] std::string mode() override;
@@ -37,6 +41,7 @@ private:
 
   std::string path_;
   http::Client client_;
+  Ends ends_;
 };
 
 }  // namespace rescue::boot

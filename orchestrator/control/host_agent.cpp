@@ -97,7 +97,8 @@ void HostAgent::start_session(const std::stop_token& stop) {
   }
   // What a crash has left is taken up first.
   auto view = service_.status();
-  while (view.busy && !view.record.active() && !stop.stop_requested()) {
+  const auto goes_on = [&] { return view.record.active() && service_.is_of_this_boot(view.record); };
+  while (view.busy && !goes_on() && !stop.stop_requested()) {
     view = service_.wait_for_change(view.revision, Milliseconds(1'000));
   }
   if (stop.stop_requested() || view.record.active()) return;
@@ -119,12 +120,12 @@ void HostAgent::start_session(const std::stop_token& stop) {
 bool HostAgent::beat(const std::stop_token& stop) {
   const auto view = service_.status();
   try {
-    post_mail(stop);
+    // The sign of life goes first: without it the dead man ends this host's lease, whatever becomes of the mail.
     const auto command = channel_.heartbeat(view.record, view.waiting_for, stop);
     heard(view.revision);
     service_.control_plane({ControlPlaneState::connected, {}, {}});
     if (command) carry_out(*command);
-    return true;
+    return post_mail(stop);
   } catch (const Error& error) {
     if (error.code() == ErrorCode::cancelled) return false;
     const auto problem = report_of(error).one_line();
@@ -140,12 +141,27 @@ bool HostAgent::beat(const std::stop_token& stop) {
   }
 }
 
-void HostAgent::post_mail(const std::stop_token& stop) {
+bool HostAgent::post_mail(const std::stop_token& stop) {
   const auto mail = outbox_.pending();
-  if (!mail) return;
-  channel_.deliver(mail->sealed, mail->connection, stop);
+  if (!mail) return true;
+  try {
+    channel_.deliver(mail->sealed, mail->connection, stop);
+  } catch (const Error& error) {
+    if (error.code() == ErrorCode::cancelled) return false;
+    const auto problem = report_of(error).one_line();
+    if (worth_another(error) || error.code() == ErrorCode::too_many_requests) {
+      log::warning("the control plane has not taken the sealed credentials yet: {}", problem);
+      outbox_.failed(problem);
+    } else {
+      // Whether this host is still listened to, only its heartbeats tell.
+      log::error("the control plane refuses the sealed credentials: {}", problem);
+      outbox_.refused(mail->number, "the control plane refuses them: " + problem);
+    }
+    return true;
+  }
   log::info("the control plane has the sealed credentials");
   if (outbox_.delivered(mail->number)) service_.announced_late("the requester, by the control plane");
+  return true;
 }
 
 void HostAgent::carry_out(const ports::FinishCommand& command) {

@@ -41,7 +41,8 @@ private:
   void start_session(const std::stop_token& stop);
   /// Returns false when nobody listens any more.
   [[nodiscard]] bool beat(const std::stop_token& stop);
-  void post_mail(const std::stop_token& stop);
+  /// What is refused or does not arrive silences nobody. Returns false when it was stopped.
+  [[nodiscard]] bool post_mail(const std::stop_token& stop);
   void carry_out(const ports::FinishCommand& command);
   void silence(ControlPlaneState state, const std::string& problem, const std::string& hint);
   void heard(std::uint64_t revision);

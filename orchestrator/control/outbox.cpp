@@ -58,6 +58,7 @@ ports::Announced Outbox::post(const domain::ConnectionData& connection, std::str
   const auto number = ++number_;
   mail_ = SealedMail{number, std::move(sealed), connection};
   problem_ = "the control plane does not answer";
+  refusal_.clear();
   waited_for_ = true;
   const auto wake = wake_;
   lock.unlock();
@@ -65,6 +66,7 @@ ports::Announced Outbox::post(const domain::ConnectionData& connection, std::str
   lock.lock();
   changed_.wait_for(lock, stop, limit, [&] { return !mail_ || !wake_; });
   waited_for_ = false;
+  if (!refusal_.empty()) return {{}, refusal_};
   if (!mail_) return {"the requester, by the control plane", {}};
   return {{}, problem_};
 }
@@ -84,6 +86,16 @@ bool Outbox::delivered(std::uint64_t number) {
   }
   changed_.notify_all();
   return late;
+}
+
+void Outbox::refused(std::uint64_t number, const std::string& problem) {
+  {
+    const std::lock_guard lock(mutex_);
+    if (!mail_ || mail_->number != number) return;
+    mail_.reset();
+    refusal_ = problem;
+  }
+  changed_.notify_all();
 }
 
 void Outbox::failed(const std::string& problem) {

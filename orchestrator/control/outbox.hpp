@@ -36,6 +36,8 @@ public:
   /// This mail has arrived. Returns true when nobody has waited for it any more.
   [[nodiscard]] bool delivered(std::uint64_t number);
   void failed(const std::string& problem);
+  /// This mail is refused and would be again: nobody waits for it any more, and it is thrown away.
+  void refused(std::uint64_t number, const std::string& problem);
 
 private:
   [[nodiscard]] ports::Announced post(const domain::ConnectionData& connection, std::string sealed, Milliseconds limit,
@@ -47,6 +49,7 @@ private:
   std::function<void()> wake_;
   std::optional<SealedMail> mail_;
   std::string problem_;
+  std::string refusal_;  ///< of the mail of before; empty: it was not refused
   std::uint64_t number_ = 0;
   bool waited_for_ = false;
 };

@@ -3,6 +3,7 @@
 #include "orchestrator/control/session_service.hpp"
 
 #include "core/log.hpp"
+#include "core/printable.hpp"
 
 #include <fmt/format.h>
 
@@ -186,7 +187,11 @@ StatusView SessionService::status() const {
 
 bool SessionService::has_been_asked_for(const std::string& session) {
   const auto record = status().record;
-  return record.request && record.request->session == session && record.boot_id == ports_.host.boot_id();
+  return record.request && record.request->session == session && is_of_this_boot(record);
+}
+
+bool SessionService::is_of_this_boot(const domain::SessionRecord& record) {
+  return record.boot_id == ports_.host.boot_id();
 }
 
 void SessionService::announced_late(const std::string& to) {
@@ -194,6 +199,8 @@ void SessionService::announced_late(const std::string& to) {
 }
 
 void SessionService::control_plane(ControlPlaneView view) {
+  constexpr std::size_t longest = 2000;
+  view.problem = printable(view.problem, longest);
   {
     const std::lock_guard lock(mutex_);
     if (view_.control_plane == view) return;

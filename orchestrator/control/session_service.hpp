@@ -67,6 +67,8 @@ public:
 
   /// The session that the control plane calls so was started in this boot of the host.
   [[nodiscard]] bool has_been_asked_for(const std::string& session);
+  /// Otherwise it is of before a restart of the host.
+  [[nodiscard]] bool is_of_this_boot(const domain::SessionRecord& record);
   void announced_late(const std::string& to);
   void control_plane(ControlPlaneView view);
   /// Wakes those who wait for a change; returns the revision that they see.

@@ -25,7 +25,8 @@ public:
   [[nodiscard]] virtual bool wait_for_devices(Milliseconds limit) = 0;
   /// Another one after each boot of the host (a UUID).
   [[nodiscard]] virtual std::string boot_id() = 0;
-  /// Reboots or powers off; `stay` does nothing. Throws `subprocess` when the system refuses.
+  /// Reboots or powers off; `stay` does nothing. Tries what it knows, one way after the other, and throws `subprocess`
+  /// when the system refuses all of them. The end comes a moment after it returns.
   virtual void end(domain::Ending ending) = 0;
 };
 

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "orchestrator/session/checks.hpp"
 
+#include "core/log.hpp"
 #include "orchestrator/session/plan.hpp"
 
 #include <fmt/format.h>
@@ -120,7 +121,7 @@ void check_control_plane(Ports& ports, const std::stop_token& stop, Check& resul
     return;
   }
   constexpr Milliseconds limit{5'000};
-  ports.control_plane.check(limit, stop);
+  require_control_plane(ports, limit, stop);
 }
 
 /// The control plane's layer must be readable, or nobody could set it back; the firmware's and the BMC's are warned of.
@@ -145,6 +146,23 @@ void check_boot(Ports& ports, const domain::SessionRecord& record, Check& result
 
 std::string_view name_of(Verdict verdict) noexcept {
   return verdict == Verdict::ok ? "ok" : verdict == Verdict::warning ? "warning" : "failed";
+}
+
+void require_control_plane(Ports& ports, Milliseconds limit, const std::stop_token& stop) {
+  constexpr Milliseconds pause{500};
+  constexpr Milliseconds least{1'000};
+  const auto deadline = ports.clock.now() + limit;
+  for (;;) {
+    const auto left = std::chrono::duration_cast<Milliseconds>(deadline - ports.clock.now());
+    try {
+      // A first packet may be lost without a word: one attempt must not take it all.
+      return ports.control_plane.check(std::clamp(limit / 3, std::min(least, left), left), stop);
+    } catch (const Error& error) {
+      if (error.code() == ErrorCode::cancelled || ports.clock.now() + pause >= deadline) throw;
+      log::warning("the control plane does not answer, asking again: {}", error.what());
+    }
+    if (!ports.clock.sleep_for(pause, stop)) throw Error(ErrorCode::cancelled, "stopped on request");
+  }
 }
 
 std::vector<Check> run_checks(Ports& ports, const domain::SessionSettings& settings,

@@ -30,4 +30,8 @@ struct Check {
 /// Throws one error that names every failed check, with the code and remedy of the first.
 void require_passed(const std::vector<Check>& checks);
 
+/// Whether the control plane answers: an attempt that fails is repeated within `limit`, for a switch that is just being
+/// learnt of, or a service that is being restarted, answers a moment later. Throws the last attempt's error.
+void require_control_plane(Ports& ports, Milliseconds limit, const std::stop_token& stop);
+
 }  // namespace rescue::session

@@ -62,7 +62,7 @@ unsigned guest_memory_mib(const ports::HostFacts& host, const domain::SessionSet
 
 unsigned guest_vcpus(const ports::HostFacts& host, const domain::SessionSettings& settings) {
   const unsigned share = settings.host_cpus != 0 ? settings.host_cpus : host.cpus / 8;
-  return std::max(1U, host.cpus > share ? host.cpus - share : 1U);
+  return std::clamp(host.cpus > share ? host.cpus - share : 1U, 1U, settings.guest_cpus_ceiling);
 }
 
 domain::DiskSurvey survey_disks(Ports& ports, const domain::DiskRules& rules) {

@@ -23,6 +23,7 @@ void RescueSession::recover(const std::stop_token& stop) {
   show();
   if (!record_.active()) return end_host_that_was_to_end();
 
+  if (!record_.boot_id.empty() && record_.boot_id != ports_.host.boot_id()) return end_session_of_another_boot();
   ++record_.resumes;
   const auto step = step_in_progress();
   log::warning("taking up session {} again, which was {} ({})", record_.id, name_of(record_.phase),
@@ -45,11 +46,29 @@ void RescueSession::recover(const std::stop_token& stop) {
         "rescued was ended in this step, and the guest is not running", "Start again: rescuectl start"});
 }
 
+void RescueSession::end_session_of_another_boot() {
+  log::warning("session {} was {} when the host was restarted: what is left of it is undone", record_.id,
+               name_of(record_.phase));
+  for (auto& one : record_.steps) {
+    if (one.state == StepState::begun) one.state = StepState::failed;
+  }
+  // The takeover ended with its kernel. Its plan is of that boot: the NIC may have other addresses now.
+  if (auto* taken = record_.find(StepName::take_network)) taken->state = StepState::undone;
+  record_.end_pending = false;  // it has ended
+  if (record_.phase == Phase::finishing) {
+    if (walk_out(false, {})) return;
+    throw Error(ErrorCode::rollback_incomplete, record_.rollback_failures.front().message,
+                record_.rollback_failures.front().hint);
+  }
+  fail({"", ErrorCode::interrupted, "the host was restarted in the middle of the session",
+        "Start again: rescuectl start. If nobody restarted it: did its hardware or its power fail?"});
+}
+
 void RescueSession::end_host_that_was_to_end() {
   if (!record_.end_pending) return;
   if (record_.boot_id == ports_.host.boot_id()) {
     log::warning("session {} is over, and the host was to {}: it does now", record_.id, name_of(record_.ending));
-    return ports_.host.end(record_.ending);
+    return end_host(record_.ending);
   }
   record_.end_pending = false;
   save();

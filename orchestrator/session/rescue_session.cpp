@@ -3,6 +3,7 @@
 #include "orchestrator/session/rescue_session.hpp"
 
 #include "core/log.hpp"
+#include "core/printable.hpp"
 #include "orchestrator/session/credentials_proof.hpp"
 #include "orchestrator/session/plan.hpp"
 #include "orchestrator/session/request.hpp"
@@ -43,8 +44,15 @@ SessionContext RescueSession::context(const std::stop_token& stop) {
 }
 
 void RescueSession::save() {
+  domain::make_printable(record_);
   ports_.journal.save(record_);
   show();
+}
+
+void RescueSession::show(const std::string& waiting_for) {
+  domain::make_printable(record_);
+  constexpr std::size_t longest = 2000;
+  observer_.changed(record_, printable(waiting_for, longest));
 }
 
 void RescueSession::save_on_the_way_out() {
@@ -182,7 +190,7 @@ void RescueSession::finish(std::optional<domain::Ending> wanted, const std::stop
   } else if (record_.phase != Phase::failed && !record_.end_pending) {
     throw Error(ErrorCode::conflict, "there is no session to finish", "`rescuectl status` shows what there is.");
   }
-  ports_.host.end(ending);
+  end_host(ending);
 }
 
 void RescueSession::announced_late(const std::string& to) {
@@ -240,11 +248,26 @@ domain::GuestState RescueSession::guest_state(const std::stop_token& stop) {
   }
 }
 
+void RescueSession::end_host(domain::Ending ending) {
+  try {
+    ports_.host.end(ending);
+  } catch (const std::exception& error) {
+    const auto report = report_of(error);
+    log::error("the host was to {}, and could not: {}", name_of(ending), report.one_line());
+    record_.warnings.push_back(
+        fmt::format("the host was to {}, and could not: {}", name_of(ending), report.one_line()));
+    save_on_the_way_out();
+    throw;
+  }
+}
+
 void RescueSession::restart_guest() {
   // The overlay is kept: the guest comes back with the password that the customer has.
   auto& guest = record_.plan->guest;
   ports_.hypervisor.destroy(guest.name);
   hold_disks(ports_, record_);  // what is held must still be what was found; a disk that died stays out
+  // What the bridge knew of the tap may have gone with its QEMU.
+  ports_.network.take_over(record_.plan->network);
   guest.accelerator = ports_.hypervisor.start(guest);
   save();
 }

@@ -69,7 +69,11 @@ private:
   /// A crash came between the end of a session and that of the host.
   void end_host_that_was_to_end();
   void restart_guest();
-  void show(const std::string& waiting_for = {}) { observer_.changed(record_, waiting_for); }
+  /// A host that does not end is said in the log and in the record. Throws what the port throws.
+  void end_host(domain::Ending ending);
+  /// The journal has outlived the boot in which its session was: nothing of it runs.
+  void end_session_of_another_boot();
+  void show(const std::string& waiting_for = {});
   [[nodiscard]] std::optional<domain::StepName> step_in_progress() const;
   /// Waits for a hypervisor that is being restarted; throws `hypervisor` when it stays away.
   [[nodiscard]] domain::GuestState guest_state(const std::stop_token& stop);

@@ -84,7 +84,7 @@ void take_network(SessionContext& context) {
   if (context.ports.control_plane.name().empty()) return;
   constexpr Milliseconds limit{15'000};
   try {
-    context.ports.control_plane.check(limit, context.stop);
+    require_control_plane(context.ports, limit, context.stop);
   } catch (const Error&) {
     std::throw_with_nested(Error(ErrorCode::network, "the control plane can't be reached any more after the takeover",
                                  "Is network.control_ports filtered between the server and the control plane?"));

@@ -50,6 +50,7 @@ public:
     std::optional<ports::FinishCommand> answer;
     {
       const std::lock_guard lock(mutex_);
+      calls_.emplace_back("heartbeat");
       fail(heartbeat_failures);
       heard_.push_back({record.phase, record.failure ? record.failure->message : ""});
       if (record.phase >= domain::Phase::finishing) command.reset();
@@ -62,6 +63,7 @@ public:
   void deliver(const std::string& sealed, const domain::ConnectionData&, std::stop_token) override {
     {
       const std::lock_guard lock(mutex_);
+      calls_.emplace_back("deliver");
       fail(deliver_failures);
       sealed_.push_back(sealed);
     }
@@ -85,6 +87,11 @@ public:
     const std::lock_guard lock(mutex_);
     return heard_;
   }
+  /// "heartbeat" and "deliver", in the order of the attempts.
+  [[nodiscard]] std::vector<std::string> calls() const {
+    const std::lock_guard lock(mutex_);
+    return calls_;
+  }
   [[nodiscard]] int redemptions() const {
     const std::lock_guard lock(mutex_);
     return redemptions_;
@@ -103,6 +110,7 @@ private:
   std::condition_variable changed_;
   std::vector<Heard> heard_;
   std::vector<std::string> sealed_;
+  std::vector<std::string> calls_;
   int redemptions_ = 0;
 };
 

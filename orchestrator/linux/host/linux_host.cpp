@@ -4,18 +4,25 @@
 
 #include "core/error.hpp"
 #include "core/file.hpp"
+#include "core/handle.hpp"
 #include "core/log.hpp"
 #include "core/subprocess.hpp"
 
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <sched.h>
+#include <sys/reboot.h>
 #include <sys/sysinfo.h>
 #include <sys/utsname.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cctype>
 #include <cerrno>
 #include <chrono>
 #include <filesystem>
+#include <system_error>
 
 namespace rescue::linux {
 
@@ -30,12 +37,15 @@ std::string host_name() {
 
 ports::HostFacts LinuxHost::facts() {
   struct sysinfo info {};
-  cpu_set_t cpus;
-  if (::sysinfo(&info) != 0 || ::sched_getaffinity(0, sizeof cpus, &cpus) != 0) {
+  constexpr std::size_t most_cpus = 8192;  // NR_CPUS of the distributions' kernels
+  const Handle<cpu_set_t, __sched_cpufree> cpus(CPU_ALLOC(most_cpus));
+  const auto size = CPU_ALLOC_SIZE(most_cpus);
+  if (!cpus) throw std::bad_alloc();
+  if (::sysinfo(&info) != 0 || ::sched_getaffinity(0, size, cpus.get()) != 0) {
     throw system_error("cannot read the host's memory and processors", errno);
   }
   const auto bytes = static_cast<std::uint64_t>(info.totalram) * info.mem_unit;
-  return {host_name(), static_cast<unsigned>(bytes >> 20), static_cast<unsigned>(CPU_COUNT(&cpus))};
+  return {host_name(), static_cast<unsigned>(bytes >> 20), static_cast<unsigned>(CPU_COUNT_S(size, cpus.get()))};
 }
 
 bool LinuxHost::wait_for_devices(Milliseconds limit) {
@@ -58,7 +68,39 @@ std::string LinuxHost::boot_id() {
 void LinuxHost::end(domain::Ending ending) {
   if (ending == domain::Ending::stay) return;
   log::info("the host is to {}", name_of(ending));
-  run_checked({.argv = ending == domain::Ending::reboot ? reboot_ : poweroff_, .input = {}, .environment = {}});
+  std::string problems;
+  const auto failed = [&](const std::string& way, const std::string& problem) {
+    log::error("the host does not {} by {}: {}", name_of(ending), way, problem);
+    problems += fmt::format("{}{}: {}", problems.empty() ? "" : "; ", way, problem);
+  };
+  const auto& configured = ending == domain::Ending::reboot ? reboot_ : poweroff_;
+  const std::vector<std::string> systemd{"systemctl", std::string(name_of(ending))};
+  std::vector<std::vector<std::string>> ways{configured};
+  if (configured != systemd) ways.push_back(systemd);
+  for (const auto& argv : ways) {
+    try {
+      run_checked({.argv = argv, .input = {}, .environment = {}});
+      return;
+    } catch (const Error& error) {
+      failed(fmt::format("'{}'", fmt::join(argv, " ")), error.what());
+    }
+  }
+  log::error("the host is to {} without the help of a program now", name_of(ending));
+  failed("the kernel", last_resort_(ending));
+  throw Error(ErrorCode::subprocess, problems, "Restart the server by its BMC; nothing of the session is left on it.");
+}
+
+std::string LinuxHost::ask_kernel(domain::Ending ending) {
+  const bool reboots = ending == domain::Ending::reboot;
+  ::sync();
+  ::reboot(reboots ? RB_AUTOBOOT : RB_POWER_OFF);
+  const auto refusal = std::generic_category().message(errno);
+  // The key of SysRq: b boots, o turns off. Enabled or not, root's writing is obeyed.
+  const FileDescriptor key(::open("/proc/sysrq-trigger", O_WRONLY | O_CLOEXEC));
+  if (!key || ::write(key.get(), reboots ? "b" : "o", 1) != 1) {
+    return fmt::format("{}; SysRq: {}", refusal, std::generic_category().message(errno));
+  }
+  return refusal;
 }
 
 }  // namespace rescue::linux

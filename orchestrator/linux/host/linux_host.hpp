@@ -5,6 +5,7 @@
 
 #include "orchestrator/ports/host.hpp"
 
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -12,9 +13,16 @@ namespace rescue::linux {
 
 class LinuxHost final : public ports::Host {
 public:
-  /// Programs that reboot and power off, as argument vectors.
-  LinuxHost(std::vector<std::string> reboot, std::vector<std::string> poweroff)
-      : reboot_(std::move(reboot)), poweroff_(std::move(poweroff)) {}
+  /// Ends the host without any program's help; returns only when it could not, and then says why.
+  using LastResort = std::function<std::string(domain::Ending)>;
+
+  /// Programs that reboot and power off, as argument vectors. Where they fail, systemd's own are tried, then
+  /// `last_resort`.
+  LinuxHost(std::vector<std::string> reboot, std::vector<std::string> poweroff, LastResort last_resort = ask_kernel)
+      : reboot_(std::move(reboot)), poweroff_(std::move(poweroff)), last_resort_(std::move(last_resort)) {}
+
+  /// Writes out what is cached, then reboot(2), then the magic SysRq key.
+  static std::string ask_kernel(domain::Ending ending);
 
   [[nodiscard]] ports::HostFacts facts() override;
   [[nodiscard]] bool wait_for_devices(Milliseconds limit) override;
@@ -24,6 +32,7 @@ public:
 private:
   std::vector<std::string> reboot_;
   std::vector<std::string> poweroff_;
+  LastResort last_resort_;
 };
 
 /// The host's name up to its first dot, in lower case.

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The words on the wire, against an HTTP server that says what netbootd would.
 #include "core/file.hpp"
+#include "orchestrator/boot/netboot.hpp"
 #include "orchestrator/boot/netboot_agent.hpp"
 #include "tests/doubles/scratch_folder.hpp"
 #include "tests/doubles/thrown.hpp"
@@ -137,6 +138,33 @@ TEST_F(NetbootAgentWire, SendsBytesThatAreNoTextToo) {
   record.failure = domain::Failure{"", ErrorCode::internal, "a guest said \xff\xfe", ""};
   answer_with(200, "{}");
   EXPECT_FALSE(agent.heartbeat(record, "", {}));
+}
+
+/// netbootd as it looks to a session whose lease is over while another's holds the server.
+class BootModeWire : public ::testing::Test {
+protected:
+  http::Router router() {
+    http::Router router;
+    const auto answer = [this](const http::Request&) { return http::Response{200, "application/json", body_, {}}; };
+    router.add("GET", "/v1/servers/web-01/boot-mode", answer);
+    router.add("PUT", "/v1/servers/web-01/boot-mode", answer);
+    return router;
+  }
+  std::string restore(boot::NetbootBootControl::Ends ends) {
+    boot::NetbootBootControl control("web-01", server_.client_options(), Secret("token"), ends);
+    return control.restore_disk("", {});
+  }
+  std::string body_ = R"({"mode": "rescue-linux"})";
+  http::RunningServer server_{router()};
+};
+
+TEST_F(BootModeWire, IsDoneWhenItsOwnLeaseHasEnded) {
+  using Ends = boot::NetbootBootControl::Ends;
+  EXPECT_EQ(restore(Ends::own_lease), "netboot: own lease ended; rescue-linux by another's");
+  EXPECT_EQ(error_of([&] { (void)restore(Ends::any_lease); }).code(), ErrorCode::unavailable)
+      << "who may end any lease has not ended this one";
+  body_ = R"({"mode": "disk"})";
+  EXPECT_EQ(restore(Ends::own_lease), "");
 }
 
 TEST_F(NetbootAgentWire, PutsTheSealedCredentials) {

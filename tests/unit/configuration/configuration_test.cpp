@@ -22,6 +22,7 @@ TEST(Configuration, ExampleHoldsExactlyTheDefaults) {
   EXPECT_EQ(read.host_memory_mib, expected.host_memory_mib);
   EXPECT_EQ(read.guest_memory_ceiling_mib, expected.guest_memory_ceiling_mib);
   EXPECT_EQ(read.host_cpus, expected.host_cpus);
+  EXPECT_EQ(read.guest_cpus_ceiling, expected.guest_cpus_ceiling);
   EXPECT_EQ(read.allow_tcg, expected.allow_tcg);
   EXPECT_EQ(read.disk_mode, expected.disk_mode);
   EXPECT_EQ(read.nic, expected.nic);

@@ -224,6 +224,46 @@ TEST_F(HostAgentWorld, ServesAndWarnsWhenTheCredentialsDontArriveAndDeliversThem
   EXPECT_EQ(channel_.sealed().size(), 1U);
 }
 
+TEST_F(HostAgentWorld, GoesOnBeatingWhenTheCredentialsAreRefused) {
+  const auto keys = make_box_keys();
+  channel_.redemption.request->requester_public_key = base64_of(keys.public_key);
+  channel_.deliver_failures = {Error(ErrorCode::denied, "no requester waits for them")};
+  boot();
+  const auto serving = wait([](const auto& view) { return view.record.phase == Phase::serving; });
+  ASSERT_EQ(serving.record.warnings.size(), 1U);
+  EXPECT_THAT(serving.record.warnings.front(), HasSubstr("refuses them: no requester waits for them"));
+  const auto heard = channel_.heard().size();
+  EXPECT_TRUE(channel_.wait_until([&](const auto& words) { return words.size() > heard + 3; }));
+  EXPECT_EQ(service_->status().control_plane.state, ControlPlaneState::connected);
+  EXPECT_TRUE(channel_.sealed().empty()) << "what was refused is not posted again";
+  (void)service_->rotate_credentials();
+  EXPECT_EQ(channel_.sealed().size(), 1U) << "and new ones are";
+}
+
+TEST_F(HostAgentWorld, GivesASignOfLifeBeforeItPostsMail) {
+  const auto keys = make_box_keys();
+  channel_.redemption.request->requester_public_key = base64_of(keys.public_key);
+  for (int times = 0; times < 3; ++times) channel_.deliver_failures.emplace_back(ErrorCode::timeout, "slow");
+  boot();
+  ASSERT_TRUE(channel_.wait_for_phase(Phase::serving));
+  EXPECT_EQ(channel_.sealed().size(), 1U) << "posted again until it was taken";
+  const auto log = channel_.calls();
+  for (std::size_t at = 1; at < log.size(); ++at) {
+    EXPECT_FALSE(log[at] == "deliver" && log[at - 1] == "deliver") << "a heartbeat goes before each attempt";
+  }
+}
+
+TEST_F(HostAgentWorld, StartsASessionInABootWhoseJournalHoldsOneOfBefore) {
+  world_.fresh_session().start({});
+  world_.host.boot = "boot-2";
+  world_.network.taken = false;
+  world_.boot.current = "rescue-windows";
+  boot();
+  ASSERT_TRUE(channel_.wait_for_phase(Phase::serving));
+  EXPECT_EQ(service_->status().record.boot_id, "boot-2");
+  EXPECT_EQ(service_->status().record.resumes, 0U);
+}
+
 TEST_F(HostAgentWorld, GoesOnWithoutAControlPlaneThatKnowsItNoMore) {
   boot();
   ASSERT_TRUE(channel_.wait_for_phase(Phase::serving));

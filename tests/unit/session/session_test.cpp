@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The rescue project contributors
 // SPDX-License-Identifier: Apache-2.0
 #include "orchestrator/session/checks.hpp"
+#include "orchestrator/session/plan.hpp"
 #include "tests/doubles/session_world.hpp"
 #include "tests/doubles/thrown.hpp"
 
@@ -184,6 +185,31 @@ TEST(RescueSession, GoesBackWhenTheTakeoverLosesTheControlPlane) {
   EXPECT_EQ(world.left_behind(), "");
 }
 
+TEST(RescueSession, AsksTheControlPlaneAgainWithinTheLimit) {
+  SessionWorld world;
+  int missing = 2;
+  world.control_plane.answers = [&] { return !world.network.taken || missing-- <= 0; };
+  auto& session = world.fresh_session();
+  session.start({});
+  EXPECT_EQ(session.record().phase, Phase::serving);
+  EXPECT_EQ(world.network.takeovers, 1);
+}
+
+TEST(RescueSession, GivesTheGuestNoMoreProcessorsThanItsMachineTakes) {
+  SessionWorld world;
+  for (const unsigned cpus : {1U, 8U, 73U, 292U, 336U, 448U, 4096U}) {
+    world.host.answer.cpus = cpus;
+    const auto vcpus = session::guest_vcpus(world.host.answer, world.settings);
+    EXPECT_GE(vcpus, 1U);
+    EXPECT_LE(vcpus, 64U) << cpus;
+    if (cpus <= 73) {
+      EXPECT_EQ(vcpus, std::max(1U, cpus - cpus / 8)) << "below the ceiling all but the host's share";
+    }
+  }
+  world.settings.guest_cpus_ceiling = 255;
+  EXPECT_EQ(session::guest_vcpus({"big", 1'000'000, 448}, world.settings), 255U);
+}
+
 TEST(RescueSession, RestoresBootModeWhenGuestFailsToStart) {
   SessionWorld world;
   world.hypervisor.start_failure = Error(ErrorCode::hypervisor, "no", "yes");
@@ -261,6 +287,41 @@ TEST(RescueSession, GoesOnWithoutAHostname) {
   session.start({});
   EXPECT_EQ(session.record().phase, Phase::serving);
   EXPECT_THAT(session.record().warnings, Contains(HasSubstr("guest-exec is disabled")));
+}
+
+TEST(RescueSession, ServesAndIsWrittenDownWhateverTheGuestSays) {
+  SessionWorld world;
+  world.agent.program = [](const auto&) {
+    return ports::AgentCommandResult{1, "\xff\x1b[2J\xe2\x80\xae" + std::string(100'000, 'x')};
+  };
+  auto& session = world.fresh_session();
+  session.start({});
+  EXPECT_EQ(session.record().phase, Phase::serving);
+  ASSERT_EQ(session.record().warnings.size(), 1U);
+  EXPECT_THAT(session.record().warnings.front(), HasSubstr("not set: \\xff\\x1b[2J\\u202exxx"));
+  EXPECT_LE(session.record().warnings.front().size(), 2'000U);
+  EXPECT_TRUE(world.journal.load());
+}
+
+TEST(RescueSession, GoesOnServingWhenARotationMeetsBytesThatAreNoText) {
+  SessionWorld world;
+  auto& session = world.fresh_session();
+  session.start({});
+  world.probe.whoami = "\xc3\x28\n\x9b";
+  const auto error = error_of([&] { (void)session.rotate_credentials({}); });
+  EXPECT_EQ(error.code(), ErrorCode::access_unproven);
+  EXPECT_EQ(session.record().phase, Phase::serving);
+  EXPECT_THAT(session.record().warnings, Contains(HasSubstr("whoami answered '\\xc3( \\x9b'")));
+}
+
+TEST(RescueSession, UndoesEverythingWhateverTheCauseSays) {
+  SessionWorld world;
+  world.agent.password_failure = Error(ErrorCode::guest_agent, "agent: \xff\xfe", "\x80");
+  auto& session = world.fresh_session();
+  EXPECT_EQ(error_of([&] { session.start({}); }).code(), ErrorCode::guest_agent);
+  EXPECT_EQ(session.record().phase, Phase::failed);
+  EXPECT_EQ(world.journal.load()->failure->message, "agent: \\xff\\xfe");
+  EXPECT_EQ(world.left_behind(), "");
 }
 
 TEST(RescueSession, SetsTheHostname) {
@@ -378,6 +439,84 @@ TEST(RescueSession, RestartsAGuestThatWasShutDownFromInside) {
   EXPECT_EQ(session.record().phase, Phase::serving);
   EXPECT_TRUE(world.hypervisor.runs(SessionWorld::guest()));
   EXPECT_FALSE(world.images.overlays.empty()) << "the overlay holds the password that the customer has";
+}
+
+TEST(RescueSession, HoldsDisksAndNetworkAgainBeforeAGuestIsRestarted) {
+  SessionWorld world;
+  auto& session = world.fresh_session();
+  session.start({});
+  world.claims.lose_holder();
+  world.network.taken = false;  // as its bridge forgets what it knew of the tap
+  world.hypervisor.after_effect = [&](const std::string& call) {
+    if (call != "start") return;
+    EXPECT_EQ(world.claims.held().size(), 2U) << "no guest writes to disks that nobody holds";
+    EXPECT_TRUE(world.network.taken);
+  };
+  world.hypervisor.crash(SessionWorld::guest());
+  session.guest_ended(domain::GuestEventKind::crashed, {});
+  EXPECT_EQ(session.record().phase, Phase::serving);
+  EXPECT_EQ(world.hypervisor.start_calls, 2);
+}
+
+TEST(RescueSession, IsUndoneWhenAGuestThatCrashedCantHaveItsDisksAgain) {
+  SessionWorld world;
+  auto& session = world.fresh_session();
+  session.start({});
+  world.claims.lose_holder();
+  world.claims.busy["/dev/sdb"] = "/dev/sdb1 is mounted on /data";
+  world.hypervisor.crash(SessionWorld::guest());
+  session.guest_ended(domain::GuestEventKind::crashed, {});
+  EXPECT_EQ(session.record().phase, Phase::failed);
+  EXPECT_THAT(session.record().failure->message, HasSubstr("/dev/sdb is in use"));
+  EXPECT_EQ(world.hypervisor.start_calls, 1);
+  EXPECT_EQ(world.left_behind(), "");
+}
+
+TEST(RescueSession, AdoptsNothingOfAnotherBoot) {
+  SessionWorld world;
+  world.fresh_session().start({});
+  // A journal that lies on a disk is still there; whatever runs under the guest's name is not this session's.
+  world.host.boot = "boot-2";
+  const auto takeovers = world.network.takeovers;
+  auto& session = world.fresh_session();
+  session.recover({});
+  EXPECT_EQ(session.record().phase, Phase::failed);
+  EXPECT_EQ(session.record().failure->code, ErrorCode::interrupted);
+  EXPECT_THAT(session.record().failure->message, HasSubstr("the host was restarted"));
+  EXPECT_EQ(world.boot.current, "disk");
+  EXPECT_EQ(world.network.takeovers, takeovers);
+  EXPECT_TRUE(world.network.taken) << "a plan of another boot says nothing about the NIC of this one";
+  EXPECT_FALSE(world.hypervisor.runs(SessionWorld::guest()));
+  EXPECT_THAT(world.claims.held(), IsEmpty());
+  EXPECT_THAT(world.host.endings, IsEmpty());
+}
+
+TEST(RescueSession, FinishesInTheNextBootWithoutEndingTheHostAgain) {
+  SessionWorld world;
+  auto& before = world.fresh_session();
+  before.start({});
+  struct Killed {};
+  world.hypervisor.after_effect = [](const std::string& call) {
+    if (call == "destroy") throw Killed{};
+  };
+  EXPECT_THROW(before.finish(Ending::reboot, {}), Killed);
+  world.hypervisor.after_effect = {};
+  world.host.boot = "boot-2";
+  auto& session = world.fresh_session();
+  session.recover({});
+  EXPECT_EQ(session.record().phase, Phase::finished);
+  EXPECT_EQ(world.boot.current, "disk");
+  EXPECT_THAT(world.host.endings, IsEmpty());
+}
+
+TEST(RescueSession, SaysThatTheHostDoesNotEnd) {
+  SessionWorld world;
+  auto& session = world.fresh_session();
+  session.start({});
+  world.host.before_end = [] { throw Error(ErrorCode::subprocess, "systemctl reboot: Failed to connect to bus"); };
+  EXPECT_EQ(error_of([&] { session.finish(Ending::reboot, {}); }).code(), ErrorCode::subprocess);
+  EXPECT_EQ(session.record().phase, Phase::finished);
+  EXPECT_THAT(world.journal.load()->warnings, Contains(HasSubstr("was to reboot, and could not: systemctl reboot")));
 }
 
 TEST(RescueSession, FinishesWhenThePolicySaysSoAtGuestShutdown) {
