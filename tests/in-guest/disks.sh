@@ -126,6 +126,22 @@ inside() {
     grep -q "several disks claim: /dev/nvme0n1, /dev/nvme0n2" /run/out || { indent </run/out; die "the reason is not said"; }
     good "disks.only by a link that two namespaces claim: refused"
     stop_rescued
+    an_assembled_mirror_is_one_disk
+}
+
+# What the reason for leaving out its members advises.
+an_assembled_mirror_is_one_disk() {
+    local array
+    mdadm --quiet --assemble /dev/md/imsm "$(disk_named mirror1)" "$(disk_named mirror2)"
+    mdadm --quiet --incremental /dev/md/imsm
+    udevadm settle
+    array=$(readlink -f /dev/md/volume_0)
+    start_rescued "disks:
+  only: [$array]"
+    look
+    [ "$(jq -r '[.usable[].path] | join(" ")' /run/disks.json)" = "$array" ] || { jq . /run/disks.json | indent; die "$array is not the disk"; }
+    good "Intel's mirror, assembled by hand and named in disks.only: $array"
+    stop_rescued
 }
 
 "${1:-outside}"

@@ -84,6 +84,7 @@ std::map<std::string, std::string> named(const BlockDevices& devices, const Inve
     const auto claimants = udev.claimants(path);
     if (claimants.size() < 2) continue;
     std::vector<std::string> names;
+    names.reserve(claimants.size());
     for (const auto& device : claimants) names.push_back(devices.display_name(device));
     refuse(setting, path, fmt::format("several disks claim: {}", fmt::join(names, ", ")),
            "Name the disk that is meant by its kernel name, or by a link that it alone has (ls -l /dev/disk/by-id).");
@@ -143,7 +144,8 @@ std::optional<ExcludedDisk> barred(const Candidate& candidate, const Occupancy& 
   if (is_firmware_raid(candidate.identity.content)) {
     return out(ExclusionReason::firmware_raid,
                fmt::format("{} is a member of a RAID of the firmware ({}): written to on its own it would ruin the "
-                           "array. Assemble it (mdadm --assemble --scan) and name the array in disks.only",
+                           "array. Assemble it by hand (mdadm --assemble with its disks, mdadm --incremental with the "
+                           "container) and name the array in disks.only",
                            path, candidate.identity.content));
   }
   return std::nullopt;
