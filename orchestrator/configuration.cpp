@@ -133,14 +133,18 @@ void read_control(const Field& root, Configuration& configuration) {
     read(*section, "group", configuration.control_group);
   }
   if (const auto section = root.find("control_plane")) {
-    section->only({"url", "token_file", "ca_file", "boot_folder"});
+    section->only({"url", "boot_url", "token_file", "ca_file", "boot_folder"});
     read(*section, "url", configuration.control_plane_url);
+    read(*section, "boot_url", configuration.control_plane_boot_url);
     read(*section, "token_file", configuration.control_plane_token_file);
     read(*section, "ca_file", configuration.control_plane_ca_file);
     read(*section, "boot_folder", configuration.boot_folder);
-    const auto& url = configuration.control_plane_url;
-    if (!url.empty() && !url.starts_with("http://") && !url.starts_with("https://")) {
-      section->at("url").fail("must start with http:// or https://");
+    for (const auto* key : {"url", "boot_url"}) {
+      const auto& url =
+          key == std::string_view("url") ? configuration.control_plane_url : configuration.control_plane_boot_url;
+      if (!url.empty() && !url.starts_with("http://") && !url.starts_with("https://")) {
+        section->at(key).fail("must start with http:// or https://");
+      }
     }
   }
 }

@@ -19,7 +19,8 @@ struct Configuration {
   std::string rescue_hold;  ///< path of the program; empty: beside rescued's own
   std::string control_socket = "/run/rescue/rescued.sock";
   std::string control_group;
-  std::string control_plane_url;  ///< empty: none
+  std::string control_plane_url;       ///< empty: none
+  std::string control_plane_boot_url;  ///< where servers' firmware reaches it, if elsewhere; empty: there
   std::string control_plane_token_file = "/etc/rescue/agent.token";
   std::string control_plane_ca_file;
   std::string boot_folder = "/run/rescue/boot";  ///< what is handed over at boot goes before the three above

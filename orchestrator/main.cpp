@@ -21,6 +21,7 @@
 #include "orchestrator/linux/host/process.hpp"
 #include "orchestrator/linux/network/linux_host_network.hpp"
 #include "orchestrator/linux/network/namespace.hpp"
+#include "orchestrator/linux/network/resolve.hpp"
 #include "orchestrator/linux/network/takeover_names.hpp"
 #include "orchestrator/rdp/customer_access_probe.hpp"
 #include "orchestrator/service_manager.hpp"
@@ -63,6 +64,7 @@ std::optional<boot::HandOver> hand_over(Configuration& configuration) {
     auto found = boot::HandOver::find({configuration.boot_folder, configuration.session.runtime_directory});
     if (!found) return found;
     configuration.control_plane_url = found->url();
+    if (!found->boot_url().empty()) configuration.control_plane_boot_url = found->boot_url();
     configuration.session.server_name = found->server();
     if (!found->ca_file().empty()) configuration.control_plane_ca_file = found->ca_file();
     log::info("this boot was handed over by {}, for {}", found->url(), found->server());
@@ -82,8 +84,9 @@ Configuration complete(Configuration configuration) {
   auto& session = configuration.session;
   if (session.server_name.empty()) session.server_name = linux::host_name();
   session.ending = configuration.ending;
-  session.control_plane_addresses = linux::addresses_of_url(configuration.control_plane_url);
-  session.control_plane_port = linux::port_of_url(configuration.control_plane_url);
+  for (const auto& url : {configuration.control_plane_url, configuration.control_plane_boot_url}) {
+    if (!url.empty()) session.control_plane_hosts.push_back(linux::host_of_url(url));
+  }
   if (configuration.rescue_hold.empty()) configuration.rescue_hold = beside_rescued("rescue-hold");
   return configuration;
 }

@@ -33,7 +33,7 @@ http::Response second_initrd(Sessions& sessions, BootBook& book, const http::Req
   const auto ca = endpoint.ca_file.empty() ? std::string{} : read_file(endpoint.ca_file);
   const auto token = sessions.mint(mac, peer);
   log::info("boot token for {} at {}", token.server.text(), peer);
-  response.body = rescue_boot_archive(endpoint.url, token, ca);
+  response.body = rescue_boot_archive(endpoint, token, ca);
   return response;
 }
 

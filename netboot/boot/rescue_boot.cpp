@@ -8,8 +8,11 @@
 
 namespace rescue::netboot {
 
-std::string rescue_boot_archive(const std::string& url, const BootToken& token, const std::string& ca) {
-  nlohmann::json body{{"url", url}, {"server", token.server.text()}, {"boot_token", token.token.reveal()}};
+std::string rescue_boot_archive(const AgentEndpoint& endpoint, const BootToken& token, const std::string& ca) {
+  nlohmann::json body{{"url", endpoint.url},
+                      {"boot_url", endpoint.boot_url},
+                      {"server", token.server.text()},
+                      {"boot_token", token.token.reveal()}};
   auto text = body.dump(2) + "\n";
   wipe(body["boot_token"].get_ref<std::string&>());
   CpioArchive archive;

@@ -17,6 +17,7 @@ struct AgentEndpoint {
 };
 
 /// A cpio archive of rescue-boot/control-plane.json and, where `ca` is not empty, rescue-boot/ca.pem.
-[[nodiscard]] std::string rescue_boot_archive(const std::string& url, const BootToken& token, const std::string& ca);
+[[nodiscard]] std::string rescue_boot_archive(const AgentEndpoint& endpoint, const BootToken& token,
+                                              const std::string& ca);
 
 }  // namespace rescue::netboot

@@ -75,10 +75,18 @@ void HandOver::read_boot_token() {
   const auto document = Document::from_json(handed_over(), json.is_discarded() ? "" : json.dump());
   const auto root = document.root();
   url_ = root.at("url").text();
-  server_ = root.at("server").text();
   if (!is_http(url_)) root.at("url").fail("must start with http:// or https://");
+  read_boot_url(root);
+  server_ = root.at("server").text();
   if (boot_token_.empty()) root.fail("has no boot_token", "Boot the server anew from the control plane.");
   boot_token_sha256_ = sha256_of(boot_token_.reveal());
+}
+
+/// A netbootd from before this key has none.
+void HandOver::read_boot_url(const Field& root) {
+  const auto field = root.find("boot_url");
+  boot_url_ = field ? field->string() : std::string();
+  if (!boot_url_.empty() && !is_http(boot_url_)) field->fail("must start with http:// or https://");
 }
 
 void HandOver::read_redemption() {
@@ -95,6 +103,7 @@ void HandOver::read_redemption() {
   }
   boot_token_sha256_ = of_boot;
   url_ = root.at("url").text();
+  read_boot_url(root);
   server_ = root.at("server").text();
   redemption_.emplace();
   redemption_->session = root.at("session").string();
@@ -119,6 +128,7 @@ std::string HandOver::agent_token_sha256() const { return sha256_of(agent_token_
 
 void HandOver::redeemed(ports::Redemption redemption) {
   Json json{{"url", url_},
+            {"boot_url", boot_url_},
             {"server", server_},
             {"boot_token_sha256", boot_token_sha256_},
             {"session", redemption.session},

@@ -3,6 +3,7 @@
 #pragma once
 // What the boot has handed over: where the control plane is, who this server is to it, and the token of this boot.
 
+#include "core/document.hpp"
 #include "core/secret.hpp"
 #include "orchestrator/ports/agent_channel.hpp"
 
@@ -26,6 +27,8 @@ public:
   [[nodiscard]] static std::optional<HandOver> find(const HandOverPaths& paths);
 
   [[nodiscard]] const std::string& url() const { return url_; }
+  /// Where firmware reaches the same control plane; empty: not said.
+  [[nodiscard]] const std::string& boot_url() const { return boot_url_; }
   [[nodiscard]] const std::string& server() const { return server_; }
   /// Empty: the system's.
   [[nodiscard]] const std::string& ca_file() const { return ca_file_; }
@@ -40,6 +43,7 @@ public:
 
 private:
   void read_boot_token();
+  void read_boot_url(const Field& root);
   void read_redemption();
   void keep_agent_token();
   [[nodiscard]] std::string handed_over() const { return paths_.boot_folder + "/control-plane.json"; }
@@ -47,6 +51,7 @@ private:
 
   HandOverPaths paths_;
   std::string url_;
+  std::string boot_url_;
   std::string server_;
   std::string ca_file_;
   std::string boot_token_sha256_;  ///< tells one boot from another where the runtime folder has outlived it

@@ -169,7 +169,14 @@ Json route_json(const Route& route) {
           {"mtu", route.mtu},
           {"hop_limit", route.hop_limit},
           {"preference", route.preference},
-          {"expires_seconds", route.expires_seconds}};
+          {"expires_seconds", route.expires_seconds},
+          {"tos", route.tos},
+          {"realms", route.realms},
+          {"metrics", route.metrics},
+          {"congestion_control", route.congestion_control},
+          {"nexthop", route.nexthop},
+          {"encapsulation_type", route.encapsulation_type},
+          {"encapsulation", route.encapsulation}};
 }
 Route read_route(const Json& json) {
   Route route;
@@ -185,6 +192,14 @@ Route read_route(const Json& json) {
   json.at("hop_limit").get_to(route.hop_limit);
   json.at("preference").get_to(route.preference);
   json.at("expires_seconds").get_to(route.expires_seconds);
+  // A journal of before these has none of them.
+  route.tos = json.value("tos", route.tos);
+  route.realms = json.value("realms", route.realms);
+  route.metrics = json.value("metrics", route.metrics);
+  route.congestion_control = json.value("congestion_control", route.congestion_control);
+  route.nexthop = json.value("nexthop", route.nexthop);
+  route.encapsulation_type = json.value("encapsulation_type", route.encapsulation_type);
+  route.encapsulation = json.value("encapsulation", route.encapsulation);
   return route;
 }
 
@@ -195,7 +210,8 @@ Json snapshot_json(const NetworkSnapshot& snapshot) {
           {"addresses", list_json<InterfaceAddress>(snapshot.addresses, address_json)},
           {"routes", list_json<Route>(snapshot.routes, route_json)},
           {"dns_servers", snapshot.dns_servers},
-          {"sysctls", snapshot.sysctls}};
+          {"sysctls", snapshot.sysctls},
+          {"index", snapshot.index}};
 }
 NetworkSnapshot read_snapshot(const Json& json) {
   return {json.at("nic"),
@@ -204,7 +220,8 @@ NetworkSnapshot read_snapshot(const Json& json) {
           read_list<InterfaceAddress>(json.at("addresses"), read_address),
           read_list<Route>(json.at("routes"), read_route),
           json.at("dns_servers"),
-          json.at("sysctls")};
+          json.at("sysctls"),
+          json.value("index", 0)};
 }
 
 Json takeover_json(const TakeoverPlan& plan) {
@@ -217,8 +234,7 @@ Json takeover_json(const TakeoverPlan& plan) {
           {"tap_queues", plan.tap_queues},
           {"bridge_mac", plan.bridge_mac},
           {"probe_mac", plan.probe_mac},
-          {"control_plane_addresses", plan.control_plane_addresses},
-          {"control_plane_port", plan.control_plane_port}};
+          {"control_plane_addresses", plan.control_plane_addresses}};
 }
 TakeoverPlan read_takeover(const Json& json) {
   TakeoverPlan plan;
@@ -232,7 +248,6 @@ TakeoverPlan read_takeover(const Json& json) {
   json.at("bridge_mac").get_to(plan.bridge_mac);
   json.at("probe_mac").get_to(plan.probe_mac);
   json.at("control_plane_addresses").get_to(plan.control_plane_addresses);
-  plan.control_plane_port = json.value("control_plane_port", plan.control_plane_port);
   return plan;
 }
 

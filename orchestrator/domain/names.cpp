@@ -99,19 +99,4 @@ std::string_view name_of(Ending ending) noexcept {
   return pick(names, ending);
 }
 
-const InterfaceAddress* NetworkSnapshot::primary_v4() const {
-  constexpr unsigned global_scope = 0;
-  for (const auto& address : addresses) {
-    if (!address.is_v6() && address.scope == global_scope) return &address;
-  }
-  return nullptr;
-}
-
-std::string NetworkSnapshot::gateway_v4() const {
-  for (const auto& route : routes) {
-    if (route.destination == "0.0.0.0/0") return route.gateway;
-  }
-  return {};
-}
-
 }  // namespace rescue::domain

@@ -39,11 +39,18 @@ struct Route {
   unsigned table = 254;   ///< RT_TABLE_MAIN
   unsigned protocol = 0;  ///< RTPROT_*
   unsigned scope = 0;
-  bool on_link = false;          ///< RTNH_F_ONLINK
-  unsigned mtu = 0;              ///< RTAX_MTU, 0: unset
-  unsigned hop_limit = 0;        ///< RTAX_HOPLIMIT, 0: unset
-  unsigned preference = 0;       ///< RTA_PREF of RFC 4191, IPv6 only; 0: medium
-  unsigned expires_seconds = 0;  ///< of a route learnt from a router advertisement; 0: never
+  bool on_link = false;                                     ///< RTNH_F_ONLINK
+  unsigned mtu = 0;                                         ///< RTAX_MTU, 0: unset
+  unsigned hop_limit = 0;                                   ///< RTAX_HOPLIMIT, 0: unset
+  unsigned preference = 0;                                  ///< RTA_PREF of RFC 4191, IPv6 only; 0: medium
+  unsigned expires_seconds = 0;                             ///< of a route learnt from a router advertisement; 0: never
+  unsigned tos = 0;                                         ///< IPv4 only: the packets it is for; 0: all
+  unsigned realms = 0;                                      ///< RTA_FLOW, IPv4 only; 0: unset
+  std::vector<std::pair<unsigned, std::uint32_t>> metrics;  ///< the other RTAX_* by number: advmss, initcwnd, lock, ...
+  std::string congestion_control;                           ///< RTAX_CC_ALGO, else empty
+  unsigned nexthop = 0;                                     ///< id of the nexthop object that it uses; 0: none
+  unsigned encapsulation_type = 0;                          ///< RTA_ENCAP_TYPE; 0: none
+  std::string encapsulation;                                ///< RTA_ENCAP, as hexadecimal digits
 
   [[nodiscard]] bool is_v6() const { return destination.find(':') != std::string::npos; }
   friend bool operator==(const Route&, const Route&) = default;
@@ -58,10 +65,14 @@ struct NetworkSnapshot {
   std::vector<Route> routes;
   std::vector<std::string> dns_servers;                      ///< from resolv.conf, handed on by local DHCP
   std::vector<std::pair<std::string, std::string>> sysctls;  ///< "net/ipv4/conf/all/arp_ignore" -> "0"
+  int index = 0;  ///< of the NIC, which keeps it when it is renamed; 0: not known
 
-  /// The first global IPv4 address: the one customers use. None on an IPv6-only host.
+  /// The IPv4 default route that the kernel prefers: of the main table, the lowest metric. None without one.
+  [[nodiscard]] const Route* default_route_v4() const;
+  /// The global IPv4 address that customers use: the default route's source, else the first whose network its gateway
+  /// is in, else the first of all. None on an IPv6-only host.
   [[nodiscard]] const InterfaceAddress* primary_v4() const;
-  /// Gateway of the IPv4 default route; empty without one.
+  /// Gateway of that default route; empty without one, and when it is an IPv6 address.
   [[nodiscard]] std::string gateway_v4() const;
   friend bool operator==(const NetworkSnapshot&, const NetworkSnapshot&) = default;
 };
@@ -86,10 +97,10 @@ struct TakeoverPlan {
   std::string bridge = "rsbr0";
   std::string tap = "rstap0";
   unsigned tap_queues = 2;
-  std::string bridge_mac;                            ///< locally administered, random
-  std::string probe_mac;                             ///< as above
-  std::vector<std::string> control_plane_addresses;  ///< narrows the host's half of the port range; may be empty
-  std::uint16_t control_plane_port = 0;              ///< at these the guest may not speak with it; 0: not known
+  std::string bridge_mac;  ///< locally administered, random
+  std::string probe_mac;   ///< as above
+  /// Closed to the guest, and what narrows the host's half of the port range; may be empty.
+  std::vector<std::string> control_plane_addresses;
   friend bool operator==(const TakeoverPlan&, const TakeoverPlan&) = default;
 };
 

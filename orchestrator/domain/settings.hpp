@@ -43,8 +43,7 @@ struct SessionSettings {
   std::string probe_address = "192.0.2.1";
   GuestAddressing addressing = GuestAddressing::automatic;
   PortRange control_ports;
-  std::vector<std::string> control_plane_addresses;  ///< may be empty
-  std::uint16_t control_plane_port = 0;              ///< 0: none
+  std::vector<std::string> control_plane_hosts;  ///< names or addresses: the agent's URL, that of boots; may be empty
   std::string guest_hostname = "WINRESCUE";
   credentials::PasswordPolicy password;
   Deadlines deadlines;

@@ -6,6 +6,7 @@
 #include "orchestrator/domain/network.hpp"
 
 #include <string>
+#include <vector>
 
 namespace rescue::ports {
 
@@ -20,6 +21,13 @@ public:
   /// True when a DHCP lease is how the host got its address (the address has a lifetime).
   /// Used to resolve GuestAddressing::automatic.
   [[nodiscard]] virtual bool address_is_leased(const domain::NetworkSnapshot& snapshot) = 0;
+
+  /// All addresses of a name or an address, of both families. Blocks for as long as the resolver does. Throws `network`
+  /// when there is none.
+  [[nodiscard]] virtual std::vector<std::string> addresses_of(const std::string& host) = 0;
+
+  /// Refuses what can't work before anything is changed: `precondition`, with a remedy.
+  virtual void check(const domain::TakeoverPlan& plan) = 0;
 
   /// The switch: afterwards the VM's tap carries MAC and addresses, and the host has its control channel.
   /// Existing TCP connections of the host live on. Idempotent: what is there already is brought to the plan's state,

@@ -64,9 +64,15 @@ void check_nic(Ports& ports, const domain::SessionSettings& settings, const doma
                Check& result) {
   const bool taken =
       record.active() && record.plan.has_value() && record.may_be_in_effect(domain::StepName::take_network);
-  const auto network = taken ? record.plan->network.original : ports.network.survey(settings.nic);
+  const auto plan =
+      taken ? record.plan->network : plan_takeover(ports, settings, guest_vcpus(ports.host.facts(), settings));
+  const auto& network = plan.original;
   result.detail = fmt::format("{} {} {}", network.nic, network.mac, primary_address(network));
-  if (taken) result.detail += ", with the rescue VM";
+  if (taken) {
+    result.detail += ", with the rescue VM";
+  } else {
+    ports.network.check(plan);
+  }
 }
 
 /// Left out neither by the operator nor because it is the host's: the customer may miss it.
@@ -112,7 +118,8 @@ void check_disks(Ports& ports, const domain::SessionSettings& settings, Check& r
   result.remedy = "`rescuectl disks` shows why each disk is left out.";
 }
 
-void check_control_plane(Ports& ports, const std::stop_token& stop, Check& result) {
+void check_control_plane(Ports& ports, const domain::SessionSettings& settings, const std::stop_token& stop,
+                         Check& result) {
   result.detail = ports.control_plane.name();
   if (result.detail.empty()) {
     result.verdict = Verdict::warning;
@@ -120,6 +127,7 @@ void check_control_plane(Ports& ports, const std::stop_token& stop, Check& resul
     result.remedy = "Set control_plane.url.";
     return;
   }
+  (void)control_plane_addresses(ports, settings);
   constexpr Milliseconds limit{5'000};
   require_control_plane(ports, limit, stop);
 }
@@ -178,7 +186,7 @@ std::vector<Check> run_checks(Ports& ports, const domain::SessionSettings& setti
             }),
       check("nic", [&](Check& result) { check_nic(ports, settings, record, result); }),
       check("disks", [&](Check& result) { check_disks(ports, settings, result); }),
-      check("control-plane", [&](Check& result) { check_control_plane(ports, stop, result); }),
+      check("control-plane", [&](Check& result) { check_control_plane(ports, settings, stop, result); }),
       check("boot", [&](Check& result) { check_boot(ports, record, result); }),
   };
 }

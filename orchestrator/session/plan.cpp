@@ -13,6 +13,16 @@ namespace {
 
 constexpr unsigned least_guest_memory_mib = 1024;
 
+void leave_out(std::vector<domain::Disk>& disks, const std::vector<domain::ExcludedDisk>& obstacles,
+               std::vector<domain::ExcludedDisk>& excluded) {
+  for (const auto& obstacle : obstacles) {
+    std::erase_if(disks, [&](const domain::Disk& disk) { return disk.path == obstacle.path; });
+    excluded.push_back(obstacle);
+  }
+}
+
+}  // namespace
+
 domain::TakeoverPlan plan_takeover(Ports& ports, const domain::SessionSettings& settings, unsigned vcpus) {
   domain::TakeoverPlan plan;
   plan.original = ports.network.survey(settings.nic);
@@ -23,23 +33,23 @@ domain::TakeoverPlan plan_takeover(Ports& ports, const domain::SessionSettings& 
   }
   plan.probe_address = settings.probe_address;
   plan.control_ports = settings.control_ports;
-  plan.control_plane_addresses = settings.control_plane_addresses;
-  plan.control_plane_port = settings.control_plane_port;
   plan.tap_queues = std::clamp(vcpus, 2U, 8U);  // a multi-queue tap refuses a single queue
   plan.bridge_mac = derived_mac(plan.original.mac, 0x06);
   plan.probe_mac = derived_mac(plan.original.mac, 0x0a);
   return plan;
 }
 
-void leave_out(std::vector<domain::Disk>& disks, const std::vector<domain::ExcludedDisk>& obstacles,
-               std::vector<domain::ExcludedDisk>& excluded) {
-  for (const auto& obstacle : obstacles) {
-    std::erase_if(disks, [&](const domain::Disk& disk) { return disk.path == obstacle.path; });
-    excluded.push_back(obstacle);
+std::vector<std::string> control_plane_addresses(Ports& ports, const domain::SessionSettings& settings) {
+  std::vector<std::string> addresses;
+  for (const auto& host : settings.control_plane_hosts) {
+    for (auto& address : ports.network.addresses_of(host)) {
+      if (std::find(addresses.begin(), addresses.end(), address) == addresses.end()) {
+        addresses.push_back(std::move(address));
+      }
+    }
   }
+  return addresses;
 }
-
-}  // namespace
 
 std::string derived_mac(const std::string& mac, unsigned first_octet) {
   return fmt::format("{:02x}{}", first_octet, mac.substr(2));
@@ -92,6 +102,7 @@ domain::RescuePlan make_plan(Ports& ports, const domain::SessionSettings& settin
   auto& guest = plan.guest;
   guest.vcpus = guest_vcpus(host, settings);
   plan.network = plan_takeover(ports, settings, guest.vcpus);
+  plan.network.control_plane_addresses = control_plane_addresses(ports, settings);
   (void)primary_address(plan.network.original);
 
   guest.name = "rescue-" + settings.server_name;

@@ -6,6 +6,7 @@
 #include "orchestrator/session/context.hpp"
 
 #include <string>
+#include <vector>
 
 namespace rescue::session {
 
@@ -19,6 +20,13 @@ namespace rescue::session {
 /// Holds the plan's disks. One that can't be held or has died since is taken out of the plan, and named in a warning:
 /// the rescue goes on with the others. Throws as `DiskClaims::claim`.
 void hold_disks(Ports& ports, domain::SessionRecord& record);
+
+/// What a takeover of the network will do; without the control plane's addresses.
+[[nodiscard]] domain::TakeoverPlan plan_takeover(Ports& ports, const domain::SessionSettings& settings, unsigned vcpus);
+
+/// Each once. Blocks for as long as the resolver does. Throws `network` when a name has none: without them the guest
+/// could speak with the control plane.
+[[nodiscard]] std::vector<std::string> control_plane_addresses(Ports& ports, const domain::SessionSettings& settings);
 
 /// MiB for the guest: the host's memory less its reserve, under the ceiling. Throws `precondition` below 1024.
 [[nodiscard]] unsigned guest_memory_mib(const ports::HostFacts& host, const domain::SessionSettings& settings);

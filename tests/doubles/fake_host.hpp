@@ -13,6 +13,7 @@
 #include "orchestrator/ports/journal.hpp"
 
 #include <functional>
+#include <map>
 #include <optional>
 #include <set>
 #include <string>
@@ -25,6 +26,10 @@ public:
   bool taken = false;  ///< the VM has the server's identity
   bool leased = false;
   int takeovers = 0;
+  std::map<std::string, std::vector<std::string>> names;  ///< what the resolver knows
+  std::optional<domain::TakeoverPlan> checked;
+  std::optional<domain::TakeoverPlan> taken_plan;
+  std::optional<Error> check_failure;
   std::optional<Error> takeover_failure;
   std::optional<Error> release_failure;
 
@@ -46,7 +51,17 @@ public:
     return snapshot;
   }
   bool address_is_leased(const domain::NetworkSnapshot&) override { return leased; }
-  void take_over(const domain::TakeoverPlan&) override {
+  std::vector<std::string> addresses_of(const std::string& host) override {
+    const auto found = names.find(host);
+    if (found != names.end()) return found->second;
+    throw Error(ErrorCode::network, "the name '" + host + "' can't be resolved", "Is the name right?");
+  }
+  void check(const domain::TakeoverPlan& plan) override {
+    checked = plan;
+    if (check_failure) throw Error(*check_failure);
+  }
+  void take_over(const domain::TakeoverPlan& plan) override {
+    taken_plan = plan;
     ++takeovers;
     if (takeover_failure) throw Error(*takeover_failure);
     taken = true;

@@ -25,10 +25,4 @@ void wait_for_end(Milliseconds interval, const std::function<void()>& at_each_in
 /// Ends without destructors and handlers.
 [[noreturn]] void exit_at_once();
 
-/// The port of a URL: the one it names, else its scheme's; 0 when it is no URL.
-[[nodiscard]] std::uint16_t port_of_url(const std::string& url);
-
-/// The numeric addresses of the host in a URL; none when it can't be resolved. May block for the resolver's time.
-[[nodiscard]] std::vector<std::string> addresses_of_url(const std::string& url);
-
 }  // namespace rescue::linux

@@ -26,6 +26,8 @@ Link link_of(const NetlinkReply& reply) {
   link.kind = attributes.nested(IFLA_LINKINFO).text(IFLA_INFO_KIND);
   link.mtu = attributes.u32(IFLA_MTU);
   link.master = static_cast<int>(attributes.u32(IFLA_MASTER));
+  link.lower = static_cast<int>(attributes.u32(IFLA_LINK));
+  link.group = attributes.u32(IFLA_GROUP);
   link.up = (header.ifi_flags & IFF_UP) != 0;
   link.ethernet = header.ifi_type == ARPHRD_ETHER;
   link.loopback = (header.ifi_flags & IFF_LOOPBACK) != 0;
@@ -44,6 +46,7 @@ void put_end(NetlinkRequest& request, const VethEnd& end, unsigned mtu) {
   if (!end.mac.empty()) request.put(IFLA_ADDRESS, mac_bytes(end.mac));
   if (end.namespace_fd >= 0) request.put_u32(IFLA_NET_NS_FD, static_cast<uint32_t>(end.namespace_fd));
   request.put_u32(IFLA_MTU, mtu);
+  request.put_u32(IFLA_GROUP, link_group);
 }
 
 }  // namespace
@@ -62,6 +65,11 @@ std::optional<Link> find_link(Netlink& netlink, const std::string& name) {
   return std::nullopt;
 }
 
+std::optional<Link> find_own_link(Netlink& netlink, const std::string& name) {
+  auto link = find_link(netlink, name);
+  return link && link->group == link_group ? link : std::nullopt;
+}
+
 Link link_named(Netlink& netlink, const std::string& name) {
   auto link = find_link(netlink, name);
   if (!link) throw Error(ErrorCode::network, fmt::format("there is no network link {}", name));
@@ -76,6 +84,7 @@ void change_link(Netlink& netlink, const Link& link, const LinkChange& change) {
   }
   NetlinkRequest request(RTM_NEWLINK, 0, header);
   if (change.mtu) request.put_u32(IFLA_MTU, *change.mtu);
+  if (change.group) request.put_u32(IFLA_GROUP, *change.group);
   if (change.master) request.put_u32(IFLA_MASTER, static_cast<uint32_t>(*change.master));
   netlink.perform(request, fmt::format("change the network link {}", link.name));
 }
@@ -109,9 +118,10 @@ void add_veth(Netlink& netlink, const VethEnd& first, const VethEnd& second, uns
   netlink.perform(request, fmt::format("create the pair {} and {}", first.name, second.name));
 }
 
-void delete_link(Netlink& netlink, const std::string& name) {
-  NetlinkRequest request(RTM_DELLINK, 0, about(0));
-  request.put_text(IFLA_IFNAME, name);
+void delete_own_link(Netlink& netlink, const std::string& name) {
+  const auto link = find_own_link(netlink, name);
+  if (!link) return;
+  NetlinkRequest request(RTM_DELLINK, 0, about(link->index));
   const auto answer = netlink.ask(request);
   if (!answer && !answer.missing()) {
     throw Error(ErrorCode::network, fmt::format("cannot delete the network link {}: {}", name, answer.text()));

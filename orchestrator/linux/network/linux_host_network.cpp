@@ -6,6 +6,7 @@
 #include "core/log.hpp"
 #include "orchestrator/linux/network/local_dhcp.hpp"
 #include "orchestrator/linux/network/netlink.hpp"
+#include "orchestrator/linux/network/resolve.hpp"
 #include "orchestrator/linux/network/survey.hpp"
 #include "orchestrator/linux/network/takeover.hpp"
 
@@ -25,8 +26,16 @@ bool LinuxHostNetwork::address_is_leased(const domain::NetworkSnapshot& snapshot
   return address != nullptr && address->valid_seconds != UINT32_MAX;
 }
 
-void LinuxHostNetwork::take_over(const domain::TakeoverPlan& plan) {
+std::vector<std::string> LinuxHostNetwork::addresses_of(const std::string& host) { return addresses_of_host(host); }
+
+void LinuxHostNetwork::check(const domain::TakeoverPlan& plan) {
   Netlink netlink;
+  check_plan(netlink, plan);
+}
+
+void LinuxHostNetwork::take_over(const domain::TakeoverPlan& planned) {
+  Netlink netlink;
+  const auto plan = with_present_name(netlink, planned);
   LocalDhcp dhcp(runtime_directory_);
   check_plan(netlink, plan);
   const char* at = "";
@@ -46,8 +55,9 @@ void LinuxHostNetwork::take_over(const domain::TakeoverPlan& plan) {
   }
 }
 
-void LinuxHostNetwork::release(const domain::TakeoverPlan& plan) {
+void LinuxHostNetwork::release(const domain::TakeoverPlan& planned) {
   Netlink netlink;
+  const auto plan = with_present_name(netlink, planned);
   LocalDhcp dhcp(runtime_directory_);
   const auto problems = undo_takeover(netlink, dhcp, plan);
   if (problems.empty()) return;

@@ -93,6 +93,13 @@ std::vector<std::string> local_dhcp_arguments(const domain::TakeoverPlan& plan, 
     throw Error(ErrorCode::precondition, fmt::format("{} has no IPv4 address to hand to the guest", plan.original.nic),
                 "On an IPv6-only server let the provider's router announce the address (guest addressing: provider).");
   }
+  const auto* route = plan.original.default_route_v4();
+  if (route != nullptr && !route->gateway.empty() && plan.original.gateway_v4().empty()) {
+    throw Error(
+        ErrorCode::precondition,
+        fmt::format("the gateway of the IPv4 default route is {}, which DHCP can't hand to the guest", route->gateway),
+        "Let the provider's DHCP server tell it (network.addressing: provider).");
+  }
   const auto netmask = netmask_of(address->prefix);
   std::vector<std::string> arguments = {
       "dnsmasq", "--conf-file=/dev/null", "--pid-file=" + pid_file, "--user=nobody", "--group=nogroup", "--port=0",

@@ -56,7 +56,7 @@ void configure_inside(const domain::TakeoverPlan& plan) {
 void prepare_probe(Netlink& netlink, const domain::TakeoverPlan& plan) {
   if (!namespace_exists(probe_namespace)) {
     // A link whose other end is in a namespace that has lost its name is of no use.
-    delete_link(netlink, probe_port);
+    delete_own_link(netlink, probe_port);
     add_namespace(probe_namespace);
   }
   if (!find_link(netlink, probe_port)) add_pair(netlink, plan);
@@ -66,7 +66,7 @@ void prepare_probe(Netlink& netlink, const domain::TakeoverPlan& plan) {
 }
 
 void remove_probe(Netlink& netlink) {
-  delete_link(netlink, probe_port);
+  delete_own_link(netlink, probe_port);
   remove_namespace(probe_namespace);
 }
 

@@ -11,6 +11,7 @@
 #include <sys/socket.h>
 
 #include <algorithm>
+#include <charconv>
 #include <optional>
 
 namespace rescue::linux {
@@ -39,6 +40,16 @@ std::string gateway_of(const rtmsg& header, const Attributes& attributes) {
   return text_of(header.rtm_family, attributes.bytes(RTA_GATEWAY));
 }
 
+void read_metrics(const Attributes& metrics, Route& route) {
+  route.mtu = metrics.u32(RTAX_MTU);
+  route.hop_limit = metrics.u32(RTAX_HOPLIMIT);
+  route.congestion_control = metrics.text(RTAX_CC_ALGO);
+  for (int number = RTAX_UNSPEC + 1; number <= RTAX_MAX; ++number) {
+    if (number == RTAX_MTU || number == RTAX_HOPLIMIT || number == RTAX_CC_ALGO || !metrics.has(number)) continue;
+    route.metrics.emplace_back(number, metrics.u32(number));
+  }
+}
+
 Route route_of(const rtmsg& header, const Attributes& attributes) {
   Route route;
   route.destination = destination_of(header, attributes);
@@ -49,9 +60,14 @@ Route route_of(const rtmsg& header, const Attributes& attributes) {
   route.protocol = header.rtm_protocol;
   route.scope = header.rtm_scope;
   route.on_link = (header.rtm_flags & RTNH_F_ONLINK) != 0;
-  const auto metrics = attributes.nested(RTA_METRICS);
-  route.mtu = metrics.u32(RTAX_MTU);
-  route.hop_limit = metrics.u32(RTAX_HOPLIMIT);
+  route.tos = header.rtm_tos;
+  route.realms = attributes.u32(RTA_FLOW);
+  route.nexthop = attributes.u32(RTA_NH_ID);
+  if (attributes.has(RTA_ENCAP)) {
+    route.encapsulation_type = attributes.structure<uint16_t>(RTA_ENCAP_TYPE);
+    route.encapsulation = fmt::format("{:02x}", fmt::join(attributes.bytes(RTA_ENCAP), ""));
+  }
+  read_metrics(attributes.nested(RTA_METRICS), route);
   route.preference = attributes.u8(RTA_PREF);
   const auto age = attributes.structure<rta_cacheinfo>(RTA_CACHEINFO).rta_expires;
   if (age > 0) route.expires_seconds = std::max(1U, static_cast<unsigned>(age) / ticks_per_second);
@@ -71,16 +87,23 @@ bool made_with_address(const Route& route, const std::vector<InterfaceAddress>& 
   });
 }
 
-void warn_of_multipath(const rtmsg& header, const Attributes& attributes, const Link& link) {
+/// The links of a multipath route's hops.
+std::vector<int> links_of_hops(const Attributes& attributes) {
   const auto hops = attributes.bytes(RTA_MULTIPATH);
+  std::vector<int> links;
   for (std::size_t at = 0; at + sizeof(rtnexthop) <= hops.size();) {
     const auto* hop = reinterpret_cast<const rtnexthop*>(hops.data() + at);
-    if (hop->rtnh_ifindex == link.index) {
-      log::warning("the multipath route {} through {} is not moved", destination_of(header, attributes), link.name);
-    }
-    if (hop->rtnh_len < sizeof(rtnexthop)) return;
+    links.push_back(hop->rtnh_ifindex);
+    if (hop->rtnh_len < sizeof(rtnexthop)) break;
     at += RTNH_ALIGN(hop->rtnh_len);
   }
+  return links;
+}
+
+void warn_of_multipath(const rtmsg& header, const Attributes& attributes, const Link& link) {
+  const auto hops = links_of_hops(attributes);
+  if (std::find(hops.begin(), hops.end(), link.index) == hops.end()) return;
+  log::warning("the multipath route {} through {} is not moved", destination_of(header, attributes), link.name);
 }
 
 std::optional<Route> route_through(const NetlinkReply& reply, const Link& link) {
@@ -97,6 +120,7 @@ rtmsg header_of(const Route& route, const IpPrefix& destination) {
   rtmsg header{};
   header.rtm_family = static_cast<uint8_t>(destination.family);
   header.rtm_dst_len = static_cast<uint8_t>(destination.length);
+  header.rtm_tos = static_cast<uint8_t>(route.tos);
   header.rtm_table = static_cast<uint8_t>(route.table < 256 ? route.table : RT_TABLE_COMPAT);
   header.rtm_protocol = static_cast<uint8_t>(route.protocol);
   header.rtm_scope = static_cast<uint8_t>(route.scope);
@@ -108,9 +132,11 @@ rtmsg header_of(const Route& route, const IpPrefix& destination) {
 /// What identifies the route: enough to delete it.
 void put_identity(NetlinkRequest& request, const Link& link, const Route& route, const IpPrefix& destination) {
   if (destination.length > 0) request.put(RTA_DST, destination.bytes);
-  request.put_u32(RTA_OIF, static_cast<uint32_t>(link.index));
   request.put_u32(RTA_TABLE, route.table);
   if (route.metric != 0) request.put_u32(RTA_PRIORITY, route.metric);
+  // The object knows link and gateway; the kernel takes one or the other.
+  if (route.nexthop != 0) return request.put_u32(RTA_NH_ID, route.nexthop);
+  request.put_u32(RTA_OIF, static_cast<uint32_t>(link.index));
   if (route.gateway.empty()) return;
   const auto gateway = IpPrefix::parse(route.gateway);
   if (gateway.family == destination.family) return request.put(RTA_GATEWAY, gateway.bytes);
@@ -118,6 +144,41 @@ void put_identity(NetlinkRequest& request, const Link& link, const Route& route,
   via[0] = static_cast<uint8_t>(gateway.family);
   via.insert(via.end(), gateway.bytes.begin(), gateway.bytes.end());
   request.put(RTA_VIA, via);
+}
+
+std::vector<uint8_t> bytes_of_hexadecimal(const std::string& text) {
+  std::vector<uint8_t> bytes(text.size() / 2);
+  for (std::size_t at = 0; at < bytes.size(); ++at) {
+    std::from_chars(text.data() + at * 2, text.data() + at * 2 + 2, bytes[at], 16);
+  }
+  return bytes;
+}
+
+void put_metrics(NetlinkRequest& request, const Route& route) {
+  if (route.mtu == 0 && route.hop_limit == 0 && route.metrics.empty() && route.congestion_control.empty()) return;
+  request.nest(RTA_METRICS, [&] {
+    if (route.mtu != 0) request.put_u32(RTAX_MTU, route.mtu);
+    if (route.hop_limit != 0) request.put_u32(RTAX_HOPLIMIT, route.hop_limit);
+    for (const auto& [number, value] : route.metrics) request.put_u32(static_cast<int>(number), value);
+    if (!route.congestion_control.empty()) request.put_text(RTAX_CC_ALGO, route.congestion_control);
+  });
+}
+
+NetlinkAnswer try_to_replace(Netlink& netlink, const Link& link, const Route& route) {
+  const auto destination = IpPrefix::parse(route.destination);
+  NetlinkRequest request(RTM_NEWROUTE, NLM_F_CREATE | NLM_F_REPLACE, header_of(route, destination));
+  put_identity(request, link, route, destination);
+  if (!route.source.empty()) request.put(RTA_PREFSRC, IpPrefix::parse(route.source).bytes);
+  if (route.preference != 0) request.put_u8(RTA_PREF, static_cast<uint8_t>(route.preference));
+  if (route.expires_seconds != 0) request.put_u32(RTA_EXPIRES, route.expires_seconds);
+  if (route.realms != 0) request.put_u32(RTA_FLOW, route.realms);
+  if (route.encapsulation_type != 0 && route.nexthop == 0) {
+    const auto type = static_cast<uint16_t>(route.encapsulation_type);
+    request.put_struct(RTA_ENCAP_TYPE, type);
+    request.put(RTA_ENCAP | NLA_F_NESTED, bytes_of_hexadecimal(route.encapsulation));
+  }
+  put_metrics(request, route);
+  return netlink.ask(request);
 }
 
 }  // namespace
@@ -140,19 +201,16 @@ std::vector<Route> routes_of(Netlink& netlink, const Link& link, const std::vect
 }
 
 void replace_route(Netlink& netlink, const Link& link, const Route& route) {
-  const auto destination = IpPrefix::parse(route.destination);
-  NetlinkRequest request(RTM_NEWROUTE, NLM_F_CREATE | NLM_F_REPLACE, header_of(route, destination));
-  put_identity(request, link, route, destination);
-  if (!route.source.empty()) request.put(RTA_PREFSRC, IpPrefix::parse(route.source).bytes);
-  if (route.preference != 0) request.put_u8(RTA_PREF, static_cast<uint8_t>(route.preference));
-  if (route.expires_seconds != 0) request.put_u32(RTA_EXPIRES, route.expires_seconds);
-  if (route.mtu != 0 || route.hop_limit != 0) {
-    request.nest(RTA_METRICS, [&] {
-      if (route.mtu != 0) request.put_u32(RTAX_MTU, route.mtu);
-      if (route.hop_limit != 0) request.put_u32(RTAX_HOPLIMIT, route.hop_limit);
-    });
+  auto answer = try_to_replace(netlink, link, route);
+  if (!answer && route.nexthop != 0) {
+    // The object is gone; link and gateway are what it stood for.
+    auto direct = route;
+    direct.nexthop = 0;
+    answer = try_to_replace(netlink, link, direct);
   }
-  netlink.perform(request, fmt::format("set the route {} through {}", route.destination, link.name));
+  if (answer) return;
+  throw Error(ErrorCode::network,
+              fmt::format("cannot set the route {} through {}: {}", route.destination, link.name, answer.text()));
 }
 
 void delete_route(Netlink& netlink, const Link& link, const Route& route) {
@@ -162,6 +220,21 @@ void delete_route(Netlink& netlink, const Link& link, const Route& route) {
   const auto answer = netlink.ask(request);
   if (answer || answer.missing()) return;
   netlink.perform(request, fmt::format("delete the route {} through {}", route.destination, link.name));
+}
+
+bool has_multipath_default_v4(Netlink& netlink, const Link* link) {
+  rtmsg header{};
+  header.rtm_family = AF_INET;
+  NetlinkRequest request(RTM_GETROUTE, 0, header);
+  for (const auto& reply : netlink.dump(request, "list the routes")) {
+    const auto route = reply.header<rtmsg>();
+    const auto attributes = reply.attributes<rtmsg>();
+    if (route.rtm_dst_len != 0 || attributes.u32(RTA_TABLE, route.rtm_table) != RT_TABLE_MAIN) continue;
+    const auto hops = links_of_hops(attributes);
+    if (hops.empty()) continue;
+    if (link == nullptr || std::find(hops.begin(), hops.end(), link->index) != hops.end()) return true;
+  }
+  return false;
 }
 
 }  // namespace rescue::linux

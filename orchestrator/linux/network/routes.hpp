@@ -21,4 +21,8 @@ void replace_route(Netlink& netlink, const Link& link, const domain::Route& rout
 /// None there is no error.
 void delete_route(Netlink& netlink, const Link& link, const domain::Route& route);
 
+/// True when the IPv4 default route of the main table has several next hops in one route, of which one leads through
+/// `link` (none: through any link).
+[[nodiscard]] bool has_multipath_default_v4(Netlink& netlink, const Link* link);
+
 }  // namespace rescue::linux

@@ -24,6 +24,7 @@ constexpr unsigned quoted_port_v6 = (8 + 40) * 8;
 constexpr unsigned advertised_target = 8 * 8;
 /// Of the 16 bits that IPv4 has for fragments, the three highest are flags.
 constexpr unsigned fragment_offset = 0x1fff;
+constexpr unsigned dns = 53;
 
 /// The two families differ in words only.
 struct Family {
@@ -234,14 +235,25 @@ private:
   }
 
   /// It knows this host by the address that is the guest's too: nobody in the guest is to try tokens, or ask for a
-  /// boot.
+  /// boot, at whatever port. On a small site the same machine may be the guest's name server and give it its lease.
   void add_guest_speaks_with_control_plane() {
-    if (plan_.control_plane_port == 0) return;
     for (const auto& family : {v4(), v6()}) {
       auto addresses = addresses_of(family, {&plan_.control_plane_addresses});
       if (addresses.empty()) continue;
-      guest_in({equal(field(family.ip, "daddr"), one_of(std::move(addresses))),
-                equal(field("tcp", "dport"), plan_.control_plane_port), count(), drop()});
+      std::vector<Json> resolvers;
+      for (const auto& address : addresses_of(family, {&plan_.original.dns_servers})) {
+        if (std::find(addresses.begin(), addresses.end(), address) != addresses.end()) resolvers.push_back(address);
+      }
+      const Rule to_control_plane = {equal(field(family.ip, "daddr"), one_of(std::move(addresses)))};
+      if (!resolvers.empty()) {
+        const Rule to_resolver = {equal(field(family.ip, "daddr"), one_of(std::move(resolvers)))};
+        guest_in(to_resolver + Rule{equal(field("udp", "dport"), dns), accept()});
+        guest_in(to_resolver + Rule{equal(field("tcp", "dport"), dns), at_least(field("tcp", "doff"), 5), accept()});
+      }
+      const auto [asks, answers] = family.v6 ? std::pair{546, 547} : std::pair{68, 67};
+      guest_in(to_control_plane +
+               Rule{equal(field("udp", "sport"), asks), equal(field("udp", "dport"), answers), accept()});
+      guest_in(to_control_plane + Rule{equal(meta("l4proto"), one_of({"tcp", "udp"})), count(), drop()});
     }
   }
 
@@ -256,6 +268,10 @@ private:
     batch_.add_chain("guest_fragments");
     const auto pieces = [this](const Rule& rule) { batch_.add_rule("guest_fragments", rule); };
     pieces({unequal(field("ip", "saddr"), reference("server4")), count(), drop()});
+    auto control_plane = addresses_of(v4(), {&plan_.control_plane_addresses});
+    if (!control_plane.empty()) {
+      pieces({equal(field("ip", "daddr"), one_of(std::move(control_plane))), count(), drop()});
+    }
     pieces({equal(meta("l4proto"), one_of({"icmp", "udp", "esp"})), accept()});
     pieces({count(), drop()});
     guest_in({is_later_fragment_v4(), jump("guest_fragments")});

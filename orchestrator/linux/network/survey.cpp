@@ -6,6 +6,7 @@
 #include "core/file.hpp"
 #include "core/suggest.hpp"
 #include "orchestrator/linux/network/addresses.hpp"
+#include "orchestrator/linux/network/resolve.hpp"
 #include "orchestrator/linux/network/routes.hpp"
 #include "orchestrator/linux/network/sysctl.hpp"
 
@@ -45,7 +46,13 @@ const Link* link_of_default_route(Netlink& netlink, const std::vector<Link>& all
   return best;
 }
 
+Error multipath() {
+  return {ErrorCode::precondition, "the IPv4 default route is a multipath route",
+          "A session knows one router: give the server a default route with one gateway, in the main table."};
+}
+
 Link automatic_choice(Netlink& netlink, const std::vector<Link>& all) {
+  if (has_multipath_default_v4(netlink, nullptr)) throw multipath();
   for (const char* destination : {"0.0.0.0/0", "::/0"}) {
     if (const auto* link = link_of_default_route(netlink, all, destination)) return *link;
   }
@@ -69,18 +76,61 @@ Link choice(Netlink& netlink, const std::string& nic) {
               (near ? fmt::format("Did you mean {}? ", *near) : "") + names_of(all));
 }
 
+/// Kinds that no bridge takes as a port.
+bool never_joins(const std::string& kind) {
+  return kind == "bridge" || kind == "macvlan" || kind == "macvtap" || kind == "ipvlan" || kind == "ipvtap";
+}
+
+/// Kinds that take all frames of the link that they sit on, as a bridge would.
+bool takes_frames_of_lower(const std::string& kind) {
+  return kind == "macvlan" || kind == "macvtap" || kind == "ipvlan" || kind == "ipvtap";
+}
+
+/// What would keep it from becoming a port of the takeover's bridge is said before anything is changed.
+void check_can_join(const Link& link, const std::vector<Link>& all) {
+  if (link.master != 0) {
+    const auto master = std::find_if(all.begin(), all.end(), [&](const Link& one) { return one.index == link.master; });
+    const auto name =
+        master == all.end() ? std::string("another link") : fmt::format("{} ({})", master->name, master->kind);
+    throw Error(ErrorCode::precondition, fmt::format("{} is a port of {}", link.name, name),
+                "Name the bond itself, or take the link out of the bridge and give it the addresses.");
+  }
+  if (never_joins(link.kind)) {
+    throw Error(ErrorCode::precondition,
+                fmt::format("{} is a {}, which can't be a port of a bridge", link.name, link.kind),
+                link.kind == "bridge" ? "Take the bridge apart: its network card needs the addresses itself."
+                                      : "Give the addresses to the network card below it.");
+  }
+  for (const auto& other : all) {
+    if (other.lower != link.index || !takes_frames_of_lower(other.kind)) continue;
+    throw Error(ErrorCode::precondition, fmt::format("the {} {} sits on {}", other.kind, other.name, link.name),
+                fmt::format("Remove {} for the session: it takes the frames that the rescue VM needs.", other.name));
+  }
+}
+
 void check_usable(const Link& link, Netlink& netlink) {
+  const auto all = links(netlink);
   if (!link.ethernet || link.mac.empty()) {
-    throw Error(ErrorCode::precondition, fmt::format("{} is no Ethernet link", link.name), names_of(links(netlink)));
+    throw Error(ErrorCode::precondition, fmt::format("{} is no Ethernet link", link.name), names_of(all));
   }
   if (!link.up) {
     throw Error(ErrorCode::precondition, fmt::format("the network card {} is down", link.name),
-                fmt::format("Bring it up with its address, or name another one. {}", names_of(links(netlink))));
+                fmt::format("Bring it up with its address, or name another one. {}", names_of(all)));
   }
-  if (link.master != 0) {
-    throw Error(ErrorCode::precondition, fmt::format("{} is a port of a bridge or bond", link.name),
-                "Name the bond itself, or take the link out of the bridge.");
-  }
+  check_can_join(link, all);
+  if (has_multipath_default_v4(netlink, &link)) throw multipath();
+}
+
+bool is_within(const std::string& address, const char* prefix) {
+  return IpPrefix::parse(prefix).contains(IpPrefix::parse(address));
+}
+
+/// Loopback, "this host", and what needs a link to be named; nothing that a guest could ask.
+bool is_only_for_the_host(const std::string& address) {
+  static constexpr const char* prefixes[] = {"0.0.0.0/8", "127.0.0.0/8", "224.0.0.0/3",
+                                             "::/127",    "fe80::/10",   "ff00::/8"};
+  return std::any_of(std::begin(prefixes), std::end(prefixes),
+                     [&](const char* prefix) { return is_within(address, prefix); });
 }
 
 std::vector<std::string> dns_servers() {
@@ -97,7 +147,10 @@ std::vector<std::string> dns_servers() {
 }  // namespace
 
 std::vector<std::string> changed_settings(const std::string& nic) {
-  return {"net/ipv4/conf/all/arp_ignore",
+  return {"net/bridge/bridge-nf-call-arptables",
+          "net/bridge/bridge-nf-call-ip6tables",
+          "net/bridge/bridge-nf-call-iptables",
+          "net/ipv4/conf/all/arp_ignore",
           "net/ipv4/conf/all/rp_filter",
           "net/ipv4/ip_local_port_range",
           "net/ipv4/ip_local_reserved_ports",
@@ -113,14 +166,11 @@ std::vector<std::string> parse_resolv_conf(std::string_view text) {
     std::string keyword;
     std::string server;
     words >> keyword >> server;
-    if (keyword != "nameserver" || server.starts_with("127.") || server == "::1" || server.starts_with("fe80:")) {
-      continue;
-    }
-    try {
-      if (IpPrefix::parse(server).address() == server) servers.push_back(server);
-    } catch (const Error&) {
-      continue;  // the resolver passes over such a line too
-    }
+    if (keyword != "nameserver") continue;
+    // Without a name in it; the resolver passes over such a line too.
+    auto address = canonical_address(server);
+    if (address.empty() || is_only_for_the_host(address)) continue;
+    if (std::find(servers.begin(), servers.end(), address) == servers.end()) servers.push_back(std::move(address));
   }
   return servers;
 }
@@ -132,9 +182,15 @@ domain::NetworkSnapshot survey_network(Netlink& netlink, const std::string& nic)
   snapshot.nic = link.name;
   snapshot.mac = link.mac;
   snapshot.mtu = link.mtu;
+  snapshot.index = link.index;
   snapshot.addresses = addresses_of(netlink, link);
   snapshot.routes = routes_of(netlink, link, snapshot.addresses);
   snapshot.dns_servers = dns_servers();
+  // A resolver on the host itself: in a session, its address is the guest's.
+  std::erase_if(snapshot.dns_servers, [&](const std::string& server) {
+    return std::any_of(snapshot.addresses.begin(), snapshot.addresses.end(),
+                       [&](const auto& address) { return address.address == server; });
+  });
   for (const auto& path : changed_settings(link.name)) {
     if (auto value = read_sysctl(path)) snapshot.sysctls.emplace_back(path, *std::move(value));
   }

@@ -48,6 +48,10 @@ void change_settings(const TakeoverPlan& plan) {
   const auto ports = control_ports_of(plan.control_ports);
   // The default lets any link answer ARP for any address of the host: the bridge would, with its own MAC.
   write_sysctl("net/ipv4/conf/all/arp_ignore", "1");
+  // Else the host's forwarding rules (Docker's drop all) decide on what passes the bridge; there, ours do.
+  for (const char* tables : {"iptables", "ip6tables", "arptables"}) {
+    write_sysctl(fmt::format("net/bridge/bridge-nf-call-{}", tables), "0");
+  }
   // During the switch, questions come in through one link and answers go out through another.
   write_sysctl("net/ipv4/conf/all/rp_filter", "0");
   write_sysctl("net/ipv4/ip_local_port_range", local_port_range(ports));
@@ -61,7 +65,7 @@ void prepare_bridge(Netlink& netlink, const TakeoverPlan& plan) {
 }
 
 void prepare_tap(Netlink& netlink, const TakeoverPlan& plan) {
-  if (!find_link(netlink, plan.tap)) add_tap(plan.tap, plan.tap_queues);
+  if (!find_link(netlink, plan.tap)) add_tap(netlink, plan.tap, plan.tap_queues);
   set_ipv6(plan.tap, false);
   change_link(netlink, link_named(netlink, plan.tap), {.up = true, .mtu = plan.original.mtu});
 }
@@ -121,13 +125,19 @@ void add_control_addresses(Netlink& netlink, const TakeoverPlan& plan) {
   replace_addresses(netlink, link_named(netlink, control_link), held);
 }
 
-void move_routes(Netlink& netlink, const TakeoverPlan& plan, const Link& from, const Link& to, bool keep_expiry) {
+void move_routes(Netlink& netlink, const TakeoverPlan& plan, const Link& from, const Link& to, bool restoring) {
   for (auto route : plan.original.routes) {
-    if (!keep_expiry) route.expires_seconds = 0;
+    if (!restoring) {
+      route.expires_seconds = 0;
+      route.nexthop = 0;  // the object leads through the NIC
+    }
     replace_route(netlink, to, route);
   }
   // What was replaced is gone already; an IPv6 route that the kernel learnt from a router stays beside ours.
-  for (const auto& route : plan.original.routes) delete_route(netlink, from, route);
+  for (const auto& route : plan.original.routes) {
+    // Asked for the copy, the kernel would delete the one that has the object; the copy goes with its link.
+    if (!restoring || route.nexthop == 0) delete_route(netlink, from, route);
+  }
 }
 
 void strip_nic(Netlink& netlink, const TakeoverPlan& plan) {
@@ -141,7 +151,16 @@ void join(Netlink& netlink, const TakeoverPlan& plan) {
   const auto nic = link_named(netlink, plan.original.nic);
   change_link(netlink, bridge, {.up = true});
   if (guest.master != bridge.index) change_link(netlink, guest, {.master = bridge.index});
-  if (nic.master != bridge.index) change_link(netlink, nic, {.master = bridge.index});
+  if (nic.master != bridge.index) {
+    try {
+      change_link(netlink, nic, {.master = bridge.index});
+    } catch (const Error& error) {
+      throw Error(
+          ErrorCode::network, error.what(),
+          fmt::format("Does something else take the frames of {}: a macvlan or ipvlan of a container, a capture?",
+                      nic.name));
+    }
+  }
   // Last: the NIC's own MAC became a local entry of the bridge when it joined, which would keep the VM's frames here.
   set_forwarding_entry(netlink, guest, plan.original.mac);
 }
@@ -166,7 +185,7 @@ void restore_addresses(Netlink& netlink, const TakeoverPlan& plan) {
 
 void restore_routes(Netlink& netlink, const TakeoverPlan& plan) {
   const auto nic = link_named(netlink, plan.original.nic);
-  if (const auto control = find_link(netlink, control_link)) return move_routes(netlink, plan, *control, nic, true);
+  if (const auto control = find_own_link(netlink, control_link)) return move_routes(netlink, plan, *control, nic, true);
   // Without the control link this is a second release: what is there is right, and its age must not start anew.
   const auto present = routes_of(netlink, nic, plan.original.addresses);
   for (const auto& route : plan.original.routes) {
@@ -179,22 +198,9 @@ void restore_routes(Netlink& netlink, const TakeoverPlan& plan) {
 }
 
 void take_nic_out_of_bridge(Netlink& netlink, const TakeoverPlan& plan) {
-  const auto bridge = find_link(netlink, plan.bridge);
+  const auto bridge = find_own_link(netlink, plan.bridge);
   const auto nic = link_named(netlink, plan.original.nic);
   if (bridge && nic.master == bridge->index) change_link(netlink, nic, {.master = 0});
-}
-
-/// A link of another kind under a name of ours is not ours: release would delete it.
-void check_name(Netlink& netlink, const std::string& name, const char* kind) {
-  if (name.empty() || name.size() >= IFNAMSIZ) {
-    throw Error(ErrorCode::precondition, fmt::format("'{}' can't be the name of a network link", name),
-                fmt::format("A name has 1 to {} characters.", IFNAMSIZ - 1));
-  }
-  const auto link = find_link(netlink, name);
-  if (link && link->kind != kind) {
-    throw Error(ErrorCode::precondition, fmt::format("the network link {} is in the way", name),
-                "Remove or rename it: the takeover makes its own link of that name.");
-  }
 }
 
 class Undo {
@@ -212,32 +218,33 @@ private:
   std::vector<std::string> problems_;
 };
 
-}  // namespace
-
-void check_plan(Netlink& netlink, const TakeoverPlan& plan) {
-  (void)control_ports_of(plan.control_ports);
-  const auto nic = find_link(netlink, plan.original.nic);
-  if (!nic || nic->mac != plan.original.mac) {
-    throw Error(ErrorCode::precondition,
-                fmt::format("the network card {} with the MAC {} is gone", plan.original.nic, plan.original.mac),
-                "Was it replaced or renamed since the session was planned?");
-  }
-  check_name(netlink, plan.bridge, "bridge");
-  check_name(netlink, plan.tap, "tun");
-  for (const char* name : {control_link, guest_link, probe_port}) check_name(netlink, name, "veth");
-  try {
-    for (const auto& mac : {plan.bridge_mac, plan.probe_mac}) (void)mac_bytes(mac);
-    // Checked here, since nft would take what is no address for a name, and ask the resolver.
-    for (const auto& address : plan.control_plane_addresses) (void)IpPrefix::parse(address);
-    for (const auto& address : plan.original.dns_servers) (void)IpPrefix::parse(address);
-    if (IpPrefix::parse(plan.probe_address).family != AF_INET) {
-      throw Error(ErrorCode::network, fmt::format("the probe address {} is not IPv4", plan.probe_address));
-    }
-  } catch (const Error& error) {
-    throw Error(ErrorCode::precondition, error.what(), "Correct the network section of the configuration.");
-  }
-  if (plan.addressing == GuestAddressing::local_dhcp) (void)local_dhcp_arguments(plan, "");
+void remove_guests_part(Undo& undo, Netlink& netlink, LocalDhcp& dhcp, const TakeoverPlan& plan) {
+  undo([&] { dhcp.stop(); });
+  undo([&] { remove_probe(netlink); });
+  undo([&] { delete_own_link(netlink, guest_link); });
+  undo([&] { delete_own_link(netlink, plan.bridge); });
+  undo([&] { delete_own_link(netlink, plan.tap); });
 }
+
+/// The NIC by name, else by the index that it keeps when it is renamed, else the one card that has its MAC: a driver
+/// that was loaded anew gives it another index.
+const Link* find_nic(const std::vector<Link>& all, const TakeoverPlan& plan) {
+  const auto& original = plan.original;
+  const Link* by_index = nullptr;
+  std::vector<const Link*> by_mac;
+  const auto bridge = std::find_if(all.begin(), all.end(), [&](const Link& link) { return link.name == plan.bridge; });
+  for (const auto& link : all) {
+    if (link.mac != original.mac || link.group == link_group) continue;
+    if (link.name == original.nic) return &link;
+    if (link.index == original.index) by_index = &link;
+    const bool free = link.master == 0 || (bridge != all.end() && link.master == bridge->index);
+    if (free && (link.kind != "vlan" && link.kind != "macvlan" && link.kind != "macvtap")) by_mac.push_back(&link);
+  }
+  if (by_index != nullptr) return by_index;
+  return by_mac.size() == 1 ? by_mac.front() : nullptr;
+}
+
+}  // namespace
 
 std::vector<TakeoverStep> takeover_steps(Netlink& netlink, LocalDhcp& dhcp, const TakeoverPlan& plan) {
   return {{"settings", [&plan] { change_settings(plan); }},
@@ -258,19 +265,47 @@ std::vector<TakeoverStep> takeover_steps(Netlink& netlink, LocalDhcp& dhcp, cons
           {"join", [&] { join(netlink, plan); }}};
 }
 
+TakeoverPlan with_present_name(Netlink& netlink, TakeoverPlan plan) {
+  const auto all = links(netlink);
+  const auto* nic = find_nic(all, plan);
+  if (nic == nullptr || nic->name == plan.original.nic) return plan;
+  auto& original = plan.original;
+  for (const char* family : {"ipv4", "ipv6"}) {
+    const auto before = fmt::format("net/{}/conf/{}/", family, original.nic);
+    for (auto& [path, value] : original.sysctls) {
+      if (path.starts_with(before)) {
+        path = fmt::format("net/{}/conf/{}/{}", family, nic->name, path.substr(before.size()));
+      }
+    }
+  }
+  for (auto& address : original.addresses) {
+    if (address.label.starts_with(original.nic)) address.label.replace(0, original.nic.size(), nic->name);
+  }
+  original.nic = nic->name;
+  return plan;
+}
+
 std::vector<std::string> undo_takeover(Netlink& netlink, LocalDhcp& dhcp, const TakeoverPlan& plan) {
   Undo undo;
+  const auto nic = find_link(netlink, plan.original.nic);
+  if (!nic || nic->mac != plan.original.mac) {
+    undo([&] {
+      throw Error(ErrorCode::network,
+                  fmt::format("the network card {} with the MAC {} is gone{}", plan.original.nic, plan.original.mac,
+                              find_own_link(netlink, control_link)
+                                  ? fmt::format("; the server's addresses stay on {}", control_link)
+                                  : ""));
+    });
+    remove_guests_part(undo, netlink, dhcp, plan);
+    return std::move(undo).problems();
+  }
   undo([&] { take_nic_out_of_bridge(netlink, plan); });
   undo([&] { restore_addresses(netlink, plan); });
   undo([&] { restore_routes(netlink, plan); });
   // Until here the filter has kept the host's connections on the control link; now the NIC takes them.
   undo([] { nft::remove_table(); });
-  undo([&] { delete_link(netlink, control_link); });
-  undo([&] { dhcp.stop(); });
-  undo([&] { remove_probe(netlink); });
-  undo([&] { delete_link(netlink, guest_link); });
-  undo([&] { delete_link(netlink, plan.bridge); });
-  undo([&] { delete_link(netlink, plan.tap); });
+  undo([&] { delete_own_link(netlink, control_link); });
+  remove_guests_part(undo, netlink, dhcp, plan);
   for (const auto& [path, value] : plan.original.sysctls) {
     undo([&path = path, &value = value] { write_sysctl(path, value); });
   }

@@ -163,17 +163,39 @@ TEST_F(Filter, GuestDoesNotSpeakWithTheControlPlane) {
   build_server();
   taken = plan();
   taken.control_plane_addresses = {customer_v4, customer_v6};
-  taken.control_plane_port = 8470;
+  taken.original.dns_servers = {"198.51.100.53"};
   take_over_and_watch();
   const auto control_plane = listen_in("customer", "0.0.0.0", 8470);
-  const auto something_else = listen_in("customer", "0.0.0.0", 443);
   EXPECT_TRUE(reaches("", customer_v4, 8470, control_plane)) << "the host does";
-  EXPECT_TRUE(reaches("guest", customer_v4, 443, something_else));
   drain();
-  EXPECT_FALSE(v4_leaves(server_v4, over_tcp, tcp(40000, 8470)));
-  EXPECT_FALSE(v6_leaves(server_v6, over_tcp, tcp(40000, 8470)));
-  EXPECT_TRUE(v4_leaves(server_v4, over_tcp, tcp(40000, 8471)));
+  for (const uint16_t port : std::initializer_list<uint16_t>{22, 53, 67, 80, 443, 547, 5432, 8470, 8471, 65535}) {
+    EXPECT_FALSE(v4_leaves(server_v4, over_tcp, tcp(40000, port))) << port;
+    EXPECT_FALSE(v6_leaves(server_v6, over_tcp, tcp(40000, port))) << port;
+    EXPECT_FALSE(v4_leaves(server_v4, over_udp, udp(40000, port))) << port;
+    EXPECT_FALSE(v6_leaves(server_v6, over_udp, udp(40000, port))) << port;
+  }
+  EXPECT_TRUE(v4_leaves(server_v4, over_icmp, icmp(8, 0, marker))) << "it may be the router, too";
+  const auto to = [&](const char* address) {
+    return leaves(ethernet(broadcast, server_mac, type_ip, ipv4(server_v4, address, over_tcp, tcp(40000, 8470))));
+  };
+  EXPECT_TRUE(to("198.51.100.10"));
+}
+
+TEST_F(Filter, GuestAsksTheControlPlanesMachineForNamesAndItsLease) {
+  build_server();
+  taken = plan(domain::GuestAddressing::provider_dhcp);
+  taken.control_plane_addresses = {customer_v4, customer_v6};
+  taken.original.dns_servers = {customer_v4, customer_v6};
+  take_over_and_watch();
+  drain();
+  EXPECT_TRUE(v4_leaves(server_v4, over_udp, udp(40000, 53)));
+  EXPECT_TRUE(v4_leaves(server_v4, over_tcp, tcp(40000, 53)));
   EXPECT_TRUE(v6_leaves(server_v6, over_udp, udp(40000, 53)));
+  EXPECT_TRUE(v4_leaves(server_v4, over_udp, udp(68, 67)));
+  EXPECT_TRUE(v6_leaves("fe80::1234", over_udp, udp(546, 547)));
+  EXPECT_FALSE(v4_leaves(server_v4, over_udp, udp(40000, 54)));
+  EXPECT_FALSE(v4_leaves(server_v4, over_tcp, tcp(53, 8470)));
+  EXPECT_FALSE(v4_leaves(server_v4, over_udp, udp(20500, 53))) << "as the host";
 }
 
 TEST_F(Filter, NothingForeignLeaves) {

@@ -46,6 +46,7 @@ std::string listing(const std::vector<std::string>& argv, bool order_counts = tr
 
 std::string settings_under(const std::string& folder) {
   std::set<std::string> lines;
+  if (!std::filesystem::exists(folder)) return {};
   for (const auto& entry : std::filesystem::recursive_directory_iterator(folder)) {
     // Written by the kernel on each read, or not readable at all.
     if (!entry.is_regular_file() || entry.path().filename() == "stable_secret") continue;
@@ -93,11 +94,14 @@ std::string state_of_server() {
   state += "== addresses\n" + listing({"ip", "-j", "address"});
   state += "== routes\n" + listing({"ip", "-j", "-4", "route", "show", "table", "all"});
   state += listing({"ip", "-j", "-6", "route", "show", "table", "all"});
+  state += "== nexthops\n" + listing({"ip", "-j", "nexthop"});
   state += "== rules\n" + listing({"ip", "-j", "rule"});
   state += "== forwarding\n" + listing({"bridge", "-j", "fdb"}, false);
   state += "== nftables\n" + run_program({"nft", "list", "ruleset"});
   state += "== settings\n";
-  for (const char* folder : {"/proc/sys/net/ipv4/conf", "/proc/sys/net/ipv6/conf"}) state += settings_under(folder);
+  for (const char* folder : {"/proc/sys/net/bridge", "/proc/sys/net/ipv4/conf", "/proc/sys/net/ipv6/conf"}) {
+    state += settings_under(folder);
+  }
   for (const char* name : {"ip_local_port_range", "ip_local_reserved_ports", "ip_forward"}) {
     std::ifstream file(std::string("/proc/sys/net/ipv4/") + name);
     state += std::string(name) + " = " + std::string{std::istreambuf_iterator<char>(file), {}};

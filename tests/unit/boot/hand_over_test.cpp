@@ -56,6 +56,18 @@ TEST_F(BootHandOver, NamesTheControlPlaneAndTheServer) {
   EXPECT_FALSE(found.redemption());
 }
 
+TEST_F(BootHandOver, NamesWhereFirmwareReachesTheControlPlaneAlsoAfterARestart) {
+  hand_over("rescue_abc");
+  EXPECT_EQ(found().boot_url(), "") << "of a netbootd that does not say it";
+  write_file_atomically(handed_over(), R"({"url": "https://control.example", "boot_url": "http://192.0.2.10",
+                                           "server": "web-01", "boot_token": "rescue_abc"})",
+                        0600);
+  auto first = found();
+  EXPECT_EQ(first.boot_url(), "http://192.0.2.10");
+  first.redeemed(redemption());
+  EXPECT_EQ(found().boot_url(), "http://192.0.2.10");
+}
+
 TEST_F(BootHandOver, KeepsItsAgentTokenForItselfAndAcrossARestart) {
   hand_over("rescue_abc");
   const auto first = found();

@@ -53,6 +53,7 @@ TEST(Configuration, ExampleHoldsExactlyTheDefaults) {
   EXPECT_EQ(example.state_directory, defaults.state_directory);
   EXPECT_EQ(read.runtime_directory, expected.runtime_directory);
   EXPECT_EQ(example.control_socket, defaults.control_socket);
+  EXPECT_EQ(example.control_plane_boot_url, defaults.control_plane_boot_url);
   EXPECT_EQ(example.control_plane_token_file, defaults.control_plane_token_file);
   EXPECT_EQ(example.libvirt_uri, defaults.libvirt_uri);
   EXPECT_EQ(example.image_manifest, defaults.image_manifest);
@@ -99,6 +100,7 @@ TEST(Configuration, RefusesWhatCantWork) {
            "disks: {mode: rwx}",
            "server: {name: Web_42}",
            "control_plane: {url: 'ftp://198.51.100.1'}",
+           "control_plane: {boot_url: '198.51.100.1'}",
            "image: {url: 'ftp://198.51.100.1'}",
            "image: {url: 'http://198.51.100.1/images', manifest: /images/manifest.json}",
            "boot: {efi: perhaps}",

@@ -16,9 +16,28 @@ NetworkSnapshot snapshot() {
   network.mac = "52:54:00:00:00:01";
   network.mtu = 9000;
   network.addresses = {{"203.0.113.7", 32, "203.0.113.1", "203.0.113.255", "eth1:0", 0x80, 253, 100, 50, 7, 3}};
-  network.routes = {{"198.51.100.0/24", "203.0.113.1", "203.0.113.7", 10, 100, 16, 253, true, 1400, 64, 1, 900}};
+  network.routes = {{"198.51.100.0/24",
+                     "203.0.113.1",
+                     "203.0.113.7",
+                     10,
+                     100,
+                     16,
+                     253,
+                     true,
+                     1400,
+                     64,
+                     1,
+                     900,
+                     16,
+                     0x30007,
+                     {{8, 1360}, {11, 20}},
+                     "reno",
+                     7,
+                     2,
+                     "0c000100"}};
   network.dns_servers = {"192.0.2.53"};
   network.sysctls = {{"net/ipv4/conf/all/arp_ignore", "0"}};
+  network.index = 3;
   return network;
 }
 
@@ -87,6 +106,59 @@ TEST(SessionRecord, SurvivesItsJournalWholly) {
   EXPECT_EQ(again.plan->guest.profile, record.plan->guest.profile);
   EXPECT_EQ(again.connection, record.connection);
   EXPECT_EQ(again.steps.at(0).started, time);
+}
+
+InterfaceAddress address(const std::string& text, unsigned prefix, const std::string& peer = {}) {
+  InterfaceAddress made;
+  made.address = text;
+  made.prefix = prefix;
+  made.peer = peer;
+  return made;
+}
+
+Route default_through(const std::string& gateway, unsigned metric = 0, unsigned table = 254) {
+  Route made;
+  made.destination = "0.0.0.0/0";
+  made.gateway = gateway;
+  made.metric = metric;
+  made.table = table;
+  return made;
+}
+
+TEST(NetworkSnapshot, GatewayIsThatOfTheMainTablesBestDefaultRoute) {
+  NetworkSnapshot network;
+  EXPECT_EQ(network.gateway_v4(), "");
+  network.routes = {default_through("203.0.113.129", 0, 100), default_through("203.0.113.2", 200),
+                    default_through("203.0.113.1", 100), default_through("203.0.113.3", 300)};
+  EXPECT_EQ(network.gateway_v4(), "203.0.113.1");
+  auto for_some = default_through("203.0.113.4");
+  for_some.tos = 16;
+  network.routes.push_back(for_some);
+  EXPECT_EQ(network.gateway_v4(), "203.0.113.1") << "a route for some packets is no default";
+  network.routes = {default_through("fe80::1")};
+  EXPECT_EQ(network.gateway_v4(), "") << "an IPv6 gateway can't be told by DHCP";
+  network.routes = {default_through("203.0.113.129", 0, 100)};
+  EXPECT_EQ(network.gateway_v4(), "");
+}
+
+TEST(NetworkSnapshot, PrimaryAddressIsTheOneThatTheDefaultRouteLeadsFrom) {
+  NetworkSnapshot network;
+  network.addresses = {address("10.0.0.7", 8), address("203.0.113.7", 24), address("203.0.113.8", 24),
+                       address("2001:db8::7", 64)};
+  EXPECT_EQ(network.primary_v4()->address, "10.0.0.7") << "without a default route";
+  network.routes = {default_through("203.0.113.1")};
+  EXPECT_EQ(network.primary_v4()->address, "203.0.113.7") << "by its gateway";
+  network.routes[0].source = "203.0.113.8";
+  EXPECT_EQ(network.primary_v4()->address, "203.0.113.8") << "by its source";
+  network.routes = {default_through("10.0.0.1", 0, 100), default_through("203.0.113.1", 50)};
+  EXPECT_EQ(network.primary_v4()->address, "203.0.113.7") << "another table's default does not count";
+  network.routes = {default_through("192.0.2.1")};
+  EXPECT_EQ(network.primary_v4()->address, "10.0.0.7") << "a gateway in nobody's network";
+  network.addresses = {address("10.0.0.7", 32), address("198.51.100.7", 32, "203.0.113.1")};
+  network.routes = {default_through("203.0.113.1")};
+  EXPECT_EQ(network.primary_v4()->address, "198.51.100.7") << "by the far end";
+  network.addresses = {address("2001:db8::7", 64)};
+  EXPECT_EQ(network.primary_v4(), nullptr);
 }
 
 TEST(SessionRecord, NamesEveryEnumerator) {

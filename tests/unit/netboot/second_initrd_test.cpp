@@ -43,17 +43,20 @@ protected:
 };
 
 TEST_F(SecondInitrd, TellsTheRescueSystemWhereNetbootdIs) {
-  unpack(rescue_boot_archive("http://198.51.100.1:8470", token(), ""));
+  unpack(rescue_boot_archive({"http://198.51.100.1:8470", "http://192.0.2.10", ""}, token(), ""));
   const auto told = nlohmann::json::parse(read_file(folder_ + "/rescue-boot/control-plane.json"));
-  EXPECT_EQ(told, nlohmann::json(
-                      {{"url", "http://198.51.100.1:8470"}, {"server", "web-01"}, {"boot_token", "rescue_token"}}));
+  EXPECT_EQ(told, nlohmann::json({{"url", "http://198.51.100.1:8470"},
+                                  {"boot_url", "http://192.0.2.10"},
+                                  {"server", "web-01"},
+                                  {"boot_token", "rescue_token"}}));
   EXPECT_EQ(mode_of("rescue-boot"), 0700U);
   EXPECT_EQ(mode_of("rescue-boot/control-plane.json"), 0600U);
   EXPECT_FALSE(std::filesystem::exists(folder_ + "/rescue-boot/ca.pem"));
 }
 
 TEST_F(SecondInitrd, BringsTheCertificateAuthority) {
-  unpack(rescue_boot_archive("https://control.example", token(), "-----BEGIN CERTIFICATE-----\n"));
+  unpack(rescue_boot_archive({"https://control.example", "http://192.0.2.10", ""}, token(),
+                             "-----BEGIN CERTIFICATE-----\n"));
   EXPECT_EQ(read_file(folder_ + "/rescue-boot/ca.pem"), "-----BEGIN CERTIFICATE-----\n");
 }
 

@@ -5,6 +5,7 @@
 #include "orchestrator/linux/network/addresses.hpp"
 #include "orchestrator/linux/network/control_ports.hpp"
 #include "orchestrator/linux/network/netlink.hpp"
+#include "orchestrator/linux/network/resolve.hpp"
 #include "orchestrator/linux/network/survey.hpp"
 #include "orchestrator/linux/network/tcp_connections.hpp"
 
@@ -99,6 +100,49 @@ TEST(ResolvConf, NamesServersThatOthersCanAsk) {
                               "nameserver 2001:db8::53 # second\nnameserver ::1\nnameserver fe80::1%eth0\n"
                               "nameserver resolver.example\noptions edns0\nnameserver"),
             (std::vector<std::string>{"198.51.100.53", "2001:db8::53"}));
+}
+
+TEST(ResolvConf, TellsAddressesInTheirCanonicalFormAndOnce) {
+  EXPECT_EQ(parse_resolv_conf("nameserver 2001:DB8::53\nnameserver 2001:db8:0:0:0:0:0:54\nnameserver 2001:db8::53\n"
+                              "nameserver 2001:db8::0:55\nnameserver ::ffff:198.51.100.53\n"),
+            (std::vector<std::string>{"2001:db8::53", "2001:db8::54", "2001:db8::55", "198.51.100.53"}));
+}
+
+TEST(ResolvConf, KeepsWhatOnlyTheHostCanAskToItself) {
+  EXPECT_EQ(parse_resolv_conf("nameserver 0.0.0.0\nnameserver 0\nnameserver ::\nnameserver 127.1\n"
+                              "nameserver ::ffff:127.0.0.53\nnameserver ::ffff:0.0.0.0\nnameserver FE80::1%eth0\n"
+                              "nameserver ff02::fb\nnameserver 224.0.0.251\nnameserver 255.255.255.255\n"
+                              "nameserver 169.254.169.253\n"),
+            (std::vector<std::string>{"169.254.169.253"}))
+      << "a link-local address of IPv4 is one that clouds give to their resolvers";
+}
+
+TEST(Url, NamesItsHost) {
+  EXPECT_EQ(host_of_url("http://198.51.100.1:8470"), "198.51.100.1");
+  EXPECT_EQ(host_of_url("https://control.example/base?x=a:b"), "control.example");
+  EXPECT_EQ(host_of_url("http://[2001:db8::10]:8470/"), "2001:db8::10");
+  EXPECT_EQ(host_of_url("https://user:word@control.example:8443"), "control.example");
+  EXPECT_EQ(host_of_url("control.example"), "");
+}
+
+TEST(Resolver, KnowsAddressesInAnyForm) {
+  using List = std::vector<std::string>;
+  EXPECT_EQ(addresses_of_host("198.51.100.1"), List{"198.51.100.1"});
+  EXPECT_EQ(addresses_of_host("2001:DB8:0::10"), List{"2001:db8::10"});
+  EXPECT_EQ(addresses_of_host("::ffff:198.51.100.1"), List{"198.51.100.1"});
+  EXPECT_FALSE(addresses_of_host("localhost").empty());
+}
+
+TEST(Resolver, NameWithoutAddressIsAnErrorThatNamesIt) {
+  const std::string name(70, 'x');  // longer than a label may be: nobody is asked
+  try {
+    (void)addresses_of_host(name);
+    FAIL() << "it has addresses";
+  } catch (const Error& error) {
+    EXPECT_EQ(error.code(), ErrorCode::network);
+    EXPECT_NE(std::string(error.what()).find(name), std::string::npos);
+    EXPECT_FALSE(error.hint().empty());
+  }
 }
 
 TEST(InterfaceAddress, ComparesWithoutWhatPassesWithTime) {

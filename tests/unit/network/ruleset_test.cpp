@@ -63,7 +63,6 @@ TEST(TakeoverRuleset, ProviderDhcpWithLiveConnectionsAndAKnownControlPlane) {
   auto plan = example();
   plan.addressing = GuestAddressing::provider_dhcp;
   plan.control_plane_addresses = {"198.51.100.10", "2001:db8:f::10", "198.51.100.10"};
-  plan.control_plane_port = 8470;
   expect_golden("provider-dhcp.json", lines_of(takeover_ruleset(plan, {{"203.0.113.7", 22, "198.51.100.9", 40000},
                                                                        {"2001:db8::7", 22, "2001:db8:c::9", 40001}})));
 }

@@ -16,6 +16,7 @@ using domain::Phase;
 using domain::StepName;
 using domain::StepState;
 using ::testing::Contains;
+using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::Not;
@@ -208,6 +209,40 @@ TEST(RescueSession, GivesTheGuestNoMoreProcessorsThanItsMachineTakes) {
   }
   world.settings.guest_cpus_ceiling = 255;
   EXPECT_EQ(session::guest_vcpus({"big", 1'000'000, 448}, world.settings), 255U);
+}
+
+TEST(RescueSession, RefusesAControlPlaneWhoseNameCannotBeResolved) {
+  SessionWorld world;
+  world.settings.control_plane_hosts = {"198.51.100.1", "netbootd.example"};
+  world.network.names["198.51.100.1"] = {"198.51.100.1"};
+  const auto error = error_of([&] { world.fresh_session().start({}); });
+  EXPECT_EQ(error.code(), ErrorCode::network);
+  EXPECT_THAT(error.what(), HasSubstr("control-plane: the name 'netbootd.example' can't be resolved"));
+  EXPECT_FALSE(error.hint().empty());
+  EXPECT_EQ(world.network.takeovers, 0);
+  EXPECT_EQ(world.left_behind(), "");
+}
+
+TEST(RescueSession, KeepsTheGuestFromEveryAddressOfTheControlPlane) {
+  SessionWorld world;
+  world.settings.control_plane_hosts = {"netbootd.example", "192.0.2.10"};
+  world.network.names["netbootd.example"] = {"198.51.100.1", "2001:db8::10", "192.0.2.10"};
+  world.network.names["192.0.2.10"] = {"192.0.2.10"};
+  world.fresh_session().start({});
+  ASSERT_TRUE(world.network.taken_plan);
+  EXPECT_THAT(world.network.taken_plan->control_plane_addresses,
+              ElementsAre("198.51.100.1", "2001:db8::10", "192.0.2.10"));
+}
+
+TEST(RescueSession, RefusesANetworkThatCannotBeTakenOverBeforeAnythingIsDone) {
+  SessionWorld world;
+  world.network.check_failure = Error(ErrorCode::precondition, "eth0 is a port of br0", "Take it out.");
+  const auto error = error_of([&] { world.fresh_session().start({}); });
+  EXPECT_EQ(error.code(), ErrorCode::precondition);
+  EXPECT_THAT(error.what(), HasSubstr("nic: eth0 is a port of br0"));
+  EXPECT_EQ(error.hint(), "Take it out.");
+  EXPECT_EQ(world.network.takeovers, 0);
+  EXPECT_EQ(world.left_behind(), "");
 }
 
 TEST(RescueSession, RestoresBootModeWhenGuestFailsToStart) {
