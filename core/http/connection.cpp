@@ -8,6 +8,7 @@
 #include "core/log.hpp"
 #include "core/secret.hpp"
 
+#include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/steady_timer.hpp>
@@ -21,6 +22,7 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <variant>
 
 namespace rescue::http {
 namespace asio = boost::asio;
@@ -46,28 +48,78 @@ Response refusal(unsigned status, ErrorCode code, std::string message, std::stri
 /// The route's pattern, for the log: the path itself may name a secret (a one-time link).
 std::string pattern_of(const Router::Route& route) { return route.method + ' ' + route.pattern(); }
 
-/// What `work` answers; nothing that it throws gets past this.
-template <class Work>
-auto run_handler(const Router::Route& route, const Request& request, Work work) noexcept -> decltype(work()) {
+/// What `work` answers; nothing that it throws gets past this. `name` says for the log what it was.
+template <class Name, class Work>
+auto run_guarded(Name name, const Request& request, Work work) noexcept -> decltype(work()) {
   const log::Context context(request.id);
   try {
     return work();
   } catch (const Error& error) {
     return problem(report_of(error));
   } catch (const std::exception& error) {
-    log::error("{} failed: {}", pattern_of(route), report_of(error).one_line());
+    log::error("{} failed: {}", name(), report_of(error).one_line());
   } catch (...) {
-    log::error("{} failed with an unknown exception", pattern_of(route));
+    log::error("{} failed with an unknown exception", name());
   }
   return refusal(500, ErrorCode::internal, "the request failed for a reason that is in the server's log");
+}
+
+template <class Work>
+auto run_handler(const Router::Route& route, const Request& request, Work work) noexcept -> decltype(work()) {
+  return run_guarded([&route] { return pattern_of(route); }, request, std::move(work));
+}
+
+/// Carries out `work` on the pool, and goes on with its result on `executor`.
+template <class Result, class Work>
+asio::awaitable<Result> on_pool(asio::any_io_executor executor, asio::thread_pool& pool, Work work) {
+  // Named, not a temporary of the co_await expression: GCC 12 destroys captures of such temporaries twice.
+  auto start = [&pool, &work, executor](auto handler) {
+    auto job = [&work, executor, handler = std::move(handler)]() mutable {
+      auto result = work();
+      auto resume = [handler = std::move(handler), result = std::move(result)]() mutable {
+        std::move(handler)(std::move(result));
+      };
+      asio::post(executor, std::move(resume));
+    };
+    asio::post(pool, std::move(job));
+  };
+  auto token = asio::use_awaitable;
+  co_return co_await asio::async_initiate<asio::use_awaitable_t<>, void(Result)>(std::move(start), token);
+}
+
+using Admitted = std::variant<std::string, Response>;
+
+Admission admission_of(const Router& router, const std::string& method, std::string_view path) {
+  for (const auto& large : router.large_bodies()) {
+    if (large.method == method && large.path == path) return large.admission;
+  }
+  return {};
+}
+
+/// The answer to a client whose large body has no place.
+Response no_place(LargePlaces::Outcome outcome) {
+  const bool is_own_fault = outcome == LargePlaces::Outcome::client_has_all;
+  auto response =
+      is_own_fault
+          ? refusal(429, ErrorCode::too_many_requests,
+                    fmt::format("{} large requests of this client are at work already", LargePlaces::of_one_client),
+                    "Send it again when one of them is answered.")
+          : refusal(503, ErrorCode::unavailable, "as many large requests as fit are at work",
+                    "Send it again in a few seconds.");
+  response.headers.emplace_back("Retry-After", "5");
+  return response;
 }
 
 /// What needs no thread of the pool. None, with the route, for the rest.
 std::optional<Response> answer_at_once(const Router& router, const std::string& target, Request& request,
                                        const Router::Route*& route) {
-  if (!read_target(target, request)) {
-    return refusal(400, ErrorCode::usage, "the request's target is malformed",
-                   "Percent-encode it (RFC 3986); dot segments and encoded slashes are refused.");
+  const auto* const whatever = router.whatever_is_below(target);
+  if (const auto fault = read_target(target, request, whatever ? whatever->slash : EncodedSlash::refused)) {
+    if (whatever == nullptr || (request.method != "GET" && request.method != "HEAD")) {
+      return refusal(400, ErrorCode::usage, fault->message, fault->hint);
+    }
+    const auto name = [&] { return request.method + ' ' + whatever->prefix; };
+    return run_guarded(name, request, [&] { return std::optional(whatever->handler(request)); });
   }
   try {
     route = &router.match(request);
@@ -98,16 +150,11 @@ asio::awaitable<void> Connection::serve() {
   for (bool go_on = true; go_on && !context_.stopping.stop_requested();) {
     RequestParser parser(context_.bodies);
     if (const auto error = co_await read(parser)) {
-      co_await refuse(error, parser.got_some() || buffer_.size() > 0);
+      co_await refuse(error, parser);
       break;
     }
     auto& request = parser.request();
-    request.id = request_id_from(request.header("x-request-id"));
-    request.peer = peer_.name;
-    const auto& proxies = context_.options.trusted_proxies;
-    if (!proxies.empty()) request.peer = proxies.client_of(peer_.name, request.header("x-forwarded-for"));
-    request.peer_uid = peer_.uid;
-    request.stopping = context_.stopping;
+    complete(request);
     const auto router = router_;  // it may be replaced before this is answered
     const Router::Route* route = nullptr;
     const auto began = std::chrono::steady_clock::now();
@@ -123,6 +170,16 @@ asio::awaitable<void> Connection::serve() {
   close();
 }
 
+/// What the header does not say.
+void Connection::complete(Request& request) const {
+  request.id = request_id_from(request.header("x-request-id"));
+  request.peer = peer_.name;
+  const auto& proxies = context_.options.trusted_proxies;
+  if (!proxies.empty()) request.peer = proxies.client_of(peer_.name, request.header("x-forwarded-for"));
+  request.peer_uid = peer_.uid;
+  request.stopping = context_.stopping;
+}
+
 asio::awaitable<error_code> Connection::read(RequestParser& parser) {
   error_code error;
   bool told_to_continue = false;
@@ -134,6 +191,13 @@ asio::awaitable<error_code> Connection::read(RequestParser& parser) {
       const auto used = parser.put(buffer_.cdata(), error);
       buffer_.consume(used);
       if (error && error != bhttp::error::need_more) break;
+      if (parser.wants_place()) {
+        refusal_ = co_await admit_large_body(parser);
+        if (refusal_) {
+          error = bhttp::error::body_limit;
+          break;
+        }
+      }
       if (!error && (parser.is_done() || (used > 0 && buffer_.size() > 0))) continue;
       if (parser.is_header_done() && !told_to_continue && parser.expects_continue()) {
         told_to_continue = true;
@@ -161,14 +225,41 @@ asio::awaitable<error_code> Connection::read_more() {
   co_return error;
 }
 
-asio::awaitable<void> Connection::refuse(error_code error, bool got_some) {
+/// Before more of it is taken than anybody may send: who sends it, and whether there is room. None: it may come.
+asio::awaitable<std::optional<Response>> Connection::admit_large_body(RequestParser& parser) {
+  auto& request = parser.request();
+  complete(request);
+  std::string client = request.peer;
+  if (const auto admission = admission_of(*router_, request.method, parser.path())) {
+    deadline_ = SteadyTime::max();
+    reading_ = false;
+    auto work = [&] {
+      const auto name = [&] { return request.method + ' ' + std::string(parser.path()); };
+      return run_guarded(name, request, [&]() -> Admitted { return admission(request); });
+    };
+    auto admitted = co_await on_pool<Admitted>(socket_.get_executor(), context_.pool, std::move(work));
+    reading_ = true;
+    expire_after(context_.options.request_limit);
+    if (auto* const refused = std::get_if<Response>(&admitted)) co_return std::move(*refused);
+    client = std::get<std::string>(admitted);
+  }
+  const auto outcome = parser.take_place(client);
+  if (outcome == LargePlaces::Outcome::taken) co_return std::nullopt;
+  co_return no_place(outcome);
+}
+
+asio::awaitable<void> Connection::refuse(error_code error, const RequestParser& parser) {
   Response response;
-  if (expired_) {
-    if (!got_some) co_return;  // idle: nothing was asked, so nothing is answered
+  if (refusal_) {
+    response = std::move(*refusal_);
+  } else if (const auto& fault = parser.fault()) {
+    response = refusal(fault->status, ErrorCode::usage, fault->message, fault->hint);
+  } else if (expired_) {
+    if (!parser.got_some() && buffer_.size() == 0) co_return;  // idle: nothing was asked, so nothing is answered
     response = refusal(408, ErrorCode::timeout, "the request did not arrive in time");
   } else if (error == bhttp::error::body_limit) {
     response = refusal(413, ErrorCode::usage, "the request's body is too large",
-                       fmt::format("It may have {} bytes.", context_.options.largest_body));
+                       fmt::format("It may have {} bytes.", parser.limit()));
   } else if (error == bhttp::error::header_limit || error == bhttp::error::buffer_overflow) {
     response = refusal(431, ErrorCode::usage, "the request's header is too large",
                        fmt::format("It may have {} bytes.", RequestParser::largest_header));
@@ -178,27 +269,15 @@ asio::awaitable<void> Connection::refuse(error_code error, bool got_some) {
     response = refusal(400, ErrorCode::usage, "the request is not valid HTTP: " + error.message());
   }
   expired_ = false;
-  const auto id = request_id_from({});
-  (void)co_await write(response, false, {false, false, id});
+  const auto& id = parser.request().id;
+  const auto shown = id.empty() ? request_id_from({}) : id;
+  (void)co_await write(response, false, {false, false, shown});
   co_await linger();
 }
 
 asio::awaitable<Response> Connection::answer_on_pool(const Router::Route& route, const Request& request) {
-  const auto executor = socket_.get_executor();
-  auto& pool = context_.pool;
-  // Named, not a temporary of the co_await expression: GCC 12 destroys captures of such temporaries twice.
-  auto start = [&route, &request, &pool, executor](auto handler) {
-    auto work = [&route, &request, executor, handler = std::move(handler)]() mutable {
-      auto response = run_handler(route, request, [&] { return route.handler(request); });
-      auto resume = [handler = std::move(handler), response = std::move(response)]() mutable {
-        std::move(handler)(std::move(response));
-      };
-      asio::post(executor, std::move(resume));
-    };
-    asio::post(pool, std::move(work));
-  };
-  auto token = asio::use_awaitable;
-  co_return co_await asio::async_initiate<asio::use_awaitable_t<>, void(Response)>(std::move(start), token);
+  auto work = [&route, &request] { return run_handler(route, request, [&] { return route.handler(request); }); };
+  co_return co_await on_pool<Response>(socket_.get_executor(), context_.pool, std::move(work));
 }
 
 asio::awaitable<bool> Connection::write(const Response& response, bool head_only, Framing framing) {

@@ -15,6 +15,7 @@
 
 #include <atomic>
 #include <memory>
+#include <optional>
 #include <stop_token>
 
 namespace rescue::http {
@@ -62,7 +63,9 @@ private:
 
   Awaitable<Failure> read(RequestParser& parser);
   Awaitable<Failure> read_more();
-  Awaitable<void> refuse(Failure error, bool got_some);
+  Awaitable<std::optional<Response>> admit_large_body(RequestParser& parser);
+  Awaitable<void> refuse(Failure error, const RequestParser& parser);
+  void complete(Request& request) const;
   Awaitable<Response> answer_on_pool(const Router::Route& route, const Request& request);
   Awaitable<bool> write(const Response& response, bool head_only, Framing framing);
   Awaitable<bool> send(std::string_view first, std::string_view second, int flags);
@@ -81,6 +84,7 @@ private:
   boost::beast::flat_buffer buffer_;
   const Peer peer_;
   std::string head_;
+  std::optional<Response> refusal_;  ///< of a large body
   std::weak_ptr<Stream> stream_;
   SteadyTime deadline_ = SteadyTime::max();
   SteadyTime idle_since_{};

@@ -21,8 +21,8 @@ class Stream;
 
 struct Request {
   std::string method;  ///< "GET"
-  std::string path;    ///< percent-decoded, without the query; never holds an encoded slash
-  Fields query;        ///< percent-decoded; the last one wins
+  std::string path;    ///< percent-decoded, without the query; encoded slashes: see Router::answer_whatever_is_below
+  Fields query;        ///< percent-decoded, UTF-8; a request with one name twice is refused
   Fields headers;      ///< names in lower case
   std::string body;
   std::string id;    ///< X-Request-Id: as it was sent, else one of ours

@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 namespace rescue::http {
 namespace {
@@ -19,14 +20,57 @@ void make_lower(std::string& text) {
   }
 }
 
+std::string_view without_blanks(std::string_view text) {
+  const auto first = text.find_first_not_of(" \t");
+  if (first == std::string_view::npos) return {};
+  return text.substr(first, text.find_last_not_of(" \t") - first + 1);
+}
+
+/// The elements of a list (RFC 9110, 5.6.1), in lower case; empty ones are left out.
+std::vector<std::string> elements_of(std::string_view list) {
+  std::vector<std::string> elements;
+  for (std::size_t at = 0; at <= list.size();) {
+    const auto end = std::min(list.find(',', at), list.size());
+    std::string element(without_blanks(list.substr(at, end - at)));
+    make_lower(element);
+    if (!element.empty()) elements.push_back(std::move(element));
+    at = end + 1;
+  }
+  return elements;
+}
+
+/// uri-host [ ":" port ] (RFC 3986, 3.2.2); one that is empty is no mistake.
+bool is_host(std::string_view text) {
+  constexpr std::string_view others = "-._~!$&'()*+,;=%:[]";
+  return std::all_of(text.begin(), text.end(), [others](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+           others.find(c) != std::string_view::npos;
+  });
+}
+
 }  // namespace
 
-RequestParser::RequestParser(BodyLimits& limits) : limits_(limits) {
+LargePlaces::Outcome LargePlaces::take(const std::string& client) {
+  const std::lock_guard lock(mutex_);
+  const auto found = taken_.find(client);
+  if (found != taken_.end() && found->second >= of_one_client) return Outcome::client_has_all;
+  if (taken_in_all_ >= in_all) return Outcome::none_left;
+  ++taken_[client];
+  ++taken_in_all_;
+  return Outcome::taken;
+}
+
+void LargePlaces::give_back(const std::string& client) {
+  const std::lock_guard lock(mutex_);
+  const auto found = taken_.find(client);
+  if (found == taken_.end()) return;
+  --taken_in_all_;
+  if (--found->second == 0) taken_.erase(found);
+}
+
+RequestParser::RequestParser(BodyLimits& limits) : limits_(limits), limit_(limits.usual) {
   header_limit(largest_header);
-  // Looked at more closely when the header is known.
-  auto largest = limits.usual;
-  for (const auto& large : limits.large) largest = std::max(largest, large.bytes);
-  body_limit(largest);
+  body_limit(boost::none);  // until the header is known, and nothing of the body is taken before
   eager(true);
 }
 
@@ -44,19 +88,51 @@ std::size_t RequestParser::put(boost::asio::const_buffer bytes, boost::beast::er
 
 void RequestParser::let_go() {
   wipe(request_.body);
-  if (std::exchange(is_large_, false)) --limits_.large_at_work;
+  if (place_of_) limits_.places.give_back(*place_of_);
+  place_of_.reset();
 }
 
-std::size_t RequestParser::limit_of_request() {
-  const auto path = std::string_view(target_).substr(0, target_.find('?'));
+std::size_t RequestParser::limit_of_request() const {
   for (const auto& large : limits_.large) {
-    if (large.method != request_.method || large.path != path) continue;
-    constexpr unsigned most_at_a_time = 2;
-    is_large_ = ++limits_.large_at_work <= most_at_a_time;
-    if (is_large_) return large.bytes;
-    --limits_.large_at_work;
+    if (large.method == request_.method && large.path == path()) return large.bytes;
   }
   return limits_.usual;
+}
+
+bool RequestParser::wants_place() const {
+  if (!is_header_done() || is_done() || place_of_ || limit_ <= limits_.usual) return false;
+  const auto length = content_length();
+  return !length || *length > limits_.usual;
+}
+
+LargePlaces::Outcome RequestParser::take_place(const std::string& client) {
+  const auto outcome = limits_.places.take(client);
+  if (outcome == LargePlaces::Outcome::taken) place_of_ = client;
+  return outcome;
+}
+
+/// Whoever forwards requests must see their ends where we do: in doubt there is no request (RFC 9112, 6.1 and 6.3).
+std::optional<RequestParser::Fault> RequestParser::fault_of_framing() const {
+  if (!request_.headers.contains("transfer-encoding")) return std::nullopt;
+  constexpr auto hint = "Send Content-Length, or Transfer-Encoding: chunked and nothing else.";
+  if (old_protocol_) return Fault{400, "HTTP/1.0 has no Transfer-Encoding", "Send Content-Length."};
+  if (request_.headers.contains("content-length")) {
+    return Fault{400, "the request has a Content-Length and a Transfer-Encoding", hint};
+  }
+  const auto codings = elements_of(request_.header("transfer-encoding"));
+  const auto chunked_ones = std::count(codings.begin(), codings.end(), "chunked");
+  if (chunked_ones != 1 || codings.back() != "chunked" || !chunked()) {
+    return Fault{400, "the last coding of Transfer-Encoding must be chunked, and only that one", hint};
+  }
+  if (codings.size() > 1) return Fault{501, "no transfer coding but chunked is understood here", hint};
+  return std::nullopt;
+}
+
+std::optional<RequestParser::Fault> RequestParser::fault_of_host() const {
+  if (hosts_ > 1) return Fault{400, "the request has more than one Host", "Send one."};
+  if (hosts_ == 0 && !old_protocol_) return Fault{400, "the request has no Host", "Send one: name or name:port."};
+  if (!is_host(request_.header("host"))) return Fault{400, "the request's Host is no host", "Send name or name:port."};
+  return std::nullopt;
 }
 
 bool RequestParser::expects_continue() const {
@@ -73,8 +149,10 @@ void RequestParser::on_request_impl(boost::beast::http::verb /*method*/, Text na
 }
 
 void RequestParser::on_field_impl(boost::beast::http::field /*field*/, Text name, Text value, Error& /*error*/) {
+  if (is_header_done()) return;  // a trailer's
   std::string lower(name.data(), name.size());
   make_lower(lower);
+  if (lower == "host") ++hosts_;
   auto& kept = request_.headers[lower];
   if (!kept.empty()) kept += ", ";  // RFC 9110, 5.3: repeated fields are one list
   kept.append(value.data(), value.size());
@@ -91,10 +169,16 @@ std::size_t RequestParser::on_chunk_body_impl(std::uint64_t /*remain*/, Text byt
 
 void RequestParser::on_response_impl(int /*status*/, Text /*reason*/, int /*version*/, Error& /*error*/) {}
 void RequestParser::on_header_impl(Error& error) {
-  const auto limit = limit_of_request();
+  fault_ = fault_of_framing();
+  if (!fault_) fault_ = fault_of_host();
+  if (fault_) {
+    error = boost::beast::http::error::bad_field;
+    return;
+  }
+  limit_ = limit_of_request();
   const auto length = content_length();
-  if (length && *length > limit) error = boost::beast::http::error::body_limit;
-  body_limit(limit);
+  if (length && *length > limit_) error = boost::beast::http::error::body_limit;
+  body_limit(limit_);
 }
 void RequestParser::on_body_init_impl(const boost::optional<std::uint64_t>& /*length*/, Error& /*error*/) {}
 void RequestParser::on_chunk_header_impl(std::uint64_t /*size*/, Text /*extensions*/, Error& /*error*/) {}

@@ -8,22 +8,43 @@
 
 #include <boost/beast/http/basic_parser.hpp>
 
-#include <atomic>
 #include <cstddef>
 #include <cstdint>
+#include <map>
+#include <mutex>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace rescue::http {
+
+/// Who may send a large body at the moment. Thread-safe.
+class LargePlaces {
+public:
+  static constexpr unsigned in_all = 3;
+  static constexpr unsigned of_one_client = 2;
+  enum class Outcome { taken, client_has_all, none_left };
+
+  [[nodiscard]] Outcome take(const std::string& client);
+  void give_back(const std::string& client);
+
+private:
+  std::mutex mutex_;
+  std::map<std::string, unsigned> taken_;
+  unsigned taken_in_all_ = 0;
+};
 
 /// How large bodies may be; shared by all connections.
 struct BodyLimits {
   std::size_t usual = 0;
   const std::vector<Router::LargeBody> large;
-  std::atomic<unsigned> large_at_work{0};
+  LargePlaces places{};
 };
 
-/// RFC 9112; a request with two lengths, a bad version or an invalid name of a header is an error.
+/// RFC 9112; a request with two lengths, a bad version or an invalid name of a header is an error, and so is one whose
+/// end can't be told for sure (6.1, 6.3) or that does not name one host (3.2): see `fault`. Fields of a trailer are
+/// left out (RFC 9110, 6.5.1).
 class RequestParser : public boost::beast::http::basic_parser<true> {
 public:
   static constexpr std::uint32_t largest_header = 16U << 10U;
@@ -37,9 +58,27 @@ public:
   /// such are not taken yet.
   std::size_t put(boost::asio::const_buffer bytes, boost::beast::error_code& error);
 
+  /// Why the request was refused, where Beast has no error for that: the answer's status and text.
+  struct Fault {
+    unsigned status = 400;
+    std::string message;
+    std::string hint;
+  };
+  [[nodiscard]] const std::optional<Fault>& fault() const noexcept { return fault_; }
+
   /// Method, headers and body; `target` is still to be read.
   [[nodiscard]] Request& request() noexcept { return request_; }
+  [[nodiscard]] const Request& request() const noexcept { return request_; }
   [[nodiscard]] const std::string& target() const noexcept { return target_; }
+  [[nodiscard]] std::string_view path() const noexcept {
+    return std::string_view(target_).substr(0, target_.find('?'));
+  }
+  /// How large this request's body may be, in bytes.
+  [[nodiscard]] std::size_t limit() const noexcept { return limit_; }
+  /// A body that is larger than usual, or may be, is on its way: it is to be let in first (`take_place`).
+  [[nodiscard]] bool wants_place() const;
+  /// For the body's whole stay, in the name of `client`.
+  [[nodiscard]] LargePlaces::Outcome take_place(const std::string& client);
   /// The body is not needed any more: wiped, and there is room for another large one.
   void let_go();
   /// HTTP/1.0.
@@ -60,12 +99,17 @@ private:
   std::size_t on_chunk_body_impl(std::uint64_t remain, Text bytes, Error& error) override;
   void on_finish_impl(Error& error) override;
 
-  [[nodiscard]] std::size_t limit_of_request();
+  [[nodiscard]] std::size_t limit_of_request() const;
+  [[nodiscard]] std::optional<Fault> fault_of_framing() const;
+  [[nodiscard]] std::optional<Fault> fault_of_host() const;
 
   BodyLimits& limits_;
-  bool is_large_ = false;
+  std::size_t limit_ = 0;
+  std::optional<std::string> place_of_;  ///< the client that a place was taken for
   Request request_;
   std::string target_;
+  std::optional<Fault> fault_;
+  unsigned hosts_ = 0;
   bool old_protocol_ = false;
 };
 

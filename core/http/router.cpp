@@ -91,8 +91,24 @@ void Router::add_quick(std::string method, const std::string& pattern, QuickHand
   routes_.push_back({std::move(method), segments_of(pattern), std::move(handler), RunOn::pool, std::move(quick)});
 }
 
-void Router::allow_large_body(std::string method, std::string path, std::size_t bytes) {
-  large_bodies_.push_back({std::move(method), std::move(path), bytes});
+void Router::allow_large_body(std::string method, std::string path, std::size_t bytes, Admission admission) {
+  large_bodies_.push_back({std::move(method), std::move(path), bytes, std::move(admission)});
+}
+
+void Router::answer_whatever_is_below(std::string prefix, EncodedSlash slash, Handler handler) {
+  whatever_.push_back({std::move(prefix), slash, std::move(handler)});
+  std::stable_sort(whatever_.begin(), whatever_.end(),
+                   [](const auto& a, const auto& b) { return a.prefix.size() > b.prefix.size(); });
+}
+
+const Router::Whatever* Router::whatever_is_below(std::string_view target) const {
+  constexpr std::string_view behind_scheme = "://";
+  if (const auto scheme = target.find(behind_scheme); !target.starts_with('/') && scheme != std::string_view::npos) {
+    target.remove_prefix(std::min(target.find('/', scheme + behind_scheme.size()), target.size()));
+  }
+  const auto found = std::find_if(whatever_.begin(), whatever_.end(),
+                                  [target](const auto& entry) { return target.starts_with(entry.prefix); });
+  return found == whatever_.end() ? nullptr : &*found;
 }
 
 std::string Router::Route::pattern() const {

@@ -7,6 +7,7 @@
 #include "core/error.hpp"
 #include "core/http/message.hpp"
 #include "core/http/route_counts.hpp"
+#include "core/http/target.hpp"
 #include "core/http/trusted_proxies.hpp"
 
 #include <cstddef>
@@ -15,6 +16,8 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
+#include <variant>
 #include <vector>
 
 namespace rescue::http {
@@ -24,6 +27,9 @@ using Handler = std::function<Response(const Request&)>;
 
 /// What can be answered from memory, at once. None: the handler is to do it, and may block.
 using QuickHandler = std::function<std::optional<Response>(const Request&)>;
+
+/// Who sends a request, by its header alone: a name for the client, or why it is refused. Throws as a Handler does.
+using Admission = std::function<std::variant<std::string, Response>(const Request&)>;
 
 enum class RunOn {
   pool,      ///< the handler may block (SQL, a long poll): it gets a thread of the pool
@@ -43,14 +49,29 @@ public:
   /// As above: `quick` is asked on the io thread first, and `handler` on the pool when that has no answer.
   void add_quick(std::string method, const std::string& pattern, QuickHandler quick, Handler handler);
 
-  /// Bodies of up to `bytes` for one path without parameters, where others may have `ServerOptions::largest_body`. Few
-  /// of them are taken at a time: whoever sends one need not have shown who they are.
-  void allow_large_body(std::string method, std::string path, std::size_t bytes);
+  /// Bodies of up to `bytes` for one path without parameters, where others may have `ServerOptions::largest_body`.
+  /// `admission` is asked on the pool before such a body is taken; without one, clients are told apart by address. Few
+  /// are taken at a time, and of each client fewer: the others get 503, or 429.
+  void allow_large_body(std::string method, std::string path, std::size_t bytes, Admission admission = {});
+
+  /// GET of whatever is below `prefix` ("/boot/") is answered: what can't be read as a target is answered by `handler`,
+  /// on the io thread. An encoded slash is a slash where `slash` says so, for a {parameter*} to take. The longest
+  /// prefix decides.
+  void answer_whatever_is_below(std::string prefix, EncodedSlash slash, Handler handler);
+
+  struct Whatever {
+    std::string prefix;
+    EncodedSlash slash;
+    Handler handler;
+  };
+  /// Of a target as it was sent, in origin or absolute form; none where faults are refused.
+  [[nodiscard]] const Whatever* whatever_is_below(std::string_view target) const;
 
   struct LargeBody {
     std::string method;
     std::string path;
     std::size_t bytes;
+    Admission admission{};
   };
   [[nodiscard]] const std::vector<LargeBody>& large_bodies() const noexcept { return large_bodies_; }
 
@@ -75,6 +96,7 @@ public:
 private:
   std::vector<Route> routes_;
   std::vector<LargeBody> large_bodies_;
+  std::vector<Whatever> whatever_;
 };
 
 struct ServerOptions {

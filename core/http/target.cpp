@@ -3,11 +3,13 @@
 #include "core/http/target.hpp"
 
 #include "core/http/client.hpp"
+#include "core/utf8.hpp"
 
 #include <boost/url/encode.hpp>
 #include <boost/url/parse.hpp>
 #include <boost/url/rfc/unreserved_chars.hpp>
 #include <boost/url/url_view.hpp>
+#include <fmt/format.h>
 
 #include <algorithm>
 
@@ -16,9 +18,20 @@ namespace urls = boost::urls;
 
 namespace {
 
-bool is_plain_segment(const std::string& segment) {
+bool is_plain_segment(std::string_view segment) {
   const auto is_odd = [](char c) { return c == '/' || c == '\x7f' || static_cast<unsigned char>(c) < 0x20; };
   return segment != "." && segment != ".." && std::none_of(segment.begin(), segment.end(), is_odd);
+}
+
+/// A segment as it was sent, decoded: with slashes in it where they are allowed.
+bool may_be_in_path(std::string_view segment, EncodedSlash slash) {
+  if (slash == EncodedSlash::refused) return is_plain_segment(segment);
+  for (std::size_t at = 0; at <= segment.size();) {
+    const auto end = std::min(segment.find('/', at), segment.size());
+    if (!is_plain_segment(segment.substr(at, end - at))) return false;
+    at = end + 1;
+  }
+  return true;
 }
 
 /// A path that is what it says: nothing encoded, no query, no dot at the start of a segment. Nearly all are.
@@ -36,27 +49,49 @@ bool is_plain_path(std::string_view target) {
 
 }  // namespace
 
-bool read_target(std::string_view target, Request& request) {
+namespace {
+
+TargetFault malformed() {
+  return {"the request's target is malformed",
+          "Percent-encode it (RFC 3986); dot segments and encoded slashes are refused."};
+}
+
+std::optional<TargetFault> read_query(const urls::url_view& url, Fields& query) {
+  for (const auto& parameter : url.params()) {
+    const std::string name(parameter.key);
+    std::string value(parameter.value);
+    const auto is_text = [](const std::string& text) { return is_utf8(text) && text.find('\0') == std::string::npos; };
+    if (!is_text(name) || !is_text(value)) {
+      return TargetFault{"the request's query is no text", "Send UTF-8, percent-encoded, without NUL characters."};
+    }
+    if (query.contains(name)) {
+      return TargetFault{fmt::format("the query's '{}' is given twice", name), "Give it once."};
+    }
+    query.append(name, value);
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+std::optional<TargetFault> read_target(std::string_view target, Request& request, EncodedSlash slash) {
   if (is_plain_path(target)) {
     request.path = target;
-    return true;
+    return std::nullopt;
   }
   const urls::string_view text(target.data(), target.size());
   auto url = urls::parse_origin_form(text);
   if (!url) url = urls::parse_absolute_uri(text);
-  if (!url) return false;
+  if (!url) return malformed();
   request.path.clear();
   for (const auto& segment : url->segments()) {
     const std::string plain(segment.begin(), segment.end());
-    if (!is_plain_segment(plain)) return false;
+    if (!may_be_in_path(plain, slash)) return malformed();
     request.path += '/';
     request.path += plain;
   }
   if (request.path.empty()) request.path = "/";
-  for (const auto& parameter : url->params()) {
-    request.query[std::string(parameter.key)] = std::string(parameter.value);
-  }
-  return true;
+  return read_query(*url, request.query);
 }
 
 std::string percent_encode(std::string_view text) {

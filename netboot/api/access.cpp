@@ -18,10 +18,9 @@ constexpr RouteRight table[] = {
     {"GET", "/boot/{mac}.ipxe", Right::nothing},
     {"GET", "/boot/{mac}/rescue-boot.cpio", Right::nothing},
     {"GET", "/boot/uuid/{uuid}.ipxe", Right::nothing},
-    {"GET", "/boot/serial/{serial}.ipxe", Right::nothing},
+    {"GET", "/boot/serial/{serial*}", Right::nothing},
     {"GET", "/boot/{anything}", Right::nothing},
     {"GET", "/boot/uuid/{anything}", Right::nothing},
-    {"GET", "/boot/serial/{anything}", Right::nothing},
     {"GET", "/files/{path*}", Right::nothing},
 
     {"POST", "/v1/agent/redeem", Right::boot_token},

@@ -20,9 +20,12 @@ std::optional<BootKey> by_mac(const http::Request& request) {
 
 std::optional<BootKey> by_uuid(const http::Request& request) { return UuidNumber::of(request.parameters.at("uuid")); }
 
-/// Some firmware fills it up with spaces.
+/// Some firmware fills it up with spaces. Slashes in it are slashes here, encoded or not: iPXE does both.
 std::optional<BootKey> by_serial(const http::Request& request) {
-  const auto& text = request.parameters.at("serial");
+  constexpr std::string_view suffix = ".ipxe";
+  auto text = request.parameters.at("serial");
+  if (!text.ends_with(suffix)) return std::nullopt;
+  text.resize(text.size() - suffix.size());
   const auto first = text.find_first_not_of(' ');
   if (first == std::string::npos) return std::nullopt;
   return text.substr(first, text.find_last_not_of(' ') - first + 1);
@@ -119,7 +122,7 @@ std::optional<http::Response> script_at_once(const BootBook& book, const Store& 
 
 void add_boot_script_routes(Gate& gate, Store& store, const SharedBootBook& book, const ApiOptions& options) {
   constexpr std::pair<const char*, KeyOf> routes[] = {
-      {"/boot/{mac}.ipxe", by_mac}, {"/boot/uuid/{uuid}.ipxe", by_uuid}, {"/boot/serial/{serial}.ipxe", by_serial}};
+      {"/boot/{mac}.ipxe", by_mac}, {"/boot/uuid/{uuid}.ipxe", by_uuid}, {"/boot/serial/{serial*}", by_serial}};
   for (const auto& [path, key_of] : routes) {
     gate.add_open(
         "GET", path,
@@ -131,14 +134,14 @@ void add_boot_script_routes(Gate& gate, Store& store, const SharedBootBook& book
         });
   }
   // "/boot/.ipxe" is what a firmware asks for that could not fill in its address.
-  for (const auto* const path : {"/boot/{anything}", "/boot/uuid/{anything}", "/boot/serial/{anything}"}) {
-    gate.add_open(
-        "GET", path,
-        [](const http::Request&) {
-          return script_response(ipxe::disk_script_for_unknown("the request names no server: disk"));
-        },
-        http::RunOn::io_thread);
+  const auto of_nobody = [](const http::Request&) {
+    return script_response(ipxe::disk_script_for_unknown("the request names no server: disk"));
+  };
+  for (const auto* const path : {"/boot/{anything}", "/boot/uuid/{anything}"}) {
+    gate.add_open("GET", path, of_nobody, http::RunOn::io_thread);
   }
+  gate.answer_whatever_is_below("/boot/", http::EncodedSlash::refused, of_nobody);
+  gate.answer_whatever_is_below("/boot/serial/", http::EncodedSlash::as_plain, of_nobody);
 }
 
 }  // namespace rescue::netboot::api

@@ -21,7 +21,14 @@ void Gate::add(const std::string& method, const std::string& pattern, Action act
 }
 
 void Gate::allow_large_body(const std::string& method, const std::string& path, std::size_t bytes) {
-  router_.allow_large_body(method, path, bytes);
+  router_.allow_large_body(method, path, bytes,
+                           [guard = guard_, &route = route_right(method, path)](const auto& request) {
+                             return guard->let_in(request, route);
+                           });
+}
+
+void Gate::answer_whatever_is_below(std::string prefix, http::EncodedSlash slash, http::Handler handler) {
+  router_.answer_whatever_is_below(std::move(prefix), slash, std::move(handler));
 }
 
 void Gate::add_open(const std::string& method, const std::string& pattern, http::Handler handler, http::RunOn run_on) {

@@ -36,8 +36,9 @@ public:
   /// takes an Idempotency-Key.
   void add(const std::string& method, const std::string& pattern, Action action);
 
-  /// As `http::Router` says.
+  /// As `http::Router` says, for callers who may use the route.
   void allow_large_body(const std::string& method, const std::string& path, std::size_t bytes);
+  void answer_whatever_is_below(std::string prefix, http::EncodedSlash slash, http::Handler handler);
 
   /// For anybody: the route looks itself who asks.
   void add_open(const std::string& method, const std::string& pattern, http::Handler handler,

@@ -98,6 +98,23 @@ http::Response Guard::admit(const http::Request& request, const RouteRight& rout
   return key ? once({acting.token, *key, request.method, request.path, keyed_hash(request, token)}, work) : work();
 }
 
+std::variant<std::string, http::Response> Guard::let_in(const http::Request& request, const RouteRight& route) {
+  auto text = bearer_token(request);
+  if (!text) return refuse_unauthenticated(request, without_token());
+  const Secret token{std::string_view(*text)};
+  wipe(*text);
+  const auto recognised = Tokens(store_).recognise(token.reveal(), request.peer);
+  if (!recognised.caller) return refuse_unauthenticated(request, with_worthless_token(recognised));
+  const auto& caller = *recognised.caller;
+  try {
+    require_permission(caller, route.right, named_server(request));
+  } catch (const Error& error) {
+    leave_entry(acting_for(request, route, store_.now(), caller), error, is_audited(route));
+    throw;
+  }
+  return caller.token != 0 ? fmt::format("k-{}", caller.token) : caller.label;
+}
+
 http::Response Guard::admit_boot_token(const http::Request& request, const RouteRight& route,
                                        const http::Handler& handler) {
   auto acting = acting_for(request, route, store_.now());

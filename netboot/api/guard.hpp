@@ -12,6 +12,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <variant>
 
 namespace rescue::netboot::api {
 
@@ -22,6 +23,9 @@ public:
 
   /// With an API token or a host agent's.
   [[nodiscard]] http::Response admit(const http::Request& request, const RouteRight& route, const Action& action);
+  /// Before the body is taken, by the header alone: a name for the caller, or why nothing more is read. `admit` looks
+  /// again, and limits, when all is there.
+  [[nodiscard]] std::variant<std::string, http::Response> let_in(const http::Request& request, const RouteRight& route);
   /// With a boot token, which the handler knows how to look at. Only what fails is limited.
   [[nodiscard]] http::Response admit_boot_token(const http::Request& request, const RouteRight& route,
                                                 const http::Handler& handler);

@@ -37,14 +37,16 @@ http::Router make_waiting_router() {
         return reply(200, {{"status", "alive"}});
       },
       http::RunOn::io_thread);
-  for (const auto* const path : {"/boot/{anything}", "/boot/uuid/{anything}", "/boot/serial/{anything}"}) {
+  for (const auto* const path : {"/boot/{anything}", "/boot/uuid/{anything}", "/boot/serial/{serial*}"}) {
     router.add("GET", path, disk, http::RunOn::io_thread);
   }
+  router.answer_whatever_is_below("/boot/", http::EncodedSlash::refused, disk);
+  router.answer_whatever_is_below("/boot/serial/", http::EncodedSlash::as_plain, disk);
   for (const auto* const method : {"GET", "POST", "PUT", "PATCH", "DELETE"}) {
     router.add(method, "/{path*}", not_yet, http::RunOn::io_thread);
   }
   // A server goes by the limits of its first router.
-  router.allow_large_body("POST", import_path, largest_import);
+  router.allow_large_body("POST", import_path, largest_import, not_yet);
   return router;
 }
 

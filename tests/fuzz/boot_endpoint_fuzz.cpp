@@ -87,7 +87,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   check_spelling_of_uuid(text);
   http::Request request;
   request.method = "GET";
-  if (!http::read_target("/boot/" + text, request)) return 0;
+  const auto slash = text.starts_with("serial/") ? http::EncodedSlash::as_plain : http::EncodedSlash::refused;
+  if (http::read_target("/boot/" + text, request, slash)) return 0;
   try {
     const auto response = endpoint.ask(request);
     if (!request.path.ends_with(".ipxe")) return 0;

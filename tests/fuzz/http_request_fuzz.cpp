@@ -11,6 +11,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <set>
 #include <string>
 
 namespace {
@@ -42,7 +43,17 @@ void check_path(const std::string& path) {
   expect(("/" + path + "/").find("/../") == std::string::npos, "no way up gets into a path");
 }
 
+/// The end of a request is where everybody sees it, or there is no request.
+void check_framing(const http::RequestParser& parser) {
+  const auto& headers = parser.request().headers;
+  expect(headers.contains("host") || parser.is_old_protocol(), "a request names its host");
+  if (!headers.contains("transfer-encoding")) return;
+  expect(!headers.contains("content-length"), "a body has one length");
+  expect(parser.chunked(), "a body has no coding that is not known");
+}
+
 void look_at(http::RequestParser& parser) {
+  check_framing(parser);
   auto& request = parser.request();
   const bool is_import = parser.target().substr(0, parser.target().find('?')) == "/v1/servers:import";
   expect(request.body.size() <= (is_import ? larger_body : largest_body), "the body keeps its limit");
@@ -50,11 +61,13 @@ void look_at(http::RequestParser& parser) {
     expect(name.find_first_of("\r\n: ") == std::string::npos, "the name of a header is a token");
     expect(value.find_first_of("\r\n") == std::string::npos, "a header is one line");
   }
-  if (!http::read_target(parser.target(), request)) return;
+  if (http::read_target(parser.target(), request)) return;
+  std::set<std::string> names;
+  for (const auto& [name, value] : request.query) expect(names.insert(name).second, "a parameter is there once");
   check_path(request.path);
   // Plain paths are read in a short way: it must agree with the long one.
   http::Request absolute;
-  if (parser.target().starts_with("/") && http::read_target("http://host" + parser.target(), absolute)) {
+  if (parser.target().starts_with("/") && !http::read_target("http://host" + parser.target(), absolute)) {
     expect(absolute.path == request.path, "a target means the same in both of its forms");
   }
   try {

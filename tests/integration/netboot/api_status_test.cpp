@@ -110,15 +110,17 @@ TEST_F(NetbootApi, SaysThatTheDatabaseFailsWith503AndStillBootsDisks) {
 
 TEST_F(NetbootApi, BootsTheDiskOfWhoeverItDoesNotKnow) {
   add_web();
-  for (const auto* const path : {"/boot/x", "/boot/525400000099.ipxe", "/boot/uuid/.ipxe",
-                                 "/boot/uuid/4c4c4544-0042-3510-8056-b4c04f463132.ipxe", "/boot/serial/.ipxe",
-                                 "/boot/serial/B5V%20FS12.ipxe", "/boot/serial/%C3%A4.ipxe"}) {
+  for (const auto* const path :
+       {"/boot/x", "/boot/525400000099.ipxe", "/boot/uuid/.ipxe",
+        "/boot/uuid/4c4c4544-0042-3510-8056-b4c04f463132.ipxe", "/boot/serial/.ipxe", "/boot/serial/B5V%20FS12.ipxe",
+        "/boot/serial/%C3%A4.ipxe", "/boot/serial/N%2FA.ipxe", "/boot/serial/N/A.ipxe", "/boot/serial/%zz.ipxe",
+        "/boot/uuid/%2F", "/boot/a.ipxe?x=1&x=2", "/boot/serial/a%0Ashell.ipxe"}) {
     const auto script = ask("GET", path);
     EXPECT_EQ(script.status, 200U) << path;
     EXPECT_EQ(script.content_type, "text/plain");
     EXPECT_NE(script.body.find("sanboot --no-describe --drive 0x80 || exit"), std::string::npos) << script.body;
   }
-  EXPECT_EQ(ask("GET", "/boot/serial/a%0Ashell.ipxe").status, 400U) << "no firmware sends control characters";
+  EXPECT_EQ(ask("PUT", "/boot/serial/a%0Ashell.ipxe").status, 400U) << "no firmware asks so";
 }
 
 TEST_F(NetbootApi, LeasesARescueBoot) {

@@ -9,6 +9,7 @@
 #include <chrono>
 #include <memory>
 #include <thread>
+#include <variant>
 #include <vector>
 
 namespace rescue::http {
@@ -78,10 +79,72 @@ TEST(HttpServerLimits, TakesLargeBodiesWhereTheyAreAllowedAFewAtATime) {
   }
   RawPeer third(server.port());
   third.send(begun);
-  EXPECT_TRUE(third.read_until("\r\n").starts_with("HTTP/1.1 413"));
+  const auto refused = third.read_to_end();
+  EXPECT_TRUE(refused.starts_with("HTTP/1.1 429")) << refused;
+  EXPECT_NE(refused.find("Retry-After: "), std::string::npos);
+  EXPECT_EQ(client.request("POST", "/echo", std::string(1'000, 'a')).status, 200U) << "a small one needs no place";
   first.send(std::string(50'000, 'a'));
   EXPECT_TRUE(first.read_until("\r\n").starts_with("HTTP/1.1 200"));
   EXPECT_EQ(client.request("POST", "/echo", std::string(50'000, 'a')).status, 200U) << "there is room again";
+}
+
+/// /echo takes large bodies of clients that say who they are, in X-Client.
+RunningServer with_admission() {
+  auto options = on_loopback();
+  options.largest_body = 1000;
+  auto router = echo();
+  router.allow_large_body("POST", "/echo", 100'000, [](const Request& request) -> std::variant<std::string, Response> {
+    const auto client = request.header("x-client");
+    if (!client.empty()) return client;
+    throw Error(ErrorCode::denied, "who are you?");
+  });
+  return RunningServer(std::move(router), options);
+}
+
+std::string large(const std::string& fields) { return "POST /echo HTTP/1.1\r\nHost: x\r\n" + fields + "\r\n"; }
+
+TEST(HttpServerLimits, AsksWhoSendsALargeBodyBeforeItIsTaken) {
+  const auto server = with_admission();
+  for (const auto* const length : {"Content-Length: 50000\r\n", "Transfer-Encoding: chunked\r\n",
+                                   "Expect: 100-continue\r\nContent-Length: 50000\r\n"}) {
+    RawPeer peer(server.port());
+    peer.send(large(length));
+    const auto answer = peer.read_to_end();
+    EXPECT_TRUE(answer.starts_with("HTTP/1.1 403")) << answer;
+    EXPECT_NE(answer.find("Connection: close"), std::string::npos);
+  }
+}
+
+TEST(HttpServerLimits, KeepsPlacesForOthersWhateverStrangersAndOneClientDo) {
+  const auto server = with_admission();
+  std::vector<std::unique_ptr<RawPeer>> strangers;
+  for (int i = 0; i < 5; ++i) {
+    strangers.push_back(std::make_unique<RawPeer>(server.port()));
+    strangers.back()->send(large("Content-Length: 50000\r\n") + "stalled");
+    EXPECT_TRUE(strangers.back()->read_until("\r\n").starts_with("HTTP/1.1 403"));
+  }
+  std::vector<std::unique_ptr<RawPeer>> stalled;
+  const auto begin_as = [&](const std::string& client) {
+    stalled.push_back(std::make_unique<RawPeer>(server.port()));
+    stalled.back()->send(large("X-Client: " + client + "\r\nExpect: 100-continue\r\nContent-Length: 50000\r\n"));
+    return stalled.back()->read_until("\r\n").substr(0, 12);
+  };
+  EXPECT_EQ(begin_as("a"), "HTTP/1.1 100");
+  EXPECT_EQ(begin_as("a"), "HTTP/1.1 100");
+  EXPECT_EQ(begin_as("a"), "HTTP/1.1 429");
+  EXPECT_EQ(begin_as("b"), "HTTP/1.1 100") << "there is room for others";
+  EXPECT_EQ(begin_as("c"), "HTTP/1.1 503");
+  EXPECT_EQ(begin_as("b"), "HTTP/1.1 503");
+  stalled.front()->send(std::string(50'000, 'a'));
+  (void)stalled.front()->read_until("HTTP/1.1 200");
+  EXPECT_EQ(begin_as("c"), "HTTP/1.1 100") << "there is room again";
+}
+
+TEST(HttpServerLimits, NamesTheLimitOfTheRoute) {
+  const auto server = with_admission();
+  RawPeer peer(server.port());
+  peer.send(large("X-Client: a\r\nContent-Length: 100001\r\n"));
+  EXPECT_NE(peer.read_to_end().find("It may have 100000 bytes."), std::string::npos);
 }
 
 TEST(HttpServerLimits, AnswersA413ThatTheClientCanRead) {
@@ -116,7 +179,7 @@ TEST(HttpServerLimits, EndsARequestThatDripsIn) {
   options.request_limit = Milliseconds(200);
   const RunningServer server(echo(), options);
   for (const auto* const start :
-       {"GET /hello HTTP/1.1\r\nX: ", "POST /echo HTTP/1.1\r\nContent-Length: 9999\r\n\r\n"}) {
+       {"GET /hello HTTP/1.1\r\nX: ", "POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: 9999\r\n\r\n"}) {
     RawPeer peer(server.port());
     peer.send(start);
     int drops = 0;

@@ -20,8 +20,9 @@ protected:
   static std::string script_of(const http::Router& router, const std::string& path, const std::string& method = "GET") {
     http::Request request;
     request.method = method;
-    EXPECT_TRUE(http::read_target(path, request)) << path;
-    const auto response = router.match(request).handler(request);
+    const auto* const whatever = router.whatever_is_below(path);
+    const auto fault = http::read_target(path, request, whatever->slash);
+    const auto response = fault ? whatever->handler(request) : router.match(request).handler(request);
     EXPECT_EQ(response.status, 200U) << path;
     EXPECT_EQ(response.content_type, "text/plain");
     EXPECT_TRUE(response.body.starts_with("#!ipxe\n# "));
@@ -157,10 +158,28 @@ TEST_F(BootScript, BootsTheDiskOfWhoeverHasNoSuchUuidOrSerialNumber) {
 }
 
 TEST_F(BootScript, OfWhoHasNoTextInAScriptNeverHasALineOfTheRequest) {
-  for (const auto* const target : {"/boot/serial/a%0Ashell.ipxe", "/boot/serial/a%2Fb.ipxe", "/boot/uuid/a%00.ipxe"}) {
-    http::Request request;
-    EXPECT_FALSE(http::read_target(target, request)) << "refused before it is looked at";
+  for (const auto* const target :
+       {"/boot/serial/a%0Ashell.ipxe", "/boot/serial/a%2Fshell.ipxe", "/boot/uuid/a%00shell.ipxe",
+        "/boot/uuid/a%2Fshell.ipxe", "/boot/%zzshell.ipxe", "/boot/serial/%", "/boot/serial/%2F",
+        "/boot/serial/a/../shell", "/boot/serial/a%2F..%2Fshell.ipxe", "/boot/a.ipxe?shell&shell",
+        "http://n/boot/serial/%zzshell.ipxe"}) {
+    const auto text = script(target);
+    EXPECT_TRUE(boots_disk(text)) << target;
+    EXPECT_EQ(text.find("shell"), std::string::npos) << target;
   }
+}
+
+TEST_F(BootScript, IsFoundBySerialNumberWhateverIPxeLeavesUnescaped) {
+  know("", "CZ/12&3+4;5=6,7/8");
+  arm();
+  for (const auto* const serial :
+       {"CZ/12&3+4;5=6,7/8", "CZ%2F12%263%2B4%3B5%3D6%2C7%2F8", "CZ%2f12&3+4;5=6,7/8", "CZ/12%263+4;5=6,7%2F8"}) {
+    EXPECT_FALSE(boots_disk(script(std::string("/boot/serial/") + serial + ".ipxe"))) << serial;
+    EXPECT_FALSE(boots_disk(script(std::string("http://n:8080/boot/serial/") + serial + ".ipxe"))) << serial;
+  }
+  know("", "A//B");
+  EXPECT_FALSE(boots_disk(script("/boot/serial/A//B.ipxe")));
+  EXPECT_FALSE(boots_disk(script("/boot/serial/A%2F%2FB.ipxe")));
 }
 
 TEST_F(BootScript, IsTheLastKnownOneWhileTheDatabaseIsAway) {
