@@ -278,8 +278,8 @@ std::chrono::milliseconds Field::duration() const {
   std::int64_t amount = -1;
   std::string_view unit = "s";
   std::string text;
-  if (value_->is_number_unsigned() || value_->is_number_integer()) {
-    amount = integer(0, longest);
+  if (value_->is_number_unsigned()) {
+    amount = static_cast<std::int64_t>(std::min<std::uint64_t>(value_->get<std::uint64_t>(), longest));
   } else if (value_->is_string()) {
     text = value_->get<std::string>();
     const auto [rest, error] = std::from_chars(text.data(), text.data() + text.size(), amount);
@@ -288,7 +288,7 @@ std::chrono::milliseconds Field::duration() const {
   }
   const auto factor = units.find(unit);
   if (amount < 0 || factor == units.end() || amount > longest / factor->second) {
-    fail("must be a duration", "Write it as 250ms, 30s, 5m or 2h; seven days at most.");
+    fail("must be a duration", "Write it as 250ms, 30s, 5m or 2h, or as a number of seconds; seven days at most.");
   }
   return std::chrono::milliseconds(amount * factor->second);
 }

@@ -34,9 +34,9 @@ AuditQuery query_from(const http::Request& request) {
     } else if (name == "token") {
       query.token = value;
     } else if (name == "since") {
-      query.since = moment_from(value);
+      query.since = end_of_span_from(value);
     } else if (name == "until") {
-      query.until = moment_from(value);
+      query.until = end_of_span_from(value);
     } else if (name == "limit") {
       query.limit = static_cast<int>(number_from(name, value, 1, largest_page));
     } else if (name == "cursor") {

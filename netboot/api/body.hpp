@@ -7,6 +7,7 @@
 #include "core/error.hpp"
 
 #include <string>
+#include <string_view>
 
 namespace rescue::netboot::api {
 
@@ -21,11 +22,20 @@ auto parsed(const Field& field, Parse parse) {
   }
 }
 
+/// Throws `usage` for a body in another encoding, which is named. `what`: what it was to be ("JSON"), for the error.
+void require_utf8(const std::string& body, std::string_view what = {});
+
+/// Throws `usage` where a text of the document holds a NUL: no database keeps one in all places.
+void refuse_nul(const Document& document);
+
 /// What is wrong in a body is the caller's mistake, not one of our configuration: `usage`, so that clients can tell.
+/// What hosts say of themselves may hold NUL: whoever reads it makes it printable.
 template <class Read>
-auto read_body(const std::string& body, Read read) {
+auto read_body(const std::string& body, Read read, bool may_hold_nul = false) {
   try {
+    require_utf8(body, "JSON");
     const auto document = Document::from_json("request body", body);
+    if (!may_hold_nul) refuse_nul(document);
     return read(document.root());
   } catch (const Error& error) {
     if (error.code() != ErrorCode::config_invalid) throw;

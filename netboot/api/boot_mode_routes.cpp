@@ -58,7 +58,7 @@ void add_boot_mode_routes(Gate& gate, Store& store, const SharedSessions& sessio
   gate.add("PUT", path, [&store, sessions, book, options](const auto& request, const auto& caller) {
     const auto name = ServerName::parse(request.parameters.at("name"));
     const auto change = boot_mode_change_from(request.body, options.longest_lease_ttl, options.catalogue);
-    const auto expected = expected_version(request);
+    const auto expected = expected_version(request, [&] { return lease_version(store.server(name)); });
     const auto state = change.mode == BootMode::disk ? set_disk(store, name, caller, *sessions, expected)
                                                      : set_lease(store, name, change, caller, options, expected);
     if (!state) return changed_meanwhile("the boot mode of '" + name.text() + "'");

@@ -14,9 +14,10 @@ struct CsvRow {
   std::vector<std::string> cells;
 };
 
-/// Rows with the cells between commas; quoted ones may hold commas, quotes ("") and line ends. Empty lines are left
-/// out, as is a byte order mark. Throws `usage` with the line of a quotation mark that is not closed, or has text
-/// around it.
+/// Rows with the cells between commas, semicolons or tabs, whichever the first line has most of ("sep=;" before it says
+/// so, too). Quoted cells may hold separators, quotes ("") and line ends, which are CRLF, LF or CR. Rows without
+/// anything in them are left out, as is a byte order mark. Throws `usage` with the line of a quotation mark that is not
+/// closed, or has text around it.
 [[nodiscard]] std::vector<CsvRow> read_csv(std::string_view text);
 
 }  // namespace rescue::netboot::api

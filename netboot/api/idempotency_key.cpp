@@ -10,6 +10,8 @@
 
 #include <algorithm>
 #include <array>
+#include <map>
+#include <string_view>
 
 namespace rescue::netboot::api {
 namespace {
@@ -48,12 +50,30 @@ std::optional<std::string> idempotency_key_of(const http::Request& request, cons
 }
 
 std::string keyed_hash(const http::Request& request, const Secret& token) {
-  std::array<unsigned char, crypto_generichash_BYTES> digest{};
-  const void* const body = request.body.data();
+  crypto_generichash_state state{};
+  const auto bytes = [](std::string_view text) {
+    const void* const place = text.data();
+    return static_cast<const unsigned char*>(place);
+  };
   const auto key = token.reveal().substr(0, crypto_generichash_KEYBYTES_MAX);
-  const void* const key_bytes = key.data();
-  ::crypto_generichash(digest.data(), digest.size(), static_cast<const unsigned char*>(body), request.body.size(),
-                       static_cast<const unsigned char*>(key_bytes), key.size());
+  ::crypto_generichash_init(&state, bytes(key), key.size(), crypto_generichash_BYTES);
+  // Each with its length: "a" and "bc" are not "ab" and "c".
+  const auto add = [&](std::string_view text) {
+    const auto length = fmt::format("{}:", text.size());
+    ::crypto_generichash_update(&state, bytes(length), length.size());
+    ::crypto_generichash_update(&state, bytes(text), text.size());
+  };
+  std::map<std::string_view, std::string_view> query;  // in whatever order it is sent
+  for (const auto& [name, value] : request.query) query.emplace(name, value);
+  for (const auto& [name, value] : query) {
+    add(name);
+    add(value);
+  }
+  add(request.header("content-type"));
+  add(request.header("if-match"));
+  add(request.body);
+  std::array<unsigned char, crypto_generichash_BYTES> digest{};
+  ::crypto_generichash_final(&state, digest.data(), digest.size());
   std::array<char, crypto_generichash_BYTES * 2 + 1> hex{};
   ::sodium_bin2hex(hex.data(), hex.size(), digest.data(), digest.size());
   return hex.data();
@@ -67,7 +87,8 @@ http::Response answer_of(const BegunKey& begun) {
   switch (begun.state) {
   case KeyState::different:
     return refusal(ErrorCode::usage, 422, "the Idempotency-Key was used for another request",
-                   "Each request has a key of its own; the same again must be the same to the byte.");
+                   "Each request has a key of its own; the same again must be the same to the byte, its query and "
+                   "Content-Type too.");
   case KeyState::ours:
   case KeyState::running:
     return refusal(ErrorCode::conflict, 409,

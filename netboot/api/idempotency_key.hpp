@@ -17,8 +17,8 @@ namespace rescue::netboot::api {
 /// malformed one, and on routes whose answer holds a secret: such answers are not kept.
 [[nodiscard]] std::optional<std::string> idempotency_key_of(const http::Request& request, const RouteRight& route);
 
-/// Tells bodies apart. Keyed with the caller's token, which is not in the database: whoever reads that can't try out
-/// what was in a body.
+/// Tells requests to one path apart: query, Content-Type, If-Match and body. Keyed with the caller's token, which is
+/// not in the database: whoever reads that can't try out what was in a body.
 [[nodiscard]] std::string keyed_hash(const http::Request& request, const Secret& token);
 
 [[nodiscard]] KeptAnswer kept(const http::Response& response);

@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <charconv>
 
 namespace rescue::netboot::api {
@@ -62,9 +63,12 @@ std::chrono::minutes offset(Reader& reader) {
   return east ? distance : -distance;
 }
 
-}  // namespace
+using Moment = std::chrono::sys_time<std::chrono::milliseconds>;  ///< any that can be written; WallTime ends in 2262
 
-WallTime moment_from(std::string_view text) {
+constexpr Moment earliest = std::chrono::sys_days(std::chrono::year(1970) / 1 / 1);
+constexpr Moment latest = std::chrono::sys_days(std::chrono::year(2200) / 1 / 1) - std::chrono::milliseconds(1);
+
+Moment any_moment_from(std::string_view text) {
   using namespace std::chrono;
   Reader reader(text);
   const year y(reader.number(4));
@@ -86,5 +90,16 @@ WallTime moment_from(std::string_view text) {
   }
   return sys_days(y / m / d) + hours(hour) + minutes(minute) + seconds(second) + milliseconds(fraction) - from_utc;
 }
+
+}  // namespace
+
+WallTime moment_from(std::string_view text) {
+  const auto moment = any_moment_from(text);
+  if (moment >= earliest && moment <= latest) return moment;
+  throw Error(ErrorCode::usage, fmt::format("'{}' is not between 1970 and 2199", text),
+              "Write it as 2026-11-21T08:34:19Z; leave it out for no end.");
+}
+
+WallTime end_of_span_from(std::string_view text) { return std::clamp(any_moment_from(text), earliest, latest); }
 
 }  // namespace rescue::netboot::api

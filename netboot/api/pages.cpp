@@ -59,6 +59,15 @@ std::string page_start(const http::Request& request) {
   throw Error(ErrorCode::usage, "the query's cursor is none that was handed out here", "Begin without one.");
 }
 
+std::optional<long long> number_of_id(std::string_view text, std::string_view prefix) {
+  if (!text.starts_with(prefix)) return std::nullopt;
+  text.remove_prefix(prefix.size());
+  long long number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  const bool is_number = error == std::errc() && end == text.data() + text.size() && number > 0;
+  return is_number && text.front() != '0' ? std::optional(number) : std::nullopt;
+}
+
 http::Response page(const http::Request& request, const char* key, nlohmann::json items, const std::string& last) {
   nlohmann::json body{{key, std::move(items)}, {"next", nullptr}};
   std::string link;

@@ -9,6 +9,7 @@
 
 #include <cstddef>
 #include <initializer_list>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -29,6 +30,9 @@ void require_known(const http::Request& request, std::initializer_list<std::stri
 
 /// What the page before ended with; empty for the first page. Throws `usage` for a cursor that is none of ours.
 [[nodiscard]] std::string page_start(const http::Request& request);
+
+/// The number in an identifier as it is handed out, "t-17" with the prefix "t-"; none for any other spelling of it.
+[[nodiscard]] std::optional<long long> number_of_id(std::string_view text, std::string_view prefix);
 
 /// {`key`: items, "next": cursor or null}, and for all but the last page a Link to the next one. `last` is what the
 /// next page begins after; empty: this is the last page.

@@ -5,6 +5,7 @@
 
 #include "core/http/message.hpp"
 
+#include <functional>
 #include <optional>
 #include <string>
 
@@ -14,8 +15,11 @@ namespace rescue::netboot::api {
 /// `version`, which counts what people change, and a digest of the body, where more may change.
 [[nodiscard]] http::Response with_etag(const http::Request& request, long long version, http::Response response);
 
-/// The version in If-Match; none when there is no such header, or it is "*". A tag that is none of ours never matches.
-[[nodiscard]] std::optional<long long> expected_version(const http::Request& request);
+/// What If-Match asks for (RFC 9110, 13.1.1): none when there is no such header, or it is "*"; `current()`, when one of
+/// the tags in its list is of that version; else a version that nothing has. Weak tags and what is none of ours never
+/// match. The change itself compares again, since others may be at work.
+[[nodiscard]] std::optional<long long> expected_version(const http::Request& request,
+                                                        const std::function<long long()>& current);
 
 /// 412: somebody else was faster with `what`.
 [[nodiscard]] http::Response changed_meanwhile(const std::string& what);

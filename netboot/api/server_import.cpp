@@ -3,6 +3,7 @@
 #include "netboot/api/server_import.hpp"
 
 #include "core/error.hpp"
+#include "core/printable.hpp"
 #include "netboot/api/body.hpp"
 #include "netboot/api/csv.hpp"
 
@@ -26,22 +27,74 @@ constexpr auto source = "request body";
 constexpr std::array<std::string_view, 9> columns{"name", "macs",   "firmware", "address", "loader",
                                                   "uuid", "serial", "tags",     "notes"};
 constexpr std::string_view bmc_prefix = "bmc_";
+constexpr std::size_t longest_shown = 60;
 
-std::string media_type(const std::string& type) {
-  auto name = type.substr(0, type.find(';'));
-  while (name.ends_with(' ')) name.pop_back();
-  return name;
+std::string trimmed(std::string_view text) {
+  constexpr auto blanks = " \t\r\n";
+  const auto first = text.find_first_not_of(blanks);
+  if (first == std::string_view::npos) return {};
+  return std::string(text.substr(first, text.find_last_not_of(blanks) - first + 1));
 }
 
-/// Several values in a cell, between blanks or semicolons.
-json words_of(const std::string& cell) {
-  auto words = json::array();
+std::string lower(std::string text) {
+  for (char& c : text) {
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  }
+  return text;
+}
+
+/// "Text/CSV; charset=utf-8" -> "text/csv".
+std::string media_type(const std::string& type) { return lower(trimmed(type.substr(0, type.find(';')))); }
+
+/// The charset that is told; empty: none is.
+std::string charset_of(const std::string& type) {
+  for (auto at = type.find(';'); at != std::string::npos;) {
+    const auto end = type.find(';', at + 1);
+    const auto parameter = lower(trimmed(std::string_view(type).substr(at + 1, end - at - 1)));
+    at = end;
+    constexpr std::string_view name = "charset=";
+    if (!parameter.starts_with(name)) continue;
+    auto charset = parameter.substr(name.size());
+    std::erase(charset, '"');
+    return charset;
+  }
+  return {};
+}
+
+void require_utf8_charset(const std::string& type) {
+  const auto charset = charset_of(type);
+  if (charset.empty() || charset == "utf-8" || charset == "utf8" || charset == "us-ascii") return;
+  throw Error(ErrorCode::usage,
+              fmt::format("{}: is in {}, as its Content-Type says, and must be in UTF-8", source, charset),
+              "Send it in UTF-8; in a spreadsheet save it as 'CSV UTF-8'.");
+}
+
+/// Several values in a cell.
+std::vector<std::string> words_of(std::string_view cell, const char* separators) {
+  std::vector<std::string> words;
   for (std::size_t at = 0; at < cell.size();) {
-    const auto end = std::min(cell.find_first_of(" ;", at), cell.size());
-    if (end > at) words.push_back(cell.substr(at, end - at));
+    const auto end = std::min(cell.find_first_of(separators, at), cell.size());
+    if (end > at) words.push_back(trimmed(cell.substr(at, end - at)));
     at = end + 1;
   }
+  std::erase(words, "");
   return words;
+}
+
+constexpr auto separators_of_lists = ";,|\t\r\n";
+constexpr auto separators_or_blanks = " ;,|\t\r\n";
+
+/// Blanks are between addresses, or in one: 00 12 37 F9 5B 7C.
+std::vector<std::string> macs_of(std::string_view cell) {
+  std::vector<std::string> macs;
+  for (auto& word : words_of(cell, separators_of_lists)) {
+    if (MacAddress::try_parse(word)) {
+      macs.push_back(std::move(word));
+    } else {
+      for (auto& part : words_of(word, separators_or_blanks)) macs.push_back(std::move(part));
+    }
+  }
+  return macs;
 }
 
 json number_or_text(const std::string& cell) {
@@ -53,6 +106,7 @@ json number_or_text(const std::string& cell) {
 void require_header(const CsvRow& header) {
   std::set<std::string> seen;
   for (const auto& name : header.cells) {
+    if (name.empty()) continue;  // spreadsheets keep empty columns
     const bool known = std::find(columns.begin(), columns.end(), name) != columns.end() || name.starts_with(bmc_prefix);
     if (!known) {
       throw Error(
@@ -69,14 +123,23 @@ void require_header(const CsvRow& header) {
 json server_of(const CsvRow& header, const CsvRow& row) {
   auto server = json::object();
   for (std::size_t i = 0; i < row.cells.size(); ++i) {
-    const auto& name = header.cells[i];
-    const auto& cell = row.cells[i];
+    const auto cell = trimmed(row.cells[i]);
     if (cell.empty()) continue;
-    if (name == "macs" || name == "tags") {
-      server[name] = words_of(cell);
+    const auto name = i < header.cells.size() ? header.cells[i] : std::string{};
+    if (name.empty()) {
+      throw Error(
+          ErrorCode::usage,
+          fmt::format("{}:{}: '{}' stands in column {}, which has no name in the header", source, row.line,
+                      printable(cell, longest_shown), i + 1),
+          "Each column with something in it is named in the first line; a cell with a separator in it is quoted.");
+    }
+    if (name == "macs") {
+      server[name] = macs_of(cell);
+    } else if (name == "tags") {
+      server[name] = words_of(cell, separators_or_blanks);
     } else if (name.starts_with(bmc_prefix)) {
       const auto member = name.substr(bmc_prefix.size());
-      server["bmc"][member] = member == "password" ? json(cell) : number_or_text(cell);
+      server["bmc"][member] = member == "password" ? json(row.cells[i]) : number_or_text(cell);
     } else {
       server[name] = cell;
     }
@@ -85,16 +148,13 @@ json server_of(const CsvRow& header, const CsvRow& row) {
 }
 
 Document document_of_csv(const std::string& body) {
-  const auto rows = read_csv(body);
+  auto rows = read_csv(body);
   if (rows.empty()) throw Error(ErrorCode::usage, "the CSV has no header", "Its first line names the columns.");
+  for (auto& name : rows.front().cells) name = lower(trimmed(name));
   require_header(rows.front());
   auto servers = json::array();
   std::vector<int> lines;
   for (std::size_t i = 1; i < rows.size(); ++i) {
-    if (rows[i].cells.size() > rows.front().cells.size()) {
-      throw Error(ErrorCode::usage, fmt::format("{}:{}: has {} cells, and the header {}", source, rows[i].line,
-                                                rows[i].cells.size(), rows.front().cells.size()));
-    }
     servers.push_back(server_of(rows.front(), rows[i]));
     lines.push_back(rows[i].line);
   }
@@ -127,10 +187,15 @@ bool Import::reads(const std::string& type) {
 
 Import Import::read(const std::string& type, const std::string& body) {
   const auto name = media_type(type);
+  const bool is_json = name.empty() || name == "application/json";
+  require_utf8_charset(type);
+  require_utf8(body, is_json ? "JSON" : "");
   try {
-    if (name == "text/csv") return Import(document_of_csv(body));
-    if (name.empty() || name == "application/json") return Import(Document::from_json(source, body));
-    return Import(Document::from_yaml(source, body));
+    const auto document = name == "text/csv" ? document_of_csv(body)
+                          : is_json          ? Document::from_json(source, body)
+                                             : Document::from_yaml(source, body);
+    refuse_nul(document);
+    return Import(document);
   } catch (const Error& error) {
     if (error.code() != ErrorCode::config_invalid) throw;
     throw Error(ErrorCode::usage, error.what(), error.hint());

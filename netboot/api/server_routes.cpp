@@ -73,6 +73,10 @@ http::Response create(Store& store, const http::Request& request, const Caller& 
 
 ServerName named(const http::Request& request) { return ServerName::parse(request.parameters.at("name")); }
 
+std::optional<long long> expected_of(Store& store, const http::Request& request, const ServerName& name) {
+  return expected_version(request, [&] { return store.server(name).server.version; });
+}
+
 http::Response answer(const http::Request& request, const ServerState& state) {
   return with_etag(request, state.server.version, reply(200, server_json(state)));
 }
@@ -81,7 +85,7 @@ http::Response change(Store& store, const http::Request& request, const Caller& 
   const auto name = named(request);
   const auto patch = server_patch_from(request.body);
   const auto state = store.change_server(
-      name, [&patch](Server& server) { patch.apply_to(server); }, expected_version(request));
+      name, [&patch](Server& server) { patch.apply_to(server); }, expected_of(store, request, name));
   if (!state) return changed_meanwhile("the server '" + name.text() + "'");
   log::info("server {} changed by {}", name.text(), caller.label);
   return answer(request, *state);
@@ -92,7 +96,7 @@ http::Response set_bmc(Store& store, const http::Request& request, const Caller&
   (void)store.server(name);  // before a key is made for nothing
   const auto bmc = sealed(bmc_from(request.body), options);
   const auto state = store.change_server(
-      name, [&bmc](Server& server) { server.bmc = bmc; }, expected_version(request));
+      name, [&bmc](Server& server) { server.bmc = bmc; }, expected_of(store, request, name));
   if (!state) return changed_meanwhile("the server '" + name.text() + "'");
   log::info("BMC of {} set by {}", name.text(), caller.label);
   return answer(request, *state);
@@ -100,7 +104,9 @@ http::Response set_bmc(Store& store, const http::Request& request, const Caller&
 
 http::Response remove_bmc(Store& store, const http::Request& request, const Caller& caller) {
   const auto name = named(request);
-  (void)store.put_bmc(name, std::nullopt);
+  const auto state = store.change_server(
+      name, [](Server& server) { server.bmc.reset(); }, expected_of(store, request, name));
+  if (!state) return changed_meanwhile("the server '" + name.text() + "'");
   log::info("BMC of {} removed by {}", name.text(), caller.label);
   http::Response response;
   response.status = 204;
@@ -109,7 +115,9 @@ http::Response remove_bmc(Store& store, const http::Request& request, const Call
 
 http::Response remove(Store& store, const http::Request& request, const Caller& caller) {
   const auto name = named(request);
-  store.remove_server(name);
+  if (!store.remove_server(name, expected_of(store, request, name))) {
+    return changed_meanwhile("the server '" + name.text() + "'");
+  }
   log::info("server {} removed by {}", name.text(), caller.label);
   http::Response response;
   response.status = 204;

@@ -2,7 +2,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "netboot/api/task_representation.hpp"
 
+#include "core/printable.hpp"
 #include "netboot/api/body.hpp"
+#include "netboot/api/pages.hpp"
 #include "netboot/api/reply.hpp"
 
 #include <fmt/format.h>
@@ -76,10 +78,7 @@ http::Response accepted(const Task& task) {
 }
 
 long long task_id_of(const std::string& text) {
-  const auto digits = text.starts_with("t-") ? text.substr(2) : text;
-  long long id = 0;
-  const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), id);
-  if (error == std::errc() && end == digits.data() + digits.size() && id > 0) return id;
+  if (const auto id = number_of_id(text, "t-")) return *id;
   throw Error(ErrorCode::not_found, fmt::format("there is no task '{}'", text), "Tasks are named t-1, t-2, ...");
 }
 
@@ -110,7 +109,8 @@ nlohmann::json check_json(const Server& server, const BmcCheck& check) {
   for (const auto action : check.facts.power_actions) actions.push_back(name_of(action));
   auto devices = json::array();
   for (const auto device : check.facts.boot_devices) devices.push_back(name_of(device));
-  const auto text = [](const std::string& value) { return value.empty() ? json() : json(value); };
+  constexpr std::size_t longest = 200;  // what a BMC says of itself
+  const auto text = [](const std::string& value) { return value.empty() ? json() : json(printable(value, longest)); };
   return {{"server", server.name.text()},
           {"kind", name_of(server.bmc ? server.bmc->kind : BmcKind::ipmi)},
           {"power", name_of(check.power)},

@@ -29,7 +29,7 @@ http::Response listed(const http::Request& request, Tasks& tasks, TaskQuery quer
   if (!is_last) found.pop_back();
   auto items = nlohmann::json::array();
   for (const auto& task : found) items.push_back(task_json(task, std::nullopt));
-  return page(request, "tasks", std::move(items), is_last ? std::string{} : std::to_string(found.back().id));
+  return page(request, "tasks", std::move(items), is_last ? std::string{} : fmt::format("t-{}", found.back().id));
 }
 
 TaskQuery task_query_from(const http::Request& request) {

@@ -4,6 +4,7 @@
 
 #include "netboot/api/body.hpp"
 #include "netboot/api/moment.hpp"
+#include "netboot/api/pages.hpp"
 #include "netboot/domain/server.hpp"
 
 #include <fmt/format.h>
@@ -111,10 +112,7 @@ json token_json(const TokenFacts& token, WallTime now) {
 }
 
 long long token_id_of(const std::string& text) {
-  const std::string_view digits = text.starts_with("k-") ? std::string_view(text).substr(2) : std::string_view{};
-  long long id = 0;
-  const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), id);
-  if (error == std::errc() && end == digits.data() + digits.size() && id > 0) return id;
+  if (const auto id = number_of_id(text, "k-")) return *id;
   throw Error(ErrorCode::not_found, fmt::format("there is no token '{}'", text), "Tokens are named k-1, k-2, ...");
 }
 

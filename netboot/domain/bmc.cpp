@@ -7,6 +7,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <charconv>
 
 namespace rescue::netboot {
@@ -37,7 +38,11 @@ std::string url_of(const BmcEndpoint& endpoint) {
 void set_url(BmcEndpoint& endpoint, const std::string& url) {
   constexpr std::string_view scheme = "https://";
   std::string_view rest = url;
-  if (!rest.starts_with(scheme)) refuse_url(url);
+  const auto is_scheme = [](char a, char b) { return (a >= 'A' && a <= 'Z' ? a - 'A' + 'a' : a) == b; };
+  if (rest.size() < scheme.size() ||
+      !std::equal(scheme.begin(), scheme.end(), rest.begin(), [&](char b, char a) { return is_scheme(a, b); })) {
+    refuse_url(url);
+  }
   rest.remove_prefix(scheme.size());
   if (rest.ends_with('/')) rest.remove_suffix(1);
   std::string_view host;

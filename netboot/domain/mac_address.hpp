@@ -13,9 +13,10 @@ namespace rescue::netboot {
 
 class MacAddress {
 public:
-  /// 52:54:00:12:34:56, 52-54-..., 5254.0012.3456, 5254-0012-3456, 525400-123456, 525400123456, in either case, and
-  /// PXELINUX's 01-52-54-... (the prefix is the ARP type of Ethernet). None for anything else, for groups with
-  /// missing digits, and for addresses that no network card has (all zeros, broadcast, multicast).
+  /// 52:54:00:12:34:56, 52-54-..., 52 54 ..., 5254.0012.3456, 5254-0012-3456, 525400-123456, 525400123456, octets
+  /// without their leading zeros (52:54:0:12:34:56), in either case, and PXELINUX's 01-52-54-... (the prefix is the ARP
+  /// type of Ethernet). None for anything else, for longer groups with missing digits, and for addresses that no
+  /// network card has (all zeros, broadcast, multicast).
   [[nodiscard]] static std::optional<MacAddress> try_parse(std::string_view text);
   /// As above; throws `usage`.
   [[nodiscard]] static MacAddress parse(std::string_view text);

@@ -3,6 +3,8 @@
 #include "netboot/domain/server.hpp"
 
 #include "core/error.hpp"
+#include "netboot/domain/host_name.hpp"
+#include "netboot/domain/placeholder.hpp"
 #include "netboot/domain/uuid_number.hpp"
 
 #include <arpa/inet.h>
@@ -14,32 +16,21 @@
 namespace rescue::netboot {
 namespace {
 
-std::string lower(std::string text) {
-  for (char& c : text) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  }
-  return text;
-}
-
 bool is_alphanumeric(char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'); }
-
-/// Where nothing sets it, boards say one of these; two servers with it could not be told apart.
-bool is_placeholder_uuid(std::string_view uuid) {
-  return uuid.find_first_not_of("0-") == std::string_view::npos ||
-         uuid.find_first_not_of("f-") == std::string_view::npos || uuid == "03000200-0400-0500-0006-000700080009";
-}
-
-bool is_placeholder_serial(const std::string& serial) {
-  constexpr std::array<std::string_view, 8> placeholders{"none",           "n/a", "not specified",        "unknown",
-                                                         "default string", "0",   "system serial number", "123456789"};
-  const auto plain = lower(serial);
-  return plain.starts_with("to be filled") ||
-         std::find(placeholders.begin(), placeholders.end(), plain) != placeholders.end();
-}
 
 }  // namespace
 
 std::string_view name_of(Firmware firmware) noexcept { return firmware == Firmware::bios ? "bios" : "uefi"; }
+
+namespace {
+
+bool is_address(const std::string& text) {
+  std::array<unsigned char, sizeof(in6_addr)> bytes{};
+  return text.find('\0') == std::string::npos && (::inet_pton(AF_INET, text.c_str(), bytes.data()) == 1 ||
+                                                  ::inet_pton(AF_INET6, text.c_str(), bytes.data()) == 1);
+}
+
+}  // namespace
 
 std::string canonical_address(const std::string& text) {
   std::array<unsigned char, sizeof(in6_addr)> bytes{};
@@ -53,20 +44,18 @@ std::string canonical_address(const std::string& text) {
 }
 
 std::string canonical_host(const std::string& text) {
-  try {
-    return canonical_address(text);
-  } catch (const Error&) {
-    // Names of hosts follow the rules of servers' names; what does not could be an option to a program.
-    return ServerName::parse(text).text();
-  }
+  if (is_address(text)) return canonical_address(text);
+  if (auto name = canonical_host_name(text)) return *std::move(name);
+  throw Error(ErrorCode::usage, fmt::format("'{}' is neither an IP address nor the name of a host", text),
+              "Write it as 192.0.2.20, 2001:db8::20 or bmc-01.example.net: letters, digits and '-' in labels of 63 "
+              "characters at most, 253 in all.");
 }
 
 std::string canonical_uuid(const std::string& text) {
   constexpr auto hint = "Write it as dmidecode does: 4c4c4544-0042-3510-8056-b4c04f463132.";
   const auto number = UuidNumber::of(text);
   if (!number) throw Error(ErrorCode::usage, fmt::format("'{}' is not a UUID", text), hint);
-  auto canonical = number->text();
-  if (!is_placeholder_uuid(canonical)) return canonical;
+  if (!is_placeholder_uuid(*number)) return number->text();
   throw Error(ErrorCode::usage, fmt::format("'{}' is what boards say that have no UUID of their own", text),
               "Leave it out: such a server is known by its MAC addresses.");
 }

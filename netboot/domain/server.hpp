@@ -38,7 +38,7 @@ struct Server {
 /// Canonical text of a numeric IPv4 or IPv6 address. Throws `usage`.
 [[nodiscard]] std::string canonical_address(const std::string& text);
 
-/// The address of a BMC: numeric, or a host name. Throws `usage`.
+/// The address of a BMC: numeric, or the name of a host (canonical_host_name). Throws `usage`.
 [[nodiscard]] std::string canonical_host(const std::string& text);
 
 /// An SMBIOS system UUID in lower case, from text with or without hyphens and braces. Throws `usage`, also for those

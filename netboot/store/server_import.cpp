@@ -5,9 +5,11 @@
 #include "core/error.hpp"
 #include "netboot/store/database.hpp"
 #include "netboot/store/rows.hpp"
+#include "netboot/store/server_rows.hpp"
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <map>
 #include <unordered_map>
 
@@ -154,11 +156,13 @@ void insert_parts(soci::session& session, const std::vector<const Server*>& serv
 void insert_all(soci::session& session, const std::vector<const Server*>& servers) {
   if (servers.empty()) return;
   Columns columns(servers);
+  std::vector<long long> versions(servers.size());
+  std::generate(versions.begin(), versions.end(), first_version);
   session << "INSERT INTO servers (name, firmware, address, loader, created_ms, uuid, serial, notes, version)"
-             " VALUES (:name, :firmware, :address, :loader, :created, :uuid, :serial, :notes, 1)",
+             " VALUES (:name, :firmware, :address, :loader, :created, :uuid, :serial, :notes, :version)",
       soci::use(columns.name), soci::use(columns.firmware), soci::use(columns.address), soci::use(columns.loader),
       soci::use(columns.created), soci::use(columns.uuid, columns.has_uuid),
-      soci::use(columns.serial, columns.has_serial), soci::use(columns.notes);
+      soci::use(columns.serial, columns.has_serial), soci::use(columns.notes), soci::use(versions);
   insert_parts(session, servers, columns);
 }
 

@@ -7,6 +7,7 @@
 #include "netboot/store/rows.hpp"
 
 #include <fmt/format.h>
+#include <sodium.h>
 
 namespace rescue::netboot::rows {
 namespace {
@@ -52,16 +53,22 @@ void refuse_taken(soci::session& session, const Server& server) {
                "serial number");
 }
 
+long long first_version() {
+  constexpr std::uint32_t most = 1U << 31U;  // sums of it for a fleet fit into a column
+  return 1 + static_cast<long long>(::randombytes_uniform(most));
+}
+
 void insert_server(soci::session& session, const Server& server) {
   const std::string firmware(name_of(server.firmware));
   const auto created = to_column(server.created);
+  const auto version = first_version();
   NullableText uuid(server.uuid);
   NullableText serial(server.serial);
   session << "INSERT INTO servers (name, firmware, address, loader, created_ms, uuid, serial, notes, version)"
-             " VALUES (:name, :firmware, :address, :loader, :created, :uuid, :serial, :notes, 1)",
+             " VALUES (:name, :firmware, :address, :loader, :created, :uuid, :serial, :notes, :version)",
       soci::use(server.name.text()), soci::use(firmware), soci::use(server.address), soci::use(server.loader),
       soci::use(created), soci::use(uuid.value, uuid.indicator), soci::use(serial.value, serial.indicator),
-      soci::use(server.notes);
+      soci::use(server.notes), soci::use(version);
   insert_parts(session, server);
 }
 

@@ -123,9 +123,10 @@ ServerState Store::put_bmc(const ServerName& name, const std::optional<BmcEndpoi
   return change_server(name, [&bmc](Server& server) { server.bmc = bmc; }).value();
 }
 
-void Store::remove_server(const ServerName& name) {
-  database_->write([&](soci::session& session, ChangeSet& changed) {
+bool Store::remove_server(const ServerName& name, std::optional<long long> expected) {
+  return database_->write([&](soci::session& session, ChangeSet& changed) {
     rows::lock_server(session, name);
+    if (expected && *expected != rows::require_server(session, name).version) return false;
     if (mode_at(rows::current_lease(session, name.text()), limits(), now()) != BootMode::disk) {
       throw Error(ErrorCode::conflict, fmt::format("the server '{}' is set to boot a rescue system", name.text()),
                   fmt::format("End that first: netbootctl boot-mode set {} disk", name.text()));
@@ -140,6 +141,7 @@ void Store::remove_server(const ServerName& name) {
       session << statement, soci::use(name.text());
     }
     changed.server(name.text());
+    return true;
   });
 }
 

@@ -47,8 +47,12 @@ struct ServerState {
   std::optional<Lease> lease;  ///< the latest that nobody has ended; it may be used up or expired
 };
 
-/// Differs when somebody has set what the server boots; boots and the clock change nothing of it. 0: its disk.
-[[nodiscard]] inline long long lease_version(const ServerState& state) { return state.lease ? state.lease->id : 0; }
+/// Differs when somebody has set what the server boots; boots and the clock change nothing of it. Below 0: its disk,
+/// which is not the disk of a server that had this name before.
+[[nodiscard]] inline long long lease_version(const ServerState& state) {
+  if (state.lease) return state.lease->id;
+  return -std::chrono::duration_cast<Milliseconds>(state.server.created.time_since_epoch()).count();
+}
 
 struct ServerPage {
   std::vector<ServerState> servers;
@@ -98,8 +102,9 @@ public:
                                                          std::optional<long long> expected = std::nullopt);
   /// None: the server has no BMC any more.
   ServerState put_bmc(const ServerName& name, const std::optional<BmcEndpoint>& bmc);
-  /// Throws `conflict` while a lease is active. Its tokens and its leases go with it.
-  void remove_server(const ServerName& name);
+  /// Throws `conflict` while a lease is active. Its tokens and its leases go with it. False, and nothing is changed,
+  /// when `expected` is given and is not its version any more.
+  bool remove_server(const ServerName& name, std::optional<long long> expected = std::nullopt);
 
   /// Replaces the lease that there is.
   ServerState grant_lease(const ServerName& name, const LeaseRequest& request);

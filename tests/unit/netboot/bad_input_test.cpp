@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The rescue project contributors
 // SPDX-License-Identifier: Apache-2.0
 #include "asked.hpp"
+#include "core/http/client.hpp"
 
 namespace rescue::netboot::api {
 namespace {
@@ -27,6 +28,77 @@ TEST_F(BadInput, IsRefusedAsBrokenJson) {
   }
   EXPECT_NE(refusal(post("")).find("JSON"), std::string::npos);
   EXPECT_NE(refusal(post("{\n\n\"name\": x}")).find("request body:3:"), std::string::npos) << "its line is named";
+}
+
+TEST_F(BadInput, NamesTheEncodingThatIsNotUtf8) {
+  EXPECT_NE(
+      refusal(post("{\n\"name\": \"a\", \"notes\": \"M\xfcller\"}")).find("request body:2: the byte 0xFC is not UTF-8"),
+      std::string::npos);
+  EXPECT_NE(refusal(post("{\"notes\": \"M\xfcller\"}")).find("Windows-1252 or ISO 8859-1"), std::string::npos);
+  EXPECT_NE(refusal(post("\xff\xfe{}")).find("UTF-16"), std::string::npos);
+  EXPECT_NE(refusal(post(std::string("{\0}\0", 4))).find("UTF-16"), std::string::npos);
+  for (const std::string bytes : {"\xc0\x80", "\xed\xa0\x80", "\xf4\x90\x80\x80", "\xe2\x82", "\x80", "\xff"}) {
+    EXPECT_NE(refusal(post("{\"notes\": \"" + bytes + "\"}")).find("is not UTF-8"), std::string::npos);
+  }
+  EXPECT_EQ(post(R"({"name": "a", "macs": ["525400000001"], "notes": "Müller 😀"})").status, 201U);
+}
+
+TEST_F(BadInput, TakesNoNulInAnyText) {
+  add({{"name", "web-01"}, {"macs", {"525400000001"}}});
+  const auto refused = [this](const std::string& method, const std::string& path, const std::string& body) {
+    const auto detail = refusal(ask(method, path, body, {{"authorization", "Bearer " + admin_}}));
+    EXPECT_NE(detail.find("NUL"), std::string::npos) << detail;
+  };
+  refused("PATCH", "/v1/servers/web-01", R"({"notes": "a\u0000b"})");
+  refused("PUT", "/v1/servers/web-01/boot-mode", R"({"mode": "rescue-windows", "reason": "\u0000"})");
+  refused("POST", "/v1/tokens", R"({"name": "\u0000", "role": "admin"})");
+  refused("PUT", "/v1/servers/web-01/bmc", R"({"address": "192.0.2.1", "user": "\u0000", "password": "p"})");
+}
+
+TEST_F(BadInput, NamesTheBoundsOfADuration) {
+  add({{"name", "web-01"}, {"macs", {"525400000001"}}});
+  for (const json& ttl : {json("1ms"), json("999ms"), json(0), json(-1), json(604800001), json("25h"), json("-1s"),
+                          json::parse("18446744073709551615"), json(1.5), json(true)}) {
+    const auto answer = as_admin("PUT", "/v1/servers/web-01/boot-mode", {{"mode", "rescue-windows"}, {"ttl", ttl}});
+    const auto detail = refusal(answer);
+    const auto hint = body_of(answer)["hint"].get<std::string>();
+    EXPECT_NE(detail.find("ttl: must be "), std::string::npos) << detail;
+    EXPECT_EQ(detail.find("604800000"), std::string::npos) << detail;
+    EXPECT_NE(hint.find("30s"), hint.find("4h")) << "units are named: " << hint;
+  }
+  EXPECT_EQ(as_admin("PUT", "/v1/servers/web-01/boot-mode", {{"mode", "rescue-windows"}, {"ttl", "1s"}}).status, 200U);
+}
+
+TEST_F(BadInput, KnowsOneSpellingOfAnIdentifier) {
+  add({{"name", "web-01"}, {"macs", {"525400000001"}}});
+  ASSERT_EQ(as_admin("GET", "/v1/tokens/k-1").status, 200U);
+  for (const auto* const id :
+       {"k-01", "k-+1", "1", "K-1", "k-1 ", "k--1", "k-0", "k-", "k-1.0", "k-99999999999999999999"}) {
+    std::string path = std::string("/v1/tokens/") + http::percent_encode(id);
+    EXPECT_EQ(as_admin("GET", path).status, 404U) << id;
+  }
+  for (const auto* const id : {"t-01", "t-+1", "1", "T-1", "t-0", "t-", "01"}) {
+    EXPECT_EQ(as_admin("GET", std::string("/v1/tasks/") + http::percent_encode(id)).status, 404U) << id;
+    EXPECT_EQ(as_admin("POST", std::string("/v1/tasks/") + http::percent_encode(id) + "/cancel").status, 404U) << id;
+  }
+}
+
+TEST_F(BadInput, KnowsWhichYearsAreMeant) {
+  const auto issue = [this](const char* expires) {
+    return as_admin("POST", "/v1/tokens", {{"name", "ci"}, {"role", "admin"}, {"expires_at", expires}});
+  };
+  for (const auto* const year : {"0000-01-01T00:00:00Z", "1600-01-01T00:00:00Z", "1677-09-21T00:12:43Z",
+                                 "1969-12-31T23:59:59Z", "2200-01-01T00:00:00Z", "2262-04-11T23:47:17Z",
+                                 "2620-01-01T00:00:00Z", "9999-12-31T23:59:59Z", "2199-12-31T23:59:59-01:00"}) {
+    EXPECT_NE(refusal(issue(year)).find("is not between 1970 and 2199"), std::string::npos) << year;
+  }
+  const auto issued = issue("2199-12-31T23:59:59Z");
+  ASSERT_EQ(issued.status, 201U) << issued.body;
+  EXPECT_NE(issued.body.find("2199-12-31T23:59:59"), std::string::npos);
+  EXPECT_GE(body_of(as_admin("GET", "/v1/audit?until=9999-12-31T23:59:59Z"))["entries"].size(), 1U);
+  EXPECT_GE(body_of(as_admin("GET", "/v1/audit?since=0001-01-01T00:00:00Z"))["entries"].size(), 1U);
+  EXPECT_EQ(body_of(as_admin("GET", "/v1/audit?since=9999-12-31T23:59:59Z"))["entries"].size(), 0U);
+  EXPECT_EQ(as_admin("GET", "/v1/audit?until=9999-13-31T23:59:59Z").status, 400U);
 }
 
 TEST_F(BadInput, IsRefusedWhereItIsTooDeep) {

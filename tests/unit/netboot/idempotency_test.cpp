@@ -52,6 +52,26 @@ TEST_F(Idempotency, RefusesAKeyThatWasUsedForSomethingElse) {
   EXPECT_EQ(elsewhere.status, 422U);
 }
 
+TEST_F(Idempotency, TakesTheQueryForAPartOfTheRequest) {
+  const json servers = json::array({{{"name", "web-01"}, {"macs", {"52:54:00:00:00:01"}}}});
+  const auto import_with = [&](const std::string& key, const std::string& type = "application/json") {
+    return as_admin("POST", "/v1/servers:import", servers, {{"idempotency-key", key}, {"content-type", type}});
+  };
+  query_ = {{"dry_run", "true"}};
+  ASSERT_EQ(import_with("key-1").status, 200U);
+  EXPECT_EQ(header(import_with("key-1"), "Idempotency-Replayed"), "true");
+  query_ = {{"dry_run", "true"}, {"update", "true"}};
+  EXPECT_EQ(import_with("key-1").status, 422U);
+  query_ = {};
+  EXPECT_EQ(import_with("key-1").status, 422U) << "it would have been a dry run again";
+  ASSERT_EQ(import_with("key-2").status, 200U);
+  EXPECT_EQ(import_with("key-2", "application/yaml").status, 422U);
+  query_ = {{"dry_run", "false"}};
+  EXPECT_EQ(import_with("key-2").status, 422U);
+  query_ = {};
+  EXPECT_EQ(body_of(as_admin("GET", "/v1/servers"))["servers"].size(), 1U);
+}
+
 TEST_F(Idempotency, KeepsTheKeysOfTokensApart) {
   ASSERT_EQ(add("key-1").status, 201U);
   EXPECT_EQ(add("key-1", "web-01", token("p", Role::panel)).status, 409U) << "it is carried out, and there is one";

@@ -78,6 +78,66 @@ TEST_F(ServerImport, RefusesWhatIsNoTable) {
   EXPECT_EQ(count(), 0U);
 }
 
+TEST_F(ServerImport, ReadsWhatSpreadsheetsWrite) {
+  const auto macs_after = [this](const std::string& type, const std::string& csv) {
+    const auto response = import_as(type, csv);
+    EXPECT_EQ(response.status, 200U) << csv << response.body;
+    const auto macs = body_of(as_admin("GET", "/v1/servers/a"))["macs"];
+    EXPECT_EQ(as_admin("DELETE", "/v1/servers/a").status, 204U);
+    return macs;
+  };
+  const json one{"52:54:00:00:00:01"};
+  const json two{"52:54:00:00:00:01", "52:54:00:00:00:02"};
+  EXPECT_EQ(macs_after("Text/CSV", "\xef\xbb\xbfname;macs;notes\r\na;525400000001;x,y\r\n"), one);
+  EXPECT_EQ(macs_after("text/csv;charset=\"UTF-8\"", "name\tmacs\na\t525400000001\n"), one);
+  EXPECT_EQ(macs_after("TEXT/CSV ; Charset=utf-8 ; header=present", "sep=;\r\nname;macs\r\na;525400000001\r\n"), one);
+  EXPECT_EQ(macs_after("text/csv", "name,macs,,,\na,525400000001,,,\n,,,,\n ,\t,,,\n\n"), one);
+  EXPECT_EQ(macs_after("text/csv", "name,macs\na,525400000001,,,\n"), one) << "empty cells beyond the header";
+  EXPECT_EQ(macs_after("text/csv", " Name , MACs \n a , 525400000001 \n"), one);
+  EXPECT_EQ(macs_after("text/csv", "name,macs\ra,525400000001\r"), one) << "an old Mac";
+  EXPECT_EQ(macs_after("text/csv", "name, \"macs\" \na, \"525400000001\" \n"), one);
+  EXPECT_EQ(macs_after("text/csv", "name,macs\na,\"52:54:00:00:00:01, 52:54:00:00:00:02\"\n"), two);
+  EXPECT_EQ(macs_after("text/csv", "name,macs\na,\"52:54:00:00:00:01\n52:54:00:00:00:02\"\n"), two);
+  EXPECT_EQ(macs_after("text/csv", "name,macs\na,52 54 00 00 00 01; 52:54:0:0:0:2\n"), two);
+  EXPECT_EQ(macs_after("text/csv", "name;macs\na;525400000001|525400000002\n"), two);
+  EXPECT_EQ(macs_after("text/csv", "name;macs;notes\na;\"525400000001;525400000002\";\"x;\"\"y\"\"\"\n"), two);
+}
+
+TEST_F(ServerImport, NamesWhatASpreadsheetDidWrong) {
+  const auto detail = [this](const std::string& type, const std::string& body) {
+    const auto response = import_as(type, body);
+    EXPECT_EQ(response.status, 400U) << response.body;
+    EXPECT_EQ(count(), 0U);
+    return body_of(response)["detail"].get<std::string>() + " " + body_of(response).value("hint", "");
+  };
+  auto text = detail("text/csv", "name,macs,notes\na,525400000001,ok\nb,525400000002,M\xfcller\n");
+  EXPECT_NE(text.find("request body:3: the byte 0xFC is not UTF-8: this looks like Windows-1252 or ISO 8859-1"),
+            std::string::npos)
+      << text;
+  EXPECT_NE(text.find("CSV UTF-8"), std::string::npos) << text;
+  EXPECT_NE(detail("application/yaml", "- name: a\n  notes: M\xfcller\n").find("0xFC"), std::string::npos);
+  EXPECT_NE(detail("application/json", "[{\"notes\": \"M\xfcller\"}]").find("0xFC"), std::string::npos);
+  EXPECT_NE(detail("text/csv", std::string("\xff\xfen\0a\0", 6)).find("UTF-16"), std::string::npos);
+  EXPECT_NE(detail("text/csv", std::string("\xfe\xff\0n\0a", 6)).find("UTF-16"), std::string::npos);
+  EXPECT_NE(detail("text/csv", std::string("n\0a\0m\0e\0", 8)).find("UTF-16"), std::string::npos);
+  EXPECT_NE(detail("application/yaml", std::string("\xff\xfe-\0 \0", 6)).find("UTF-16"), std::string::npos);
+  EXPECT_NE(detail("text/csv; charset=ISO-8859-1", "name,macs\n").find("iso-8859-1"), std::string::npos);
+  EXPECT_NE(detail("text/csv", std::string("name,macs,notes\na,525400000001,x\0y\n", 34)).find("NUL"),
+            std::string::npos);
+  text = detail("text/csv", "name,macs,,\na,525400000001,,oops\n");
+  EXPECT_NE(text.find(":2: 'oops' stands in column 4, which has no name"), std::string::npos) << text;
+  text = detail("text/csv", "name,macs\na,525400000001,oops\n");
+  EXPECT_NE(text.find("'oops' stands in column 3"), std::string::npos) << text;
+}
+
+TEST_F(ServerImport, TakesAMacAddressInYamlAsText) {
+  EXPECT_EQ(import_as("application/yaml", "- name: a\n  macs: [52:54:05:00:23:48]\n").status, 200U);
+  EXPECT_EQ(body_of(as_admin("GET", "/v1/servers/a"))["macs"], json({"52:54:05:00:23:48"}));
+  const auto digits = import_as("application/yaml", "- name: b\n  macs:\n    - 001237000001\n");
+  EXPECT_EQ(digits.status, 400U) << digits.body;
+  EXPECT_NE(digits.body.find("line 1: macs[0]: must be a string"), std::string::npos) << digits.body;
+}
+
 TEST_F(ServerImport, FindsWhatServersWouldShare) {
   EXPECT_EQ(error_in("text/csv", "name,macs\na,525400000001\nb,525400000001\n", 409)["line"], 3);
   EXPECT_EQ(error_in("text/csv", "name,macs,serial\na,525400000001,S1\nb,525400000002,S1\n", 409)["field"], "serial");
@@ -111,6 +171,33 @@ TEST_F(ServerImport, TriesWithoutWriting) {
   EXPECT_EQ(tried.status, 200U);
   EXPECT_EQ(body_of(tried), json({{"added", 2}, {"updated", 0}, {"dry_run", true}}));
   EXPECT_EQ(count(), 0U);
+}
+
+TEST_F(ServerImport, IsOfSomebodyWhoMayBeforeItsBodyIsTaken) {
+  const auto router = make_router(store(), options_);
+  ASSERT_EQ(router.large_bodies().size(), 1U);
+  const auto ask_for = [&](const std::string& authorization) {
+    http::Request request;
+    request.method = "POST";
+    request.path = "/v1/servers:import";
+    request.peer = "198.51.100.9";
+    if (!authorization.empty()) request.headers["authorization"] = authorization;
+    return router.large_bodies().front().admission(request);
+  };
+  for (const auto* const worthless : {"", "Bearer rescue_nonsense", "Basic YTpi"}) {
+    const auto answer = ask_for(worthless);
+    ASSERT_TRUE(std::holds_alternative<http::Response>(answer)) << worthless;
+    EXPECT_EQ(std::get<http::Response>(answer).status, 401U);
+  }
+  const auto bearer_of = [&](Role role) {
+    const auto issued = Tokens(store()).issue({std::string(name_of(role)), role, {}, std::nullopt, "a test"});
+    return "Bearer " + std::string(issued.token.reveal());
+  };
+  EXPECT_EQ(code_of([&] { (void)ask_for(bearer_of(Role::read_only)); }), ErrorCode::denied);
+  const auto first = ask_for(bearer_of(Role::panel));
+  const auto second = ask_for("Bearer " + admin_);
+  ASSERT_TRUE(std::holds_alternative<std::string>(first) && std::holds_alternative<std::string>(second));
+  EXPECT_NE(std::get<std::string>(first), std::get<std::string>(second)) << "each token has its own places";
 }
 
 TEST_F(ServerImport, TakesAFleetAtOnce) {

@@ -130,5 +130,62 @@ TEST_F(ServerRoutes, SendNothingAgainThatTheClientHas) {
   EXPECT_EQ(as_admin("GET", web, {}, {{"if-none-match", tag}}).status, 200U);
 }
 
+TEST_F(ServerRoutes, GoByIfMatchHoweverItIsWritten) {
+  add({{"name", "web-01"}, {"macs", {"525400000001"}}});
+  const auto tag = [&] { return header(as_admin("GET", web), "ETag"); };
+  const auto patch = [&](const std::string& condition) {
+    return as_admin("PATCH", web, {{"notes", "x"}}, {{"if-match", condition}}).status;
+  };
+  EXPECT_EQ(patch("\"x\", " + tag()), 200U);
+  EXPECT_EQ(patch(tag() + ",\"x\""), 200U);
+  EXPECT_EQ(patch(" , \"a,b\" ,\t" + tag() + " , "), 200U);
+  EXPECT_EQ(patch("W/\"x\", " + tag()), 200U);
+  EXPECT_EQ(patch(" * "), 200U);
+  const auto now = tag();
+  for (const auto& condition :
+       {"W/" + now, std::string("\"999\""), std::string("999"), std::string("\"x\", \"y\""), std::string(),
+        std::string(","), now.substr(0, now.find('-')) + "\"", now.substr(0, now.find('-') + 1) + "\"",
+        now.substr(1, now.size() - 2), now + now, now + " " + now, std::string("*, ") + now, "\"" + now}) {
+    EXPECT_EQ(patch(condition), 412U) << condition;
+  }
+}
+
+TEST_F(ServerRoutes, AreRemovedOnlyAsIfMatchSays) {
+  add({{"name", "web-01"}, {"macs", {"525400000001"}}});
+  const auto tag = header(as_admin("GET", web), "ETag");
+  const auto remove = [&](const std::string& path, const std::string& condition) {
+    return as_admin("DELETE", path, {}, {{"if-match", condition}}).status;
+  };
+  for (const std::string& path : {std::string(web), std::string(web) + "/bmc"}) {
+    EXPECT_EQ(remove(path, "\"999\""), 412U);
+    EXPECT_EQ(remove(path, "W/" + tag), 412U);
+  }
+  EXPECT_EQ(as_admin("PATCH", web, {{"notes", "x"}}).status, 200U);
+  EXPECT_EQ(remove(web, tag), 412U) << "somebody was faster";
+  EXPECT_EQ(remove(std::string(web) + "/bmc", header(as_admin("GET", web), "ETag")), 204U);
+  EXPECT_EQ(remove(web, "\"x\", " + header(as_admin("GET", web), "ETag")), 204U);
+  EXPECT_EQ(remove(web, "*"), 404U);
+}
+
+TEST_F(ServerRoutes, AreNotTakenForOnesOfTheSameNameThatAreGone) {
+  const json server{{"name", "web-01"}, {"macs", {"525400000001"}}};
+  add(server);
+  const auto tag = header(as_admin("GET", web), "ETag");
+  const auto mode_tag = header(as_admin("GET", std::string(web) + "/boot-mode"), "ETag");
+  ASSERT_EQ(as_admin("DELETE", web).status, 204U);
+  clock_.advance(Milliseconds(1));
+  add(server);
+  EXPECT_EQ(as_admin("PATCH", web, {{"notes", "x"}}, {{"if-match", tag}}).status, 412U);
+  EXPECT_EQ(as_admin("DELETE", web, {}, {{"if-match", tag}}).status, 412U);
+  EXPECT_EQ(
+      as_admin("PUT", std::string(web) + "/boot-mode", {{"mode", "rescue-windows"}}, {{"if-match", mode_tag}}).status,
+      412U);
+  ASSERT_EQ(as_admin("DELETE", web).status, 204U);
+  ASSERT_EQ(
+      ask("POST", "/v1/servers:import", json::array({server}).dump(), {{"authorization", "Bearer " + admin_}}).status,
+      200U);
+  EXPECT_EQ(as_admin("DELETE", web, {}, {{"if-match", tag}}).status, 412U) << "imported ones neither";
+}
+
 }  // namespace
 }  // namespace rescue::netboot::api
