@@ -3,6 +3,7 @@
 #include "netboot/api/agent_representation.hpp"
 
 #include "core/base64.hpp"
+#include "core/printable.hpp"
 #include "netboot/api/body.hpp"
 
 #include <fmt/format.h>
@@ -18,10 +19,11 @@ constexpr std::size_t longest_text = 2000;
 constexpr std::size_t most_steps = 64;
 constexpr std::size_t largest_sealed = 8192;
 
+/// A host that is not what it should be may say anything: it is shown in terminals and logs.
 json text_from(const Field& field) {
-  auto text = field.string();
+  const auto text = field.string();
   if (text.size() > longest_text) field.fail(fmt::format("must have {} bytes at most", longest_text));
-  return text;
+  return printable(text, longest_text);
 }
 
 /// These members of an object, where they are there.
@@ -95,8 +97,8 @@ json or_null(const std::optional<WallTime>& time) { return time ? json(rfc3339(*
 }  // namespace
 
 std::string agent_hash_from(const std::string& body) { return read_body(body, read_hash); }
-Report report_from(const std::string& body) { return read_body(body, read_report); }
-SealedCredentials credentials_from(const std::string& body) { return read_body(body, read_credentials); }
+Report report_from(const std::string& body) { return read_body(body, read_report, true); }
+SealedCredentials credentials_from(const std::string& body) { return read_body(body, read_credentials, true); }
 
 json redeemed_json(const Redeemed& redeemed, const AgentRules& rules) {
   const auto& wanted = redeemed.request;

@@ -61,7 +61,7 @@ std::string facts(const std::vector<std::pair<std::string, std::string>>& pairs)
   for (const auto& [label, value] : pairs) width = std::max(width, label.size() + 1);
   std::string text;
   for (const auto& [label, value] : pairs) {
-    if (!value.empty()) text += fmt::format("{:<{}}  {}\n", label + ":", width, value);
+    if (!value.empty()) text += fmt::format("{:<{}}  {}\n", label + ":", width, shown(value));
   }
   return text;
 }

@@ -4,6 +4,7 @@
 
 #include "core/error.hpp"
 #include "netboot/cli/answers.hpp"
+#include "netboot/cli/table.hpp"
 
 #include <fmt/format.h>
 
@@ -66,11 +67,11 @@ void EventCommands::print(const EventStreamParser::Event& event) {
   if (json_) {
     fmt::print(out_, "{}\n", json{{"id", event.id}, {"event", event.kind}, {"data", body}}.dump());
   } else if (event.kind == "reset") {
-    fmt::print(out_, "{}  events were missed: look again at what you need\n", text_of(body, "at"));
+    fmt::print(out_, "{}  events were missed: look again at what you need\n", shown(text_of(body, "at")));
   } else {
-    const auto subject = event.kind == "server" ? std::string{} : text_of(body, event.kind.c_str()) + "  ";
-    fmt::print(out_, "{}  {}  {}  {}{}\n", text_of(body, "at"), text_of(body, "server"), event.kind, subject,
-               summary_of(body));
+    const auto subject = event.kind == "server" ? std::string{} : shown(text_of(body, event.kind.c_str())) + "  ";
+    fmt::print(out_, "{}  {}  {}  {}{}\n", shown(text_of(body, "at")), shown(text_of(body, "server")),
+               shown(event.kind), subject, shown(summary_of(body)));
   }
   std::fflush(out_);
 }

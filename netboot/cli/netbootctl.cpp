@@ -9,6 +9,7 @@
 #include "netboot/cli/event_commands.hpp"
 #include "netboot/cli/operation_commands.hpp"
 #include "netboot/cli/rescue_commands.hpp"
+#include "netboot/cli/table.hpp"
 #include "netboot/cli/token_commands.hpp"
 
 #include <CLI/CLI.hpp>
@@ -415,8 +416,8 @@ void describe(CLI::App& app, Options& options) {
 }
 
 int report(std::FILE* err, const ErrorReport& what) {
-  fmt::print(err, "error: {}\n", what.one_line());
-  if (!what.hint.empty()) fmt::print(err, " hint: {}\n", what.hint);
+  fmt::print(err, "error: {}\n", shown(what.one_line()));
+  if (!what.hint.empty()) fmt::print(err, " hint: {}\n", shown(what.hint));
   return exit_code_of(what.code);
 }
 

@@ -43,6 +43,12 @@ std::string public_key_for(const NewRescue& rescue) {
   return rescue.public_key_file.empty() ? std::string{} : first_line(rescue.public_key_file);
 }
 
+/// "7" is short for t-7.
+std::string task_path(const std::string& id) {
+  const bool is_number = !id.empty() && id.find_first_not_of("0123456789") == std::string::npos;
+  return "/v1/tasks/" + http::percent_encode(is_number ? "t-" + id : id);
+}
+
 /// One line for each step that has changed, so that a log of it can be read.
 void say_progress(std::FILE* err, const json& task, json& seen) {
   for (const auto& step : task.value("steps", json::array())) {
@@ -50,7 +56,7 @@ void say_progress(std::FILE* err, const json& task, json& seen) {
     const auto state = text_of(step, "state");
     if (state == "pending" || seen.value(name, "") == state) continue;
     seen[name] = state;
-    fmt::print(err, "{}: {}\n", name, state);
+    fmt::print(err, "{}: {}\n", shown(name), shown(state));
   }
 }
 
@@ -170,13 +176,13 @@ std::string RescueCommands::credentials(const CredentialsOrder& order) {
 }
 
 std::string RescueCommands::task_show(const std::string& id, bool wait) {
-  auto answer = client_.call("GET", "/v1/tasks/" + http::percent_encode(id)).body;
+  auto answer = client_.call("GET", task_path(id)).body;
   if (wait) return followed(std::move(answer), true);
   return json_ ? answer : task_facts(parsed(answer));
 }
 
 std::string RescueCommands::task_cancel(const std::string& id) {
-  auto answer = client_.call("POST", "/v1/tasks/" + http::percent_encode(id) + "/cancel").body;
+  auto answer = client_.call("POST", task_path(id) + "/cancel").body;
   return json_ ? answer : task_facts(parsed(answer));
 }
 

@@ -2,11 +2,22 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "netboot/cli/table.hpp"
 
+#include "core/printable.hpp"
+
 #include <algorithm>
 
 namespace rescue::netboot::cli {
 
-std::string table(const std::vector<std::vector<std::string>>& rows) {
+namespace {
+
+constexpr std::size_t longest_cell = 4096;
+
+}  // namespace
+
+std::string shown(const std::string& text) { return printable(text, longest_cell); }
+
+std::string table(std::vector<std::vector<std::string>> rows) {
+  for (auto& row : rows) std::transform(row.begin(), row.end(), row.begin(), shown);
   std::vector<std::size_t> widths;
   for (const auto& row : rows) {
     widths.resize(std::max(widths.size(), row.size()), 1);

@@ -8,7 +8,10 @@
 
 namespace rescue::netboot::cli {
 
-/// The first row is the heading. Empty cells are shown as '-'; no blanks at the ends of lines.
-[[nodiscard]] std::string table(const std::vector<std::vector<std::string>>& rows);
+/// What a server has said, for a terminal: one line, without control characters.
+[[nodiscard]] std::string shown(const std::string& text);
+
+/// The first row is the heading. Cells are `shown`, empty ones as '-'; no blanks at the ends of lines.
+[[nodiscard]] std::string table(std::vector<std::vector<std::string>> rows);
 
 }  // namespace rescue::netboot::cli

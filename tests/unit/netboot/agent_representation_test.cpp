@@ -42,6 +42,17 @@ TEST(HeartbeatBody, IsRefusedWhereItIsWrong) {
   EXPECT_NE(refused([&] { (void)report_from(long_text); }).find("waiting_for"), std::string::npos);
 }
 
+TEST(HeartbeatBody, BecomesTextThatATerminalMayShow) {
+  const auto report = report_from(R"({"phase": "failed", "waiting_for": "a\u001b[2Jb\nc\u0000\u202ed\u0085 ü",
+      "steps": [{"name": "x\ry", "state": "fa\u0007iled", "detail": "1\r\n2"}],
+      "failure": {"code": "\u0008io", "message": "\u2066m\u2069", "hint": "\u200b"},
+      "connection": {"address": "203.0.113.7\n", "user": "A\u001bb"}})");
+  EXPECT_EQ(json::parse(report.text), json::parse(R"({"waiting_for": "a\\x1b[2Jb c\\x00\\u202ed ü",
+      "steps": [{"name": "x y", "state": "fa\\x07iled", "detail": "1 2"}],
+      "failure": {"code": "\\x08io", "message": "\\u2066m\\u2069", "hint": "\\u200b"}})"));
+  EXPECT_EQ(json::parse(report.connection), json({{"address", "203.0.113.7"}, {"user", "A\\x1bb"}}));
+}
+
 TEST(CredentialsBody, MustBeBase64) {
   EXPECT_EQ(credentials_from(R"({"sealed": "cmVzY3Vl"})").sealed, "cmVzY3Vl");
   EXPECT_NE(refused([] { (void)credentials_from(R"({"sealed": "not base64"})"); }).find("sealed"), std::string::npos);
