@@ -28,11 +28,11 @@ constexpr RouteRight table[] = {
     {"PUT", "/v1/agent/credentials", Right::session},
 
     {"GET", "/v1/servers", Right::see},
-    {"POST", "/v1/servers", Right::edit_servers},
+    {"POST", "/v1/servers", Right::identity},
     {"POST", "/v1/servers:import", Right::edit_servers},
     {"GET", "/v1/servers/{name}", Right::see},
     {"PATCH", "/v1/servers/{name}", Right::edit_servers},
-    {"DELETE", "/v1/servers/{name}", Right::edit_servers},
+    {"DELETE", "/v1/servers/{name}", Right::identity},
     {"PUT", "/v1/servers/{name}/bmc", Right::administer},
     {"DELETE", "/v1/servers/{name}/bmc", Right::administer},
     {"POST", "/v1/servers/{name}/bmc/check", Right::operate},
@@ -97,10 +97,16 @@ bool may(Role role, Right right) noexcept {
   case Right::collect:
   case Right::edit_servers:
     return role == Role::panel || role == Role::admin;
+  case Right::identity:
   case Right::administer:
     return role == Role::admin;
   }
   return false;
+}
+
+bool may(const Caller& caller, Right right) noexcept {
+  if (right == Right::identity && caller.identity) return may(caller.role, Right::edit_servers);
+  return may(caller.role, right);
 }
 
 std::string roles_that_may(Right right) {

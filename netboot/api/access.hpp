@@ -20,7 +20,8 @@ enum class Right {
   set_boot_mode,  ///< a host agent: to the disk, of its own server
   operate,        ///< power, rescue and its end
   collect,        ///< take sealed credentials
-  edit_servers,   ///< add, change and remove servers
+  edit_servers,   ///< change how servers boot, and what people note of them
+  identity,       ///< add and remove servers, and change what tells one apart: cards, UUID, serial, address, tags
   administer      ///< tokens, BMCs, the audit log
 };
 
@@ -41,8 +42,10 @@ struct RouteRight {
 [[nodiscard]] const RouteRight& route_right(std::string_view method, std::string_view pattern);
 
 [[nodiscard]] bool may(Role role, Right right) noexcept;
+/// With what the token was given beside its role.
+[[nodiscard]] bool may(const Caller& caller, Right right) noexcept;
 
-/// "Its roles are panel, admin": for errors.
+/// "panel, admin": for errors.
 [[nodiscard]] std::string roles_that_may(Right right);
 
 }  // namespace rescue::netboot::api

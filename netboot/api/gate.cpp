@@ -8,6 +8,8 @@
 
 #include <fmt/format.h>
 
+#include <tuple>
+
 namespace rescue::netboot::api {
 
 Gate::Gate(http::Router& router, Store& store, std::shared_ptr<Allowances> allowances,
@@ -67,6 +69,20 @@ void require_may_add(const Caller& caller, const ServerName& server, bool with_b
     throw Error(ErrorCode::denied, fmt::format("the {} may not tell BMCs", describe(caller)),
                 "Add the server without one; an admin tells its BMC.");
   }
+}
+
+Error may_not_identify(const Caller& caller) {
+  return {ErrorCode::denied,
+          fmt::format("the {} may not add or remove servers, or change what tells one apart", describe(caller)),
+          "Cards, UUID, serial number, address and tags are for admins, and for a panel's token that an admin made with"
+          " the right 'identity'."};
+}
+
+void require_may_identify(const Caller& caller, const Server& before, const Server& after) {
+  const auto identity = [](const Server& server) {
+    return std::tie(server.macs, server.uuid, server.serial, server.address, server.tags);
+  };
+  if (identity(before) != identity(after) && !may(caller, Right::identity)) throw may_not_identify(caller);
 }
 
 }  // namespace rescue::netboot::api

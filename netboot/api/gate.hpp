@@ -57,4 +57,10 @@ void require_in_scope(const Caller& caller, const ServerName& server);
 /// Throws `denied` when the caller is bound to other servers, or may not tell the BMC that comes with this one.
 void require_may_add(const Caller& caller, const ServerName& server, bool with_bmc);
 
+/// Throws `denied` when `after` is another machine than `before` by what tells servers apart (Right::identity), or a
+/// new one, and the caller may not say so.
+void require_may_identify(const Caller& caller, const Server& before, const Server& after);
+/// The error of that.
+[[nodiscard]] Error may_not_identify(const Caller& caller);
+
 }  // namespace rescue::netboot::api

@@ -14,7 +14,8 @@ namespace rescue::netboot::api {
 namespace {
 
 void require_right(const Caller& caller, Right right) {
-  if (may(caller.role, right)) return;
+  if (may(caller, right)) return;
+  if (right == Right::identity) throw may_not_identify(caller);
   throw Error(ErrorCode::denied, fmt::format("the {} may not do this", describe(caller)),
               fmt::format("It needs a token of one of these roles: {}.", roles_that_may(right)));
 }

@@ -49,7 +49,8 @@ http::Response unread(const std::string& type) {
   return http::problem(report, unsupported_media_type);
 }
 
-std::vector<ServerChange> changes_of(const Import& given, const ApiOptions& options, bool dry_run) {
+std::vector<ServerChange> changes_of(const Import& given, const Caller& caller, const ApiOptions& options,
+                                     bool dry_run) {
   std::vector<ServerChange> changes;
   for (const auto& imported : given.servers()) {
     std::optional<BmcEndpoint> bmc;
@@ -58,8 +59,10 @@ std::vector<ServerChange> changes_of(const Import& given, const ApiOptions& opti
       bmc = imported.bmc->endpoint;
       if (!dry_run) bmc->sealed_password = options.bmcs->keys().seal(imported.bmc->password);
     }
-    changes.push_back({imported.name, [&members = imported.members, bmc](Server& server) {
+    changes.push_back({imported.name, [&members = imported.members, &caller, bmc](Server& server) {
+                         const auto before = server;
                          members.apply_to(server);
+                         require_may_identify(caller, before, server);
                          if (bmc) server.bmc = bmc;
                        }});
   }
@@ -69,13 +72,13 @@ std::vector<ServerChange> changes_of(const Import& given, const ApiOptions& opti
 http::Response import_servers(Store& store, const http::Request& request, const Caller& caller,
                               const ApiOptions& options) {
   require_known(request, {"update", "dry_run"});
-  const ImportOptions wanted{flag(request, "update"), flag(request, "dry_run")};
+  const ImportOptions wanted{flag(request, "update"), flag(request, "dry_run"), caller.scope};
   const auto type = request.header("content-type");
   if (!Import::reads(type)) return unread(type);
   const auto given = Import::read(type, request.body);
   if (!given.errors().empty()) return refused(ErrorCode::usage, given.errors());
   for (const auto& server : given.servers()) require_may_add(caller, server.name, server.bmc.has_value());
-  const auto result = store.import_servers(changes_of(given, options, wanted.dry_run), wanted);
+  const auto result = store.import_servers(changes_of(given, caller, options, wanted.dry_run), wanted);
   if (!result.problems.empty()) {
     std::vector<ImportError> errors;
     for (const auto& problem : result.problems) {

@@ -63,7 +63,7 @@ http::Response create(Store& store, const http::Request& request, const Caller& 
   auto [server, bmc] = server_from(request.body, store.now());
   require_may_add(caller, server.name, bmc.has_value());
   if (bmc) server.bmc = sealed(std::move(*bmc), options);
-  store.add_server(server);
+  store.add_server(server, caller.scope);
   log::info("server {} added by {}", server.name.text(), caller.label);
   const auto state = store.server(server.name);
   auto response = with_etag(request, state.server.version, reply(201, server_json(state)));
@@ -85,7 +85,13 @@ http::Response change(Store& store, const http::Request& request, const Caller& 
   const auto name = named(request);
   const auto patch = server_patch_from(request.body);
   const auto state = store.change_server(
-      name, [&patch](Server& server) { patch.apply_to(server); }, expected_of(store, request, name));
+      name,
+      [&](Server& server) {
+        const auto before = server;
+        patch.apply_to(server);
+        require_may_identify(caller, before, server);
+      },
+      expected_of(store, request, name), caller.scope);
   if (!state) return changed_meanwhile("the server '" + name.text() + "'");
   log::info("server {} changed by {}", name.text(), caller.label);
   return answer(request, *state);

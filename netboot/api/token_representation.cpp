@@ -65,7 +65,7 @@ std::vector<std::string> tags_from(const Field& field) {
 }
 
 NewToken read_token(const Field& root, WallTime now) {
-  root.only({"name", "role", "servers", "tags", "expires_at"});
+  root.only({"name", "role", "servers", "tags", "identity", "expires_at"});
   NewToken token;
   token.name = name_from(root.at("name"));
   token.role = role_from(root.at("role"));
@@ -76,6 +76,12 @@ NewToken read_token(const Field& root, WallTime now) {
   if (const auto tags = root.find("tags")) {
     token.scope.tags = tags_from(*tags);
     if (token.role == Role::admin) tags->fail(not_for_admins);
+  }
+  if (const auto identity = root.find("identity")) {
+    token.identity = identity->boolean();
+    if (token.identity && token.role != Role::panel) {
+      identity->fail("is for the role panel", "Admins have this right anyway, and the other roles change no servers.");
+    }
   }
   if (const auto expires = root.find("expires_at")) {
     token.expires = parsed(*expires, moment_from);
@@ -96,19 +102,13 @@ NewToken token_from(const std::string& body, WallTime now) {
 }
 
 json token_json(const TokenFacts& token, WallTime now) {
-  return {{"id", fmt::format("k-{}", token.id)},
-          {"name", token.name},
-          {"role", name_of(token.role)},
-          {"servers", or_null(token.scope.servers)},
-          {"tags", or_null(token.scope.tags)},
-          {"state", state_of(token, now)},
-          {"created_at", rfc3339(token.created)},
-          {"created_by", token.created_by},
-          {"expires_at", or_null(token.expires)},
-          {"last_used_at", or_null(token.used)},
-          {"last_used_from", or_null(token.used_from)},
-          {"revoked_at", or_null(token.revoked)},
-          {"revoked_by", or_null(token.revoked_by)}};
+  return {{"id", fmt::format("k-{}", token.id)},  {"name", token.name},
+          {"role", name_of(token.role)},          {"servers", or_null(token.scope.servers)},
+          {"tags", or_null(token.scope.tags)},    {"identity", token.identity || token.role == Role::admin},
+          {"state", state_of(token, now)},        {"created_at", rfc3339(token.created)},
+          {"created_by", token.created_by},       {"expires_at", or_null(token.expires)},
+          {"last_used_at", or_null(token.used)},  {"last_used_from", or_null(token.used_from)},
+          {"revoked_at", or_null(token.revoked)}, {"revoked_by", or_null(token.revoked_by)}};
 }
 
 long long token_id_of(const std::string& text) {

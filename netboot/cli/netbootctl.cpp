@@ -332,6 +332,8 @@ void add_token_commands(CLI::App& app, Options& options) {
   create->add_option("--role", token.role, "read-only, operator, panel or admin")->required();
   create->add_option("--server", token.servers, "A server that it is bound to; once for each. Default: all servers");
   create->add_option("--tag", token.tags, "Servers with this tag, those of the moment; once for each");
+  create->add_flag("--identity", token.identity,
+                   "For a panel: it may add and remove servers, and change what tells them apart");
   auto* const days =
       create->add_option("--days", token.days, "How long it is worth something")->check(CLI::Range(1, 3650));
   create->add_option("--expires-at", token.expires_at, "As above, as a time: 2027-01-01T00:00:00Z")->excludes(days);

@@ -33,6 +33,7 @@ json body_of(const NewTokenOrder& order, WallTime now) {
   json body{{"name", order.name}, {"role", order.role}};
   if (!order.servers.empty()) body["servers"] = order.servers;
   if (!order.tags.empty()) body["tags"] = order.tags;
+  if (order.identity) body["identity"] = true;
   constexpr int hours_a_day = 24;
   if (order.days != 0) body["expires_at"] = rfc3339(now + std::chrono::hours(hours_a_day) * order.days);
   put_if_given(body, "expires_at", order.expires_at);

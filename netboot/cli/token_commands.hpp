@@ -15,6 +15,7 @@ struct NewTokenOrder {
   std::string name;
   std::string role;
   std::vector<std::string> servers, tags;
+  bool identity = false;
   unsigned days = 0;       ///< 0: as `expires_at` says
   std::string expires_at;  ///< empty: never
   std::string output;

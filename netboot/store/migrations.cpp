@@ -288,8 +288,21 @@ Statements finish_changes() {
 /// Whether a host agent is to be heard of: all that was booted before had one.
 Statements leases_without_agents() { return {"ALTER TABLE leases ADD COLUMN has_agent INTEGER NOT NULL DEFAULT 1"}; }
 
+/// Tokens that may say which machine a server is; and an address is one server's. Where two had one before, the one
+/// that was added first has it, and the others keep it as `shares_address` until somebody changes it: a rescue that
+/// works is not broken by an upgrade.
+Statements server_identity_rights() {
+  return {"ALTER TABLE api_tokens ADD COLUMN identity INTEGER NOT NULL DEFAULT 0",
+          "ALTER TABLE servers ADD COLUMN shares_address INTEGER NOT NULL DEFAULT 0",
+          "UPDATE servers SET shares_address = 1 WHERE address <> '' AND EXISTS (SELECT 1 FROM servers AS earlier"
+          " WHERE earlier.address = servers.address AND (earlier.created_ms < servers.created_ms"
+          " OR (earlier.created_ms = servers.created_ms AND earlier.name < servers.name)))",
+          "CREATE UNIQUE INDEX servers_by_address ON servers (address) WHERE address <> '' AND shares_address = 0",
+          "CREATE INDEX servers_of_address ON servers (address)"};
+}
+
 using Step = Statements (*)();
-constexpr std::array<Step, 12> steps{&servers_leases_tokens,
+constexpr std::array<Step, 13> steps{&servers_leases_tokens,
                                      &host_agents,
                                      &bmcs_tasks,
                                      &redfish_bmcs,
@@ -300,7 +313,20 @@ constexpr std::array<Step, 12> steps{&servers_leases_tokens,
                                      &rescue_wishes,
                                      &task_claims,
                                      &finish_changes,
-                                     &leases_without_agents};
+                                     &leases_without_agents,
+                                     &server_identity_rights};
+
+/// Said at each start, until somebody has looked.
+void warn_of_shared_addresses(soci::session& session) {
+  const soci::rowset<soci::row> shared =
+      (session.prepare << "SELECT servers.name, servers.address, first.name FROM servers JOIN servers AS first"
+                          " ON first.address = servers.address AND first.shares_address = 0"
+                          " WHERE servers.shares_address = 1 ORDER BY servers.name LIMIT 20");
+  for (const auto& row : shared) {
+    log::warning("the servers {} and {} have one address, {}: correct it with netbootctl server edit",
+                 row.get<std::string>(0), row.get<std::string>(2), row.get<std::string>(1));
+  }
+}
 
 void ensure_version_table(soci::session& session) {
   session << "CREATE TABLE IF NOT EXISTS schema_version (version INTEGER NOT NULL)";
@@ -342,6 +368,7 @@ void migrate(soci::session& session) {
     }
     transaction.commit();
   }
+  warn_of_shared_addresses(session);
 }
 
 }  // namespace rescue::netboot

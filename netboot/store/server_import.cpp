@@ -12,6 +12,7 @@
 #include <algorithm>
 #include <map>
 #include <unordered_map>
+#include <unordered_set>
 
 namespace rescue::netboot::rows {
 namespace {
@@ -31,9 +32,12 @@ public:
     for (const auto& [name, server] : servers_) {
       if (changed_.count(name) == 0) claim(server, 0);
     }
-    for (std::size_t i = 0; i < changes.size(); ++i) {
-      const auto found = changed_.find(changes[i].name.text());
-      if (found != changed_.end() && found->second.index == i) claim(servers_.at(found->first), i);
+    for (const bool keeps_address : {true, false}) {
+      for (std::size_t i = 0; i < changes.size(); ++i) {
+        const auto found = changed_.find(changes[i].name.text());
+        if (found == changed_.end() || found->second.index != i) continue;
+        if (keeps_address_.contains(found->first) == keeps_address) claim(servers_.at(found->first), i);
+      }
     }
   }
 
@@ -77,6 +81,7 @@ private:
     }
     if (server.macs.empty()) return refuse(index, "macs", "is missing");
     changed_.emplace(name, Change{index, is_new});
+    if (!is_new && known->second.address == server.address) keeps_address_.insert(name);
     servers_.insert_or_assign(name, std::move(server));
     ++(is_new ? result.added : result.updated);
   }
@@ -86,20 +91,25 @@ private:
     if (value.empty()) return;
     const auto [owner, fresh] = owners.try_emplace(value, server.name.text());
     if (!fresh) {
-      refuse(index, field, fmt::format("the {} {} belongs to the server '{}'", what, value, owner->second));
+      refuse(index, field, taken_by(what, value, owner->second, options_.seen));
     }
   }
   void claim(const Server& server, std::size_t index) {
     for (const auto& mac : server.macs) claim(macs_, mac.text(), server, index, "macs", "MAC address");
     claim(uuids_, server.uuid, server, index, "uuid", "UUID");
     claim(serials_, server.serial, server, index, "serial", "serial number");
+    // Two that have one address already may keep it.
+    const bool is_changed = changed_.contains(server.name.text()) && !keeps_address_.contains(server.name.text());
+    if (is_changed) claim(addresses_, server.address, server, index, "address", "address");
+    if (!is_changed && !server.address.empty()) addresses_.try_emplace(server.address, server.name.text());
   }
 
   const ImportOptions options_;
   const WallTime now_;
   std::unordered_map<std::string, Server> servers_;
   std::map<std::string, Change> changed_;
-  std::unordered_map<std::string, std::string> macs_, uuids_, serials_;
+  std::unordered_map<std::string, std::string> macs_, uuids_, serials_, addresses_;
+  std::unordered_set<std::string> keeps_address_;  ///< of those that are changed
 };
 
 /// The columns of many servers: each statement is prepared once and runs over all of them.
@@ -166,12 +176,13 @@ void insert_all(soci::session& session, const std::vector<const Server*>& server
   insert_parts(session, servers, columns);
 }
 
-/// Before anything is inserted: two servers may change cards or serial numbers with each other.
+/// Before anything is inserted: two servers may change cards, serial numbers or addresses with each other.
+/// `shares_address` of 0 and 1 is 2 and 3 until then, which is not looked at (servers_by_address).
 void clear_all(soci::session& session, const std::vector<const Server*>& servers) {
   if (servers.empty()) return;
   Columns columns(servers);
   for (const auto* const statement :
-       {"UPDATE servers SET uuid = NULL, serial = NULL WHERE name = :name",
+       {"UPDATE servers SET uuid = NULL, serial = NULL, shares_address = shares_address + 2 WHERE name = :name",
         "DELETE FROM server_macs WHERE server = :name", "DELETE FROM server_tags WHERE server = :name"}) {
     session << statement, soci::use(columns.name);
   }
@@ -180,9 +191,10 @@ void clear_all(soci::session& session, const std::vector<const Server*>& servers
 void update_all(soci::session& session, const std::vector<const Server*>& servers) {
   if (servers.empty()) return;
   Columns columns(servers);
-  session << "UPDATE servers SET firmware = :firmware, address = :address, loader = :loader, uuid = :uuid,"
+  session << "UPDATE servers SET shares_address = CASE WHEN address = :same THEN shares_address - 2 ELSE 0 END,"
+             " firmware = :firmware, address = :address, loader = :loader, uuid = :uuid,"
              " serial = :serial, notes = :notes, version = version + 1 WHERE name = :name",
-      soci::use(columns.firmware), soci::use(columns.address), soci::use(columns.loader),
+      soci::use(columns.address), soci::use(columns.firmware), soci::use(columns.address), soci::use(columns.loader),
       soci::use(columns.uuid, columns.has_uuid), soci::use(columns.serial, columns.has_serial),
       soci::use(columns.notes), soci::use(columns.name);
   insert_parts(session, servers, columns);

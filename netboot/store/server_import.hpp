@@ -4,6 +4,7 @@
 // Many servers in one transaction: all of them or none.
 
 #include "netboot/domain/server.hpp"
+#include "netboot/domain/token.hpp"
 
 #include <soci/soci.h>
 
@@ -16,13 +17,15 @@ namespace rescue::netboot {
 
 struct ServerChange {
   ServerName name;
-  /// Makes of what is known of the server (for a new one: its name) what it is to be. Throws `usage`.
+  /// Makes of what is known of the server (for a new one: its name) what it is to be. Throws `usage`, which is one
+  /// more problem; anything else ends the import.
   std::function<void(Server&)> apply;
 };
 
 struct ImportOptions {
   bool update = false;   ///< servers that are known are changed; else each of them is a problem
   bool dry_run = false;  ///< nothing is written
+  Scope seen{};          ///< problems name no server that is out of it
 };
 
 struct ImportProblem {

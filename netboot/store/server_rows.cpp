@@ -19,13 +19,13 @@ struct NullableText {
   soci::indicator indicator;
 };
 
-void refuse_taken(soci::session& session, const Server& server, const char* query, const std::string& value,
-                  const char* what) {
+void refuse_taken(soci::session& session, const Server& server, const Scope& seen, const char* query,
+                  const std::string& value, const char* what) {
   if (value.empty()) return;
   std::string owner;
   session << query, soci::use(value), soci::use(server.name.text()), soci::into(owner);
   if (!session.got_data()) return;
-  throw Error(ErrorCode::conflict, fmt::format("the {} {} belongs to the server '{}'", what, value, owner),
+  throw Error(ErrorCode::conflict, taken_by(what, value, owner, seen),
               "It has one server: remove the other first, or correct it.");
 }
 
@@ -45,12 +45,24 @@ void insert_parts(soci::session& session, const Server& server) {
 
 }  // namespace
 
-void refuse_taken(soci::session& session, const Server& server) {
+std::string taken_by(std::string_view what, const std::string& value, const std::string& owner, const Scope& seen) {
+  if (!seen.holds(ServerName::parse(owner))) return fmt::format("the {} {} belongs to another server", what, value);
+  return fmt::format("the {} {} belongs to the server '{}'", what, value, owner);
+}
+
+void refuse_taken(soci::session& session, const Server& server, const Scope& seen) {
   constexpr auto by_mac = "SELECT server FROM server_macs WHERE mac = :mac AND server <> :name";
-  for (const auto& mac : server.macs) refuse_taken(session, server, by_mac, mac.text(), "MAC address");
-  refuse_taken(session, server, "SELECT name FROM servers WHERE uuid = :uuid AND name <> :name", server.uuid, "UUID");
-  refuse_taken(session, server, "SELECT name FROM servers WHERE serial = :serial AND name <> :name", server.serial,
-               "serial number");
+  for (const auto& mac : server.macs) refuse_taken(session, server, seen, by_mac, mac.text(), "MAC address");
+  const auto refuse = [&](const char* query, const std::string& value, const char* what) {
+    refuse_taken(session, server, seen, query, value, what);
+  };
+  refuse("SELECT name FROM servers WHERE uuid = :uuid AND name <> :name", server.uuid, "UUID");
+  refuse("SELECT name FROM servers WHERE serial = :serial AND name <> :name", server.serial, "serial number");
+  // Of before addresses had one server each some may be shared: those stay until somebody changes them.
+  std::string address;
+  session << "SELECT address FROM servers WHERE name = :name", soci::use(server.name.text()), soci::into(address);
+  if (session.got_data() && address == server.address) return;
+  refuse("SELECT name FROM servers WHERE address = :address AND name <> :name", server.address, "address");
 }
 
 long long first_version() {
@@ -76,10 +88,12 @@ void update_server(soci::session& session, const Server& server) {
   const std::string firmware(name_of(server.firmware));
   NullableText uuid(server.uuid);
   NullableText serial(server.serial);
-  session << "UPDATE servers SET firmware = :firmware, address = :address, loader = :loader, uuid = :uuid,"
+  session << "UPDATE servers SET shares_address = CASE WHEN address = :same THEN shares_address ELSE 0 END,"
+             " firmware = :firmware, address = :address, loader = :loader, uuid = :uuid,"
              " serial = :serial, notes = :notes, version = version + 1 WHERE name = :name",
-      soci::use(firmware), soci::use(server.address), soci::use(server.loader), soci::use(uuid.value, uuid.indicator),
-      soci::use(serial.value, serial.indicator), soci::use(server.notes), soci::use(server.name.text());
+      soci::use(server.address), soci::use(firmware), soci::use(server.address), soci::use(server.loader),
+      soci::use(uuid.value, uuid.indicator), soci::use(serial.value, serial.indicator), soci::use(server.notes),
+      soci::use(server.name.text());
   session << "DELETE FROM server_macs WHERE server = :name", soci::use(server.name.text());
   session << "DELETE FROM server_tags WHERE server = :name", soci::use(server.name.text());
   insert_parts(session, server);

@@ -49,13 +49,13 @@ ServerState Store::state(Server server, std::optional<Lease> lease) const {
   return {std::move(server), mode, std::move(lease)};
 }
 
-void Store::add_server(const Server& server) {
+void Store::add_server(const Server& server, const Scope& seen) {
   database_->write([&](soci::session& session, ChangeSet& changed) {
     if (rows::find_server(session, server.name.text())) {
       throw Error(ErrorCode::conflict, fmt::format("there is already a server '{}'", server.name.text()),
                   "Remove it first, or choose another name.");
     }
-    rows::refuse_taken(session, server);
+    rows::refuse_taken(session, server, seen);
     rows::insert_server(session, server);
     changed.new_server(server.name.text());
   });
@@ -106,13 +106,13 @@ ServerState Store::server(const ServerName& name) {
 }
 
 std::optional<ServerState> Store::change_server(const ServerName& name, const std::function<void(Server&)>& change,
-                                                std::optional<long long> expected) {
+                                                std::optional<long long> expected, const Scope& seen) {
   return database_->write([&](soci::session& session, ChangeSet& changed) -> std::optional<ServerState> {
     rows::lock_server(session, name);
     auto server = rows::require_server(session, name);
     if (expected && *expected != server.version) return std::nullopt;
     change(server);
-    rows::refuse_taken(session, server);
+    rows::refuse_taken(session, server, seen);
     rows::update_server(session, server);
     changed.server(name.text());
     return state(rows::require_server(session, name), rows::current_lease(session, name.text()));

@@ -86,8 +86,9 @@ public:
   /// Told of what changes here, and in the other stores.
   [[nodiscard]] Changes& changes() noexcept { return changes_; }
 
-  /// Throws `conflict` when the name, a MAC address, the UUID or the serial number is taken, naming by whom.
-  void add_server(const Server& server);
+  /// Throws `conflict` when the name, a MAC address, the UUID, the serial number or the address is taken, naming by
+  /// whom where that server is in `seen`.
+  void add_server(const Server& server, const Scope& seen = {});
   /// All of them or none.
   [[nodiscard]] ImportResult import_servers(const std::vector<ServerChange>& changes, const ImportOptions& options);
   /// By name.
@@ -99,7 +100,8 @@ public:
   /// given and is not its version any more. Throws `conflict` as `add_server` does, and what `change` throws.
   [[nodiscard]] std::optional<ServerState> change_server(const ServerName& name,
                                                          const std::function<void(Server&)>& change,
-                                                         std::optional<long long> expected = std::nullopt);
+                                                         std::optional<long long> expected = std::nullopt,
+                                                         const Scope& seen = {});
   /// None: the server has no BMC any more.
   ServerState put_bmc(const ServerName& name, const std::optional<BmcEndpoint>& bmc);
   /// Throws `conflict` while a lease is active. Its tokens and its leases go with it. False, and nothing is changed,

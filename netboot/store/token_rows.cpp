@@ -18,7 +18,7 @@ using nlohmann::json;
 // The number first as text: no two engines agree on what type a numbered key has.
 constexpr auto columns =
     "SELECT CAST(id AS TEXT), name, role, servers, created_by, created_ms, expires_ms, used_ms, used_from, revoked_ms,"
-    " revoked_by, tags FROM api_tokens ";
+    " revoked_by, tags, identity FROM api_tokens ";
 
 std::optional<WallTime> time_or_none(const soci::row& row, std::size_t column) {
   if (row.get_indicator(column) != soci::i_ok) return std::nullopt;
@@ -41,6 +41,7 @@ TokenFacts to_token(const soci::row& row) {
   token.revoked = time_or_none(row, 9);
   token.revoked_by = row.get<std::string>(10);
   token.scope.tags = json::parse(row.get<std::string>(11)).get<std::vector<std::string>>();
+  token.identity = row.get<int>(12) != 0;
   return token;
 }
 
@@ -81,11 +82,13 @@ void insert_token(soci::session& session, TokenFacts& token, const std::string& 
   const auto tags = text_of(token.scope.tags);
   const auto created = to_column(token.created);
   const auto expires = to_column(token.expires.value_or(WallTime{}));
+  const int identity = token.identity ? 1 : 0;
   auto has_expiry = token.expires ? soci::i_ok : soci::i_null;
   session << "INSERT INTO api_tokens (hash, name, role, servers, tags, created_by, created_ms, expires_ms, used_from,"
-             " revoked_by) VALUES (:hash, :name, :role, :servers, :tags, :by, :created, :expires, '', '')",
+             " revoked_by, identity) VALUES (:hash, :name, :role, :servers, :tags, :by, :created, :expires, '', '',"
+             " :identity)",
       soci::use(hash), soci::use(token.name), soci::use(role), soci::use(servers), soci::use(tags),
-      soci::use(token.created_by), soci::use(created), soci::use(expires, has_expiry);
+      soci::use(token.created_by), soci::use(created), soci::use(expires, has_expiry), soci::use(identity);
   session << "SELECT id FROM api_tokens WHERE hash = :hash", soci::use(hash), soci::into(token.id);
 }
 

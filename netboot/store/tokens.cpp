@@ -24,6 +24,7 @@ Recognised judge(const TokenFacts& facts, WallTime now) {
   Caller caller{facts.role, facts.name, std::nullopt};
   caller.scope = facts.scope;
   caller.token = facts.id;
+  caller.identity = facts.identity;
   return {std::move(caller)};
 }
 
@@ -32,9 +33,9 @@ std::string audit_json(const TokenFacts& token) {
     return at ? nlohmann::json(rfc3339(*at)) : nlohmann::json();
   };
   return nlohmann::json{
-      {"token", fmt::format("k-{}", token.id)}, {"name", token.name},       {"role", name_of(token.role)},
-      {"servers", token.scope.servers},         {"tags", token.scope.tags}, {"expires_at", time(token.expires)},
-      {"revoked_at", time(token.revoked)}}
+      {"token", fmt::format("k-{}", token.id)}, {"name", token.name},        {"role", name_of(token.role)},
+      {"servers", token.scope.servers},         {"tags", token.scope.tags},  {"expires_at", time(token.expires)},
+      {"revoked_at", time(token.revoked)},      {"identity", token.identity}}
       .dump();
 }
 
@@ -45,6 +46,7 @@ void remember(const std::string& before, const TokenFacts& now) {
 Tokens::Issued insert(soci::session& session, const NewToken& wanted, WallTime now) {
   auto token = fresh_token();
   TokenFacts facts{0, wanted.name, wanted.role, wanted.scope, wanted.created_by, now, wanted.expires};
+  facts.identity = wanted.identity;
   rows::insert_token(session, facts, hash_of(token.reveal()));
   remember("null", facts);
   return {std::move(facts), std::move(token)};

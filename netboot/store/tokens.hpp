@@ -20,6 +20,7 @@ struct NewToken {
   Scope scope{};
   std::optional<WallTime> expires{};
   std::string created_by{};
+  bool identity = false;  ///< as `Caller` has it
 };
 
 /// What may be told of a token.
@@ -35,6 +36,7 @@ struct TokenFacts {
   std::string used_from{};         ///< an address
   std::optional<WallTime> revoked{};
   std::string revoked_by{};
+  bool identity = false;
 };
 
 enum class TokenFault { unknown, expired, revoked };

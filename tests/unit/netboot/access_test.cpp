@@ -49,6 +49,7 @@ const std::map<Right, std::set<Role>> expected{
     {Right::operate, {Role::operating, Role::panel, Role::admin}},
     {Right::collect, {Role::panel, Role::admin}},
     {Right::edit_servers, {Role::panel, Role::admin}},
+    {Right::identity, {Role::admin}},
     {Right::administer, {Role::admin}},
     {Right::session, {Role::agent}},
 };
@@ -86,7 +87,7 @@ TEST_F(Access, OfOthersThanAdminsEndsAtBmcs) {
   const json server{{"name", "web-02"},
                     {"macs", {"52:54:00:00:00:03"}},
                     {"bmc", {{"address", "192.0.2.1"}, {"user", "u"}, {"password", "p"}}}};
-  EXPECT_EQ(ask(token("p", Role::panel), "POST", "/v1/servers", server).status, 403U);
+  EXPECT_EQ(ask(token_with_identity("p"), "POST", "/v1/servers", server).status, 403U);
 }
 
 class BoundToken : public Access {
@@ -144,6 +145,7 @@ TEST_F(BoundToken, SeesWhatHasItsTagAtTheMoment) {
 }
 
 TEST_F(BoundToken, AddsNoServersButItsOwn) {
+  bound_ = token_with_identity("owner", {"web-01", "web-07"});
   EXPECT_EQ(ask(bound_, "POST", "/v1/servers", {{"name", "web-08"}, {"macs", {"52:54:00:00:00:08"}}}).status, 403U);
   EXPECT_EQ(ask(bound_, "POST", "/v1/servers", {{"name", "web-07"}, {"macs", {"52:54:00:00:00:07"}}}).status, 201U);
 }

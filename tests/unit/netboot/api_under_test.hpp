@@ -61,6 +61,12 @@ protected:
     const auto issued = Tokens(store()).issue({name, role, {std::move(servers)}, std::nullopt, "a test"});
     return std::string(issued.token.reveal());
   }
+  /// Of a panel that may add and remove servers.
+  std::string token_with_identity(const std::string& name, std::vector<std::string> servers = {}) {
+    NewToken wanted{name, Role::panel, {std::move(servers)}, std::nullopt, "a test"};
+    wanted.identity = true;
+    return std::string(Tokens(store()).issue(wanted).token.reveal());
+  }
   static std::string path_of(const http::Router::Route& route) {
     std::string path;
     for (const auto& segment : route.segments) path += "/" + segment;

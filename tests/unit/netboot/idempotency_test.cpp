@@ -74,7 +74,7 @@ TEST_F(Idempotency, TakesTheQueryForAPartOfTheRequest) {
 
 TEST_F(Idempotency, KeepsTheKeysOfTokensApart) {
   ASSERT_EQ(add("key-1").status, 201U);
-  EXPECT_EQ(add("key-1", "web-01", token("p", Role::panel)).status, 409U) << "it is carried out, and there is one";
+  EXPECT_EQ(add("key-1", "web-01", token_with_identity("p")).status, 409U) << "it is carried out, and there is one";
 }
 
 TEST_F(Idempotency, LetsWhatHasFailedBeTriedAgain) {
