@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cstdint>
 #include <optional>
 
 namespace rescue::http {
@@ -59,6 +60,31 @@ std::string_view take_last(std::string_view& list) {
   return trimmed(last);
 }
 
+bool is_port(std::string_view text) {
+  std::uint16_t port = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), port);
+  return error == std::errc() && end == text.data() + text.size();
+}
+
+/// As RFC 7239 has nodes, which some proxies write into X-Forwarded-For too: 192.0.2.7:51008, [2001:db8::7],
+/// "[2001:db8::7]:51008".
+std::optional<Address> address_in(std::string_view entry) {
+  if (entry.size() >= 2 && entry.front() == '"' && entry.back() == '"') entry = entry.substr(1, entry.size() - 2);
+  if (entry.starts_with('[')) {
+    const auto close = entry.find(']');
+    if (close == std::string_view::npos) return std::nullopt;
+    const auto inside = entry.substr(1, close - 1);
+    const auto rest = entry.substr(close + 1);
+    const bool ends_well = rest.empty() || (rest.starts_with(':') && is_port(rest.substr(1)));
+    const bool is_v6 = inside.find(':') != std::string_view::npos;
+    return ends_well && is_v6 ? address_of(std::string(inside)) : std::nullopt;
+  }
+  const auto colon = entry.find(':');
+  const bool has_port = colon != std::string_view::npos && entry.find(':', colon + 1) == std::string_view::npos;
+  if (has_port && !is_port(entry.substr(colon + 1))) return std::nullopt;
+  return address_of(std::string(has_port ? entry.substr(0, colon) : entry));
+}
+
 }  // namespace
 
 bool TrustedProxies::add(const std::string& network) {
@@ -85,12 +111,17 @@ bool TrustedProxies::hold(const Address& address) const noexcept {
                      [&](const Network& network) { return first_bits(address, network.bits) == network.address; });
 }
 
+bool TrustedProxies::holds(const std::string& address) const {
+  const auto parsed = address_of(address);
+  return parsed && hold(*parsed);
+}
+
 std::string TrustedProxies::client_of(const std::string& peer, std::string_view forwarded_for) const {
   const auto sender = address_of(peer);
   if (!sender || !hold(*sender)) return peer;
   auto client = *sender;
   while (hold(client) && !forwarded_for.empty()) {
-    const auto before = address_of(std::string(take_last(forwarded_for)));
+    const auto before = address_in(take_last(forwarded_for));
     if (!before) break;
     client = *before;
   }

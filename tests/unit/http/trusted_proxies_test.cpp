@@ -46,13 +46,49 @@ TEST(TrustedProxies, AreNotFooledByWhatAClientWrites) {
   EXPECT_EQ(client("203.0.113.7, 198.51.100.66"), "198.51.100.66") << "the proxy has written the last one";
   EXPECT_EQ(client("192.0.2.1, 198.51.100.66"), "198.51.100.66");
   EXPECT_EQ(client("203.0.113.7, 192.0.2.1, 198.51.100.66"), "198.51.100.66");
-  for (const auto* const broken :
-       {"evil", "203.0.113.7, evil", "203.0.113.7, ", ",", "203.0.113.7:80", "[2001:db8::1]", "203.0.113.007",
-        "0xcb007107", "203.0.113.7 198.51.100.66", "fe80::1%eth0", "unknown", "_hidden"}) {
+  for (const auto* const broken : {"evil",
+                                   "203.0.113.7, evil",
+                                   "203.0.113.7, ",
+                                   ",",
+                                   "203.0.113.007",
+                                   "0xcb007107",
+                                   "203.0.113.7 198.51.100.66",
+                                   "fe80::1%eth0",
+                                   "unknown",
+                                   "_hidden",
+                                   "203.0.113.7:",
+                                   "203.0.113.7:x",
+                                   "203.0.113.7:65536",
+                                   "203.0.113.7:80:80",
+                                   ":80",
+                                   "[2001:db8::1",
+                                   "[2001:db8::1]x",
+                                   "[2001:db8::1]:",
+                                   "[203.0.113.7]",
+                                   "[]",
+                                   "\"203.0.113.7",
+                                   "203.0.113.7\"",
+                                   "\"\"",
+                                   "\"",
+                                   "[evil]:80"}) {
     EXPECT_EQ(client(broken), "192.0.2.1") << broken;
   }
   EXPECT_EQ(client(std::string(16'000, ',')), "192.0.2.1");
   EXPECT_EQ(client(std::string("203.0.113.7\0evil", 16)), "192.0.2.1");
+}
+
+TEST(TrustedProxies, MayWriteAPortBracketsAndQuotationMarks) {
+  const auto proxies = trusted({"192.0.2.1", "2001:db8:1::1"});
+  const auto client = [&](const std::string& forwarded) { return proxies.client_of("192.0.2.1", forwarded); };
+  for (const auto* const entry : {"203.0.113.7:51008", "\"203.0.113.7:51008\"", "\"203.0.113.7\"", "203.0.113.7:0",
+                                  "[::ffff:203.0.113.7]:51008", "198.51.100.66:1, 203.0.113.7:2"}) {
+    EXPECT_EQ(client(entry), "203.0.113.7") << entry;
+  }
+  for (const auto* const entry : {"[2001:db8::7]:51008", "\"[2001:db8::7]\"", "[2001:db8::7]", "2001:db8::7",
+                                  "\"[2001:DB8::7]:51008\"", " \"[2001:db8:0::7]:1\" "}) {
+    EXPECT_EQ(client(entry), "2001:db8::7") << entry;
+  }
+  EXPECT_EQ(client("203.0.113.7:1, \"[2001:db8:1::1]:443\", 192.0.2.1:80"), "203.0.113.7") << "past other proxies";
 }
 
 TEST(TrustedProxies, TakeNetworksOnly) {
