@@ -143,7 +143,10 @@ Connection::Connection(Socket socket, Peer peer, ConnectionContext& context,
   ++context_.open;
 }
 
-Connection::~Connection() { --context_.open; }
+Connection::~Connection() {
+  --context_.open;
+  if (context_.bounds(peer_)) context_.places.leave(peer_.name);
+}
 
 asio::awaitable<void> Connection::serve() {
   const auto self = shared_from_this();

@@ -4,6 +4,7 @@
 // One connection of the server: reads requests with a deadline, has them answered, writes the answers.
 
 #include "core/http/listener.hpp"
+#include "core/http/peer_places.hpp"
 #include "core/http/request_parser.hpp"
 #include "core/http/response_head.hpp"
 #include "core/http/server.hpp"
@@ -28,9 +29,16 @@ struct ConnectionContext {
   BodyLimits bodies;
   std::atomic<std::size_t> open{0};  ///< connections
   RouteCounts unmatched{};           ///< requests that no route has answered
+  PeerPlaces places{};
+  std::atomic<unsigned long long> refused{0};  ///< connections of addresses that had too many
 
   /// No room for idle connections: they close after the answer.
   [[nodiscard]] bool is_full() const noexcept { return open.load() >= options.most_connections; }
+  /// Whether connections of this peer are counted in `places`.
+  [[nodiscard]] bool bounds(const Peer& peer) const {
+    return options.most_of_one_address != 0 && !peer.uid && peer.name != "unix" &&
+           !options.trusted_proxies.holds(peer.name);
+  }
 };
 
 /// Lives on the thread of its loop only; handlers of the pool see the request, never the connection.
@@ -38,7 +46,8 @@ class Connection : public std::enable_shared_from_this<Connection> {
 public:
   using Socket = boost::asio::generic::stream_protocol::socket;
 
-  /// `router` is looked at anew for each request, and lives as long as the loop.
+  /// `router` is looked at anew for each request, and lives as long as the loop. A peer that the context bounds has its
+  /// place already, and leaves it with the connection.
   Connection(Socket socket, Peer peer, ConnectionContext& context, const std::shared_ptr<const Router>& router);
   ~Connection();
   Connection(const Connection&) = delete;

@@ -142,11 +142,25 @@ void Loop::make_room() {
   for (auto* const connection : connections_) connection->make_room(when);
 }
 
+bool Loop::has_place_for(const Peer& peer) {
+  const auto most = context_.options.most_of_one_address;
+  if (!context_.bounds(peer) || context_.places.take(peer.name, most)) return true;
+  ++context_.refused;
+  const auto now = std::chrono::steady_clock::now();
+  if (now >= next_word_of_refused_) {
+    next_word_of_refused_ = now + moment * 600;
+    log::warning("{} has {} connections, as many as one address may have: more are closed at once", peer.name, most);
+  }
+  return false;
+}
+
 void Loop::serve(int fd, const sockaddr_storage& address) {
   FileDescriptor owned(fd);
+  auto peer = peer_of(fd, address);
+  if (!has_place_for(peer)) return;
   Connection::Socket socket(io_, asio::generic::stream_protocol(address.ss_family, 0), owned.get());
   (void)owned.release();
-  auto connection = std::make_shared<Connection>(std::move(socket), peer_of(fd, address), context_, router_);
+  auto connection = std::make_shared<Connection>(std::move(socket), std::move(peer), context_, router_);
   connections_.insert(connection.get());
   asio::co_spawn(io_, connection->serve(), [this, connection](const std::exception_ptr& failure) mutable {
     connections_.erase(connection.get());

@@ -48,6 +48,8 @@ private:
   /// True when there may be more to accept.
   bool accept_one();
   void serve(int fd, const sockaddr_storage& address);
+  /// False when the peer has as many connections as one may have.
+  [[nodiscard]] bool has_place_for(const Peer& peer);
   void make_room();
   void announce_when_empty();
 
@@ -59,6 +61,7 @@ private:
   std::condition_variable emptied_;
   bool drained_ = false;
   bool out_of_descriptors_ = false;
+  SteadyTime next_word_of_refused_{};
   boost::asio::io_context io_{1};
   boost::asio::executor_work_guard<boost::asio::io_context::executor_type> work_{io_.get_executor()};
   boost::asio::posix::stream_descriptor acceptor_;

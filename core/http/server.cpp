@@ -78,6 +78,7 @@ public:
     }
     counts.routes.push_back({"any", "none", std::shared_ptr<const RouteCounts>(&context_.unmatched, [](auto*) {})});
     counts.connections = context_.open.load();
+    counts.refused = context_.refused.load();
     return counts;
   }
 

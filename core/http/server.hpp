@@ -110,6 +110,9 @@ struct ServerOptions {
   std::size_t largest_body = 1 << 20;
   /// Those beyond wait in the kernel's backlog; connections that have been idle for a second are closed for them.
   std::size_t most_connections = 1024;
+  /// Of one address; one more is closed at once. 0: as many as there are. Trusted proxies and unix sockets have no such
+  /// bound.
+  std::size_t most_of_one_address = 0;
   TrustedProxies trusted_proxies{};    ///< whose X-Forwarded-For says who asks
   Milliseconds idle_limit{30'000};     ///< for a request to begin, and for a peer that takes nothing of its answer
   Milliseconds request_limit{10'000};  ///< from the first byte of a request to its last, however they drip in
@@ -123,7 +126,8 @@ struct ServerCounts {
     std::shared_ptr<const RouteCounts> counts;
   };
   std::vector<Route> routes;
-  std::size_t connections = 0;  ///< open
+  std::size_t connections = 0;     ///< open
+  unsigned long long refused = 0;  ///< since the start: their addresses had too many
 };
 
 class Server {

@@ -21,9 +21,14 @@ namespace rescue::http {
 
 class RawPeer {
 public:
-  explicit RawPeer(std::uint16_t port) : fd_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+  /// `from` is one of this machine's own addresses.
+  explicit RawPeer(std::uint16_t port, const char* from = "127.0.0.1")
+      : fd_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
     sockaddr_in address{};
     address.sin_family = AF_INET;
+    ::inet_pton(AF_INET, from, &address.sin_addr);
+    const void* const own = &address;
+    (void)::bind(fd_.get(), static_cast<const sockaddr*>(own), sizeof address);
     address.sin_port = htons(port);
     address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
     const void* const place = &address;
@@ -45,6 +50,13 @@ public:
     while (receive()) {
     }
     return received_;
+  }
+
+  /// Whether `text` arrives before the server closes.
+  [[nodiscard]] bool read_to(std::string_view text) {
+    while (received_.find(text) == std::string::npos && receive()) {
+    }
+    return received_.find(text) != std::string::npos;
   }
 
   /// Everything until `text` has arrived.

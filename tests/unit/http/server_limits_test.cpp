@@ -260,5 +260,51 @@ TEST(HttpServerLimits, AnswersOnSeveralThreads) {
   EXPECT_EQ(answered.load(), 400);
 }
 
+ServerOptions with_places(std::size_t most) {
+  auto options = on_loopback();
+  options.most_of_one_address = most;
+  options.io_threads = 2;
+  return options;
+}
+
+constexpr auto hello = "GET /hello HTTP/1.1\r\nHost: x\r\n\r\n";
+
+bool is_served(RawPeer& peer) {
+  peer.send(hello);
+  return peer.read_until("hello").ends_with("hello");
+}
+
+TEST(HttpServerLimits, GivesOneAddressNoMoreThanItsPlaces) {
+  const RunningServer server(echo(), with_places(3));
+  std::vector<std::unique_ptr<RawPeer>> peers;
+  for (int i = 0; i < 3; ++i) {
+    peers.push_back(std::make_unique<RawPeer>(server.port()));
+    EXPECT_TRUE(is_served(*peers.back()));
+  }
+  for (int i = 0; i < 5; ++i) EXPECT_EQ(RawPeer(server.port()).read_to_end(), "") << "one more is closed at once";
+  RawPeer another(server.port(), "127.0.0.2");
+  EXPECT_TRUE(is_served(another)) << "others have places of their own";
+  for (auto& peer : peers) EXPECT_TRUE(is_served(*peer)) << "those that are there stay";
+  peers.pop_back();
+  bool served = false;
+  for (int i = 0; i < 500 && !served; ++i) {
+    RawPeer next(server.port());
+    next.send(hello);
+    served = next.read_to("hello");
+  }
+  EXPECT_TRUE(served) << "a place that was left is free";
+}
+
+TEST(HttpServerLimits, GivesTrustedProxiesThePlacesOfMany) {
+  auto options = with_places(2);
+  ASSERT_TRUE(options.trusted_proxies.add("127.0.0.1"));
+  const RunningServer server(echo(), options);
+  std::vector<std::unique_ptr<RawPeer>> peers;
+  for (int i = 0; i < 10; ++i) {
+    peers.push_back(std::make_unique<RawPeer>(server.port()));
+    EXPECT_TRUE(is_served(*peers.back())) << i;
+  }
+}
+
 }  // namespace
 }  // namespace rescue::http
