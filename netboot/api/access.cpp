@@ -38,6 +38,7 @@ constexpr RouteRight table[] = {
     {"POST", "/v1/servers/{name}/bmc/check", Right::operate},
     {"PUT", "/v1/servers/{name}/boot-device", Right::operate},
     {"POST", "/v1/servers/{name}/agent-token", Right::administer, Answer::secret},
+    {"DELETE", "/v1/servers/{name}/agent-token", Right::administer},
 
     {"GET", "/v1/boot-modes", Right::see},
     {"GET", "/v1/servers/{name}/boot-mode", Right::see_boot_mode},

@@ -12,8 +12,9 @@ namespace {
 http::Response redeem(Sessions& sessions, const http::Request& request) {
   auto token = bearer_token(request);
   if (!token) return without_token();
-  const auto agent_hash = agent_hash_from(request.body);
   try {
+    sessions.check_boot_token(*token, address_of(request));
+    const auto agent_hash = agent_hash_from(request.body);
     const auto redeemed = sessions.redeem(*token, agent_hash);
     wipe(*token);
     log::info("the rescue system of {} is up: session {}", redeemed.session.server.text(), redeemed.session.id);
@@ -45,6 +46,16 @@ http::Response keep_credentials(Sessions& sessions, const http::Request& request
   return response;
 }
 
+/// The lease stays: who revokes after a theft may want the server to boot into its rescue again.
+http::Response revoke(Sessions& sessions, const http::Request& request, const Caller& caller) {
+  const auto server = ServerName::parse(request.parameters.at("name"));
+  sessions.revoke_all(server, caller.label);
+  log::info("whatever speaks for {} was revoked by {}", server.text(), caller.label);
+  http::Response response;
+  response.status = 204;
+  return response;
+}
+
 }  // namespace
 
 void add_agent_routes(Gate& gate, Store& store, const SharedSessions& sessions, const ApiOptions& options) {
@@ -56,6 +67,11 @@ void add_agent_routes(Gate& gate, Store& store, const SharedSessions& sessions, 
   });
   gate.add("POST", "/v1/agent/heartbeat", [&store, sessions, wake](const auto& request, const auto& caller) {
     return heartbeat(store, *sessions, request, caller, wake);
+  });
+  gate.add("DELETE", "/v1/servers/{name}/agent-token", [sessions, wake](const auto& request, const auto& caller) {
+    auto response = revoke(*sessions, request, caller);
+    if (wake) wake();
+    return response;
   });
   gate.add("PUT", "/v1/agent/credentials", [sessions](const auto& request, const auto& caller) {
     return keep_credentials(*sessions, request, caller);

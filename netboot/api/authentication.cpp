@@ -21,6 +21,13 @@ http::Response unauthenticated(const std::string& message, const char* challenge
 
 }  // namespace
 
+std::string address_of(const http::Request& request) {
+  constexpr std::string_view mapped = "::ffff:";
+  const auto& peer = request.peer;
+  const bool is_mapped = peer.starts_with(mapped) && peer.find('.') != std::string::npos;
+  return is_mapped ? peer.substr(mapped.size()) : peer;
+}
+
 std::optional<std::string> bearer_token(const http::Request& request) {
   constexpr std::string_view scheme = "bearer ";
   const auto value = request.header("authorization");

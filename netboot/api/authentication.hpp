@@ -11,6 +11,9 @@
 
 namespace rescue::netboot::api {
 
+/// The address that a request comes from, IPv4 in its own words: a socket for both families tells ::ffff:203.0.113.7.
+[[nodiscard]] std::string address_of(const http::Request& request);
+
 /// The token behind "Bearer ", the scheme in any case (RFC 6750); none without one.
 [[nodiscard]] std::optional<std::string> bearer_token(const http::Request& request);
 

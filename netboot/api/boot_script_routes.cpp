@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The rescue project contributors
 // SPDX-License-Identifier: Apache-2.0
 #include "core/log.hpp"
+#include "netboot/api/authentication.hpp"
 #include "netboot/api/routes.hpp"
 #include "netboot/metrics/counters.hpp"
 
@@ -58,8 +59,31 @@ std::optional<ipxe::SecondInitrd> second_initrd(const BootKey& key, const BootSt
                             options.agent_rules.alive};
 }
 
+/// Somebody else asks for a server that is to boot something else: as seldom in the log as it takes to be seen.
+void warn_of_stranger(const BootState& state, const std::string& peer, Allowances& allowances) {
+  if (allowances.of_warnings.take(state.server)) return;
+  log::warning("{} asked for the boot script of {}, whose address is {}: it gets the disk's, and nothing is counted",
+               peer, state.server, state.address);
+}
+
+/// Where no address is registered anybody may be the server: each counts, and so not without end.
+bool boots_too_often(const BootBook& book, const BootKey& key, const std::string& peer, Allowances& allowances) {
+  const auto known = book.known(key);
+  if (!known || !known->address.empty() || !known->lease) return false;
+  if (!allowances.of_boots.take(known->server)) return false;
+  if (!allowances.of_warnings.take(known->server)) {
+    log::warning("{} asked too often for the boot script of {}: it gets the disk's, and nothing is counted", peer,
+                 known->server);
+  }
+  return true;
+}
+
 /// What boots the disk; made on the io thread too.
 std::string disk_script(const BootAnswer& answer, const BootKey& key, const Store& store) {
+  if (answer.is_stranger) {
+    ++counters().boots_disk;
+    return ipxe::disk_script(answer.server->disk, answer.server->server + ": disk");
+  }
   if (!answer.server) {
     ++counters().boots_unknown;
     return ipxe::disk_script_for_unknown(text_of(key) + " belongs to no server known here: disk");
@@ -68,8 +92,14 @@ std::string disk_script(const BootAnswer& answer, const BootKey& key, const Stor
   return ipxe::disk_script(answer.server->disk, disk_comment(*answer.server, store.limits(), store.now()));
 }
 
-std::string script_for(BootBook& book, const Store& store, const BootKey& key, bool count, const ApiOptions& options) {
-  const auto answer = book.boot(key, count);
+std::string script_for(BootBook& book, const Store& store, const BootKey& key, const http::Request& request,
+                       const ApiOptions& options) {
+  const auto peer = address_of(request);
+  if (boots_too_often(book, key, peer, *options.allowances)) {
+    return disk_script({book.known(key), BootMode::disk, true}, key, store);
+  }
+  const auto answer = book.boot(key, request.method == "GET", peer);
+  if (answer.is_stranger) warn_of_stranger(*answer.server, peer, *options.allowances);
   if (answer.mode == BootMode::disk) return disk_script(answer, key, store);
   const auto& state = answer.server.value();
   const auto mode = answer.mode.name();
@@ -81,7 +111,7 @@ std::string script_for(BootBook& book, const Store& store, const BootKey& key, b
   const auto& choice = *options.catalogue.find(answer.mode);
   const auto comment = lease_comment(state.lease.value(), store.limits());
   counters().boots.add(mode);
-  log::info("{} boots {}", state.server, comment);
+  log::info("{} boots {}; asked from {}", state.server, comment, peer);
   return ipxe::boot_script(state.disk, *choice.boot,
                            choice.has_agent ? second_initrd(key, state, options) : std::nullopt,
                            fmt::format("{}: {}", state.server, comment));
@@ -102,7 +132,7 @@ http::Response script_in_any_case(BootBook& book, const Store& store, const http
   const auto key = key_of(request);
   if (!key) return script_response(ipxe::disk_script_for_unknown("the request names no server: disk"));
   try {
-    return script_response(script_for(book, store, *key, request.method == "GET", options));
+    return script_response(script_for(book, store, *key, request, options));
   } catch (const std::exception& error) {
     log::error("boot script for {}: {}", text_of(*key), report_of(error).one_line());
     return script_response(ipxe::disk_script_for_unknown("netbootd could not look the server up: disk"));
@@ -110,11 +140,13 @@ http::Response script_in_any_case(BootBook& book, const Store& store, const http
 }
 
 std::optional<http::Response> script_at_once(const BootBook& book, const Store& store, const http::Request& request,
-                                             KeyOf key_of) {
+                                             KeyOf key_of, Allowances& allowances) {
   const auto key = key_of(request);
   if (!key) return std::nullopt;
-  const auto answer = book.at_once(*key);
+  const auto peer = address_of(request);
+  const auto answer = book.at_once(*key, peer);
   if (!answer) return std::nullopt;
+  if (answer->is_stranger) warn_of_stranger(*answer->server, peer, allowances);
   return script_response(disk_script(*answer, *key, store));
 }
 
@@ -126,8 +158,8 @@ void add_boot_script_routes(Gate& gate, Store& store, const SharedBootBook& book
   for (const auto& [path, key_of] : routes) {
     gate.add_open(
         "GET", path,
-        [&store, book, key_of = key_of](const http::Request& request) {
-          return script_at_once(*book, store, request, key_of);
+        [&store, book, key_of = key_of, allowances = options.allowances](const http::Request& request) {
+          return script_at_once(*book, store, request, key_of, *allowances);
         },
         [&store, book, key_of = key_of, options](const http::Request& request) {
           return script_in_any_case(*book, store, request, key_of, options);

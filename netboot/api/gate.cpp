@@ -13,8 +13,8 @@
 namespace rescue::netboot::api {
 
 Gate::Gate(http::Router& router, Store& store, std::shared_ptr<Allowances> allowances,
-           std::shared_ptr<Refusals> refusals)
-    : router_(router), guard_(std::make_shared<Guard>(store, std::move(allowances), std::move(refusals))) {}
+           std::shared_ptr<Refusals> refusals, AgentRules rules)
+    : router_(router), guard_(std::make_shared<Guard>(store, std::move(allowances), std::move(refusals), rules)) {}
 
 void Gate::add(const std::string& method, const std::string& pattern, Action action) {
   router_.add(method, pattern,
@@ -53,6 +53,13 @@ void Gate::add_open(const std::string& method, const std::string& pattern, http:
                     http::Handler handler) {
   (void)route_right(method, pattern);
   router_.add_quick(method, pattern, std::move(quick), std::move(handler));
+}
+
+void Gate::add_for_servers(const std::string& method, const std::string& pattern, http::Handler handler) {
+  (void)route_right(method, pattern);
+  router_.add(method, pattern, [guard = guard_, handler = std::move(handler)](const http::Request& request) {
+    return guard->admit_server(request, handler);
+  });
 }
 
 void require_in_scope(const Caller& caller, const ServerName& server) {

@@ -5,6 +5,7 @@
 
 #include "core/http/server.hpp"
 #include "netboot/api/rate_limits.hpp"
+#include "netboot/domain/agent_session.hpp"
 #include "netboot/domain/token.hpp"
 #include "netboot/store/store.hpp"
 
@@ -29,7 +30,8 @@ class Guard;
 class Gate {
 public:
   /// Adds to `router`; `store` outlives that. What is shared goes on from router to router.
-  Gate(http::Router& router, Store& store, std::shared_ptr<Allowances> allowances, std::shared_ptr<Refusals> refusals);
+  Gate(http::Router& router, Store& store, std::shared_ptr<Allowances> allowances, std::shared_ptr<Refusals> refusals,
+       AgentRules rules = {});
 
   /// For callers with a token whose role may use the route by the table of access.hpp: others get 401 or 403. A path
   /// that names a server out of the token's scope as {name} is answered 404. What changes something is audited; POST
@@ -43,7 +45,9 @@ public:
   /// For anybody: the route looks itself who asks.
   void add_open(const std::string& method, const std::string& pattern, http::Handler handler,
                 http::RunOn run_on = http::RunOn::pool);
-  /// As above: `quick` is asked on the io thread first (http::Router::add_quick).
+  /// For servers that boot: what fails is limited, by address.
+  void add_for_servers(const std::string& method, const std::string& pattern, http::Handler handler);
+  /// As `add_open`: `quick` is asked on the io thread first (http::Router::add_quick).
   void add_open(const std::string& method, const std::string& pattern, http::QuickHandler quick, http::Handler handler);
 
 private:

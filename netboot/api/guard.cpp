@@ -72,17 +72,20 @@ ErrorCode code_of(const http::Response& response) {
 
 }  // namespace
 
-Guard::Guard(Store& store, std::shared_ptr<Allowances> allowances, std::shared_ptr<Refusals> refusals)
-    : store_(store), audit_(store), keys_(store), allowances_(std::move(allowances)), refusals_(std::move(refusals)) {}
+Guard::Guard(Store& store, std::shared_ptr<Allowances> allowances, std::shared_ptr<Refusals> refusals, AgentRules rules)
+    : store_(store), audit_(store), keys_(store), allowances_(std::move(allowances)), refusals_(std::move(refusals)),
+      rules_(rules) {}
 
 http::Response Guard::admit(const http::Request& request, const RouteRight& route, const Action& action) {
   auto text = bearer_token(request);
   if (!text) return refuse_unauthenticated(request, without_token());
   const Secret token{std::string_view(*text)};
   wipe(*text);
-  const auto recognised = Tokens(store_).recognise(token.reveal(), request.peer);
-  if (!recognised.caller) return refuse_unauthenticated(request, with_worthless_token(recognised));
-  const auto& caller = *recognised.caller;
+  http::Response refusal;
+  const auto recognised = recognise(request, token, refusal);
+  if (!recognised) return refusal;
+  const auto& caller = *recognised;
+  if (auto elsewhere = refuse_elsewhere(request, caller)) return *std::move(elsewhere);
   if (const auto wait = wait_of(caller)) return too_many(*wait);
   const auto acting = acting_for(request, route, store_.now(), caller);
   try {
@@ -121,18 +124,67 @@ http::Response Guard::admit_boot_token(const http::Request& request, const Route
   auto acting = acting_for(request, route, store_.now());
   acting.who = "boot token";
   acting.role = "boot-token";
-  auto response = audited(acting, [&] { return handler(request); });
-  return response.status == 401 ? refuse_unauthenticated(request, std::move(response)) : response;
+  return charged(request, [&] { return audited(acting, [&] { return handler(request); }); });
 }
 
 http::Response Guard::admit_anybody(const http::Request& request, const http::Handler& handler) {
-  const auto wait = allowances_->of_addresses.take(request.peer);
+  const auto wait = allowances_->of_addresses.take(address_of(request));
   return wait ? too_many(*wait) : handler(request);
+}
+
+http::Response Guard::admit_server(const http::Request& request, const http::Handler& handler) {
+  return charged(request, [&] { return handler(request); });
+}
+
+http::Response Guard::charged(const http::Request& request, const Work& work) {
+  const auto address = address_of(request);
+  if (const auto wait = allowances_->of_failures.take(address)) return too_many(*wait);
+  auto response = work();
+  if (response.status == 401) ++refusals_->unauthenticated;
+  if (response.status < 400) allowances_->of_failures.give_back(address);
+  return response;
+}
+
+std::optional<Caller> Guard::recognise(const http::Request& request, const Secret& token, http::Response& refusal) {
+  const auto hash = hash_of(token.reveal());
+  const auto address = address_of(request);
+  auto& allowances = *allowances_;
+  if (!allowances.known_tokens.holds(hash) && allowances.of_failures.wait_of(address)) {
+    // Whoever guesses does not make the database look for each guess; who is at the same address has some chance.
+    if (const auto wait = allowances.of_lookups.take(address)) {
+      refusal = too_many(*wait);
+      return std::nullopt;
+    }
+  }
+  auto recognised = Tokens(store_).recognise(token.reveal(), request.peer);
+  if (recognised.caller) {
+    allowances.known_tokens.add(hash);
+    return std::move(recognised.caller);
+  }
+  allowances.known_tokens.remove(hash);
+  refusal = refuse_unauthenticated(request, with_worthless_token(recognised));
+  return std::nullopt;
+}
+
+std::optional<http::Response> Guard::refuse_elsewhere(const http::Request& request, const Caller& caller) {
+  if (caller.role != Role::agent || rules_.any_address || caller.address.empty()) return std::nullopt;
+  const auto address = address_of(request);
+  if (address == caller.address) return std::nullopt;
+  ++refusals_->denied;
+  if (const auto wait = allowances_->of_failures.take(address)) return too_many(*wait);
+  log::warning("the token of the {} came from {}, and its server's address is {}: refused. If it was stolen: netbootctl"
+               " server revoke-agent {}",
+               caller.label, address, caller.address, caller.server ? caller.server->text() : "");
+  ErrorReport report;
+  report.code = ErrorCode::denied;
+  report.message = fmt::format("the token of the {} is worth something at its server's address only", caller.label);
+  report.hint = "A reverse proxy between them belongs into listen.trusted_proxies.";
+  return http::problem(report);
 }
 
 http::Response Guard::refuse_unauthenticated(const http::Request& request, http::Response response) {
   ++refusals_->unauthenticated;
-  if (const auto wait = allowances_->of_failures.take(request.peer)) return too_many(*wait);
+  if (const auto wait = allowances_->of_failures.take(address_of(request))) return too_many(*wait);
   return response;
 }
 

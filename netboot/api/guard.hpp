@@ -6,6 +6,7 @@
 #include "netboot/api/access.hpp"
 #include "netboot/api/gate.hpp"
 #include "netboot/api/rate_limits.hpp"
+#include "netboot/domain/agent_session.hpp"
 #include "netboot/store/audit_log.hpp"
 #include "netboot/store/idempotency.hpp"
 
@@ -19,23 +20,32 @@ namespace rescue::netboot::api {
 /// Thread-safe.
 class Guard {
 public:
-  Guard(Store& store, std::shared_ptr<Allowances> allowances, std::shared_ptr<Refusals> refusals);
+  Guard(Store& store, std::shared_ptr<Allowances> allowances, std::shared_ptr<Refusals> refusals, AgentRules rules);
 
   /// With an API token or a host agent's.
   [[nodiscard]] http::Response admit(const http::Request& request, const RouteRight& route, const Action& action);
   /// Before the body is taken, by the header alone: a name for the caller, or why nothing more is read. `admit` looks
   /// again, and limits, when all is there.
   [[nodiscard]] std::variant<std::string, http::Response> let_in(const http::Request& request, const RouteRight& route);
-  /// With a boot token, which the handler knows how to look at. Only what fails is limited.
+  /// With a boot token, which the handler looks at before anything else. What fails is limited, before it is done.
   [[nodiscard]] http::Response admit_boot_token(const http::Request& request, const RouteRight& route,
                                                 const http::Handler& handler);
   [[nodiscard]] http::Response admit_anybody(const http::Request& request, const http::Handler& handler);
+  /// Without a token, where only what fails is limited, before it is done.
+  [[nodiscard]] http::Response admit_server(const http::Request& request, const http::Handler& handler);
 
 private:
   using Work = std::function<http::Response()>;
 
   /// 401, or 429 when the address has sent too many such requests.
   [[nodiscard]] http::Response refuse_unauthenticated(const http::Request& request, http::Response response);
+  /// 429 before `work` when the address has failed too often. An answer below 400 costs nothing.
+  [[nodiscard]] http::Response charged(const http::Request& request, const Work& work);
+  /// Who calls; none, and `refusal`, for nobody.
+  [[nodiscard]] std::optional<Caller> recognise(const http::Request& request, const Secret& token,
+                                                http::Response& refusal);
+  /// None: the agent speaks from its server's address.
+  [[nodiscard]] std::optional<http::Response> refuse_elsewhere(const http::Request& request, const Caller& caller);
   [[nodiscard]] http::Response too_many(Milliseconds wait);
   [[nodiscard]] std::optional<Milliseconds> wait_of(const Caller& caller);
   [[nodiscard]] http::Response audited(const Acting& acting, const Work& work);
@@ -49,6 +59,7 @@ private:
   IdempotencyKeys keys_;
   std::shared_ptr<Allowances> allowances_;
   std::shared_ptr<Refusals> refusals_;
+  const AgentRules rules_;
 };
 
 }  // namespace rescue::netboot::api

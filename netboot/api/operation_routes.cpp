@@ -8,6 +8,9 @@
 
 #include <fmt/format.h>
 
+#include <mutex>
+#include <optional>
+
 namespace rescue::netboot::api {
 namespace {
 
@@ -35,6 +38,28 @@ http::Response readiness(Store& store) {
   report.hint = "Boot scripts are answered all the same; netbootd's log has the details.";
   return http::problem(report, 503);
 }
+
+/// Anybody may ask, and so the database is not asked for each: beyond what load balancers need it is the last answer.
+class Health {
+public:
+  Health(Store& store, std::shared_ptr<Allowances> allowances) : store_(store), allowances_(std::move(allowances)) {}
+  [[nodiscard]] http::Response look() {
+    if (allowances_->of_health.take("readyz")) {
+      const std::lock_guard lock(mutex_);
+      if (last_) return *last_;
+    }
+    auto now = readiness(store_);
+    const std::lock_guard lock(mutex_);
+    last_ = now;
+    return now;
+  }
+
+private:
+  Store& store_;
+  const std::shared_ptr<Allowances> allowances_;
+  std::mutex mutex_;
+  std::optional<http::Response> last_;
+};
 
 http::Response level_now() { return reply(200, {{"level", log::name_of(log::level())}}); }
 
@@ -69,7 +94,8 @@ void add_operation_routes(Gate& gate, Store& store, const ApiOptions& options) {
         return reply(200, {{"status", "alive"}});
       },
       http::RunOn::io_thread);
-  gate.add_open("GET", "/readyz", [&store](const auto&) { return readiness(store); });
+  const auto health = std::make_shared<Health>(store, options.allowances);
+  gate.add_open("GET", "/readyz", [health](const auto&) { return health->look(); });
   gate.add("GET", "/metrics", [&store, sources = options.metrics](const auto&, const auto& caller) {
     return metrics(store, sources, caller);
   });

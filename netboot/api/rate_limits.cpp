@@ -9,6 +9,7 @@ namespace rescue::netboot::api {
 namespace {
 
 constexpr std::size_t most_buckets = 50'000;
+constexpr std::size_t most_known_tokens = 50'000;
 
 }  // namespace
 
@@ -29,8 +30,26 @@ std::optional<Milliseconds> Buckets::take(const std::string& key) {
     bucket.left -= 1;
     return std::nullopt;
   }
-  const std::chrono::duration<double> wait((1 - bucket.left) / limit_.rate);
+  return wait_for(bucket.left);
+}
+
+Milliseconds Buckets::wait_for(double left) const {
+  const std::chrono::duration<double> wait((1 - left) / limit_.rate);
   return std::chrono::ceil<Milliseconds>(wait);
+}
+
+std::optional<Milliseconds> Buckets::wait_of(const std::string& key) const {
+  const auto now = clock_.now();
+  const std::lock_guard lock(mutex_);
+  const auto found = buckets_.find(key);
+  if (limit_.rate == 0 || found == buckets_.end()) return std::nullopt;
+  const auto left = filled(found->second, now);
+  return left >= 1 ? std::nullopt : std::optional(wait_for(left));
+}
+
+void Buckets::give_back(const std::string& key) {
+  const std::lock_guard lock(mutex_);
+  if (const auto found = buckets_.find(key); found != buckets_.end()) found->second.left += 1;
 }
 
 /// A full bucket is as good as none. When all are in use, all begin anew: better too many requests than no memory.
@@ -49,11 +68,28 @@ void Buckets::set(RateLimit limit) {
   limit_ = limit;
 }
 
+bool KnownTokens::holds(const std::string& hash) const {
+  const std::lock_guard lock(mutex_);
+  return hashes_.contains(hash);
+}
+
+void KnownTokens::add(const std::string& hash) {
+  const std::lock_guard lock(mutex_);
+  if (hashes_.size() >= most_known_tokens) hashes_.clear();
+  hashes_.insert(hash);
+}
+
+void KnownTokens::remove(const std::string& hash) {
+  const std::lock_guard lock(mutex_);
+  hashes_.erase(hash);
+}
+
 void Allowances::set(const RequestLimits& limits) {
   of_tokens.set(limits.token);
   of_agents.set(limits.agent);
   of_addresses.set(limits.anonymous);
   of_failures.set(limits.failed);
+  of_boots.set(limits.boot);
 }
 
 }  // namespace rescue::netboot::api

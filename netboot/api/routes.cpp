@@ -6,11 +6,11 @@
 
 namespace rescue::netboot::api {
 
-http::Router make_router(Store& store, const ApiOptions& options) {
+http::Router make_router(Store& store, const ApiOptions& given) {
   http::Router router;
-  auto allowances = options.allowances;
-  if (!allowances) allowances = std::make_shared<Allowances>(options.limits, store.clock());
-  Gate gate(router, store, allowances, options.refusals);
+  auto options = given;
+  if (!options.allowances) options.allowances = std::make_shared<Allowances>(options.limits, store.clock());
+  Gate gate(router, store, options.allowances, options.refusals, options.agent_rules);
   add_operation_routes(gate, store, options);
   gate.add_open(
       "GET", "/v1/openapi.yaml",

@@ -52,7 +52,7 @@ using SharedBootBook = std::shared_ptr<BootBook>;
 inline constexpr auto import_path = "/v1/servers:import";
 inline constexpr std::size_t largest_import = std::size_t{48} << 20U;  ///< 100,000 with all that can be told of them
 
-/// Parts of the above.
+/// Parts of the above. `options` has allowances.
 void add_file_routes(Gate& gate, const FileSettings& files);
 void add_server_routes(Gate& gate, Store& store, const ApiOptions& options);
 void add_import_route(Gate& gate, Store& store, const ApiOptions& options);

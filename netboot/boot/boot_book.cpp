@@ -22,6 +22,11 @@ bool is_sure(const std::optional<Lease>& lease, const LeaseLimits& limits, WallT
   return state == LeaseState::expired || state == LeaseState::booted || state == LeaseState::spent;
 }
 
+/// From elsewhere than the server boots from.
+bool is_stranger(const BootState& server, const std::string& peer) {
+  return !peer.empty() && !server.address.empty() && server.address != peer;
+}
+
 }  // namespace
 
 BootBook::BootBook(Store& store, Catalogue catalogue)
@@ -69,14 +74,23 @@ BootAnswer BootBook::answer(std::optional<BootState> state) const {
   return {std::move(state), mode};
 }
 
-std::optional<BootAnswer> BootBook::at_once(const BootKey& key) const {
-  auto found = table_.find(key);
-  if (found && !is_sure(found->lease, store_.limits(), store_.now())) return std::nullopt;
-  if (is_stale(found)) return std::nullopt;
-  return BootAnswer{std::move(found), BootMode::disk};
+bool BootBook::knows_all() const {
+  const std::lock_guard lock(stale_mutex_);
+  return stale_.empty() && !missed_some_;
 }
 
-BootAnswer BootBook::boot(const BootKey& key, bool count) {
+std::optional<BootAnswer> BootBook::at_once(const BootKey& key, const std::string& peer) const {
+  auto found = table_.find(key);
+  if (is_stale(found)) return std::nullopt;
+  bool strange = false;
+  if (found && !is_sure(found->lease, store_.limits(), store_.now())) {
+    strange = is_stranger(*found, peer);
+    if (!strange) return std::nullopt;
+  }
+  return BootAnswer{std::move(found), BootMode::disk, strange};
+}
+
+BootAnswer BootBook::boot(const BootKey& key, bool count, const std::string& peer) {
   if (!database_is_away() && is_stale(table_.find(key))) {
     try {
       const std::lock_guard lock(reading_);
@@ -87,6 +101,7 @@ BootAnswer BootBook::boot(const BootKey& key, bool count) {
   }
   auto found = table_.find(key);
   if (!found || is_sure(found->lease, store_.limits(), store_.now())) return answer(std::move(found));
+  if (is_stranger(*found, peer)) return {std::move(found), BootMode::disk, true};
   const auto name = found->server;
   const bool counts = count && catalogue_.boots(found->lease.value().mode);
   const std::lock_guard one_at_a_time(booting_.at(std::hash<std::string>{}(name) % booting_.size()));
@@ -100,8 +115,9 @@ BootAnswer BootBook::boot(const BootKey& key, bool count) {
       if (!state) return {};
       table_.put_lease(name, state->lease);
       const auto& server = state->server;
-      return {BootState{name, {server.firmware, server.loader}, server.macs.front().number(), state->lease},
-              state->mode};
+      return {
+          BootState{name, {server.firmware, server.loader}, server.macs.front().number(), state->lease, server.address},
+          state->mode};
     } catch (const std::exception& error) {
       database_failed(error);
     }

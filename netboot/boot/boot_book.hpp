@@ -34,11 +34,17 @@ public:
   BootBook& operator=(const BootBook&) = delete;
   ~BootBook();
 
-  /// From memory. None: `boot` is to be asked, which may block.
-  [[nodiscard]] std::optional<BootAnswer> at_once(const BootKey& key) const;
+  /// From memory, for who asks from `peer`. None: `boot` is to be asked, which may block. Only the server's registered
+  /// address, where there is one, is answered with anything but the disk; an empty `peer` is taken for the server
+  /// itself.
+  [[nodiscard]] std::optional<BootAnswer> at_once(const BootKey& key, const std::string& peer = {}) const;
   /// What the server boots now. With `count`, a rescue boot counts against its lease, which comes back as it stands
   /// afterwards. Does not throw where the database is away.
-  [[nodiscard]] BootAnswer boot(const BootKey& key, bool count);
+  [[nodiscard]] BootAnswer boot(const BootKey& key, bool count, const std::string& peer = {});
+  /// The server as memory has it; blocks for nothing.
+  [[nodiscard]] std::optional<BootState> known(const BootKey& key) const { return table_.find(key); }
+  /// Whether memory knows all that the database was said to have: only then there is no server that it does not have.
+  [[nodiscard]] bool knows_all() const;
 
   /// Reads one server. Who changes what it boots is answered after this: from then on it boots so, even if the database
   /// goes away. Blocks for the database; does not throw.

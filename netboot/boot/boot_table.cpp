@@ -10,7 +10,7 @@ namespace rescue::netboot {
 
 BootState BootTable::state_of(const Entry& entry) {
   return {*entry.name, entry.disk, entry.keys.macs.empty() ? 0 : entry.keys.macs.front(),
-          entry.lease ? std::optional(*entry.lease) : std::nullopt};
+          entry.lease ? std::optional(*entry.lease) : std::nullopt, entry.address};
 }
 
 const BootTable::Entry* BootTable::entry_of(const BootKey& key) const {
@@ -59,6 +59,7 @@ void BootTable::put(BootRecord&& record) {
   auto& entry = place->second;
   entry.name = &place->first;
   entry.disk = {record.firmware, std::move(record.loader)};
+  entry.address = std::move(record.address);
   entry.generation = generation_;
   stamps_ += record.stamp - std::exchange(entry.stamp, record.stamp);
   if (entry.keys != record.keys) {

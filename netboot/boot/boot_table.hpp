@@ -26,11 +26,13 @@ struct BootState {
   ipxe::Disk disk;
   std::uint64_t mac = 0;       ///< of its first card
   std::optional<Lease> lease;  ///< the latest that nobody has ended; it may be used up or expired
+  std::string address{};       ///< registered; empty: none
 };
 
 struct BootAnswer {
   std::optional<BootState> server;  ///< none: it is not known here
   BootMode mode = BootMode::disk;
+  bool is_stranger = false;  ///< asked by another than the server: what it would boot is not told, and nothing counts
 };
 
 /// How a server asks for itself: MacAddress::number_of, its UUID, or its serial number.
@@ -70,6 +72,7 @@ private:
   struct Entry {
     const std::string* name = nullptr;
     ipxe::Disk disk;
+    std::string address;
     BootKeys keys;
     long long stamp = 0;
     std::unique_ptr<Lease> lease;

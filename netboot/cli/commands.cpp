@@ -261,6 +261,11 @@ std::string Commands::server_agent_token(const std::string& name, const std::str
                : fmt::format("the token of {}'s host agent is in {}\n", name, output);
 }
 
+std::string Commands::server_revoke_agent(const std::string& name) {
+  (void)client_.call("DELETE", server_path(name) + "/agent-token");
+  return json_ ? json{{"revoked", name}}.dump(2) + "\n" : fmt::format("nothing speaks for {} any more\n", name);
+}
+
 std::string Commands::boot_modes() {
   auto answer = client_.call("GET", "/v1/boot-modes").body;
   if (json_) return answer;

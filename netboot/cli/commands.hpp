@@ -78,6 +78,7 @@ public:
   [[nodiscard]] std::string server_remove(const std::string& name);
   /// The token goes to a file of mode 0600 and nowhere else.
   [[nodiscard]] std::string server_agent_token(const std::string& name, const std::string& output);
+  [[nodiscard]] std::string server_revoke_agent(const std::string& name);
   [[nodiscard]] std::string boot_modes();
   [[nodiscard]] std::string boot_mode_show(const std::string& name);
   [[nodiscard]] std::string boot_mode_set(const NewBootMode& change);

@@ -201,7 +201,12 @@ void add_server_commands(CLI::App& app, Options& options) {
                                     return commands.server_agent_token(given.server.name, given.output);
                                   });
   token->add_option("--output", options.output, "File for the token, made with mode 0600")->required();
-  for (auto* const command : {add, bmc, check, show, remove, token}) {
+  auto* const revoke = add_command(
+      *group, options, "revoke-agent",
+      "Make worthless whatever speaks for a server: its agent's token, boot tokens, and its session's, which ends",
+      "netbootctl server revoke-agent web-01",
+      [](Commands& commands, const Options& given) { return commands.server_revoke_agent(given.server.name); });
+  for (auto* const command : {add, bmc, check, show, remove, token, revoke}) {
     command->add_option("NAME", options.server.name, "The server's name")->required();
   }
 }
@@ -266,7 +271,7 @@ void add_rescue_commands(CLI::App& app, Options& options) {
   finish->add_option("NAME", options.end.server, "The server's name")->required();
   finish->add_option("--then", options.end.then, "reboot, poweroff or stay (default: as it was asked for)");
   finish->add_option("--changes", options.end.changes, "Of the guest on the disks: keep (default) or discard");
-  finish->add_flag("--force", options.end.force, "Power-cycle a host that is not heard of, VM or not");
+  finish->add_flag("--force", options.end.force, "Power-cycle a host that is not heard of or does not heed, VM or not");
   finish->add_flag("--wait", options.end.wait, "Wait until it is done");
   auto* const credentials = add_rescue_command(
       *group, options, "credentials", "Take the credentials, which are handed out once",

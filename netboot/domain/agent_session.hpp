@@ -16,6 +16,7 @@ struct AgentRules {
   Milliseconds alive{20'000};            ///< a host agent that was heard of within it is alive
   Milliseconds token_lifetime{600'000};  ///< of boot tokens, from the counted boot on
   Milliseconds heartbeat_interval{3'000};
+  bool any_address = false;  ///< tokens of hosts are taken from elsewhere than the server's registered address, too
 };
 
 /// What the host agent is to do; repeated with each heartbeat until one shows that it is done.

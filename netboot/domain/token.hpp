@@ -43,6 +43,7 @@ struct Caller {
   std::string session{};             ///< of an agent that has redeemed a boot token; empty: its token was made by hand
   Scope scope{};                     ///< what is out of it does not exist for the caller
   long long token = 0;               ///< its number; 0: an agent's
+  std::string address{};             ///< of an agent: its server's registered one; empty: none
   bool identity = false;             ///< may say which machine a server is, where its role may change servers at all
 };
 

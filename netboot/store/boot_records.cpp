@@ -14,10 +14,11 @@ namespace {
 constexpr auto stamp = "(servers.created_ms % 1000000000 + servers.version)";
 
 std::string select(const char* where_and_order) {
-  return fmt::format("SELECT servers.name, servers.firmware, servers.loader, COALESCE(servers.uuid, ''),"
-                     " COALESCE(servers.serial, ''), {}, server_macs.mac FROM servers"
-                     " JOIN server_macs ON server_macs.server = servers.name {}",
-                     stamp, where_and_order);
+  return fmt::format(
+      "SELECT servers.name, servers.firmware, servers.loader, servers.address, COALESCE(servers.uuid, ''),"
+      " COALESCE(servers.serial, ''), {}, server_macs.mac FROM servers"
+      " JOIN server_macs ON server_macs.server = servers.name {}",
+      stamp, where_and_order);
 }
 
 /// One row for each card.
@@ -25,6 +26,7 @@ struct Row {
   std::string name;
   std::string firmware;
   std::string loader;
+  std::string address;
   std::string uuid;
   std::string serial;
   long long stamp = 0;
@@ -32,8 +34,8 @@ struct Row {
 };
 
 void bind(soci::details::prepare_temp_type& prepared, Row& row) {
-  prepared, soci::into(row.name), soci::into(row.firmware), soci::into(row.loader), soci::into(row.uuid),
-      soci::into(row.serial), soci::into(row.stamp), soci::into(row.mac);
+  prepared, soci::into(row.name), soci::into(row.firmware), soci::into(row.loader), soci::into(row.address),
+      soci::into(row.uuid), soci::into(row.serial), soci::into(row.stamp), soci::into(row.mac);
 }
 
 void add_row(BootRecord& record, const Row& row) {
@@ -41,6 +43,7 @@ void add_row(BootRecord& record, const Row& row) {
     record.name = row.name;
     record.firmware = row.firmware == name_of(Firmware::bios) ? Firmware::bios : Firmware::uefi;
     record.loader = row.loader;
+    record.address = row.address;
     record.keys.uuid = UuidNumber::of(row.uuid).value_or(UuidNumber{});
     record.keys.serial = row.serial;
     record.stamp = row.stamp;

@@ -27,6 +27,7 @@ struct BootRecord {
   std::string name;
   Firmware firmware = Firmware::uefi;
   std::string loader;
+  std::string address;  ///< registered; empty: none
   BootKeys keys;
   long long stamp = 0;  ///< another one after each edit
 };

@@ -92,6 +92,14 @@ std::optional<AgentSession> latest_session(soci::session& session, const std::st
       (session.prepare << columns << "WHERE server = :server ORDER BY lease DESC, boot DESC", soci::use(server)));
 }
 
+std::vector<AgentSession> sessions_listened_to(soci::session& session, const std::string& server) {
+  const soci::rowset<soci::row> rows =
+      (session.prepare << columns << "WHERE server = :server AND revoked = '' ORDER BY lease, boot", soci::use(server));
+  std::vector<AgentSession> found;
+  for (const auto& row : rows) found.push_back(to_session(row));
+  return found;
+}
+
 void insert_session(soci::session& session, const AgentSession& made, const std::string& agent_hash) {
   const auto boot = static_cast<int>(made.boot);
   const auto began = to_column(made.began);

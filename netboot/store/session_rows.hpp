@@ -23,6 +23,8 @@ void lock_server_of_session(soci::session& session, const std::string& id);
 [[nodiscard]] std::optional<AgentSession> session_of_boot(soci::session& session, long long lease, unsigned boot);
 [[nodiscard]] std::optional<AgentSession> latest_session(soci::session& session, const std::string& server);
 
+/// Of the server: those whose agents may still speak.
+[[nodiscard]] std::vector<AgentSession> sessions_listened_to(soci::session& session, const std::string& server);
 void insert_session(soci::session& session, const AgentSession& made, const std::string& agent_hash);
 /// Phase, report, times, command: what changes. Not the credentials.
 void update_session(soci::session& session, const AgentSession& changed);

@@ -80,6 +80,18 @@ void require_redeemable(soci::session& session, const TokenRow& token, const Lea
   }
 }
 
+/// An iPXE that asks again gets another; who asks without end gets no more.
+void refuse_more_tokens(soci::session& session, const std::string& server, const Lease& lease) {
+  constexpr int most = 50;
+  const auto boot = static_cast<int>(lease.boots);
+  int made = 0;
+  session << "SELECT COUNT(*) FROM boot_tokens WHERE server = :server AND lease = :lease AND boot = :boot",
+      soci::use(server), soci::use(lease.id), soci::use(boot), soci::into(made);
+  if (made < most) return;
+  throw Error(ErrorCode::too_many_requests, fmt::format("{} boot tokens were made for this boot of {}", made, server),
+              "Restart the server: each boot has tokens of its own.");
+}
+
 std::string fresh_id() {
   constexpr std::size_t digits = 16;
   return "s-" + hash_of(fresh_token().reveal()).substr(0, digits);
@@ -121,12 +133,14 @@ std::optional<Lease> keep_alive(soci::session& session, const AgentSession& agen
 }  // namespace
 
 BootToken Sessions::mint(const MacAddress& mac, const std::string& peer) {
+  check_mint(mac, peer);
   auto token = fresh_token();
   const auto hash = hash_of(token.reveal());
   auto server = store_.database().write([&](soci::session& session) {
     const auto booted = owner(session, mac);
     rows::lock_server(session, booted.name);
     const auto lease = mintable(session, booted, peer, *this, store_.limits());
+    refuse_more_tokens(session, booted.name.text(), lease);
     const auto boot = static_cast<int>(lease.boots);
     const auto expires = to_column(lease.last_boot.value() + rules_.token_lifetime);
     session << "INSERT INTO boot_tokens (hash, server, lease, boot, expires_ms)"
@@ -138,8 +152,21 @@ BootToken Sessions::mint(const MacAddress& mac, const std::string& peer) {
 }
 
 void Sessions::check_mint(const MacAddress& mac, const std::string& peer) {
-  store_.database().read(
-      [&](soci::session& session) { (void)mintable(session, owner(session, mac), peer, *this, store_.limits()); });
+  store_.database().read([&](soci::session& session) {
+    const auto booted = owner(session, mac);
+    refuse_more_tokens(session, booted.name.text(), mintable(session, booted, peer, *this, store_.limits()));
+  });
+}
+
+void Sessions::check_boot_token(std::string_view boot_token, const std::string& peer) {
+  store_.database().read([&](soci::session& session) {
+    const auto token = require_token(session, boot_token);
+    const auto server = rows::require_server(session, ServerName::parse(token.server));
+    if (rules_.any_address || server.address.empty() || server.address == peer) return;
+    throw Error(ErrorCode::denied, fmt::format("{} is not the address of {}", peer, token.server),
+                "Boot tokens are redeemed at the server's registered address only. A reverse proxy between them belongs"
+                " into listen.trusted_proxies.");
+  });
 }
 
 Redeemed Sessions::redeem(std::string_view boot_token, const std::string& agent_hash) {
@@ -278,6 +305,19 @@ void Sessions::revoke(const std::string& id, const std::string& why) {
     auto agent = rows::require_session(session, id);
     end_as(agent, why, now());
     update(session, agent, changed);
+  });
+}
+
+void Sessions::revoke_all(const ServerName& server, const std::string& by) {
+  store_.database().write([&](soci::session& session, ChangeSet& changed) {
+    rows::lock_server(session, server);
+    session << "DELETE FROM tokens WHERE server = :server", soci::use(server.text());
+    session << "DELETE FROM boot_tokens WHERE server = :server", soci::use(server.text());
+    for (auto& agent : rows::sessions_listened_to(session, server.text())) {
+      end_as(agent, "revoked by " + by, now());
+      update(session, agent, changed);
+    }
+    changed.server(server.text());
   });
 }
 

@@ -53,11 +53,14 @@ public:
 
   /// A new token of the boot that the server with this card is in; `peer` is who asks. Throws `not_found` for a card
   /// that nobody has, `denied` to another address than the server's, `conflict` when no boot was just counted or the
-  /// host agent of a session is alive.
+  /// host agent of a session is alive, `too_many_requests` when this boot has had very many. Refuses without writing.
   [[nodiscard]] BootToken mint(const MacAddress& mac, const std::string& peer);
   /// What `mint` throws, without a token.
   void check_mint(const MacAddress& mac, const std::string& peer);
 
+  /// Of a boot token, before anything else is done for who sends it from `peer`: throws `not_found` when it is not
+  /// known, `denied` at another address than the server's registered one.
+  void check_boot_token(std::string_view boot_token, const std::string& peer);
   /// Starts the session of the token's boot, for the agent whose token has this SHA-256; with the same one again: the
   /// same answer. Throws `not_found` for a token that is not known, `denied` for one that has expired or whose lease
   /// has ended, `conflict` for another agent: then the session and the lease end.
@@ -83,6 +86,9 @@ public:
   void command(const std::string& id, const AgentCommand& command);
   /// netbootd does not listen to this agent any more, and says why.
   void revoke(const std::string& id, const std::string& why);
+  /// Whatever speaks for the server is worth nothing any more: tokens that were made by hand, boot tokens, and those of
+  /// its sessions, which end by it. Its lease stays. Idempotent; throws `not_found`.
+  void revoke_all(const ServerName& server, const std::string& by);
 
 private:
   Store& store_;

@@ -59,19 +59,27 @@ std::optional<TokenFacts> first_of(const soci::rowset<soci::row>& found) {
 std::optional<Caller> agent_made_by_hand(soci::session& session, const std::string& hash) {
   std::string label;
   std::string server;
-  session << "SELECT label, server FROM tokens WHERE hash = :hash", soci::use(hash), soci::into(label),
-      soci::into(server);
+  std::string address;
+  session << "SELECT tokens.label, tokens.server, servers.address FROM tokens JOIN servers"
+             " ON servers.name = tokens.server WHERE tokens.hash = :hash",
+      soci::use(hash), soci::into(label), soci::into(server), soci::into(address);
   if (!session.got_data()) return std::nullopt;
-  return Caller{Role::agent, label, ServerName::parse(server)};
+  Caller caller{Role::agent, label, ServerName::parse(server)};
+  caller.address = address;
+  return caller;
 }
 
 std::optional<Caller> agent_of_session(soci::session& session, const std::string& hash) {
   std::string id;
   std::string server;
-  session << "SELECT id, server FROM sessions WHERE agent_hash = :hash AND revoked = ''", soci::use(hash),
-      soci::into(id), soci::into(server);
+  std::string address;
+  session << "SELECT sessions.id, sessions.server, servers.address FROM sessions JOIN servers"
+             " ON servers.name = sessions.server WHERE sessions.agent_hash = :hash AND sessions.revoked = ''",
+      soci::use(hash), soci::into(id), soci::into(server), soci::into(address);
   if (!session.got_data()) return std::nullopt;
-  return Caller{Role::agent, "agent of " + server, ServerName::parse(server), id};
+  Caller caller{Role::agent, "agent of " + server, ServerName::parse(server), id};
+  caller.address = address;
+  return caller;
 }
 
 }  // namespace

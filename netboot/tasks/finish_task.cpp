@@ -45,12 +45,13 @@ void end_without_host(Task& task, const std::optional<AgentSession>& agent, Task
         silence + ", and was not power-cycled: that takes force=true");
     return end(task, TaskState::succeeded, tools.store.now());
   }
+  // Before the power: whatever becomes of that, this host agent is listened to no more, and blocks nothing.
+  if (agent && agent->revoked.empty()) tools.sessions.revoke(agent->id, "power-cycled");
   begin(task.step("power"), tools.store.now());
   tools.tasks.save(task);
   const auto server = tools.store.server(task.server).server;
   const auto action = task.then == "poweroff" ? PowerAction::off : PowerAction::cycle;
   const auto power = tools.bmcs.perform(server, action, stop);
-  if (agent && !agent->ended) tools.sessions.revoke(agent->id, "power-cycled");
   end(task.step("power"), StepState::done, tools.store.now(), fmt::format("the power is {}", name_of(power)));
   end(task, TaskState::succeeded, tools.store.now());
 }
@@ -70,9 +71,13 @@ void advance_finish(Task& task, TaskTools& tools, const std::stop_token& stop) {
   if (host.state == StepState::skipped) return end_without_host(task, agent, tools, stop);
   if (agent && agent->ended && agent->revoked.empty()) return end_with_host(task, *agent, tools);
   if (!agent || !agent->revoked.empty()) return end_without_host(task, agent, tools, stop);
-  if (now < task.deadline) return;
+  // With force a host has the time that it takes to say that it is on its way out: whatever else speaks in its name
+  // does not keep the server.
+  const bool is_ignored =
+      task.power && !is_on_way_out(agent->phase) && now - host.began.value_or(now) > tools.sessions.rules().alive;
+  if (now < task.deadline && !is_ignored) return;
   // On its way out the host may be silent for a while; for this long it is not.
-  if (!is_alive(*agent, tools.sessions.rules(), now)) return end_without_host(task, agent, tools, stop);
+  if (task.power || !is_alive(*agent, tools.sessions.rules(), now)) return end_without_host(task, agent, tools, stop);
   end_lease(task, tools);
   end(task, TaskState::failed, now,
       TaskError{std::string(name_of(ErrorCode::timeout)),

@@ -4,9 +4,9 @@
 #
 # What can be seen of the server from its network, and of its disk through the rescue VM.
 
-# What the server's firmware gets when it asks; counts as one of the boots that a lease has.
+# What the server's firmware gets when it asks, from its address; counts as one of the boots that a lease has.
 boot_script() {
-    in_machine datacentre curl --silent --show-error --fail "$netboot_url/boot/$server_mac.ipxe"
+    in_machine server curl --silent --show-error --fail "$netboot_url/boot/$server_mac.ipxe"
 }
 
 boot_mode() { in_machine datacentre netbootctl --json boot-mode show "$server_name" | jq --raw-output .mode; }

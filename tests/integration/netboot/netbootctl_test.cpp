@@ -79,6 +79,7 @@ TEST_F(Netbootctl, ListsWhatServersCanBeSetToBoot) {
 }
 
 TEST_F(Netbootctl, WritesAnAgentTokenToAFileOnly) {
+  ASSERT_EQ(netbootctl({"server", "edit", "web-01", "--address", "127.0.0.1"}).status, 0) << "where it is taken from";
   const auto file = in_folder("agent.token");
   const auto issued = netbootctl({"server", "agent-token", "web-01", "--output", file});
   ASSERT_EQ(issued.status, 0) << issued.err;
@@ -92,6 +93,8 @@ TEST_F(Netbootctl, WritesAnAgentTokenToAFileOnly) {
   EXPECT_EQ(refused.status, 1);
   EXPECT_EQ(refused.out, "");
   EXPECT_TRUE(refused.err.starts_with("error: the agent of web-01 may not do this\n hint: ")) << refused.err;
+  EXPECT_EQ(netbootctl({"server", "revoke-agent", "web-01"}).out, "nothing speaks for web-01 any more\n");
+  EXPECT_EQ(netbootctl({"boot-mode", "set", "web-01", "disk"}, file).status, 1);
 }
 
 TEST_F(Netbootctl, MakesListsAndRevokesTokens) {
@@ -169,6 +172,7 @@ TEST_F(Netbootctl, ExplainsEachCommandWithAnExample) {
                                                        {"boot-mode"},
                                                        {"server", "remove"},
                                                        {"server", "agent-token"},
+                                                       {"server", "revoke-agent"},
                                                        {"boot-mode", "show"},
                                                        {"boot-mode", "set"},
                                                        {"server", "bmc"},

@@ -269,6 +269,53 @@ TEST_F(RescueTask, EndsASilentHostByForce) {
   EXPECT_EQ(task(id)["state"], "cancelled");
 }
 
+/// Whatever speaks in the host's name, and does not do as it is told.
+class HostThatDoesNotHeed : public RescueTask {
+protected:
+  void SetUp() override {
+    RescueTask::SetUp();
+    restart_with("  alive: 1s\n  heartbeat_interval: 500ms\n",
+                 "bmc: {settle: 2s}\nsecrets: {key_file: '" + in_folder("secrets.key") + "'}\n");
+  }
+  void begin_session() {
+    (void)begun("POST", "/v1/servers/web-01/rescue", {{"power", "none"}});
+    come_up();
+    (void)heartbeat({{"phase", "serving"}});
+  }
+  [[nodiscard]] unsigned goes_on() const {
+    return as_agent("POST", "/v1/agent/heartbeat", R"({"phase": "serving"})").status;
+  }
+  [[nodiscard]] json ended_by_force() {
+    const auto id = begun("DELETE", "/v1/servers/web-01/rescue?then=poweroff&force=true", {});
+    return await(id, [&](const json& now) {
+      (void)goes_on();
+      return !now["ended_at"].is_null();
+    });
+  }
+};
+
+TEST_F(HostThatDoesNotHeed, IsEndedByForce) {
+  SimulatedBmc bmc(in_folder("bmc"));
+  bmc.turn("on");
+  add_bmc(bmc.port());
+  begin_session();
+  const auto finish = ended_by_force();
+  EXPECT_EQ(finish["state"], "succeeded") << finish.dump(2);
+  EXPECT_FALSE(bmc.is_on());
+  EXPECT_EQ(mode(), "disk");
+  EXPECT_EQ(goes_on(), 401U);
+  begin_session();
+}
+
+TEST_F(HostThatDoesNotHeed, IsEndedByForceEvenWithoutABmc) {
+  begin_session();
+  const auto finish = ended_by_force();
+  EXPECT_EQ(finish["state"], "failed") << "nobody switched its power";
+  EXPECT_EQ(mode(), "disk");
+  EXPECT_EQ(goes_on(), 401U);
+  begin_session();
+}
+
 TEST_F(RescueTask, FailsAtItsDeadline) {
   restart_with("", "tasks: {rescue: 1s}\n");
   const auto failed = await_end(begun("POST", "/v1/servers/web-01/rescue", json::object()));
