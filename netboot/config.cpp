@@ -4,6 +4,9 @@
 
 #include "netboot/boot_config.hpp"
 
+#include <charconv>
+#include <string_view>
+
 namespace rescue::netboot {
 namespace {
 
@@ -12,7 +15,8 @@ constexpr std::int64_t most_connections = 1'000'000;
 constexpr std::int64_t most_boots = 100;
 
 void read_listen(const Field& listen, Config& config) {
-  listen.only({"address", "port", "threads", "io_threads", "connections", "trusted_proxies"});
+  listen.only(
+      {"address", "port", "threads", "io_threads", "connections", "connections_per_address", "trusted_proxies"});
   if (const auto address = listen.find("address")) config.address = address->text();
   if (const auto port = listen.find("port")) config.port = static_cast<std::uint16_t>(port->integer(0, UINT16_MAX));
   if (const auto threads = listen.find("threads")) {
@@ -23,6 +27,9 @@ void read_listen(const Field& listen, Config& config) {
   }
   if (const auto connections = listen.find("connections")) {
     config.connections = static_cast<std::size_t>(connections->integer(1, most_connections));
+  }
+  if (const auto connections = listen.find("connections_per_address")) {
+    config.connections_per_address = static_cast<std::size_t>(connections->integer(0, most_connections));
   }
   if (const auto proxies = listen.find("trusted_proxies")) {
     for (const auto& network : proxies->items()) {
@@ -54,13 +61,14 @@ Milliseconds some_time(const Field& field) {
 }
 
 void read_agent(const Field& agent, AgentEndpoint& endpoint, AgentRules& rules) {
-  agent.only({"url", "boot_url", "ca_file", "alive", "token_lifetime", "heartbeat_interval"});
+  agent.only({"url", "boot_url", "ca_file", "alive", "token_lifetime", "heartbeat_interval", "any_address"});
   if (const auto url = agent.find("url")) endpoint.url = web_url(*url);
   endpoint.boot_url = endpoint.url;
   if (const auto url = agent.find("boot_url")) endpoint.boot_url = web_url(*url);
   if (const auto file = agent.find("ca_file")) endpoint.ca_file = file->text();
   if (const auto alive = agent.find("alive")) rules.alive = some_time(*alive);
   if (const auto lifetime = agent.find("token_lifetime")) rules.token_lifetime = some_time(*lifetime);
+  if (const auto any = agent.find("any_address")) rules.any_address = any->boolean();
   const auto interval = agent.find("heartbeat_interval");
   if (interval) rules.heartbeat_interval = some_time(*interval);
   if (rules.alive < 2 * rules.heartbeat_interval) {
@@ -115,11 +123,35 @@ void read_limit(const Field& limits, const char* key, api::RateLimit& limit) {
 }
 
 void read_limits(const Field& limits, api::RequestLimits& requests) {
-  limits.only({"token", "agent", "anonymous", "failed"});
+  limits.only({"token", "agent", "anonymous", "failed", "boot"});
   read_limit(limits, "token", requests.token);
   read_limit(limits, "agent", requests.agent);
   read_limit(limits, "anonymous", requests.anonymous);
   read_limit(limits, "failed", requests.failed);
+  read_limit(limits, "boot", requests.boot);
+}
+
+/// Days, or what `Field::duration` takes: ages are longer than what is waited for.
+Milliseconds age_of(const Field& field) {
+  if (!field.json().is_string()) return field.duration();
+  const auto text = field.string();
+  constexpr int most_days = 36'500;
+  int days = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), days);
+  if (error != std::errc() || std::string_view(end, static_cast<std::size_t>(text.data() + text.size() - end)) != "d") {
+    return field.duration();
+  }
+  if (days < 0 || days > most_days) field.fail("must be a hundred years at most", "Write it as 90d; 0 is for ever.");
+  return std::chrono::hours(24) * days;
+}
+
+void read_retention(const Field& retention, RetentionLimits& limits) {
+  retention.only({"tasks", "sessions", "leases", "boot_tokens", "every"});
+  if (const auto age = retention.find("tasks")) limits.tasks = age_of(*age);
+  if (const auto age = retention.find("sessions")) limits.sessions = age_of(*age);
+  if (const auto age = retention.find("leases")) limits.leases = age_of(*age);
+  if (const auto age = retention.find("boot_tokens")) limits.boot_tokens = age_of(*age);
+  if (const auto every = retention.find("every")) limits.every = some_time(*every);
 }
 
 void read_log(const Field& log, Config& config) {
@@ -137,7 +169,8 @@ void read_log(const Field& log, Config& config) {
 Config config_from(const Document& document) {
   Config config;
   const auto root = document.root();
-  root.only({"listen", "database", "lease", "boot", "agent", "bmc", "tasks", "files", "secrets", "limits", "log"});
+  root.only({"listen", "database", "lease", "boot", "agent", "bmc", "tasks", "files", "secrets", "limits", "retention",
+             "log"});
   if (const auto listen = root.find("listen")) read_listen(*listen, config);
   if (const auto database = root.find("database")) read_database(*database, config.database);
   if (const auto lease = root.find("lease")) read_lease(*lease, config);
@@ -155,6 +188,7 @@ Config config_from(const Document& document) {
     if (const auto file = secrets->find("key_file")) config.key_file = file->text();
   }
   if (const auto limits = root.find("limits")) read_limits(*limits, config.request_limits);
+  if (const auto retention = root.find("retention")) read_retention(*retention, config.retention);
   if (const auto log = root.find("log")) read_log(*log, config);
   return config;
 }

@@ -15,6 +15,7 @@
 #include "netboot/domain/lease.hpp"
 #include "netboot/domain/task.hpp"
 #include "netboot/store/database_settings.hpp"
+#include "netboot/store/retention.hpp"
 
 #include <cstdint>
 #include <string>
@@ -28,6 +29,7 @@ struct Config {
   unsigned threads = 4;
   unsigned io_threads = 2;
   std::size_t connections = 16'384;
+  std::size_t connections_per_address = 256;
   http::TrustedProxies trusted_proxies;
   DatabaseSettings database;
   LeaseLimits limits;
@@ -41,6 +43,7 @@ struct Config {
   TaskLimits tasks;
   api::RequestLimits request_limits;
   FileSettings files;
+  RetentionLimits retention;
   log::Level log_level = log::Level::info;
   log::Format log_format = log::Format::text;
 };

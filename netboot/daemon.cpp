@@ -85,6 +85,7 @@ http::ServerOptions listen_options(const Config& config) {
   options.pool_threads = config.threads;
   options.io_threads = config.io_threads;
   options.most_connections = room_for(config.connections);
+  options.most_of_one_address = config.connections_per_address;
   options.trusted_proxies = config.trusted_proxies;
   constexpr std::size_t largest_body = 64U << 10U;
   options.largest_body = largest_body;
@@ -103,7 +104,7 @@ public:
   Service(const Config& config, std::unique_ptr<Store> store, Clock& clock)
       : store_(std::move(store)), sessions_(*store_, config.agent_rules), tasks_(*store_, config.agent_rules),
         bmcs_(connect_bmc, KeyFile(config.key_file), config.power, clock), events_(*store_),
-        worker_({*store_, sessions_, tasks_, bmcs_}, config.tasks.threads),
+        worker_({*store_, sessions_, tasks_, bmcs_}, config.tasks.threads), retention_(*store_, config.retention),
         allowances_(std::make_shared<api::Allowances>(config.request_limits, clock)) {}
 
   /// As `config` says now. `server` is the one that the router is for, once it is there.
@@ -127,6 +128,7 @@ private:
   BmcAccess bmcs_;
   EventFeed events_;
   TaskWorker worker_;
+  Retention retention_;
   std::shared_ptr<api::Refusals> refusals_ = std::make_shared<api::Refusals>();
   std::shared_ptr<api::Allowances> allowances_;
 };

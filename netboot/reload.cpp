@@ -16,11 +16,14 @@ Reloaded reloaded(const Config& running, Config wanted) {
   keep("listen.threads", running.threads, wanted.threads);
   keep("listen.io_threads", running.io_threads, wanted.io_threads);
   keep("listen.connections", running.connections, wanted.connections);
+  keep("listen.connections_per_address", running.connections_per_address, wanted.connections_per_address);
   keep("listen.trusted_proxies", running.trusted_proxies, wanted.trusted_proxies);
   keep("database", running.database, wanted.database);
   keep("agent.alive", running.agent_rules.alive, wanted.agent_rules.alive);
   keep("agent.token_lifetime", running.agent_rules.token_lifetime, wanted.agent_rules.token_lifetime);
   keep("agent.heartbeat_interval", running.agent_rules.heartbeat_interval, wanted.agent_rules.heartbeat_interval);
+  keep("agent.any_address", running.agent_rules.any_address, wanted.agent_rules.any_address);
+  keep("retention", running.retention, wanted.retention);
   keep("bmc.settle", running.power.settle, wanted.power.settle);
   keep("tasks.threads", running.tasks.threads, wanted.tasks.threads);
   keep("secrets.key_file", running.key_file, wanted.key_file);

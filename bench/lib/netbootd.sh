@@ -94,11 +94,11 @@ sql() { psql --quiet --no-align --tuples-only --no-psqlrc --host "$scratch" --us
 configure() {
     local database="{path: \"$scratch/$3\"}"
     [ "$2" = sqlite ] || database="{url: \"postgresql:///$3?host=$scratch&user=netbootd\"}"
-    printf 'listen: {port: 0}\ndatabase: %s\nlog: {level: warning}\n%s\n' "$database" "${4:-}" >"$1"
+    printf 'listen: {port: 0, connections_per_address: 0}\ndatabase: %s\nlog: {level: warning}\n%s\n' "$database" "${4:-}" >"$1"
 }
 
 # make_database ENGINE DATABASE SERVERS: netbootd's schema, $scratch/token of an admin, and servers: straight into it, since
-# how fast they are registered is not what is measured.
+# how fast they are registered is not what is measured. Each has an address of the loopback interface of its own.
 make_database() {
     [ "$1" = sqlite ] || sql postgres "CREATE DATABASE $2"
     configure "$scratch/make.yaml" "$1" "$2"
@@ -109,14 +109,15 @@ make_database() {
 BEGIN;
 CREATE TEMP TABLE n AS WITH RECURSIVE c(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM c WHERE i < $3) SELECT i FROM c;
 INSERT INTO servers (name, firmware, address, loader, created_ms)
-    SELECT printf('server-%06d', i), 'uefi', '127.0.0.1', '\EFI\Microsoft\Boot\bootmgfw.efi', 0 FROM n;
+    SELECT printf('server-%06d', i), 'uefi', printf('127.%d.%d.%d', 1 + i / 65536, i / 256 % 256, i % 256), '\EFI\Microsoft\Boot\bootmgfw.efi', 0 FROM n;
 INSERT INTO server_macs (mac, server, position)
     SELECT printf('52:54:00:%02x:%02x:%02x', i / 65536, i / 256 % 256, i % 256), printf('server-%06d', i), 0 FROM n;
 COMMIT;
 SQL
     else
         sql "$2" "INSERT INTO servers (name, firmware, address, loader, created_ms)
-    SELECT 'server-' || lpad(i::text, 6, '0'), 'uefi', '127.0.0.1', '\EFI\Microsoft\Boot\bootmgfw.efi', 0
+    SELECT 'server-' || lpad(i::text, 6, '0'), 'uefi',
+        '127.' || 1 + i / 65536 || '.' || i / 256 % 256 || '.' || i % 256, '\EFI\Microsoft\Boot\bootmgfw.efi', 0
     FROM generate_series(1, $3) AS i;
 INSERT INTO server_macs (mac, server, position)
     SELECT regexp_replace('525400' || lpad(to_hex(i), 6, '0'), '(..)(..)(..)(..)(..)(..)', '\1:\2:\3:\4:\5:\6'),

@@ -82,6 +82,8 @@ std::string metrics_text(Store& store, const MetricsSources& sources) {
     add_requests(text, counts.routes);
     add_single(text, "netbootd_http_connections", "gauge", "Connections open.",
                static_cast<double>(counts.connections));
+    add_single(text, "netbootd_http_connections_refused_total", "counter",
+               "Connections closed at once, since their address had too many.", static_cast<double>(counts.refused));
   }
   if (sources.event_streams) {
     add_single(text, "netbootd_event_streams", "gauge", "Streams of events open.",

@@ -301,8 +301,18 @@ Statements server_identity_rights() {
           "CREATE INDEX servers_of_address ON servers (address)"};
 }
 
+/// What is over is found by its age, to be removed.
+Statements rows_by_age() {
+  return {"CREATE INDEX tasks_by_end ON tasks (ended_ms) WHERE ended_ms IS NOT NULL",
+          "CREATE INDEX tasks_of_lease ON tasks (lease)",
+          "CREATE INDEX sessions_by_age ON sessions (heard_ms)",
+          "CREATE INDEX leases_by_end ON leases (ended_ms) WHERE ended_ms IS NOT NULL",
+          "CREATE INDEX boot_tokens_by_end ON boot_tokens (expires_ms)",
+          "CREATE INDEX boot_tokens_of_lease ON boot_tokens (lease, boot)"};
+}
+
 using Step = Statements (*)();
-constexpr std::array<Step, 13> steps{&servers_leases_tokens,
+constexpr std::array<Step, 14> steps{&servers_leases_tokens,
                                      &host_agents,
                                      &bmcs_tasks,
                                      &redfish_bmcs,
@@ -314,7 +324,8 @@ constexpr std::array<Step, 13> steps{&servers_leases_tokens,
                                      &task_claims,
                                      &finish_changes,
                                      &leases_without_agents,
-                                     &server_identity_rights};
+                                     &server_identity_rights,
+                                     &rows_by_age};
 
 /// Said at each start, until somebody has looked.
 void warn_of_shared_addresses(soci::session& session) {

@@ -194,7 +194,7 @@ TEST_F(BadInput, IsRefusedAmongWishesForARescue) {
 
 TEST_F(BadInput, IsNotWhatARescueWishesFor) {
   constexpr auto key = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIHZGEnRmNQO4W9o6l/Op39WLEaeYRR+oyKOxHucswwu6 admin@example";
-  add({{"name", "web-01"}, {"macs", {"525400000001"}}, {"address", "203.0.113.1"}});
+  add({{"name", "web-01"}, {"macs", {"525400000001"}}, {"address", "198.51.100.9"}});
   options_.agent.url = "http://192.0.2.1:8470";
   const json order{{"power", "none"},
                    {"notify", {{"address", "admin+rescue@example.org"}, {"language", "pt-BR"}}},
@@ -204,7 +204,7 @@ TEST_F(BadInput, IsNotWhatARescueWishesFor) {
   ASSERT_EQ(as_admin("POST", "/v1/servers/web-01/rescue", order).status, 202U);
   ASSERT_EQ(boot(), BootMode::rescue_windows);
   Sessions sessions(store(), AgentRules{});
-  const auto token = sessions.mint(MacAddress::parse("52:54:00:00:00:01"), "203.0.113.1");
+  const auto token = sessions.mint(MacAddress::parse("52:54:00:00:00:01"), "198.51.100.9");
   const auto redeemed = ask("POST", "/v1/agent/redeem", json{{"agent_token_sha256", std::string(64, 'a')}}.dump(),
                             {{"authorization", "Bearer " + std::string(token.token.reveal())}});
   ASSERT_EQ(redeemed.status, 201U) << redeemed.body;

@@ -44,6 +44,11 @@ void expect_same(const Config& left, const Config& right) {
   EXPECT_EQ(left.tasks.rescue, right.tasks.rescue);
   EXPECT_EQ(left.tasks.finish, right.tasks.finish);
   EXPECT_EQ(left.key_file, right.key_file);
+  EXPECT_EQ(left.connections_per_address, right.connections_per_address);
+  EXPECT_EQ(left.agent_rules.any_address, right.agent_rules.any_address);
+  EXPECT_EQ(left.request_limits.boot.rate, right.request_limits.boot.rate);
+  EXPECT_EQ(left.request_limits.boot.burst, right.request_limits.boot.burst);
+  EXPECT_EQ(left.retention, right.retention);
   EXPECT_EQ(left.log_level, right.log_level);
 }
 
@@ -62,6 +67,18 @@ TEST(NetbootConfig, IsDocumentedWithItsDefaults) {
     EXPECT_EQ(left.attempts, right.attempts);
     EXPECT_EQ(example.catalogue.find(mode)->description, shortest.catalogue.find(mode)->description);
   }
+}
+
+TEST(NetbootConfig, TakesAgesInDays) {
+  const auto config = from_yaml("retention: {tasks: 30d, sessions: 12h, leases: 0, boot_tokens: 0d, every: 10m}");
+  EXPECT_EQ(config.retention.tasks, std::chrono::hours(720));
+  EXPECT_EQ(config.retention.sessions, std::chrono::hours(12));
+  EXPECT_EQ(config.retention.leases, Milliseconds(0));
+  EXPECT_EQ(config.retention.boot_tokens, Milliseconds(0));
+  for (const auto* const wrong : {"-1d", "d", "1.5d", "36501d", "9999999999999d", "90dd"}) {
+    EXPECT_NE(error_of(std::string("retention: {tasks: ") + wrong + "}"), "") << wrong;
+  }
+  EXPECT_NE(error_of("retention: {every: 0}").find("longer than nothing"), std::string::npos);
 }
 
 TEST(NetbootConfig, MayBeEmpty) {

@@ -3,6 +3,8 @@
 #include "api_under_test.hpp"
 #include "netboot/store/migrations.hpp"
 
+#include <fmt/format.h>
+
 namespace rescue::netboot::api {
 namespace {
 
@@ -63,7 +65,7 @@ TEST_F(Identity, IsChangedByAdminsOnly) {
     const json added{{"name", "web-07"}, {"macs", {"52:54:00:00:00:07"}}};
     EXPECT_EQ(ask(who, "POST", "/v1/servers", added).status, 403U);
     for (const bool dry_run : {false, true}) {
-      EXPECT_EQ(import_as(who, {added}, false, dry_run).status, 403U);
+      EXPECT_EQ(import_as(who, json::array({added}), false, dry_run).status, 403U);
       for (const auto& [member, value] : changes_) {
         if (value.is_null()) continue;
         EXPECT_EQ(import_as(who, {{{"name", "web-01"}, {member, value}}}, true, dry_run).status, 403U) << member;
@@ -102,7 +104,7 @@ TEST_F(Identity, OfAnotherServerIsNotNamedToWhoMayChangeItsOwn) {
     refused.push_back(ask(owner, "POST", "/v1/servers", added));
     for (const bool dry_run : {false, true}) {
       refused.push_back(import_as(owner, {{{"name", "web-01"}, {member, value}}}, true, dry_run));
-      refused.push_back(import_as(owner, {added}, false, dry_run));
+      refused.push_back(import_as(owner, json::array({added}), false, dry_run));
     }
     for (const auto& response : refused) {
       EXPECT_EQ(response.status, 409U) << member << ": " << response.body;
@@ -132,7 +134,7 @@ TEST_F(Identity, HasAnAddressOfItsOwn) {
   EXPECT_EQ(as_admin("POST", "/v1/servers", other).status, 409U);
   EXPECT_EQ(as_admin("PATCH", "/v1/servers/db-01", {{"address", "203.0.113.7"}}).status, 409U);
   for (const bool dry_run : {true, false}) {
-    const auto imported = import_as(admin_, {other}, false, dry_run);
+    const auto imported = import_as(admin_, json::array({other}), false, dry_run);
     ASSERT_EQ(imported.status, 409U);
     EXPECT_EQ(body_of(imported)["errors"][0]["field"], "address");
   }
@@ -157,13 +159,14 @@ protected:
     store_.reset();
     constexpr int schema_before = 12;
     auto before = sql();
-    before << "DROP INDEX servers_by_address";
-    before << "DROP INDEX servers_of_address";
+    for (const auto* const index : {"servers_by_address", "servers_of_address", "tasks_by_end", "tasks_of_lease",
+                                    "sessions_by_age", "leases_by_end", "boot_tokens_by_end", "boot_tokens_of_lease"}) {
+      before << fmt::format("DROP INDEX {}", index);
+    }
     before << "ALTER TABLE servers DROP COLUMN shares_address";
     before << "ALTER TABLE api_tokens DROP COLUMN identity";
     before << "UPDATE schema_version SET version = " << schema_before;
     before << "UPDATE servers SET address = '203.0.113.7'";
-    before << "UPDATE servers SET created_ms = 1 WHERE name = 'web-01'";
     open();
     make();
   }

@@ -23,6 +23,7 @@ TEST_F(StoreTest, KeepsServersAcrossARestart) {
   server.name = ServerName::parse("db-01");
   server.macs = {MacAddress::parse("52:54:00:00:00:03")};
   server.firmware = Firmware::uefi;
+  server.address = "203.0.113.8";
   server.loader = R"(\EFI\x.efi)";
   store().add_server(server);
   open();

@@ -1,0 +1,119 @@
+// SPDX-FileCopyrightText: 2026 The rescue project contributors
+// SPDX-License-Identifier: Apache-2.0
+#include "netboot/store/retention.hpp"
+
+#include "core/error.hpp"
+#include "core/log.hpp"
+#include "netboot/store/database.hpp"
+
+#include <algorithm>
+#include <condition_variable>
+#include <mutex>
+#include <vector>
+
+namespace rescue::netboot {
+namespace {
+
+constexpr std::size_t most_at_a_time = 500;  ///< rows of one transaction
+constexpr Milliseconds pause{20};            ///< between two: others write
+
+/// What is looked for, by names that no two engines disagree on, and how one is removed.
+struct Kind {
+  const char* find;  ///< with :cutoff and :most
+  std::vector<const char*> removals;
+};
+
+const Kind boot_tokens{"SELECT hash FROM boot_tokens WHERE expires_ms < :cutoff LIMIT :most",
+                       {"DELETE FROM boot_tokens WHERE hash = :id"}};
+
+/// Ended, or of a host that was never heard of again; but not of the lease that a server has.
+const Kind sessions{"SELECT sessions.id FROM sessions JOIN leases ON leases.id = sessions.lease"
+                    " WHERE leases.ended_ms IS NOT NULL AND sessions.heard_ms < :cutoff"
+                    " AND COALESCE(sessions.ended_ms, leases.ended_ms) < :same LIMIT :most",
+                    {"DELETE FROM sessions WHERE id = :id"}};
+
+const Kind tasks{"SELECT CAST(id AS TEXT) FROM tasks WHERE ended_ms < :cutoff LIMIT :most",
+                 {"DELETE FROM tasks WHERE id = CAST(:id AS BIGINT)"}};
+
+const Kind leases{"SELECT CAST(leases.id AS TEXT) FROM leases WHERE leases.ended_ms < :cutoff"
+                  " AND NOT EXISTS (SELECT 1 FROM sessions WHERE sessions.lease = leases.id)"
+                  " AND NOT EXISTS (SELECT 1 FROM boot_tokens WHERE boot_tokens.lease = leases.id)"
+                  " AND NOT EXISTS (SELECT 1 FROM tasks WHERE tasks.lease = leases.id) LIMIT :most",
+                  {"DELETE FROM rescue_requests WHERE lease = CAST(:id AS BIGINT)",
+                   "DELETE FROM leases WHERE id = CAST(:id AS BIGINT)"}};
+
+std::vector<std::string> found(soci::session& session, const Kind& kind, long long cutoff) {
+  const auto most = static_cast<int>(most_at_a_time);
+  std::vector<std::string> ids;
+  std::string id;
+  auto prepared = session.prepare << kind.find;
+  prepared, soci::into(id), soci::use(cutoff, "cutoff");
+  if (std::string_view(kind.find).find(":same") != std::string_view::npos) prepared, soci::use(cutoff, "same");
+  prepared, soci::use(most, "most");
+  soci::statement rows = prepared;
+  rows.execute();
+  while (rows.fetch()) ids.push_back(id);
+  return ids;
+}
+
+std::size_t remove_some(Store& store, const Kind& kind, long long cutoff) {
+  // Mostly there is nothing, and nobody who only looks needs a writer's lock.
+  const auto ids = store.database().read([&](soci::session& session) { return found(session, kind, cutoff); });
+  if (ids.empty()) return 0;
+  store.database().write([&](soci::session& session) {
+    for (const auto* const statement : kind.removals) session << statement, soci::use(ids, "id");
+  });
+  return ids.size();
+}
+
+std::size_t remove_all(Store& store, const Kind& kind, Milliseconds age, const std::stop_token& stop) {
+  if (age.count() == 0) return 0;
+  const auto cutoff = to_column(store.now() - age);
+  std::size_t removed = 0;
+  while (!stop.stop_requested()) {
+    const auto now = remove_some(store, kind, cutoff);
+    removed += now;
+    if (now < most_at_a_time) break;
+    std::this_thread::sleep_for(pause);
+  }
+  return removed;
+}
+
+}  // namespace
+
+Removed remove_old_rows(Store& store, const RetentionLimits& limits, const std::stop_token& stop) {
+  Removed removed;
+  removed.boot_tokens = remove_all(store, boot_tokens, limits.boot_tokens, stop);
+  removed.sessions = remove_all(store, sessions, limits.sessions, stop);
+  removed.tasks = remove_all(store, tasks, limits.tasks, stop);
+  removed.leases = remove_all(store, leases, limits.leases, stop);
+  return removed;
+}
+
+Retention::Retention(Store& store, const RetentionLimits& limits)
+    : store_(store), limits_(limits), thread_([this](const std::stop_token& stop) { keep(stop); }) {}
+
+void Retention::keep(const std::stop_token& stop) {
+  constexpr Milliseconds after_start{60'000};  // not while a fleet boots that waited for this netbootd
+  std::mutex mutex;
+  std::condition_variable_any stopped;
+  auto wait = std::min(after_start, limits_.every);
+  while (true) {
+    {
+      std::unique_lock lock(mutex);
+      stopped.wait_for(lock, stop, wait, [] { return false; });
+    }
+    if (stop.stop_requested()) return;
+    wait = limits_.every;
+    try {
+      const auto removed = remove_old_rows(store_, limits_, stop);
+      if (removed.tasks + removed.sessions + removed.leases + removed.boot_tokens == 0) continue;
+      log::info("removed from the database, as retention says: {} tasks, {} sessions, {} leases, {} boot tokens",
+                removed.tasks, removed.sessions, removed.leases, removed.boot_tokens);
+    } catch (const std::exception& error) {
+      log::warning("what is over could not be removed from the database: {}", report_of(error).one_line());
+    }
+  }
+}
+
+}  // namespace rescue::netboot
