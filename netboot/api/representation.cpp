@@ -94,10 +94,13 @@ LeaseTerms read_terms(const Field& root, Milliseconds longest_ttl) {
   if (const auto ttl = root.find("ttl")) {
     terms.time_to_live = ttl->duration();
     constexpr Milliseconds shortest{1'000};
-    if (*terms.time_to_live < shortest || *terms.time_to_live > longest_ttl) {
-      const auto longest = std::chrono::duration_cast<std::chrono::minutes>(longest_ttl).count();
-      ttl->fail(fmt::format("must be from 1s to {}m, which is lease.longest_ttl", longest),
-                "Write it as 4h, 90m or 3600s.");
+    constexpr auto hint = "Write it as 4h, 90m or 3600s.";
+    const auto longest = std::chrono::duration_cast<std::chrono::minutes>(longest_ttl).count();
+    if (*terms.time_to_live < shortest) {
+      ttl->fail(fmt::format("must be from 1s to {}m, which is lease.longest_ttl", longest), hint);
+    }
+    if (*terms.time_to_live > longest_ttl) {
+      ttl->fail(fmt::format("is longer than the {} minutes that lease.longest_ttl allows", longest), hint);
     }
   }
   if (const auto reason = root.find("reason")) terms.reason = reason_from(*reason);

@@ -57,7 +57,7 @@ TEST_F(BadInput, TakesNoNulInAnyText) {
 
 TEST_F(BadInput, NamesTheBoundsOfADuration) {
   add({{"name", "web-01"}, {"macs", {"525400000001"}}});
-  for (const json& ttl : {json("1ms"), json("999ms"), json(0), json(-1), json(604800001), json("25h"), json("-1s"),
+  for (const json& ttl : {json("1ms"), json("999ms"), json(0), json(-1), json(604800001), json("-1s"),
                           json::parse("18446744073709551615"), json(1.5), json(true)}) {
     const auto answer = as_admin("PUT", "/v1/servers/web-01/boot-mode", {{"mode", "rescue-windows"}, {"ttl", ttl}});
     const auto detail = refusal(answer);
