@@ -107,9 +107,11 @@ std::variant<std::string, http::Response> Guard::let_in(const http::Request& req
   if (!text) return refuse_unauthenticated(request, without_token());
   const Secret token{std::string_view(*text)};
   wipe(*text);
-  const auto recognised = Tokens(store_).recognise(token.reveal(), request.peer);
-  if (!recognised.caller) return refuse_unauthenticated(request, with_worthless_token(recognised));
-  const auto& caller = *recognised.caller;
+  http::Response refusal;
+  const auto recognised = recognise(request, token, refusal);
+  if (!recognised) return refusal;
+  const auto& caller = *recognised;
+  if (auto elsewhere = refuse_elsewhere(request, caller)) return *std::move(elsewhere);
   try {
     require_permission(caller, route.right, named_server(request));
   } catch (const Error& error) {
