@@ -8,6 +8,7 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <cerrno>
 #include <cstdio>
@@ -112,6 +113,19 @@ void make_folder(const std::string& path, mode_t mode) {
     return;
   }
   if (::chmod(path.c_str(), mode) != 0) throw system_error("cannot set the mode of " + path, errno);
+}
+
+void make_folder_of(const std::string& path, mode_t mode, uid_t uid, gid_t gid) {
+  make_folder(path, mode);
+  const FileDescriptor folder(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+  if (!folder) throw system_error("the folder " + path + " can't be opened, or is none", errno);
+  struct stat status {};
+  if (::fstat(folder.get(), &status) != 0) throw system_error("the folder " + path + " can't be looked at", errno);
+  const bool is_theirs = status.st_uid == uid && status.st_gid == gid;
+  if (!is_theirs && ::fchown(folder.get(), uid, gid) != 0) {
+    throw system_error("the folder " + path + " can't be given to its user", errno);
+  }
+  if (::fchmod(folder.get(), mode) != 0) throw system_error("the mode of the folder " + path + " can't be set", errno);
 }
 
 }  // namespace rescue

@@ -28,6 +28,10 @@ void write_file_atomically(const std::string& path, std::string_view content, mo
 /// Removes the file and syncs its folder, so that a removal too outlives a power cut. Nothing to remove is no error.
 void remove_file_durably(const std::string& path);
 
+/// As `make_folder`, and the folder is `uid`:`gid`'s and has `mode`, whatever it was. Refuses a symbolic link in its
+/// place: who may write beside it must not choose what is given away.
+void make_folder_of(const std::string& path, mode_t mode, uid_t uid, gid_t gid);
+
 /// Creates the folder and its parents with `mode` where they don't exist.
 void make_folder(const std::string& path, mode_t mode);
 

@@ -108,13 +108,13 @@ std::unique_ptr<ports::ImageSource> make_images(const Configuration& configurati
   const auto cache = configuration.session.runtime_directory + "/verified-images.json";
   if (configuration.image_url.empty()) {
     return std::make_unique<image::LocalImages>(
-        images::Store(configuration.image_manifest, configuration.image_public_key, cache));
+        images::Store(configuration.image_manifest, configuration.image_public_key, cache), linux::memory_of_files_mib);
   }
   http::ClientOptions options;
   options.ca_file = configuration.image_ca_file;
   const image::DownloadSettings settings{configuration.image_url, configuration.image_folder,
                                          configuration.image_public_key, configuration.session.deadlines.image_fetch};
-  return std::make_unique<image::WebImages>(settings, cache, std::move(options), clock);
+  return std::make_unique<image::WebImages>(settings, cache, std::move(options), clock, linux::memory_of_files_mib);
 }
 
 http::ServerOptions control_socket(const Configuration& configuration) {

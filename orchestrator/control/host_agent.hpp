@@ -70,6 +70,9 @@ public:
   void report_to(HostAgent& agent) { agent_ = &agent; }
 
   [[nodiscard]] ports::HostFacts facts() override { return host_.facts(); }
+  [[nodiscard]] unsigned memory_of_files_mib(const std::string& folder) override {
+    return host_.memory_of_files_mib(folder);
+  }
   [[nodiscard]] bool wait_for_devices(Milliseconds limit) override { return host_.wait_for_devices(limit); }
   [[nodiscard]] std::string boot_id() override { return host_.boot_id(); }
   void end(domain::Ending ending) override {

@@ -7,7 +7,14 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 namespace rescue::control {
+
+namespace {
+/// A guest that is paused for want of room is told to go on so often.
+constexpr Milliseconds pause_between_resumptions{5'000};
+}  // namespace
 
 std::string_view name_of(ControlPlaneState state) noexcept {
   switch (state) {
@@ -38,6 +45,7 @@ void SessionService::run() {
   enqueue([this](const std::stop_token& stop) {
     try {
       session_.recover(stop);
+      look_after_guest();
     } catch (const std::exception& error) {
       log::error("the session of before can't be taken up: {}", report_of(error).one_line());
     }
@@ -62,7 +70,8 @@ void SessionService::loop(const std::stop_token& thread_stop) {
     Command command;
     {
       std::unique_lock lock(mutex_);
-      const bool woken = changed_.wait_for(lock, thread_stop, interval, [this] { return !commands_.empty(); });
+      const auto pause = paused_ ? std::min(interval, pause_between_resumptions) : interval;
+      const bool woken = changed_.wait_for(lock, thread_stop, pause, [this] { return !commands_.empty(); });
       if (thread_stop.stop_requested()) return;
       if (woken) {
         command = std::move(commands_.front());
@@ -74,7 +83,7 @@ void SessionService::loop(const std::stop_token& thread_stop) {
     }
     if (command) {
       carry_out(command);
-    } else if (settings_.watchdog_interval.count() > 0) {
+    } else {
       watch_guest();
     }
   }
@@ -96,9 +105,18 @@ void SessionService::carry_out(const Command& command) {
   changed_.notify_all();
 }
 
+void SessionService::look_after_guest() {
+  try {
+    paused_ = session_.look_after_guest();
+  } catch (const std::exception& error) {
+    log::debug("whether the guest is paused: {}", report_of(error).one_line());
+  }
+}
+
 void SessionService::watch_guest() {
+  look_after_guest();
   const auto& record = session_.record();
-  if (record.phase != domain::Phase::serving) return;
+  if (record.phase != domain::Phase::serving || paused_ || settings_.watchdog_interval.count() == 0) return;
   constexpr Milliseconds limit{5'000};
   missed_pings_ = ports_.agent.answers(record.plan->guest.name, limit) ? 0 : missed_pings_ + 1;
   if (missed_pings_ == settings_.watchdog_misses) {
@@ -237,6 +255,7 @@ void SessionService::release_watchers() {
 void SessionService::guest_event(const domain::GuestEvent& event) {
   log::info("guest event: {}", name_of(event.kind));
   const auto kind = event.kind;
+  if (kind == domain::GuestEventKind::paused) return enqueue([this](const std::stop_token&) { look_after_guest(); });
   if (kind != domain::GuestEventKind::stopped && kind != domain::GuestEventKind::crashed) return;
   enqueue([this, kind](const std::stop_token& stop) { session_.guest_ended(kind, stop); });
 }

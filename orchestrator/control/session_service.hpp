@@ -88,6 +88,7 @@ private:
   void loop(const std::stop_token& thread_stop);
   void carry_out(const Command& command);
   void watch_guest();
+  void look_after_guest();
   void enqueue(Command command);
   template <class Result>
   Result ask(std::function<Result(std::stop_token)> question);
@@ -103,6 +104,7 @@ private:
   std::stop_source command_stop_;
   bool watchers_released_ = false;
   unsigned missed_pings_ = 0;
+  bool paused_ = false;  ///< for want of room; the session's thread only
   std::jthread thread_;
 };
 

@@ -62,6 +62,7 @@ enum class GuestEventKind {
   agent_disconnected,
   hypervisor_lost,  ///< libvirtd went away; the VM keeps running
   hypervisor_back,
+  paused,  ///< QEMU has stopped it: there is no room for what it writes to its throw-away disk
 };
 [[nodiscard]] std::string_view name_of(GuestEventKind kind) noexcept;
 

@@ -15,6 +15,7 @@ struct RescueImage {
   std::string system_disk;  ///< path of the image file; never opened for writing
   std::string format;       ///< "qcow2" or "raw"
   GuestProfile profile;
+  unsigned memory_mib = 0;  ///< of the host's RAM that its file takes; 0: it lies on a disk
   friend bool operator==(const RescueImage&, const RescueImage&) = default;
 };
 

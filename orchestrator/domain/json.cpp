@@ -86,11 +86,16 @@ Json image_json(const RescueImage& image) {
           {"version", image.version},
           {"system_disk", image.system_disk},
           {"format", image.format},
-          {"profile", profile_json(image.profile)}};
+          {"profile", profile_json(image.profile)},
+          {"memory_mib", image.memory_mib}};
 }
 RescueImage read_image(const Json& json) {
-  return {json.at("name"), json.at("version"), json.at("system_disk"), json.at("format"),
-          read_profile(json.at("profile"))};
+  return {json.at("name"),
+          json.at("version"),
+          json.at("system_disk"),
+          json.at("format"),
+          read_profile(json.at("profile")),
+          json.value("memory_mib", 0U)};
 }
 
 Json guest_json(const GuestSpec& guest) {

@@ -61,7 +61,7 @@ std::string_view name_of(GuestState state) noexcept {
 }
 std::string_view name_of(GuestEventKind kind) noexcept {
   static constexpr auto names = list("stopped", "crashed", "rebooted", "agent-connected", "agent-disconnected",
-                                     "hypervisor-lost", "hypervisor-back");
+                                     "hypervisor-lost", "hypervisor-back", "paused");
   return pick(names, kind);
 }
 std::string_view name_of(ShutdownPolicy policy) noexcept {

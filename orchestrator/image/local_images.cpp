@@ -5,17 +5,21 @@
 #include "core/file.hpp"
 #include "core/subprocess.hpp"
 
+#include <unistd.h>
+
+#include <algorithm>
 #include <filesystem>
 
 namespace rescue::image {
-namespace {
-
-domain::RescueImage image_of(const images::Manifest& manifest, std::string system_disk) {
+domain::RescueImage LocalImages::image_of(const images::Manifest& manifest, std::string system_disk) const {
   domain::RescueImage image;
   image.name = manifest.name;
   image.version = manifest.version;
   image.format = manifest.system_disk().format;
   image.system_disk = std::move(system_disk);
+  // A file takes what it is long, and no more than the file system has.
+  const auto file_mib = static_cast<unsigned>((manifest.system_disk().size + (1U << 20U) - 1) >> 20U);
+  if (memory_of_files_) image.memory_mib = std::min(memory_of_files_(image.system_disk), file_mib);
   const auto& profile = manifest.profile;
   image.profile.system = profile.os == "windows" ? domain::GuestSystem::windows : domain::GuestSystem::standin;
   image.profile.firmware = profile.firmware == "uefi" ? domain::Firmware::uefi : domain::Firmware::bios;
@@ -25,8 +29,6 @@ domain::RescueImage image_of(const images::Manifest& manifest, std::string syste
   image.profile.set_hostname = profile.set_hostname;
   return image;
 }
-
-}  // namespace
 
 domain::RescueImage LocalImages::inspect() {
   const auto manifest = store_.manifest();
@@ -39,8 +41,9 @@ domain::RescueImage LocalImages::fetch(const std::function<void(const std::strin
 }
 
 void LocalImages::create_overlay(const domain::RescueImage& image, const std::string& path) {
-  // QEMU runs as a user of its own: it reaches the files by name, and can't list what else is here.
-  make_folder(std::filesystem::path(path).parent_path().string(), 0711);
+  // QEMU runs as a user of its own: it reaches the files by name, can't list what else is here, and can't put a link in
+  // the place of what root writes.
+  make_folder_of(std::filesystem::path(path).parent_path().string(), 0711, ::geteuid(), ::getegid());
   discard_overlay(path);
   run_checked({.argv = {"qemu-img", "create", "-q", "-f", "qcow2", "-F", image.format, "-b", image.system_disk, path},
                .input = {},

@@ -10,7 +10,11 @@ namespace rescue::image {
 
 class LocalImages final : public ports::ImageSource {
 public:
-  explicit LocalImages(images::Store store) : store_(std::move(store)) {}
+  /// How much memory the files of a folder can take, in MiB: 0 where it is a disk.
+  using MemoryOfFiles = std::function<unsigned(const std::string& folder)>;
+
+  explicit LocalImages(images::Store store, MemoryOfFiles memory_of_files = {})
+      : store_(std::move(store)), memory_of_files_(std::move(memory_of_files)) {}
 
   [[nodiscard]] domain::RescueImage inspect() override;
   [[nodiscard]] domain::RescueImage fetch(const std::function<void(const std::string&)>& progress,
@@ -19,7 +23,10 @@ public:
   void discard_overlay(const std::string& path) override;
 
 private:
+  [[nodiscard]] domain::RescueImage image_of(const images::Manifest& manifest, std::string system_disk) const;
+
   images::Store store_;
+  MemoryOfFiles memory_of_files_;
 };
 
 }  // namespace rescue::image

@@ -25,9 +25,10 @@ bool is_complete(const images::Store& store, const images::ImageFile& file) {
 }  // namespace
 
 WebImages::WebImages(const DownloadSettings& settings, const std::string& cache, http::ClientOptions options,
-                     Clock& clock)
+                     Clock& clock, LocalImages::MemoryOfFiles memory_of_files)
     : url_(settings.url), client_(of_server(std::move(options), settings.url)), download_(settings, client_, clock),
-      store_(settings.folder + "/manifest.json", settings.public_key, cache), local_(store_) {}
+      store_(settings.folder + "/manifest.json", settings.public_key, cache),
+      local_(store_, std::move(memory_of_files)) {}
 
 void WebImages::refresh_manifest(const std::stop_token& stop) {
   try {

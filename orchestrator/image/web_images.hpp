@@ -11,7 +11,8 @@ namespace rescue::image {
 class WebImages final : public ports::ImageSource {
 public:
   /// `settings.folder` becomes the store; `cache` as of images::Store.
-  WebImages(const DownloadSettings& settings, const std::string& cache, http::ClientOptions options, Clock& clock);
+  WebImages(const DownloadSettings& settings, const std::string& cache, http::ClientOptions options, Clock& clock,
+            LocalImages::MemoryOfFiles memory_of_files = {});
 
   /// Asks the server. Where it is away, an image that was downloaded before is as good: it is signed.
   [[nodiscard]] domain::RescueImage inspect() override;

@@ -75,12 +75,8 @@ void prepare_private_folder(const std::string& path, const std::optional<QemuUse
   if (slash == std::string::npos || slash == 0) {
     throw Error(ErrorCode::usage, path + " must lie in a folder of its own");
   }
-  const auto folder = path.substr(0, slash);
-  make_folder(folder, 0700);
-  if (user && ::chown(folder.c_str(), user->uid, user->gid) < 0) {
-    throw system_error("the folder " + folder + " can't be given to QEMU's user", errno);
-  }
-  if (::chmod(folder.c_str(), 0700) < 0) throw system_error("the folder " + folder + " can't be made private", errno);
+  // Its parent is root's: whoever runs QEMU can't put something else in its place.
+  make_folder_of(path.substr(0, slash), 0700, user ? user->uid : ::geteuid(), user ? user->gid : ::getegid());
 }
 
 }  // namespace rescue::libvirt

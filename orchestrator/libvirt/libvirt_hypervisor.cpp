@@ -247,6 +247,19 @@ GuestState LibvirtHypervisor::state(const std::string& guest) {
   }
 }
 
+void LibvirtHypervisor::resume(const std::string& guest) {
+  const auto domain = connection_->link().find(guest);
+  if (!domain) return;
+  int state = 0;
+  int reason = 0;
+  if (virDomainGetState(domain.get(), &state, &reason, 0) < 0) {
+    if (last_error_code() == VIR_ERR_NO_DOMAIN) return;
+    throw virt_error("the state of " + guest + " can't be read");
+  }
+  if (state != VIR_DOMAIN_PAUSED || reason != VIR_DOMAIN_PAUSED_IOERROR) return;
+  if (virDomainResume(domain.get()) < 0) throw virt_error("the guest " + guest + " can't go on");
+}
+
 domain::StopMethod LibvirtHypervisor::stop(const std::string& guest, const ports::StopDeadlines& deadlines,
                                            std::stop_token stop) {
   const auto method = stop_guest(connection_->link(), guest, deadlines, stop);

@@ -34,6 +34,7 @@ public:
   std::string describe(const domain::GuestSpec& spec) const override;
   domain::Accelerator start(const domain::GuestSpec& spec) override;
   domain::GuestState state(const std::string& guest) override;
+  void resume(const std::string& guest) override;
   domain::StopMethod stop(const std::string& guest, const ports::StopDeadlines& deadlines,
                           std::stop_token stop) override;
   void destroy(const std::string& guest) override;

@@ -24,6 +24,8 @@ void tell(void* opaque, virDomain* domain, GuestEventKind kind) {
 
 /// VIR_DOMAIN_EVENT_CRASHED is left out: with on_crash=destroy the end of the domain follows it, and is told once.
 std::optional<GuestEventKind> kind_of(int event, int detail) {
+  if (event == VIR_DOMAIN_EVENT_SUSPENDED && detail == VIR_DOMAIN_EVENT_SUSPENDED_IOERROR)
+    return GuestEventKind::paused;
   if (event != VIR_DOMAIN_EVENT_STOPPED) return std::nullopt;
   const bool crash = detail == VIR_DOMAIN_EVENT_STOPPED_CRASHED || detail == VIR_DOMAIN_EVENT_STOPPED_FAILED;
   return crash ? GuestEventKind::crashed : GuestEventKind::stopped;

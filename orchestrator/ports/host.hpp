@@ -20,6 +20,9 @@ class Host {
 public:
   virtual ~Host() = default;
   [[nodiscard]] virtual HostFacts facts() = 0;
+  /// How much RAM the files below `folder` can come to take, in MiB: the size of the memory file system that it lies
+  /// on, or will lie on once it exists; 0 when that is a disk.
+  [[nodiscard]] virtual unsigned memory_of_files_mib(const std::string& folder) = 0;
   /// Returns once the devices that the kernel has found are set up: their modules loaded, their nodes and links made.
   /// Blocks for `limit` at most; false when that was not enough.
   [[nodiscard]] virtual bool wait_for_devices(Milliseconds limit) = 0;

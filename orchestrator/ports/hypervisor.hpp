@@ -44,6 +44,10 @@ public:
 
   [[nodiscard]] virtual domain::GuestState state(const std::string& guest) = 0;
 
+  /// A guest that QEMU has paused because of its disk goes on, or is paused again where nothing has changed. One that
+  /// somebody else has paused, or that is not paused, is left alone. Idempotent.
+  virtual void resume(const std::string& guest) = 0;
+
   /// Agent shutdown, then ACPI, then destroy, by libvirt's events. Idempotent. Blocks for the deadlines at most;
   /// a stop request goes to destroy at once.
   virtual domain::StopMethod stop(const std::string& guest, const StopDeadlines& deadlines, std::stop_token stop) = 0;

@@ -4,18 +4,22 @@
 // probe's network namespace, and because a crash or hang of the protocol library must not be one of rescued. It is
 // what `xfreerdp +auth-only` does, without the X server that xfreerdp wants even then.
 #include "core/handle.hpp"
+#include "orchestrator/rdp/give_up_root.hpp"
 #include "orchestrator/rdp/login_protocol.hpp"
 
 #include <freerdp/freerdp.h>
 #include <openssl/crypto.h>
 #include <openssl/pem.h>
 #include <openssl/x509.h>
+#include <sys/stat.h>
 #include <unistd.h>
 #include <winpr/wlog.h>
 
 #include <array>
 #include <charconv>
 #include <cstdio>
+#include <cstdlib>
+#include <filesystem>
 #include <string>
 #include <string_view>
 
@@ -118,6 +122,33 @@ private:
   std::array<char, 512> text_{};
 };
 
+/// Where FreeRDP may write: $HOME where that is nobody's, as rescued has made it; else, where root starts us by hand, a
+/// folder of our own that goes with us.
+class Home {
+public:
+  Home() {
+    struct stat status {};
+    const char* const given = std::getenv("HOME");
+    if (::geteuid() != 0 || (given != nullptr && ::stat(given, &status) == 0 && status.st_uid == rescue::rdp::nobody)) {
+      return;
+    }
+    if (::mkdtemp(path_.data()) == nullptr) return;
+    made_ = ::chown(path_.c_str(), rescue::rdp::nobody, rescue::rdp::nobody) == 0;
+    ::setenv("HOME", path_.c_str(), 1);
+    ::setenv("XDG_CONFIG_HOME", path_.c_str(), 1);
+  }
+  ~Home() {
+    std::error_code ignored;
+    if (made_) std::filesystem::remove_all(path_, ignored);
+  }
+  Home(const Home&) = delete;
+  Home& operator=(const Home&) = delete;
+
+private:
+  std::string path_ = "/tmp/rescue-rdp-login.XXXXXX";
+  bool made_ = false;
+};
+
 bool configure(rdpSettings* settings, char** argv, unsigned port, const Password& password) {
   const auto set = [&](std::size_t key, bool value) {
     return freerdp_settings_set_bool(settings, key, value) != FALSE;
@@ -166,6 +197,8 @@ int main(int argc, char** argv) {
                      stderr);
     return login::usage;
   }
+  const Home home;
+  if (!rescue::rdp::give_up_root()) return say(login::unreachable, "cannot give up root's privileges");
   WLog_SetLogLevel(WLog_GetRoot(), WLOG_OFF);  // its messages name the user, and are no one's to read
   return log_in(argv, port);
 }

@@ -5,12 +5,14 @@
 #include "core/error.hpp"
 #include "core/printable.hpp"
 #include "core/subprocess.hpp"
+#include "orchestrator/rdp/give_up_root.hpp"
 #include "orchestrator/rdp/login_protocol.hpp"
 #include "orchestrator/rdp/tls.hpp"
 #include "orchestrator/rdp/wire.hpp"
 #include "orchestrator/rdp/x224.hpp"
 
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -40,6 +42,10 @@ class EmptyHome {
 public:
   EmptyHome() {
     if (::mkdtemp(path_.data()) == nullptr) throw system_error("cannot make " + path_, errno);
+    // Where we are root, the program is nobody by the time that it looks there.
+    if (::geteuid() == 0 && ::chown(path_.c_str(), nobody, nobody) != 0) {
+      throw system_error("cannot give " + path_ + " to its user", errno);
+    }
   }
   ~EmptyHome() {
     std::error_code ignored;

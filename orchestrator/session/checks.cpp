@@ -31,7 +31,15 @@ Check check(std::string name, Body body) {
 
 void check_memory(Ports& ports, const domain::SessionSettings& settings, Check& result) {
   const auto host = ports.host.facts();
-  result.detail = fmt::format("{} MiB, {} for the guest", host.memory_mib, guest_memory_mib(host, settings));
+  domain::RescueImage image;
+  try {
+    image = ports.images.inspect();
+  } catch (const Error&) {
+    // That is what the check of the image says.
+  }
+  const auto files = memory_of_files_mib(ports, settings, image);
+  result.detail = fmt::format("{} MiB, {} for the guest", host.memory_mib, guest_memory_mib(host, settings, files));
+  if (files > 0) result.detail += fmt::format(", {} for its image and throw-away disk", files);
   if (host.memory_mib >= settings.minimum_memory_mib) return;
   throw Error(
       ErrorCode::precondition,

@@ -21,6 +21,8 @@ void leave_out(std::vector<domain::Disk>& disks, const std::vector<domain::Exclu
   }
 }
 
+std::string guest_folder(const domain::SessionSettings& settings) { return settings.runtime_directory + "/guest"; }
+
 }  // namespace
 
 domain::TakeoverPlan plan_takeover(Ports& ports, const domain::SessionSettings& settings, unsigned vcpus) {
@@ -61,13 +63,20 @@ std::string primary_address(const domain::NetworkSnapshot& network) {
               "Give the server its address on that NIC, or name another NIC in network.interface.");
 }
 
-unsigned guest_memory_mib(const ports::HostFacts& host, const domain::SessionSettings& settings) {
-  const unsigned left = host.memory_mib > settings.host_memory_mib ? host.memory_mib - settings.host_memory_mib : 0;
+unsigned memory_of_files_mib(Ports& ports, const domain::SessionSettings& settings, const domain::RescueImage& image) {
+  return ports.host.memory_of_files_mib(guest_folder(settings)) + image.memory_mib;
+}
+
+unsigned guest_memory_mib(const ports::HostFacts& host, const domain::SessionSettings& settings, unsigned files_mib) {
+  const unsigned kept = settings.host_memory_mib + files_mib;
+  const unsigned left = host.memory_mib > kept ? host.memory_mib - kept : 0;
   const unsigned memory = std::min(left, settings.guest_memory_ceiling_mib);
   if (memory >= least_guest_memory_mib) return memory;
   throw Error(ErrorCode::precondition,
-              fmt::format("{} MiB of {} MiB would be left for the guest", memory, host.memory_mib),
-              "Lower memory.host_reserve_mib, or raise memory.guest_ceiling_mib.");
+              fmt::format("{} MiB of {} MiB would be left for the guest, {} are for the image and its throw-away disk",
+                          memory, host.memory_mib, files_mib),
+              "Lower memory.host_reserve_mib, raise memory.guest_ceiling_mib, or give the memory file system of the "
+              "throw-away disk (paths.runtime) less room.");
 }
 
 unsigned guest_vcpus(const ports::HostFacts& host, const domain::SessionSettings& settings) {
@@ -108,16 +117,16 @@ domain::RescuePlan make_plan(Ports& ports, const domain::SessionSettings& settin
   guest.name = "rescue-" + settings.server_name;
   guest.profile = plan.image.profile;
   guest.accelerator = ports.hypervisor.facts().accelerator;
-  guest.memory_mib = guest_memory_mib(host, settings);
+  guest.memory_mib = guest_memory_mib(host, settings, memory_of_files_mib(ports, settings, plan.image));
   guest.disks = std::move(survey.usable);
   guest.disk_mode = settings.disk_mode;
   guest.mac = plan.network.original.mac;
   guest.mtu = plan.network.original.mtu;
   guest.tap = plan.network.tap;
   guest.tap_queues = plan.network.tap_queues;
-  const auto folder = settings.runtime_directory + "/guest";
+  const auto folder = guest_folder(settings);
   guest.system_disk = folder + "/system.qcow2";
-  guest.vnc_socket = folder + "/vnc.sock";
+  guest.vnc_socket = folder + "/vnc/socket";  // the only thing of QEMU's user here
   guest.serial_log = folder + "/serial.log";
   return plan;
 }

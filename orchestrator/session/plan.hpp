@@ -28,8 +28,14 @@ void hold_disks(Ports& ports, domain::SessionRecord& record);
 /// could speak with the control plane.
 [[nodiscard]] std::vector<std::string> control_plane_addresses(Ports& ports, const domain::SessionSettings& settings);
 
-/// MiB for the guest: the host's memory less its reserve, under the ceiling. Throws `precondition` below 1024.
-[[nodiscard]] unsigned guest_memory_mib(const ports::HostFacts& host, const domain::SessionSettings& settings);
+/// MiB for the guest: the host's memory less its reserve and less what files in memory (the image, the throw-away disk)
+/// can come to take, under the ceiling. Throws `precondition` below 1024.
+[[nodiscard]] unsigned guest_memory_mib(const ports::HostFacts& host, const domain::SessionSettings& settings,
+                                        unsigned files_mib);
+
+/// What the image and the throw-away disk over it can come to take of the host's memory, in MiB.
+[[nodiscard]] unsigned memory_of_files_mib(Ports& ports, const domain::SessionSettings& settings,
+                                           const domain::RescueImage& image);
 
 /// vCPUs for the guest: all less the host's share.
 [[nodiscard]] unsigned guest_vcpus(const ports::HostFacts& host, const domain::SessionSettings& settings);

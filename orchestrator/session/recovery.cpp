@@ -40,7 +40,9 @@ void RescueSession::recover(const std::stop_token& stop) {
                  fmt::format("rescued was restarted {} times in this session", record_.resumes),
                  "Look at `rescuectl logs` for what ends it."});
   }
-  if (guest_state(stop) == GuestState::running) return adopt(stop);
+  // One that is paused for want of room has a customer in it just the same.
+  const auto state = guest_state(stop);
+  if (state == GuestState::running || state == GuestState::paused) return adopt(stop);
   if (record_.phase == Phase::serving) return guest_ended(domain::GuestEventKind::stopped, stop);
   fail({step ? std::string(name_of(*step)) : "", ErrorCode::interrupted,
         "rescued was ended in this step, and the guest is not running", "Start again: rescuectl start"});

@@ -273,7 +273,9 @@ void RescueSession::restart_guest() {
 }
 
 void RescueSession::guest_ended(domain::GuestEventKind how, const std::stop_token& stop) {
-  if (record_.phase != Phase::serving || guest_state(stop) == domain::GuestState::running) return;
+  if (record_.phase != Phase::serving) return;
+  const auto state = guest_state(stop);
+  if (state == domain::GuestState::running || state == domain::GuestState::paused) return;
   const bool crashed = how == domain::GuestEventKind::crashed;
   log::warning("the guest has {}", crashed ? "crashed" : "shut down");
   if (crashed && ++record_.guest_restarts > settings_.most_crash_restarts) {
@@ -292,6 +294,31 @@ void RescueSession::guest_ended(domain::GuestEventKind how, const std::stop_toke
     record_.warnings.emplace_back("the guest was shut down from inside, and stays off (guest.on_shutdown: keep)");
     save();
   }
+}
+
+bool RescueSession::look_after_guest() {
+  if (record_.phase != Phase::serving) return false;
+  const auto& guest = record_.plan->guest;
+  const bool paused = ports_.hypervisor.state(guest.name) == domain::GuestState::paused;
+  const auto said = [](const std::string& warning) { return warning.starts_with(out_of_room); };
+  const bool known = std::any_of(record_.warnings.begin(), record_.warnings.end(), said);
+  if (paused && !known) {
+    record_.warnings.push_back(
+        fmt::format("{}: {} has no room for its throw-away disk. It goes on by itself once there "
+                    "is (mount -o remount,size=... of that file system)",
+                    out_of_room, guest.system_disk));
+    log::error("{}", record_.warnings.back());
+    save();
+  }
+  if (paused) {
+    show("room for the guest's throw-away disk");
+    ports_.hypervisor.resume(guest.name);
+  } else if (known) {
+    forget_warnings(record_, out_of_room);
+    log::info("the guest goes on: there is room again");
+    save();
+  }
+  return paused;
 }
 
 std::string RescueSession::restore_boot(const std::stop_token& stop) {

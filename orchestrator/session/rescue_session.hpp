@@ -48,6 +48,11 @@ public:
   /// The guest has stopped or crashed while serving; does what the policy says.
   void guest_ended(domain::GuestEventKind how, const std::stop_token& stop);
 
+  /// While serving: a guest that is paused for want of room is said (a warning, and what is waited for), and told to go
+  /// on; once it does, the warning is gone. Returns whether it is paused. Throws `hypervisor` when that can't be
+  /// learnt.
+  bool look_after_guest();
+
   /// All boot layers back to the disk, by hand, whatever the session does. Returns a line a layer: what was changed.
   /// Goes on past a layer that fails, and throws its error at the end.
   [[nodiscard]] std::string restore_boot(const std::stop_token& stop);

@@ -26,6 +26,9 @@ inline constexpr std::string_view not_delivered = "the credentials were not deli
 /// How the warning begins that a rotation has left the guest with a password that nobody knows.
 inline constexpr std::string_view not_proven = "the new password is set, and could not be proven";
 
+/// How the warning begins that QEMU has paused the guest.
+inline constexpr std::string_view out_of_room = "the guest is paused";
+
 /// Removes the warnings that begin so: what they said is no longer true.
 void forget_warnings(domain::SessionRecord& record, std::string_view beginning);
 

@@ -77,6 +77,7 @@ public:
   std::optional<Error> inspect_failure;
   std::optional<Error> fetch_failure;
   std::function<void()> on_fetch;  ///< called by every fetch
+  unsigned memory_mib = 0;
   std::set<std::string> overlays;  ///< paths of those that exist
 
   domain::RescueImage inspect() override {
@@ -92,12 +93,13 @@ public:
   void discard_overlay(const std::string& path) override { overlays.erase(path); }
 
 private:
-  static domain::RescueImage image() {
+  [[nodiscard]] domain::RescueImage image() const {
     domain::RescueImage image;
     image.name = "fake";
     image.version = "1";
     image.system_disk = "/images/fake.qcow2";
     image.format = "qcow2";
+    image.memory_mib = memory_mib;
     image.profile.set_hostname = {"/bin/hostname", "{hostname}"};
     return image;
   }
@@ -148,6 +150,8 @@ public:
   ports::HostFacts answer{"fake", 32768, 8};
   std::vector<domain::Ending> endings;
   ports::HostFacts facts() override { return answer; }
+  unsigned overlay_memory_mib = 0;
+  unsigned memory_of_files_mib(const std::string&) override { return overlay_memory_mib; }
   bool devices_settle = true;
   bool wait_for_devices(Milliseconds) override { return devices_settle; }
   std::string boot = "boot-1";

@@ -112,6 +112,28 @@ public:
     effect("destroy");
   }
 
+  bool has_room = true;  ///< whether a guest that is resumed goes on
+  int resume_calls = 0;
+  void resume(const std::string& guest) override {
+    {
+      const std::scoped_lock lock(mutex_);
+      ++resume_calls;
+      require_connection();
+      const auto found = guests_.find(guest);
+      if (found == guests_.end() || found->second != domain::GuestState::paused || !has_room) return;
+      found->second = domain::GuestState::running;
+    }
+  }
+  /// Its throw-away disk is full: QEMU pauses it.
+  void run_out_of_room(const std::string& guest) {
+    {
+      const std::scoped_lock lock(mutex_);
+      has_room = false;
+      guests_[guest] = domain::GuestState::paused;
+    }
+    deliver({domain::GuestEventKind::paused, guest});
+  }
+
   void subscribe(std::function<void(const domain::GuestEvent&)> sink) override {
     const std::scoped_lock lock(mutex_);
     sinks_.push_back(std::move(sink));

@@ -11,10 +11,12 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
+#include <linux/magic.h>
 #include <sched.h>
 #include <sys/reboot.h>
 #include <sys/sysinfo.h>
 #include <sys/utsname.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -22,6 +24,8 @@
 #include <cerrno>
 #include <chrono>
 #include <filesystem>
+#include <sstream>
+#include <string_view>
 #include <system_error>
 
 namespace rescue::linux {
@@ -47,6 +51,51 @@ ports::HostFacts LinuxHost::facts() {
   const auto bytes = static_cast<std::uint64_t>(info.totalram) * info.mem_unit;
   return {host_name(), static_cast<unsigned>(bytes >> 20), static_cast<unsigned>(CPU_COUNT_S(size, cpus.get()))};
 }
+
+namespace {
+
+/// Where an overlay file system (the rescue system's root) writes: the upperdir of the last overlay that is mounted at
+/// or above `folder`. Empty when that is not to be seen from here, as in a container.
+std::string upper_folder_of(const std::string& folder) {
+  std::istringstream mounts(read_file("/proc/self/mountinfo"));
+  std::string upper;
+  std::size_t longest = 0;
+  for (std::string line; std::getline(mounts, line);) {
+    // 36 35 98:0 /root /mount/point options [optional ...] - type source super-options
+    std::istringstream words(line);
+    std::string word;
+    std::string point;
+    for (int field = 0; field < 5 && words >> point; ++field) {
+    }
+    const auto key = line.find("upperdir=");
+    const bool above = point == "/" || folder == point || folder.starts_with(point + "/");
+    if (key == std::string::npos || !above || point.size() < longest) continue;
+    longest = point.size();
+    const auto start = key + std::string_view("upperdir=").size();
+    upper = line.substr(start, line.find(',', start) - start);
+  }
+  return upper;
+}
+
+}  // namespace
+
+unsigned memory_of_files_mib(std::string folder) {
+  struct statfs status {};
+  while (::statfs(folder.c_str(), &status) != 0) {
+    if (errno == EINTR) continue;
+    const auto slash = folder.rfind('/');
+    if (errno != ENOENT || slash == std::string::npos || folder.size() < 2) {
+      throw system_error("cannot tell what " + folder + " lies on", errno);
+    }
+    folder.resize(std::max<std::size_t>(slash, 1));
+  }
+  if (status.f_type == OVERLAYFS_SUPER_MAGIC && ::statfs(upper_folder_of(folder).c_str(), &status) != 0) return 0;
+  if (status.f_type != TMPFS_MAGIC && status.f_type != RAMFS_MAGIC) return 0;
+  const auto bytes = static_cast<std::uint64_t>(status.f_blocks) * static_cast<std::uint64_t>(status.f_bsize);
+  return static_cast<unsigned>(bytes >> 20U);
+}
+
+unsigned LinuxHost::memory_of_files_mib(const std::string& folder) { return linux::memory_of_files_mib(folder); }
 
 bool LinuxHost::wait_for_devices(Milliseconds limit) {
   // Where no udevd runs (a container, a network namespace of the lab), nothing is under way.

@@ -25,6 +25,7 @@ public:
   static std::string ask_kernel(domain::Ending ending);
 
   [[nodiscard]] ports::HostFacts facts() override;
+  [[nodiscard]] unsigned memory_of_files_mib(const std::string& folder) override;
   [[nodiscard]] bool wait_for_devices(Milliseconds limit) override;
   [[nodiscard]] std::string boot_id() override;
   void end(domain::Ending ending) override;
@@ -34,6 +35,9 @@ private:
   std::vector<std::string> poweroff_;
   LastResort last_resort_;
 };
+
+/// As ports::Host::memory_of_files_mib says.
+[[nodiscard]] unsigned memory_of_files_mib(std::string folder);
 
 /// The host's name up to its first dot, in lower case.
 [[nodiscard]] std::string host_name();

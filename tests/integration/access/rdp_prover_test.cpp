@@ -6,6 +6,11 @@
 #include "tests/integration/access/rdp_server.hpp"
 
 #include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <fstream>
+#include <thread>
 
 namespace rescue::tests {
 namespace {
@@ -79,6 +84,42 @@ TEST_F(RdpProver, IsNotHeldUpByAServerThatStalls) {
     EXPECT_LT(std::chrono::steady_clock::now() - before, Milliseconds(2'500)) << bytes;
     EXPECT_NE(result.proof, RdpProof::authenticated) << bytes;
     EXPECT_NE(result.problem, "") << bytes;
+  }
+}
+
+/// What /proc says of the process that has this argument, once its user is not root any more; empty after 20 s.
+std::string status_of_login_to(unsigned port) {
+  const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(20);
+  const auto argument = std::string(1, '\0') + std::to_string(port) + std::string(1, '\0');
+  while (std::chrono::steady_clock::now() < deadline) {
+    for (const auto& process : std::filesystem::directory_iterator("/proc")) {
+      std::ifstream file(process.path() / "cmdline");
+      const std::string line{std::istreambuf_iterator<char>(file), {}};
+      if (line.find("rescue-rdp-login") == std::string::npos || line.find(argument) == std::string::npos) continue;
+      std::ifstream status_file(process.path() / "status");
+      std::string status{std::istreambuf_iterator<char>(status_file), {}};
+      if (status.find("NoNewPrivs:\t1") != std::string::npos) return status;
+    }
+  }
+  return {};
+}
+
+TEST_F(RdpProver, ReadsWhatTheGuestSendsAsNobody) {
+  if (::geteuid() != 0) GTEST_SKIP() << "only root has something to give up";
+  const RdpServer server("nla");
+  const LoopbackServer stalling(LoopbackServer::says(""));
+  const std::string certificate(95, '0');
+  std::thread login([&] {
+    auto stalled = command({RESCUE_RDP_LOGIN, "127.0.0.1", std::to_string(stalling.port()), "x", certificate}, "x");
+    stalled.time_limit = Milliseconds(3'000);
+    (void)run(stalled);
+  });
+  const auto status = status_of_login_to(stalling.port());
+  login.join();
+  EXPECT_NE(status.find("Uid:\t65534\t65534\t65534\t65534"), std::string::npos) << status;
+  EXPECT_NE(status.find("Gid:\t65534\t65534\t65534\t65534"), std::string::npos);
+  for (const auto* const set : {"CapInh", "CapPrm", "CapEff", "CapBnd", "CapAmb"}) {
+    EXPECT_NE(status.find(std::string(set) + ":\t0000000000000000"), std::string::npos) << set;
   }
 }
 

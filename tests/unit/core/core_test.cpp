@@ -11,7 +11,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
+#include <filesystem>
 #include <type_traits>
 
 namespace rescue::tests {
@@ -168,6 +170,17 @@ TEST(Log, RemembersItsLastLines) {
   log::set_up("core_test");
   log::info("a line {}", 7);
   EXPECT_THAT(log::recent().back(), HasSubstr("core_test info: a line 7"));
+}
+
+TEST(FolderOf, IsNotMadeOfALink) {
+  const tests::ScratchFolder folder;
+  make_folder_of(folder.file("own"), 0700, ::geteuid(), ::getegid());
+  make_folder_of(folder.file("own"), 0711, ::geteuid(), ::getegid());
+  EXPECT_EQ(std::filesystem::status(folder.file("own")).permissions(), std::filesystem::perms(0711));
+  make_folder(folder.file("another's"), 0755);
+  std::filesystem::create_directory_symlink(folder.file("another's"), folder.file("link"));
+  EXPECT_THROW(make_folder_of(folder.file("link"), 0700, ::geteuid(), ::getegid()), Error);
+  EXPECT_EQ(std::filesystem::status(folder.file("another's")).permissions(), std::filesystem::perms(0755));
 }
 
 }  // namespace

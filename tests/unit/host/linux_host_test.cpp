@@ -84,5 +84,10 @@ TEST_F(HostThatEnds, StaysWhereItIsToStay) {
   EXPECT_THAT(kernel_, IsEmpty());
 }
 
+TEST(MemoryOfFiles, IsTheSizeOfAMemoryFileSystemAndNothingOfADisk) {
+  EXPECT_EQ(linux::memory_of_files_mib("/proc/no/such/folder"), 0U);
+  EXPECT_GT(linux::memory_of_files_mib("/dev/shm/rescue/not/there/yet"), 0U);
+}
+
 }  // namespace
 }  // namespace rescue::tests

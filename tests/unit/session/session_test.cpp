@@ -507,6 +507,54 @@ TEST(RescueSession, IsUndoneWhenAGuestThatCrashedCantHaveItsDisksAgain) {
   EXPECT_EQ(world.left_behind(), "");
 }
 
+TEST(RescueSession, SaysThatAGuestIsPausedAndLetsItGoOn) {
+  SessionWorld world;
+  auto& session = world.fresh_session();
+  session.start({});
+  EXPECT_FALSE(session.look_after_guest());
+  world.hypervisor.run_out_of_room(SessionWorld::guest());
+  EXPECT_TRUE(session.look_after_guest());
+  EXPECT_TRUE(session.look_after_guest());
+  EXPECT_EQ(session.record().phase, Phase::serving);
+  ASSERT_EQ(session.record().warnings.size(), 1U) << "it is said once";
+  EXPECT_THAT(world.journal.load()->warnings.front(), HasSubstr("the guest is paused: "));
+  EXPECT_THAT(world.last_wait, HasSubstr("room for the guest's throw-away disk"));
+  session.guest_ended(domain::GuestEventKind::stopped, {});
+  EXPECT_EQ(world.hypervisor.start_calls, 1) << "it has not ended";
+
+  world.hypervisor.has_room = true;
+  EXPECT_TRUE(session.look_after_guest()) << "it is told to go on";
+  EXPECT_FALSE(session.look_after_guest());
+  EXPECT_THAT(session.record().warnings, IsEmpty());
+  EXPECT_EQ(world.last_wait, "");
+  EXPECT_EQ(world.hypervisor.start_calls, 1);
+}
+
+TEST(RescueSession, AdoptsAGuestThatIsPaused) {
+  SessionWorld world;
+  world.fresh_session().start({});
+  world.hypervisor.run_out_of_room(SessionWorld::guest());
+  auto& session = world.fresh_session();
+  session.recover({});
+  EXPECT_EQ(session.record().phase, Phase::serving);
+  EXPECT_EQ(world.hypervisor.destroy_calls, 0);
+  EXPECT_EQ(world.missing_for_serving(), "");
+}
+
+TEST(RescueSession, GivesNoMemoryTwice) {
+  SessionWorld world;
+  world.images.memory_mib = 6000;
+  world.host.overlay_memory_mib = 4000;
+  auto& session = world.fresh_session();
+  session.start({});
+  EXPECT_EQ(session.record().plan->guest.memory_mib, 32768U - 2048 - 6000 - 4000);
+  EXPECT_EQ(world.journal.load()->plan->image.memory_mib, 6000U);
+  world.images.memory_mib = 30'000;
+  auto plan_error = error_of([&] { (void)session::guest_memory_mib(world.host.answer, world.settings, 30'000); });
+  EXPECT_EQ(plan_error.code(), ErrorCode::precondition);
+  EXPECT_THAT(plan_error.what(), HasSubstr("30000 are for the image and its throw-away disk"));
+}
+
 TEST(RescueSession, AdoptsNothingOfAnotherBoot) {
   SessionWorld world;
   world.fresh_session().start({});

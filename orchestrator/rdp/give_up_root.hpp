@@ -1,0 +1,16 @@
+// SPDX-FileCopyrightText: 2026 The rescue project contributors
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+// A program that reads what a guest sends needs nothing of root's.
+
+namespace rescue::rdp {
+
+/// Whom such a program becomes: Debian's nobody and nogroup, who own nothing.
+inline constexpr unsigned nobody = 65'534;
+
+/// For good: nobody's user and group, no other groups, no capabilities and no way to new ones (PR_SET_NO_NEW_PRIVS), no
+/// core dump, 2 GiB of address space. Who is not root keeps its user. False, with errno, when the kernel refuses: then
+/// nothing must be read from anybody. Call it before the first thread.
+[[nodiscard]] bool give_up_root();
+
+}  // namespace rescue::rdp
