@@ -215,6 +215,8 @@ Heard Sessions::report(const std::string& id, const Report& report) {
   return store_.database().write([&](soci::session& session, ChangeSet& changed) -> Heard {
     rows::lock_server_of_session(session, id);
     auto agent = rows::require_session(session, id);
+    // Admitted just before it was revoked: it must not open its session again.
+    if (!agent.revoked.empty()) throw Error(ErrorCode::denied, "the session has ended: " + agent.revoked);
     const auto before = agent;
     agent.heard = now();
     agent.phase = report.phase;

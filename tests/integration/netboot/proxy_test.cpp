@@ -35,7 +35,8 @@ protected:
 TEST_F(BehindAProxy, GivesTheBootTokenToTheServerAndToNobodyWhoSaysHeIs) {
   trust("127.0.0.1");
   arm();
-  ASSERT_NE(boot().find("vmlinuz"), std::string::npos);
+  EXPECT_EQ(boot().find("vmlinuz"), std::string::npos) << "the proxy for itself";
+  ASSERT_NE(ask_for("203.0.113.7", "GET", "/boot/525400123456.ipxe").body.find("vmlinuz"), std::string::npos);
   EXPECT_EQ(second_initrd().status, 403U) << "the proxy for itself";
   EXPECT_EQ(boot_token_for("198.51.100.66"), 403U);
   EXPECT_EQ(boot_token_for("203.0.113.7, 198.51.100.66"), 403U) << "the proxy has written the last one";
@@ -46,7 +47,7 @@ TEST_F(BehindAProxy, GivesTheBootTokenToTheServerAndToNobodyWhoSaysHeIs) {
 
 TEST_F(BehindAProxy, BelievesNobodyByDefault) {
   arm();
-  ASSERT_NE(boot().find("vmlinuz"), std::string::npos);
+  EXPECT_EQ(ask_for("203.0.113.7", "GET", "/boot/525400123456.ipxe").body.find("vmlinuz"), std::string::npos);
   EXPECT_EQ(boot_token_for("203.0.113.7"), 403U);
 }
 

@@ -275,7 +275,8 @@ protected:
   void SetUp() override {
     RescueTask::SetUp();
     restart_with("  alive: 1s\n  heartbeat_interval: 500ms\n",
-                 "bmc: {settle: 2s}\nsecrets: {key_file: '" + in_folder("secrets.key") + "'}\n");
+                 "bmc: {settle: 2s}\nlimits: {failed: {rate: 0}}\nsecrets: {key_file: '" + in_folder("secrets.key") +
+                     "'}\n");
   }
   void begin_session() {
     (void)begun("POST", "/v1/servers/web-01/rescue", {{"power", "none"}});
