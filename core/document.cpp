@@ -5,6 +5,7 @@
 #include "core/error.hpp"
 #include "core/file.hpp"
 #include "core/json_lines.hpp"
+#include "core/peer_json.hpp"
 #include "core/suggest.hpp"
 
 #include <fmt/format.h>
@@ -47,8 +48,6 @@ nlohmann::json plain_scalar(const std::string& text) {
   }
   return text;
 }
-
-constexpr std::size_t deepest = 64;
 
 /// Builds the JSON value from YAML's events. Anchors, aliases and keys given twice are refused: a document has one
 /// meaning, and its size in memory is the size of its text.
@@ -115,7 +114,7 @@ private:
   void open(const YAML::Mark& mark, YAML::anchor_t anchor, nlohmann::json empty) {
     check_anchor(mark, anchor);
     if (expects_key()) refuse(mark, "a key must be a plain name");
-    if (frames_.size() == deepest) refuse(mark, "is nested too deeply");
+    if (frames_.size() == deepest_json) refuse(mark, "is nested too deeply");
     auto path = next_path();
     lines.try_emplace(path, mark.line + 1);
     frames_.push_back({std::move(empty), std::move(path), std::nullopt});
@@ -147,7 +146,7 @@ public:
 
   bool operator()(int depth, nlohmann::json::parse_event_t event, nlohmann::json& parsed) {
     using Event = nlohmann::json::parse_event_t;
-    if (depth > static_cast<int>(deepest)) fail_at(source_, 0, "", "is nested too deeply");
+    if (depth > static_cast<int>(deepest_json)) fail_at(source_, 0, "", "is nested too deeply");
     if (event == Event::object_start) keys_.emplace_back();
     if (event == Event::object_end) keys_.pop_back();
     if (event == Event::key && !keys_.back().insert(parsed.get<std::string>()).second) {

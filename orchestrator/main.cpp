@@ -4,6 +4,7 @@
 
 #include "core/file.hpp"
 #include "core/http/server.hpp"
+#include "core/peer_json.hpp"
 #include "orchestrator/boot/efi_boot.hpp"
 #include "orchestrator/boot/ipmi_boot.hpp"
 #include "orchestrator/boot/netboot.hpp"
@@ -45,6 +46,7 @@ http::ClientOptions control_plane_client(const Configuration& configuration) {
   http::ClientOptions options;
   options.base_url = configuration.control_plane_url;
   options.ca_file = configuration.control_plane_ca_file;
+  options.largest_answer = largest_peer_json;
   return options;
 }
 

@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/http/certificate_check.hpp"
 
+#include "core/error.hpp"
+
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 #include <openssl/ssl.h>
@@ -37,7 +39,16 @@ struct CertificateCheck::Callback {
 };
 
 void CertificateCheck::install(void* ssl_context) {
-  SSL_CTX_set_cert_verify_callback(static_cast<SSL_CTX*>(ssl_context), &Callback::verify, this);
+  auto* const context = static_cast<SSL_CTX*>(ssl_context);
+  if (legacy_ && is_pinned()) {
+    SSL_CTX_set_security_level(context, 0);
+    SSL_CTX_set_min_proto_version(context, TLS1_VERSION);
+    SSL_CTX_set_options(context, SSL_OP_LEGACY_SERVER_CONNECT);
+    if (SSL_CTX_set_cipher_list(context, "ALL:!aNULL:!eNULL:@SECLEVEL=0") != 1) {
+      throw Error(ErrorCode::internal, "OpenSSL has no ciphers for old BMCs");
+    }
+  }
+  SSL_CTX_set_cert_verify_callback(context, &Callback::verify, this);
 }
 
 }  // namespace rescue::http

@@ -12,7 +12,8 @@ namespace rescue::http {
 class CertificateCheck {
 public:
   /// `pinned`: the SHA-256 of the one certificate that is trusted, 64 lower-case hex digits; empty: what CAs vouch for.
-  explicit CertificateCheck(std::string pinned) : pinned_(std::move(pinned)) {}
+  /// `legacy`: with a pinned certificate, TLS 1.0 and keys and ciphers of that time are taken.
+  explicit CertificateCheck(std::string pinned, bool legacy = false) : pinned_(std::move(pinned)), legacy_(legacy) {}
 
   /// For the SSL_CTX that libcurl hands to CURLOPT_SSL_CTX_FUNCTION.
   void install(void* ssl_context);
@@ -24,6 +25,7 @@ public:
 private:
   struct Callback;
   std::string pinned_;
+  bool legacy_;
   std::string seen_;
 };
 

@@ -6,20 +6,21 @@
 #include "core/handle.hpp"
 #include "core/http/certificate_check.hpp"
 #include "core/http/request_id.hpp"
+#include "core/peer_json.hpp"
 
 #include <curl/curl.h>
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 #include <sodium.h>
 
+#include <algorithm>
 #include <array>
 #include <cstring>
 #include <exception>
+#include <initializer_list>
 
 namespace rescue::http {
 namespace {
-
-constexpr std::size_t largest_answer = 16U << 20U;
 
 using Easy = Handle<CURL, curl_easy_cleanup>;
 using Multi = Handle<CURLM, curl_multi_cleanup>;
@@ -69,6 +70,8 @@ void set(CURL* easy, CURLoption option, Value value) {
 
 struct Received {
   Response response;
+  std::size_t largest = 0;  ///< of headers and body in memory
+  std::size_t taken = 0;
   bool too_large = false;
   CURL* easy = nullptr;
   const std::function<void(std::string_view)>* sink = nullptr;  ///< of a download; none: into memory
@@ -91,6 +94,13 @@ std::size_t sink_body(Received& received, std::string_view bytes) {
   return bytes.size();
 }
 
+/// Counts bytes that are kept in memory: false once they are too many.
+bool fits(Received& received, std::size_t bytes) {
+  received.taken += bytes;
+  received.too_large = received.too_large || received.taken > received.largest;
+  return !received.too_large;
+}
+
 std::size_t take_body(char* data, std::size_t size, std::size_t count, void* context) {
   auto& received = *static_cast<Received*>(context);
   const auto bytes = size * count;
@@ -99,8 +109,7 @@ std::size_t take_body(char* data, std::size_t size, std::size_t count, void* con
     curl_easy_getinfo(received.easy, CURLINFO_RESPONSE_CODE, &status);
     if (status == received.sunk_status) return sink_body(received, {data, bytes});
   }
-  received.too_large = received.response.body.size() + bytes > largest_answer;
-  if (received.too_large) return 0;
+  if (!fits(received, bytes)) return 0;
   try {
     received.response.body.append(data, bytes);
   } catch (...) {
@@ -110,7 +119,9 @@ std::size_t take_body(char* data, std::size_t size, std::size_t count, void* con
 }
 
 std::size_t take_header(char* data, std::size_t size, std::size_t count, void* context) {
-  auto& headers = static_cast<Received*>(context)->response.headers;
+  auto& received = *static_cast<Received*>(context);
+  if (!fits(received, size * count)) return 0;
+  auto& headers = received.response.headers;
   std::string_view line(data, size * count);
   try {
     if (line.starts_with("HTTP/")) headers.clear();  // the headers of a 100 Continue are not the answer's
@@ -126,6 +137,20 @@ std::size_t take_header(char* data, std::size_t size, std::size_t count, void* c
   return size * count;
 }
 
+/// What a handshake failed over, out of OpenSSL's words; empty when it is neither the protocol nor the key.
+std::string_view tls_problem_of(std::string_view detail) {
+  const auto holds_one_of = [detail](std::initializer_list<std::string_view> parts) {
+    return std::any_of(parts.begin(), parts.end(),
+                       [detail](auto part) { return detail.find(part) != std::string_view::npos; });
+  };
+  if (holds_one_of({"too small", "too weak"})) return "its key is too weak";
+  if (holds_one_of({"protocol", "version", "legacy", "handshake failure", "no shared cipher", "wrong cipher",
+                    "no suitable", "wrong signature type", "digest algorithm"})) {
+    return "its protocol is too old: TLS 1.2 is the oldest that is taken";
+  }
+  return {};
+}
+
 }  // namespace
 
 /// What to name to whoever looks into the server's log.
@@ -139,7 +164,7 @@ std::string with_request_id(std::string hint, const Response& response) {
 /// Of the bare status where the peer sent no problem of ours.
 void throw_if_problem(const Response& response) {
   if (response.status < 400) return;
-  const auto body = nlohmann::json::parse(response.body, nullptr, false);
+  const auto body = parse_peer_json(response.body);
   const auto text = [&body](const char* key) {
     return body.is_object() && body.contains(key) && body[key].is_string() ? body[key].get<std::string>()
                                                                            : std::string{};
@@ -176,7 +201,8 @@ public:
     if (!easy || !multi) throw std::bad_alloc();
     HeaderList headers;
     Received received;
-    CertificateCheck check(options_.certificate_sha256);
+    received.largest = options_.largest_answer;
+    CertificateCheck check(options_.certificate_sha256, options_.legacy_tls);
     describe(easy.get(), method, path, body, check);
     const bool is_json =
         std::none_of(more.begin(), more.end(), [](const auto& h) { return h.first == "Content-Type"; });
@@ -191,7 +217,7 @@ public:
     set(easy.get(), CURLOPT_ERRORBUFFER, reason.data());
 
     const auto result = perform(easy.get(), multi.get(), stop);
-    if (received.too_large) throw Error(ErrorCode::unavailable, place() + " sent more than 16 MiB");
+    if (received.too_large) throw_too_large();
     if (result != CURLE_OK) fail(easy.get(), result, reason.data(), check);
     long status = 0;
     curl_easy_getinfo(easy.get(), CURLINFO_RESPONSE_CODE, &status);
@@ -208,11 +234,12 @@ public:
     const Multi multi(curl_multi_init());
     if (!easy || !multi) throw std::bad_alloc();
     Received received;
+    received.largest = options_.largest_answer;
     received.easy = easy.get();
     received.sink = &sink;
     received.sunk_status = offset == 0 ? 200 : 206;
     HeaderList headers;
-    CertificateCheck check(options_.certificate_sha256);
+    CertificateCheck check(options_.certificate_sha256, options_.legacy_tls);
     describe(easy.get(), "GET", path, {}, check);
     add_headers(headers, false);
     const auto range = fmt::format("{}-", offset);
@@ -252,6 +279,8 @@ private:
       set(easy, CURLOPT_CUSTOMREQUEST, method.c_str());
     }
     // A rescue host talks to whom its configuration names: not to a proxy out of the environment, not to a redirect.
+    // Who packs the answer all the same is understood.
+    set(easy, CURLOPT_ACCEPT_ENCODING, "identity");
     set(easy, CURLOPT_PROXY, "");
     set(easy, CURLOPT_NOPROXY, "*");
     set(easy, CURLOPT_FOLLOWLOCATION, 0L);
@@ -322,6 +351,12 @@ private:
     return options_.unix_path.empty() ? options_.base_url : options_.unix_path;
   }
 
+  /// It was asked all the same.
+  [[noreturn]] void throw_too_large() const {
+    throw AnswerLost(ErrorCode::unavailable,
+                     fmt::format("{} sent more than {} KiB", place(), options_.largest_answer >> 10U));
+  }
+
   [[noreturn]] void fail(CURL* easy, CURLcode result, const char* reason, const CertificateCheck& check) const {
     const std::string detail = *reason == '\0' ? curl_easy_strerror(result) : reason;
     switch (result) {
@@ -335,6 +370,12 @@ private:
     case CURLE_SSL_CACERT_BADFILE:
       throw UntrustedCertificate(fmt::format("the certificate of {} is not trusted: {}", place(), detail),
                                  "Name the CA's file, or correct the address.", check.seen());
+    case CURLE_SSL_CONNECT_ERROR:
+      if (const auto why = tls_problem_of(detail); !why.empty()) {
+        throw TlsRefused(ErrorCode::unavailable, fmt::format("{}: {}: {}", place(), why, detail),
+                         "Update its firmware, or give it a certificate with a stronger key.");
+      }
+      break;
     default:
       break;
     }

@@ -27,9 +27,11 @@ struct ClientOptions {
   std::string ca_certificates;     ///< for https: PEM, in place of a file
   std::string certificate_sha256;  ///< for https: this one certificate is trusted, whoever it names and whoever signed
                                    ///< it, and no other; 64 lower-case hex digits
+  bool legacy_tls = false;         ///< with `certificate_sha256`: TLS 1.0 and weak keys are taken, too
   Milliseconds connect_limit{5'000};
-  Milliseconds time_limit{15'000};  ///< of one request, all in all
-  unsigned first_local_port = 0;    ///< with local_port_count: bind the source port to this range
+  Milliseconds time_limit{15'000};          ///< of one request, all in all
+  std::size_t largest_answer = 16U << 20U;  ///< bytes of headers and body; not of a download
+  unsigned first_local_port = 0;            ///< with local_port_count: bind the source port to this range
   unsigned local_port_count = 0;
 };
 
@@ -49,6 +51,12 @@ public:
 
 private:
   std::string seen_;
+};
+
+/// The peer and we agree on no version of TLS, or its key is too weak for us; nothing was sent.
+class TlsRefused : public Error {
+public:
+  using Error::Error;
 };
 
 /// Names and values, as long as a call lasts.

@@ -4,6 +4,7 @@
 
 #include "core/error.hpp"
 #include "core/http/client.hpp"
+#include "core/peer_json.hpp"
 #include "netboot/cli/table.hpp"
 
 #include <fmt/format.h>
@@ -44,7 +45,7 @@ std::string server_path(const std::string& name) { return "/v1/servers/" + http:
 
 /// The answer of a netbootd: something else at that address must not end in a crash of ours.
 json parsed(const std::string& body) {
-  auto value = json::parse(body, nullptr, false);
+  auto value = parse_peer_json(body, body.size());
   if (value.is_object()) return value;
   throw Error(ErrorCode::unavailable, "what answers there is not a netbootd", "Check --url.");
 }

@@ -4,6 +4,7 @@
 
 #include "core/error.hpp"
 #include "core/file.hpp"
+#include "core/peer_json.hpp"
 #include "core/secret.hpp"
 #include "netboot/cli/answers.hpp"
 #include "netboot/cli/table.hpp"
@@ -113,7 +114,7 @@ std::string_view media_type_of(const std::string& path) {
 
 /// Throws what the answer says is wrong, each error as the file's line.
 void require_imported(const http::Response& response, const std::string& path) {
-  const auto problem = json::parse(response.body, nullptr, false);
+  const auto problem = parse_peer_json(response.body, response.body.size());
   if (response.status < 400 || !problem.is_object() || !problem.contains("errors")) {
     return http::throw_if_problem(response);
   }

@@ -5,6 +5,7 @@
 #include "core/document.hpp"
 #include "core/error.hpp"
 #include "core/file.hpp"
+#include "core/peer_json.hpp"
 #include "orchestrator/domain/json.hpp"
 
 #include <sodium.h>
@@ -69,7 +70,7 @@ std::optional<HandOver> HandOver::find(const HandOverPaths& paths) {
 void HandOver::read_boot_token() {
   auto text = read_file_if_exists(handed_over());
   if (!text) return;
-  auto json = Json::parse(*text, nullptr, false);
+  auto json = parse_peer_json(*text);
   wipe(*text);
   boot_token_ = take_secret(json, "boot_token");
   const auto document = Document::from_json(handed_over(), json.is_discarded() ? "" : json.dump());

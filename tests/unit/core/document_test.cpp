@@ -74,6 +74,11 @@ TEST(Document, RefusesAliasesThatMultiply) {
 TEST(Document, RefusesToNestWithoutEnd) {
   EXPECT_EQ(error_of([] { (void)json(std::string(100'000, '[')); }).code(), ErrorCode::config_invalid);
   EXPECT_EQ(error_of([] { (void)yaml(std::string(20'000, '[')); }).code(), ErrorCode::config_invalid);
+  for (const std::string open : {"- ", "{a: ", "? ", "[: ", "[{"}) {
+    std::string text;
+    for (int i = 0; i < 20'000; ++i) text += open;
+    EXPECT_EQ(error_of([&] { (void)yaml(text); }).code(), ErrorCode::config_invalid) << open;
+  }
 }
 
 TEST(Document, RefusesNumbersOutOfRange) {
