@@ -9,7 +9,7 @@
 namespace rescue {
 namespace {
 
-constexpr std::array<std::pair<ErrorCode, std::string_view>, 23> names{{
+constexpr std::array<std::pair<ErrorCode, std::string_view>, 24> names{{
     {ErrorCode::usage, "usage"},
     {ErrorCode::config_invalid, "config-invalid"},
     {ErrorCode::precondition, "precondition"},
@@ -18,6 +18,7 @@ constexpr std::array<std::pair<ErrorCode, std::string_view>, 23> names{{
     {ErrorCode::timeout, "timeout"},
     {ErrorCode::unavailable, "unavailable"},
     {ErrorCode::denied, "denied"},
+    {ErrorCode::bmc_denied, "bmc-denied"},
     {ErrorCode::token_expired, "token-expired"},
     {ErrorCode::token_revoked, "token-revoked"},
     {ErrorCode::too_many_requests, "too-many-requests"},
@@ -76,6 +77,7 @@ int exit_code_of(ErrorCode code) noexcept {
     return 2;
   case ErrorCode::config_invalid:
   case ErrorCode::precondition:
+  case ErrorCode::bmc_denied:
   case ErrorCode::image_untrusted:
     return 3;
   case ErrorCode::timeout:

@@ -20,6 +20,7 @@ enum class ErrorCode {
   timeout,
   unavailable,
   denied,
+  bmc_denied,
   token_expired,
   token_revoked,
   too_many_requests,

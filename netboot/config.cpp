@@ -177,7 +177,9 @@ Config config_from(const Document& document) {
   if (const auto boot = root.find("boot")) config.catalogue = catalogue_from(*boot);
   if (const auto agent = root.find("agent")) read_agent(*agent, config.agent, config.agent_rules);
   if (const auto bmc = root.find("bmc")) {
-    bmc->only({"settle", "shutdown"});
+    bmc->only({"settle", "shutdown", "patience", "legacy_tls"});
+    if (const auto patience = bmc->find("patience")) config.bmc_patience = some_time(*patience);
+    if (const auto legacy = bmc->find("legacy_tls")) config.legacy_tls = legacy->boolean();
     if (const auto shutdown = bmc->find("shutdown")) config.power.shutdown = some_time(*shutdown);
     if (const auto settle = bmc->find("settle")) config.power.settle = some_time(*settle);
   }

@@ -40,6 +40,8 @@ struct Config {
   AgentRules agent_rules;
   std::string key_file = "/var/lib/netbootd/secrets.key";
   PowerLimits power;
+  Milliseconds bmc_patience{120'000};  ///< so long a BMC that can't now, or is silent, is asked again for a task
+  bool legacy_tls = false;             ///< with BMCs whose certificate is pinned
   TaskLimits tasks;
   api::RequestLimits request_limits;
   FileSettings files;

@@ -103,8 +103,10 @@ class Service {
 public:
   Service(const Config& config, std::unique_ptr<Store> store, Clock& clock)
       : store_(std::move(store)), sessions_(*store_, config.agent_rules), tasks_(*store_, config.agent_rules),
-        bmcs_(connect_bmc, KeyFile(config.key_file), config.power, clock), events_(*store_),
-        worker_({*store_, sessions_, tasks_, bmcs_}, config.tasks.threads), retention_(*store_, config.retention),
+        bmcs_(bmc_connector(config.legacy_tls), KeyFile(config.key_file), config.power, clock,
+              Patience{.busy = config.bmc_patience}),
+        events_(*store_), worker_({*store_, sessions_, tasks_, bmcs_}, config.tasks.threads),
+        retention_(*store_, config.retention),
         allowances_(std::make_shared<api::Allowances>(config.request_limits, clock)) {}
 
   /// As `config` says now. `server` is the one that the router is for, once it is there.

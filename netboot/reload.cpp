@@ -25,6 +25,8 @@ Reloaded reloaded(const Config& running, Config wanted) {
   keep("agent.any_address", running.agent_rules.any_address, wanted.agent_rules.any_address);
   keep("retention", running.retention, wanted.retention);
   keep("bmc.settle", running.power.settle, wanted.power.settle);
+  keep("bmc.patience", running.bmc_patience, wanted.bmc_patience);
+  keep("bmc.legacy_tls", running.legacy_tls, wanted.legacy_tls);
   keep("tasks.threads", running.tasks.threads, wanted.tasks.threads);
   keep("secrets.key_file", running.key_file, wanted.key_file);
   keep("log.format", running.log_format, wanted.log_format);

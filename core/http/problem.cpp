@@ -68,6 +68,7 @@ unsigned status_of(ErrorCode code) noexcept {
   case ErrorCode::cancelled:
     return 409;
   case ErrorCode::precondition:
+  case ErrorCode::bmc_denied:
     return 422;
   case ErrorCode::unavailable:
   case ErrorCode::interrupted:

@@ -3,6 +3,7 @@
 #pragma once
 // The port to a server's BMC, whatever it speaks: single requests, as they were answered.
 
+#include "core/clock.hpp"
 #include "core/error.hpp"
 #include "core/secret.hpp"
 #include "netboot/domain/bmc.hpp"
@@ -18,8 +19,20 @@ namespace rescue::netboot {
 /// The BMC can't now, says so, and has done nothing: it may be asked again in a while.
 class BmcBusy : public Error {
 public:
-  explicit BmcBusy(const std::string& message, std::string hint = {})
-      : Error(ErrorCode::unavailable, message, std::move(hint)) {}
+  explicit BmcBusy(const std::string& message, std::string hint = {}, Milliseconds retry_after = {})
+      : Error(ErrorCode::unavailable, message, std::move(hint)), retry_after_(retry_after) {}
+  /// What the BMC asks for, unbounded; 0: nothing.
+  [[nodiscard]] Milliseconds retry_after() const noexcept { return retry_after_; }
+
+private:
+  Milliseconds retry_after_;
+};
+
+/// As BmcBusy, but it does not say so: nothing answers, so that nothing was asked. A BMC that restarts is silent for a
+/// minute or two.
+class BmcSilent : public BmcBusy {
+public:
+  using BmcBusy::BmcBusy;
 };
 
 /// The request was sent, and no whole answer came: it may have been carried out.
@@ -34,14 +47,15 @@ struct BmcFacts {
   std::string product;  ///< as above
   std::string firmware_version;
   std::string system;  ///< Redfish: the Id of the computer system
-  std::string login;   ///< "session", "basic"; IPMI: "cipher suite 3"
+  std::string login;   ///< "session", "basic"; IPMI: "cipher suite 3, ADMINISTRATOR"
   std::vector<PowerAction> power_actions;
   std::vector<BootDevice> boot_devices;
   bool lasting = false;  ///< whether a boot device can be set for every boot
 };
 
-/// Every call blocks for an answer, for some seconds at most, and throws `denied` when the BMC refuses user or
-/// password, `unavailable` when nothing answers, `precondition` when it can't do that, BmcBusy and OutcomeUnknown.
+/// Every call blocks for an answer, for some seconds at most, and throws `bmc_denied` when the BMC refuses user,
+/// password or privilege, `precondition` when it can't do that, BmcSilent, BmcBusy and OutcomeUnknown. Texts of a BMC
+/// that these carry, and those in BmcFacts, are printable and short.
 class Bmc {
 public:
   Bmc() = default;
@@ -64,5 +78,7 @@ using BmcConnector = std::function<std::unique_ptr<Bmc>(const BmcEndpoint&, Secr
 
 /// The BMC in the words that its kind speaks. Nothing is sent before the first call.
 [[nodiscard]] std::unique_ptr<Bmc> connect_bmc(const BmcEndpoint& endpoint, Secret password);
+/// `connect_bmc`; with `legacy_tls` for each endpoint, which takes effect where a certificate is pinned.
+[[nodiscard]] BmcConnector bmc_connector(bool legacy_tls);
 
 }  // namespace rescue::netboot

@@ -10,4 +10,12 @@ std::unique_ptr<Bmc> connect_bmc(const BmcEndpoint& endpoint, Secret password) {
   return std::make_unique<IpmitoolBmc>(endpoint, std::move(password));
 }
 
+BmcConnector bmc_connector(bool legacy_tls) {
+  return [legacy_tls](const BmcEndpoint& kept, Secret password) {
+    auto endpoint = kept;
+    endpoint.legacy_tls = legacy_tls;
+    return connect_bmc(endpoint, std::move(password));
+  };
+}
+
 }  // namespace rescue::netboot

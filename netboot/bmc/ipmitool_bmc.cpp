@@ -4,28 +4,30 @@
 
 #include "core/error.hpp"
 #include "core/log.hpp"
-#include "core/subprocess.hpp"
+#include "netboot/bmc/ipmitool_failure.hpp"
 
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <iterator>
 #include <map>
 #include <sstream>
+#include <utility>
 
 namespace rescue::netboot {
 namespace {
+
+constexpr auto administrator = "ADMINISTRATOR";
+constexpr auto operator_level = "OPERATOR";
 
 // Boot options parameter 5 (IPMI 2.0, table 28-14), second byte: bits 5 to 2 select the device.
 constexpr unsigned device_bits = 0x3c;
 constexpr unsigned device_network = 0x04;
 constexpr unsigned device_disk = 0x08;
-// First byte: the flags are valid, for the next boot only; for each boot; on UEFI: for a boot by EFI.
-constexpr unsigned flags_once = 0x80;
+// First byte: the flags are valid; for every boot, else for the next one; for a boot by EFI.
+constexpr unsigned flags_valid = 0x80;
 constexpr unsigned flags_lasting = 0x40;
 constexpr unsigned flags_efi = 0x20;
-// Completion codes (IPMI 2.0, table 5-2): node busy, out of resources for now, not in this state.
-constexpr const char* busy_codes[] = {"rsp=0xc0", "rsp=0xc3", "rsp=0xcf", "rsp=0xd5"};
+// In an answer, in the byte before: the parameter is invalid or locked.
+constexpr unsigned parameter_invalid = 0x80;
 
 /// Numbers of manufacturers (IANA, private enterprise numbers) that make BMCs.
 std::string vendor_of(unsigned number) {
@@ -37,45 +39,11 @@ std::string vendor_of(unsigned number) {
   return found == vendors.end() ? fmt::format("enterprise number {}", number) : found->second;
 }
 
-bool holds(const std::string& text, const char* part) { return text.find(part) != std::string::npos; }
-
 std::string place(const BmcEndpoint& endpoint) { return fmt::format("{}:{}", endpoint.address, endpoint.port); }
-
-/// ipmitool has one exit status for all of this; what -v adds to its stderr tells apart.
-[[noreturn]] void fail(const BmcEndpoint& endpoint, const Completed& completed) {
-  const auto& said = completed.err;
-  if (holds(said, "RAKP") || holds(said, "unauthorized name")) {
-    throw Error(ErrorCode::denied, fmt::format("the BMC at {} refuses user or password", place(endpoint)),
-                "Set them again: PUT /v1/servers/{name}/bmc, or netbootctl server bmc.");
-  }
-  if (holds(said, "open session response")) {
-    throw Error(ErrorCode::precondition,
-                fmt::format("the BMC at {} does not take cipher suite {}", place(endpoint), endpoint.cipher_suite),
-                "3 is the one that each BMC must have; 17 is a better one.");
-  }
-  if (std::any_of(std::begin(busy_codes), std::end(busy_codes), [&](auto code) { return holds(said, code); })) {
-    throw BmcBusy(fmt::format("the BMC at {} can't now", place(endpoint)), "Try again in a minute.");
-  }
-  if (holds(said, "rsp=0x")) {
-    const auto from = said.find("rsp=0x");
-    throw Error(ErrorCode::precondition, fmt::format("the BMC at {} refuses the request: {}", place(endpoint),
-                                                     said.substr(from, said.find('\n', from) - from)));
-  }
-  if (completed.timed_out || holds(said, "Unable to establish") || holds(said, "Get Auth Capabilities")) {
-    throw Error(ErrorCode::unavailable, fmt::format("no BMC answers at {}", place(endpoint)),
-                "Look at its address, at the management network, and whether it allows IPMI over LAN.");
-  }
-  if (holds(said, "Unable to send RAW command")) {
-    throw OutcomeUnknown(ErrorCode::unavailable,
-                         fmt::format("the BMC at {} was asked, and did not answer", place(endpoint)));
-  }
-  throw Error(ErrorCode::subprocess, fmt::format("ipmitool failed with {} at {}: {}", completed.status, place(endpoint),
-                                                 said.substr(0, said.find_last_not_of(" \n") + 1)));
-}
 
 }  // namespace
 
-IpmitoolBmc::Bytes IpmitoolBmc::request(const std::vector<std::string>& bytes) {
+Completed IpmitoolBmc::ask(const std::vector<std::string>& bytes) const {
   Command command;
   // One try of three seconds, and one more: a datagram may be lost. The password comes by stdin: it is in no argument
   // vector, environment or file.
@@ -84,6 +52,7 @@ IpmitoolBmc::Bytes IpmitoolBmc::request(const std::vector<std::string>& bytes) {
                   "-H",       endpoint_.address,
                   "-p",       std::to_string(endpoint_.port),
                   "-U",       endpoint_.user,
+                  "-L",       privilege_,
                   "-C",       std::to_string(endpoint_.cipher_suite),
                   "-N",       "3",
                   "-R",       "2",
@@ -91,8 +60,28 @@ IpmitoolBmc::Bytes IpmitoolBmc::request(const std::vector<std::string>& bytes) {
                   "raw"};
   command.argv.insert(command.argv.end(), bytes.begin(), bytes.end());
   command.secret_input = &password_;
-  const auto completed = run(command);
-  if (completed.timed_out || completed.status != 0) fail(endpoint_, completed);
+  return run(command);
+}
+
+IpmitoolBmc::Bytes IpmitoolBmc::request(const std::vector<std::string>& bytes) {
+  auto completed = ask(bytes);
+  auto failure = failure_of(completed);
+  const auto is_privilege = [&] {
+    return failure == IpmitoolFailure::privilege || failure == IpmitoolFailure::no_session;
+  };
+  if (completed.status != 0 && is_privilege() && privilege_ == administrator) {
+    // What is asked for here needs no more than the operator's privilege (IPMI 2.0, appendix G).
+    const auto first = std::exchange(completed, {});
+    const auto why = failure;
+    privilege_ = operator_level;
+    completed = ask(bytes);
+    failure = failure_of(completed);
+    if (completed.status != 0 && is_privilege()) {
+      if (why != IpmitoolFailure::privilege) privilege_ = administrator;
+      throw_failure(why, endpoint_, fmt::format("{} or {}", administrator, operator_level), first);
+    }
+  }
+  if (completed.timed_out || completed.status != 0) throw_failure(failure, endpoint_, privilege_, completed);
   Bytes answer;
   std::istringstream words(completed.out);
   unsigned byte = 0;
@@ -103,7 +92,8 @@ IpmitoolBmc::Bytes IpmitoolBmc::request(const std::vector<std::string>& bytes) {
 PowerState IpmitoolBmc::power() {
   const auto status = request({"0x00", "0x01"});
   if (status.empty()) {
-    throw Error(ErrorCode::unavailable, fmt::format("the BMC at {} does not tell the power state", place(endpoint_)));
+    throw OutcomeUnknown(ErrorCode::unavailable,
+                         fmt::format("the BMC at {} does not tell the power state", place(endpoint_)));
   }
   return (status[0] & 1U) != 0 ? PowerState::on : PowerState::off;
 }
@@ -125,7 +115,8 @@ void IpmitoolBmc::set_boot_device(BootOverride wanted, Firmware firmware) {
     log::info("the BMC at {} keeps its 60 s limit for boot devices: {}", place(endpoint_), error.what());
   }
   const auto device = wanted.device;
-  const unsigned how = flags_once | (wanted.lasting ? flags_lasting : 0) | (firmware == Firmware::uefi ? flags_efi : 0);
+  const unsigned how =
+      flags_valid | (wanted.lasting ? flags_lasting : 0) | (firmware == Firmware::uefi ? flags_efi : 0);
   const unsigned flags = device == BootDevice::none ? 0 : how;
   const unsigned selected = device == BootDevice::none ? 0 : device == BootDevice::disk ? device_disk : device_network;
   (void)request({"0x00", "0x08", "0x05", fmt::format("{:#04x}", flags), fmt::format("{:#04x}", selected), "0x00",
@@ -138,6 +129,12 @@ BootOverride IpmitoolBmc::boot_device() {
   if (options.size() < version_and_parameter + 2) {
     throw Error(ErrorCode::precondition, fmt::format("the BMC at {} does not tell the boot device", place(endpoint_)));
   }
+  // Flags that are not valid select nothing, whatever else they say. Who keeps none of them (OpenIPMI's simulator)
+  // tells the device only.
+  const auto flags = options[version_and_parameter];
+  const bool is_valid =
+      (options[version_and_parameter - 1] & parameter_invalid) == 0 && ((flags & flags_valid) != 0 || flags == 0);
+  if (!is_valid) return {};
   const auto selected = options[version_and_parameter + 1] & device_bits;
   const auto device = selected == device_network ? BootDevice::network
                       : selected == device_disk  ? BootDevice::disk
@@ -155,7 +152,7 @@ BmcFacts IpmitoolBmc::facts() {
     facts.product = fmt::format("product {}", id[9] | id[10] << 8U);
     facts.firmware_version = fmt::format("{}.{:02x}", id[2] & 0x7fU, id[3]);
   }
-  facts.login = fmt::format("cipher suite {}", endpoint_.cipher_suite);
+  facts.login = fmt::format("cipher suite {}, {}", endpoint_.cipher_suite, privilege_);
   // IPMI has no way to ask for these: each BMC has to know them.
   facts.power_actions = {PowerAction::on, PowerAction::off, PowerAction::reset, PowerAction::shutdown};
   facts.boot_devices = {BootDevice::network, BootDevice::disk};

@@ -3,6 +3,7 @@
 #pragma once
 // A BMC by IPMI 2.0 over the network, through the program ipmitool: a process for each request.
 
+#include "core/subprocess.hpp"
 #include "netboot/bmc/bmc.hpp"
 
 #include <cstdint>
@@ -23,11 +24,13 @@ public:
 
 private:
   using Bytes = std::vector<unsigned>;
+  [[nodiscard]] Completed ask(const std::vector<std::string>& bytes) const;
   /// A request by network function and command (IPMI 2.0, appendix G); the data of its answer.
   [[nodiscard]] Bytes request(const std::vector<std::string>& bytes);
 
   BmcEndpoint endpoint_;
   Secret password_;
+  std::string privilege_{"ADMINISTRATOR"};  ///< asked for; OPERATOR once that is refused
 };
 
 }  // namespace rescue::netboot

@@ -8,9 +8,13 @@
 
 namespace rescue::netboot {
 
-void PatientBmc::wait(Milliseconds longest) {
+Milliseconds PatientBmc::some_of(Milliseconds longest) {
   std::uniform_int_distribution<Milliseconds::rep> some(longest.count() / 2, longest.count());
-  if (!clock_.sleep_for(Milliseconds(some(chance_)), stop_)) {
+  return Milliseconds(some(chance_));
+}
+
+void PatientBmc::wait(Milliseconds time) {
+  if (!clock_.sleep_for(time, stop_)) {
     throw Error(ErrorCode::interrupted, "netbootd stopped before the BMC had answered");
   }
 }
@@ -20,16 +24,18 @@ auto PatientBmc::ask(bool may_repeat, Call call) {
   const auto deadline = clock_.now() + patience_.busy;
   unsigned lost = 0;
   for (auto next = patience_.first_wait;; next = std::min(next * 2, patience_.longest_wait)) {
+    Milliseconds asked{0};
     try {
       return call();
     } catch (const BmcBusy& error) {
-      if (clock_.now() + next > deadline) throw;
+      asked = std::min(error.retry_after(), patience_.longest_asked);
+      if (clock_.now() + std::max(next, asked) > deadline) throw;
       log::info("{}; asked again soon", error.what());
     } catch (const OutcomeUnknown& error) {
       if (!may_repeat || ++lost > patience_.lost || clock_.now() + next > deadline) throw;
       log::info("{}; asked again soon", error.what());
     }
-    wait(next);
+    wait(std::max(some_of(next), asked));
   }
 }
 

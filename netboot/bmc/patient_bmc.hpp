@@ -17,6 +17,7 @@ struct Patience {
   unsigned lost = 2;             ///< so often what got no answer is asked again, where asking twice does no harm
   Milliseconds first_wait{500};  ///< doubled each time, less up to a half of it by chance
   Milliseconds longest_wait{8'000};
+  Milliseconds longest_asked{30'000};  ///< where the BMC itself says how long to wait, no longer than this
 };
 
 /// Every call as the one below, after some tries. Throws `interrupted` when `stop` is requested while it waits.
@@ -36,7 +37,8 @@ public:
 private:
   template <class Call>
   auto ask(bool may_repeat, Call call);
-  void wait(Milliseconds longest);
+  [[nodiscard]] Milliseconds some_of(Milliseconds longest);
+  void wait(Milliseconds time);
 
   std::unique_ptr<Bmc> bmc_;
   Patience patience_;

@@ -3,6 +3,7 @@
 #include "netboot/bmc/power.hpp"
 
 #include "core/log.hpp"
+#include "netboot/domain/server.hpp"
 
 #include <fmt/format.h>
 
@@ -77,6 +78,42 @@ private:
   const std::stop_token& stop_;
 };
 
+std::string described(const BootOverride& device, std::optional<Firmware> mode) {
+  return fmt::format("{}{}{}", name_of(device.device), device.lasting ? " for every boot" : "",
+                     !mode                     ? ""
+                     : *mode == Firmware::uefi ? " by UEFI"
+                                               : " by BIOS");
+}
+
+bool is_too_lasting(const BootOverride& wanted, const BootOverride& seen) {
+  return seen.device == wanted.device && seen.lasting && !wanted.lasting;
+}
+
+/// A server that boots from the network for ever, since its BMC knows no other way, is not left so.
+void take_back(Bmc& bmc, Firmware firmware) {
+  try {
+    bmc.set_boot_device({}, firmware);
+  } catch (const Error& error) {
+    log::warning("the boot device could not be taken back: {}", error.what());
+  }
+}
+
+Error unseen(const BootOverride& wanted, const Error& why) {
+  return {ErrorCode::precondition,
+          fmt::format("the BMC accepted the boot device {}, and whether it is set can't be seen: {}",
+                      name_of(wanted.device), why.what()),
+          look_at_it};
+}
+
+Error not_set(const BootOverride& wanted, Firmware firmware, const BootOverride& seen) {
+  const bool differs_in_mode = seen.device == wanted.device && seen.mode && *seen.mode != firmware;
+  return {ErrorCode::timeout,
+          fmt::format("the BMC accepted the boot device {}, and has {}",
+                      described(wanted, differs_in_mode ? std::optional(firmware) : std::nullopt),
+                      described(seen, differs_in_mode ? seen.mode : std::nullopt)),
+          look_at_it};
+}
+
 }  // namespace
 
 PowerState perform(Bmc& bmc, PowerAction action, const PowerLimits& limits, Clock& clock, const std::stop_token& stop) {
@@ -106,21 +143,18 @@ BootOverride set_boot_device(Bmc& bmc, BootOverride wanted, Firmware firmware, c
   bmc.set_boot_device(wanted, firmware);
   auto set = wanted;
   Performance performance(bmc, limits, clock, stop);
-  const auto is_set = [&] {
+  const auto is_as_wanted = [&] {
     set = bmc.boot_device();
-    return set.device == wanted.device;
+    return is_set(wanted, firmware, set);
   };
   try {
-    if (performance.await(limits.settle, is_set)) return set;
+    if (performance.await(limits.settle, is_as_wanted)) return set;
   } catch (const Error& error) {
     if (error.code() != ErrorCode::precondition) throw;
-    log::info("the boot device could not be read back: {}", error.what());
-    return wanted;
+    throw unseen(wanted, error);
   }
-  throw Error(
-      ErrorCode::timeout,
-      fmt::format("the BMC accepted the boot device {}, and has {}", name_of(wanted.device), name_of(set.device)),
-      look_at_it);
+  if (wanted.device == BootDevice::network && is_too_lasting(wanted, set)) take_back(bmc, firmware);
+  throw not_set(wanted, firmware, set);
 }
 
 }  // namespace rescue::netboot

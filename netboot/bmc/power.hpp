@@ -22,8 +22,9 @@ struct PowerLimits {
 /// is OutcomeUnknown. `cycle` blocks for twice `settle` at most, `restart` for `shutdown` and `settle`.
 PowerState perform(Bmc& bmc, PowerAction action, const PowerLimits& limits, Clock& clock, const std::stop_token& stop);
 
-/// Sets the boot device and reads it back, where the BMC tells; returns what is set, which may be for the next boot
-/// only where a lasting one was wanted. Throws `timeout` when it is another device after `limits.settle`.
+/// Sets the boot device and reads it back; returns what is set, which may be for the next boot only where a lasting one
+/// was wanted. Throws `timeout` when it is another device, for ever instead of once, or by the other firmware, after
+/// `limits.settle`; `precondition` when the BMC does not tell: what can't be seen is not done.
 BootOverride set_boot_device(Bmc& bmc, BootOverride wanted, Firmware firmware, const PowerLimits& limits, Clock& clock,
                              const std::stop_token& stop);
 

@@ -3,6 +3,7 @@
 #include "netboot/bmc/redfish_bmc.hpp"
 
 #include "core/log.hpp"
+#include "core/printable.hpp"
 #include "netboot/bmc/redfish_boot.hpp"
 
 #include <fmt/format.h>
@@ -52,10 +53,34 @@ std::string last_segment(std::string path) {
   return path.substr(path.rfind('/') + 1);
 }
 
-const json& boot_of(const RedfishResource& resource) {
-  static const json nothing = json::object();
+/// An empty object where there is none. Throws `precondition` for what is no object.
+json boot_of(const RedfishResource& resource, const std::string& url) {
   const auto boot = resource.body.find("Boot");
-  return boot == resource.body.end() ? nothing : *boot;
+  if (boot == resource.body.end() || boot->is_null()) return json::object();
+  if (boot->is_object()) return *boot;
+  throw Error(ErrorCode::precondition,
+              fmt::format("the BMC at {} shows a Boot at {} that can't be understood", url, resource.path),
+              "Look at the BMC's firmware: its version, and whether there is a newer one.");
+}
+
+constexpr std::size_t longest_text = 200;
+
+std::string shown(const json& value, std::initializer_list<const char*> keys) {
+  return printable(text_at(value, keys), longest_text);
+}
+
+std::string shown(const std::vector<std::string>& texts) {
+  return printable(fmt::format("{}", fmt::join(texts, ", ")), longest_text);
+}
+
+/// What is asked before a change: when that gets lost, the change was not asked for.
+template <class Look>
+auto before_a_change(Look look) {
+  try {
+    return look();
+  } catch (const OutcomeUnknown& error) {
+    throw BmcSilent(error.what(), error.hint());
+  }
 }
 
 std::string lower(std::string text) {
@@ -79,10 +104,10 @@ std::string RedfishBmc::find_system() {
     throw Error(ErrorCode::precondition, fmt::format("the BMC at {} knows no computer system", session_.url()));
   }
   throw Error(ErrorCode::precondition,
-              wanted_system_.empty() ? fmt::format("the BMC at {} has several computer systems: {}", session_.url(),
-                                                   fmt::join(names, ", "))
-                                     : fmt::format("the BMC at {} has no computer system '{}', but {}", session_.url(),
-                                                   wanted_system_, fmt::join(names, ", ")),
+              wanted_system_.empty()
+                  ? fmt::format("the BMC at {} has several computer systems: {}", session_.url(), shown(names))
+                  : fmt::format("the BMC at {} has no computer system '{}', but {}", session_.url(), wanted_system_,
+                                shown(names)),
               "Say which one the server is: \"system\", or netbootctl server bmc --bmc-system.");
 }
 
@@ -94,7 +119,8 @@ RedfishResource RedfishBmc::system() {
 PowerState RedfishBmc::power() {
   const auto state = text_at(system().body, {"PowerState"});
   if (state.empty()) {
-    throw Error(ErrorCode::unavailable, fmt::format("the BMC at {} does not tell the power state", session_.url()));
+    throw OutcomeUnknown(ErrorCode::unavailable,
+                         fmt::format("the BMC at {} does not tell the power state", session_.url()));
   }
   // PoweringOff is still on, and PoweringOn not yet.
   return state == "Off" || state == "PoweringOn" ? PowerState::off : PowerState::on;
@@ -115,15 +141,27 @@ std::vector<std::string> RedfishBmc::reset_types(const RedfishResource& system) 
 }
 
 void RedfishBmc::control(PowerAction action) {
-  const auto now = system();
-  const auto listed = reset_types(now);
+  std::vector<std::string> listed;
+  const auto now = before_a_change([&] {
+    auto found = system();
+    listed = reset_types(found);
+    return found;
+  });
   const auto type = chosen(reset_types_of(action), listed);
   const auto target = text_at(now.body, {"Actions", "#ComputerSystem.Reset", "target"});
   if (type.empty() || target.empty()) {
-    throw Error(ErrorCode::precondition, fmt::format("the BMC at {} can't do {}; it knows {}", session_.url(),
-                                                     name_of(action), fmt::join(listed, ", ")));
+    throw Error(ErrorCode::precondition,
+                fmt::format("the BMC at {} can't do {}; it knows {}", session_.url(), name_of(action), shown(listed)));
   }
-  session_.post(target, {{"ResetType", type}});
+  const auto response = session_.try_post(target, {{"ResetType", type}});
+  if (response.status < 300) return;
+  // Said just after a change of power, and where there is nothing to change any more.
+  const bool may_be_done = response.status == 400 || response.status == 409;
+  const auto wanted = action == PowerAction::on ? PowerState::on : PowerState::off;
+  if (may_be_done && action != PowerAction::reset && before_a_change([this] { return power(); }) == wanted) {
+    return log::info("the BMC at {} refuses {}, and the power is {} already", session_.url(), type, name_of(wanted));
+  }
+  session_.fail("POST", target, response);
 }
 
 RedfishResource RedfishBmc::settings_of(RedfishResource system) {
@@ -131,6 +169,11 @@ RedfishResource RedfishBmc::settings_of(RedfishResource system) {
   if (path.empty()) return system;
   auto settings = session_.get(path);
   return settings.body.contains("Boot") ? settings : system;
+}
+
+json RedfishBmc::boot_told_by(const RedfishResource& system, const RedfishResource& settings) const {
+  auto pending = boot_of(settings, session_.url());
+  return tells_override(pending) ? pending : boot_of(system, session_.url());
 }
 
 const RedfishQuirks& RedfishBmc::quirks_for(const json& system) {
@@ -144,21 +187,44 @@ const RedfishQuirks& RedfishBmc::quirks_for(const json& system) {
 void RedfishBmc::set_boot_device(BootOverride wanted, Firmware firmware) {
   const auto now = system();
   const auto settings = settings_of(now);
-  const auto& quirks = quirks_for(now.body);
-  // The pending settings may leave out what is possible.
-  auto boot = boot_of(now);
-  for (const auto& [key, value] : boot_of(settings).items()) boot[key] = value;
   try {
-    session_.patch(settings.path, boot_change(boot, wanted, firmware, quirks), settings.etag);
+    change_boot(now, settings, wanted, firmware);
+  } catch (const BmcBusy&) {
+    throw;
   } catch (const Error& error) {
     if (!wanted.lasting || error.code() != ErrorCode::precondition) throw;
     log::info("the BMC at {} takes no lasting boot device: {}", session_.url(), error.what());
-    session_.patch(settings.path, boot_change(boot, {wanted.device, false}, firmware, quirks),
-                   settings_of(system()).etag);
+    const auto again = system();
+    change_boot(again, settings_of(again), {wanted.device, false}, firmware);
   }
 }
 
-BootOverride RedfishBmc::boot_device() { return boot_override_in(boot_of(settings_of(system()))); }
+/// In each way that services are known to take it, until one is taken.
+void RedfishBmc::change_boot(const RedfishResource& system, const RedfishResource& settings, BootOverride wanted,
+                             Firmware firmware) {
+  // The pending settings may leave out what is possible.
+  auto boot = boot_of(system, session_.url());
+  const auto pending = boot_of(settings, session_.url());
+  for (const auto& [key, value] : pending.items()) boot[key] = value;
+  const auto changes = boot_changes(boot, wanted, firmware, quirks_for(system.body));
+  for (std::size_t i = 0; i < changes.size(); ++i) {
+    try {
+      return session_.patch(settings, changes[i], system.path);
+    } catch (const BmcBusy&) {
+      throw;
+    } catch (const Error& error) {
+      if (error.code() != ErrorCode::precondition || i + 1 == changes.size()) throw;
+      log::info("{}; tried in another way", error.what());
+    }
+  }
+}
+
+BootOverride RedfishBmc::boot_device() {
+  const auto now = system();
+  auto boot = boot_told_by(now, settings_of(now));
+  if (quirks_for(now.body).mode_is_fixed) boot.erase("BootSourceOverrideMode");
+  return boot_override_in(boot);
+}
 
 /// Of the manager of this system, or of the first one.
 std::string RedfishBmc::manager_version(const json& system) {
@@ -172,26 +238,31 @@ std::string RedfishBmc::manager_version(const json& system) {
     if (paths.empty()) return {};
     path = paths.front();
   }
-  return text_at(session_.get(path).body, {"FirmwareVersion"});
+  return shown(session_.get(path).body, {"FirmwareVersion"});
 }
 
 BmcFacts RedfishBmc::facts() {
   const auto now = system();
-  const auto settings = settings_of(now);
   BmcFacts facts;
-  facts.vendor = text_at(session_.root(), {"Vendor"});
-  if (facts.vendor.empty()) facts.vendor = text_at(now.body, {"Manufacturer"});
-  facts.product = text_at(session_.root(), {"Product"});
-  if (facts.product.empty()) facts.product = text_at(now.body, {"Model"});
-  facts.firmware_version = manager_version(now.body);
+  facts.vendor = shown(session_.root(), {"Vendor"});
+  if (facts.vendor.empty()) facts.vendor = shown(now.body, {"Manufacturer"});
+  facts.product = shown(session_.root(), {"Product"});
+  if (facts.product.empty()) facts.product = shown(now.body, {"Model"});
+  try {
+    facts.firmware_version = manager_version(now.body);
+  } catch (const Error& error) {
+    // Whoever may work the server may not see its manager, on some.
+    log::info("the BMC at {} does not show its manager: {}", session_.url(), error.what());
+  }
   facts.system = last_segment(now.path);
   facts.login = session_.login();
   const auto listed = reset_types(now);
   for (const auto action : {PowerAction::on, PowerAction::off, PowerAction::reset, PowerAction::shutdown}) {
     if (!chosen(reset_types_of(action), listed).empty()) facts.power_actions.push_back(action);
   }
-  facts.boot_devices = boot_devices_in(boot_of(now));
-  facts.lasting = knows_lasting(boot_of(now));
+  const auto boot = now.body.value("Boot", json::object());
+  facts.boot_devices = boot_devices_in(boot);
+  facts.lasting = knows_lasting(boot);
   return facts;
 }
 

@@ -28,6 +28,10 @@ private:
   [[nodiscard]] std::string find_system();
   /// Where changes of the boot device are written: the pending settings, where there are any, else the system itself.
   [[nodiscard]] RedfishResource settings_of(RedfishResource system);
+  /// The Boot object that tells what is set: of the pending settings where it is there, else of the system.
+  [[nodiscard]] nlohmann::json boot_told_by(const RedfishResource& system, const RedfishResource& settings) const;
+  void change_boot(const RedfishResource& system, const RedfishResource& settings, BootOverride wanted,
+                   Firmware firmware);
   [[nodiscard]] std::vector<std::string> reset_types(const RedfishResource& system);
   [[nodiscard]] const RedfishQuirks& quirks_for(const nlohmann::json& system);
   [[nodiscard]] std::string manager_version(const nlohmann::json& system);

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "netboot/bmc/redfish_boot.hpp"
 
+#include "core/printable.hpp"
 #include "netboot/bmc/redfish_session.hpp"
 
 #include <fmt/format.h>
@@ -14,12 +15,13 @@ namespace {
 
 using nlohmann::json;
 
+constexpr std::size_t longest_text = 200;
+
 /// The best first.
 const std::vector<std::string>& targets_of(BootDevice device) {
   static const std::vector<std::string> network{"Pxe", "UefiHttp"};
   static const std::vector<std::string> disk{"Hdd", "UefiTarget"};
-  static const std::vector<std::string> none{"None"};
-  return device == BootDevice::network ? network : device == BootDevice::disk ? disk : none;
+  return device == BootDevice::network ? network : disk;
 }
 
 bool holds(const std::vector<std::string>& list, const std::string& item) {
@@ -39,9 +41,9 @@ std::string target_for(const json& boot, BootDevice device) {
     // UefiTarget needs a path that nobody has told us.
     if (holds(listed, name) && name != "UefiTarget") return name;
   }
-  if (device == BootDevice::none) return {};
   throw Error(ErrorCode::precondition,
-              fmt::format("the BMC can't set {} as the boot device, but {}", name_of(device), fmt::join(listed, ", ")));
+              fmt::format("the BMC can't set {} as the boot device, but {}", name_of(device),
+                          printable(fmt::format("{}", fmt::join(listed, ", ")), longest_text)));
 }
 
 std::string mode_for(const json& boot, Firmware firmware) {
@@ -51,7 +53,42 @@ std::string mode_for(const json& boot, Firmware firmware) {
   return listed.empty() || holds(listed, mode) ? mode : now;
 }
 
+/// None where there is no choice, or none is shown.
+std::optional<Firmware> mode_in(const json& boot) {
+  const auto mode = text_at(boot, {"BootSourceOverrideMode"});
+  const auto listed = texts_at(boot, {"BootSourceOverrideMode@Redfish.AllowableValues"});
+  if (!listed.empty() && !(holds(listed, "UEFI") && holds(listed, "Legacy"))) return std::nullopt;
+  if (mode == "UEFI") return Firmware::uefi;
+  if (mode == "Legacy") return Firmware::bios;
+  return std::nullopt;
+}
+
+/// What takes a boot device back, the best first. Where no target means none the disk is the next best: not the network
+/// for ever.
+std::vector<json> ways_back(const json& boot, const std::string& mode, bool is_whole) {
+  const auto listed = targets_in(boot);
+  std::vector<json> ways;
+  const auto add = [&](const std::string& enabled, const std::string& target) {
+    json change{{"BootSourceOverrideEnabled", enabled}};
+    if (!target.empty()) change["BootSourceOverrideTarget"] = target;
+    if (!mode.empty()) change["BootSourceOverrideMode"] = mode;
+    ways.push_back({{"Boot", change}});
+  };
+  const auto none = listed.empty() || holds(listed, "None") ? "None" : "";
+  if (!is_whole) add("Disabled", {});
+  if (*none != '\0') add("Disabled", none);
+  // Before what is set now: OpenStack's emulator looks at the target only.
+  const bool has_disk = listed.empty() || holds(listed, "Hdd");
+  if (has_disk) add("Disabled", "Hdd");
+  const auto now = text_at(boot, {"BootSourceOverrideTarget"});
+  if (!now.empty() && now != "None" && now != "Hdd") add("Disabled", now);
+  if (has_disk) add("Once", "Hdd");
+  return ways;
+}
+
 }  // namespace
+
+bool tells_override(const json& boot) { return !text_at(boot, {"BootSourceOverrideEnabled"}).empty(); }
 
 BootOverride boot_override_in(const json& boot) {
   const auto enabled = text_at(boot, {"BootSourceOverrideEnabled"});
@@ -62,7 +99,8 @@ BootOverride boot_override_in(const json& boot) {
   const auto device = is_of(BootDevice::network)                            ? BootDevice::network
                       : is_of(BootDevice::disk) || target == "UefiBootNext" ? BootDevice::disk
                                                                             : BootDevice::none;
-  return {device, device != BootDevice::none && enabled == "Continuous"};
+  if (device == BootDevice::none) return {};
+  return {device, enabled == "Continuous", mode_in(boot)};
 }
 
 std::vector<BootDevice> boot_devices_in(const json& boot) {
@@ -83,19 +121,24 @@ bool knows_lasting(const json& boot) {
          (listed.empty() || holds(listed, "Continuous"));
 }
 
-json boot_change(const json& boot, BootOverride wanted, Firmware firmware, const RedfishQuirks& quirks) {
+std::vector<json> boot_changes(const json& boot, BootOverride wanted, Firmware firmware, const RedfishQuirks& quirks) {
   const bool takes_back = wanted.device == BootDevice::none;
-  const auto target = target_for(boot, wanted.device);
-  json change;
-  change["BootSourceOverrideEnabled"] = takes_back                              ? "Disabled"
-                                        : wanted.lasting && knows_lasting(boot) ? "Continuous"
-                                                                                : "Once";
-  if (!takes_back || (quirks.whole_override && !target.empty())) change["BootSourceOverrideTarget"] = target;
   const auto now = text_at(boot, {"BootSourceOverrideMode"});
-  const auto mode = takes_back ? now : mode_for(boot, firmware);
-  const bool sends_mode = quirks.whole_override || (!takes_back && !now.empty() && mode != now);
-  if (sends_mode && !quirks.mode_is_fixed && !mode.empty()) change["BootSourceOverrideMode"] = mode;
-  return {{"Boot", change}};
+  // Where none is shown, none is sent, but by those who want all or nothing.
+  const bool sends_mode = !quirks.mode_is_fixed && (quirks.whole_override || !now.empty());
+  const auto mode = !sends_mode ? std::string{} : takes_back ? now : mode_for(boot, firmware);
+  if (takes_back) return ways_back(boot, mode, quirks.whole_override);
+  json change{{"BootSourceOverrideEnabled", wanted.lasting && knows_lasting(boot) ? "Continuous" : "Once"},
+              {"BootSourceOverrideTarget", target_for(boot, wanted.device)}};
+  std::vector<json> ways;
+  if (!mode.empty()) {
+    auto with_mode = change;
+    with_mode["BootSourceOverrideMode"] = mode;
+    ways.push_back({{"Boot", with_mode}});
+  }
+  // A mode that is as it should be need not be written: not everybody lets it be.
+  if (mode.empty() || mode == now) ways.push_back({{"Boot", change}});
+  return ways;
 }
 
 }  // namespace rescue::netboot

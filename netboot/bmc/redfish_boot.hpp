@@ -12,16 +12,22 @@
 
 namespace rescue::netboot {
 
-/// What `boot` says. Throws `precondition` when it says nothing of an override.
+/// Whether `boot` says what is set.
+[[nodiscard]] bool tells_override(const nlohmann::json& boot);
+
+/// What `boot` says; with the mode where it can be chosen. Throws `precondition` when it says nothing of an override.
 [[nodiscard]] BootOverride boot_override_in(const nlohmann::json& boot);
 
 /// The devices that `boot` lists as possible.
 [[nodiscard]] std::vector<BootDevice> boot_devices_in(const nlohmann::json& boot);
 [[nodiscard]] bool knows_lasting(const nlohmann::json& boot);
 
-/// {"Boot": {...}} to send so that `wanted` is set. `boot` is what it lists and has now. Throws `precondition` when the
-/// device is not among what it lists.
-[[nodiscard]] nlohmann::json boot_change(const nlohmann::json& boot, BootOverride wanted, Firmware firmware,
-                                         const RedfishQuirks& quirks);
+/// The bodies {"Boot": {...}} by which `wanted` is set, one after the other until one is taken. `boot` is what the
+/// service lists and has now. Throws `precondition` when the device is not among what it lists.
+/// - The mode is in each, where the service shows one and lets it be chosen: without it some set it to Legacy.
+/// - Services differ in whether Disabled needs a target, and whether it may be there.
+/// - HttpBootUri is never written: where UefiHttp is set, the firmware finds its URI by DHCP.
+[[nodiscard]] std::vector<nlohmann::json> boot_changes(const nlohmann::json& boot, BootOverride wanted,
+                                                       Firmware firmware, const RedfishQuirks& quirks);
 
 }  // namespace rescue::netboot

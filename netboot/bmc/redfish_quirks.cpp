@@ -22,9 +22,19 @@ constexpr std::array<RedfishQuirks, 8> table{{
     {"by the book", {}, false, false},
 }};
 
-constexpr std::array<std::string_view, 7> transient_messages{
+constexpr std::array<std::string_view, 17> transient_messages{
     "UnableToModifyDuringSystemPOST",  // HPE: while the server is in POST, for a minute or more
     "ServerInPOST",
+    "SystemInPOST",
+    "UnableToModifyDuringPOST",
+    "ResetInProgress",  // HPE: of the BMC itself
+    "NotReady",
+    "SWC0700",  // Dell: the iDRAC is not ready; "please retry after a few minutes"
+    "RAC0218",  // Dell: as many sessions as there may be
+    "ServiceShuttingDown",
+    "ResourceInStandby",
+    "ResourceBusy",
+    "SystemBusy",
     "ServiceTemporarilyUnavailable",
     "ServiceInUnknownState",
     "ResourceInUse",
@@ -42,6 +52,11 @@ bool has_word(std::string_view text, std::string_view word) noexcept {
   return false;
 }
 
+constexpr std::array<std::string_view, 12> transient_texts{
+    "not ready",   "try again", "retry after", "retry later",        "please retry", "retry in",
+    "temporarily", "is busy",   "during post", "during system post", "in post",      "is in progress",
+};
+
 }  // namespace
 
 const RedfishQuirks& quirks_of(std::string_view says) noexcept {
@@ -54,8 +69,14 @@ const RedfishQuirks& quirks_of(std::string_view says) noexcept {
 }
 
 bool is_transient_message(std::string_view id) noexcept {
+  // "SWC0700", "IDRAC.1.6.SWC0700".
   const auto last = id.substr(id.rfind('.') == std::string_view::npos ? 0 : id.rfind('.') + 1);
   return std::find(transient_messages.begin(), transient_messages.end(), last) != transient_messages.end();
+}
+
+bool is_transient_text(std::string_view text) noexcept {
+  return std::any_of(transient_texts.begin(), transient_texts.end(),
+                     [text](auto part) { return text.find(part) != std::string_view::npos; });
 }
 
 }  // namespace rescue::netboot

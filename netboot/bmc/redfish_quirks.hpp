@@ -21,5 +21,7 @@ struct RedfishQuirks {
 
 /// Whether a message of the BMC (a MessageId: "iLO.2.14.UnableToModifyDuringSystemPOST") means "not now".
 [[nodiscard]] bool is_transient_message(std::string_view id) noexcept;
+/// The same of its text, in lower case: "iDRAC is not ready. Please retry after a few minutes."
+[[nodiscard]] bool is_transient_text(std::string_view text) noexcept;
 
 }  // namespace rescue::netboot

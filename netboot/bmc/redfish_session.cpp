@@ -4,7 +4,9 @@
 
 #include "core/base64.hpp"
 #include "core/log.hpp"
-#include "netboot/bmc/redfish_quirks.hpp"
+#include "core/peer_json.hpp"
+#include "core/printable.hpp"
+#include "netboot/bmc/redfish_failure.hpp"
 
 #include <fmt/format.h>
 
@@ -16,6 +18,8 @@ namespace {
 using nlohmann::json;
 
 constexpr auto root_path = "/redfish/v1/";
+/// So often a service that has no session for us now is asked for one; then each request carries user and password.
+constexpr unsigned session_tries = 2;
 
 const json* find(const json& value, std::initializer_list<const char*> keys) {
   const auto* found = &value;
@@ -28,17 +32,11 @@ const json* find(const json& value, std::initializer_list<const char*> keys) {
   return found;
 }
 
-std::string header_of(const http::Response& response, std::string_view name) {
-  const auto same = [](char a, char b) { return (a | 0x20) == (b | 0x20); };
-  for (const auto& [key, value] : response.headers) {
-    if (std::equal(key.begin(), key.end(), name.begin(), name.end(), same)) return value;
-  }
-  return {};
-}
+constexpr std::size_t longest_path = 300;
 
 /// What a BMC names is asked from that BMC and nobody else.
 bool is_path(const std::string& text) {
-  return text.starts_with("/redfish/") &&
+  return text.size() <= longest_path && text.starts_with("/redfish/") &&
          std::all_of(text.begin(), text.end(), [](char c) { return c > 0x20 && c < 0x7f; });
 }
 
@@ -56,33 +54,11 @@ http::ClientOptions options_for(const BmcEndpoint& endpoint, RedfishLimits limit
   options.base_url = url_of(endpoint);
   options.ca_certificates = endpoint.ca;
   options.certificate_sha256 = endpoint.fingerprint;
+  options.legacy_tls = endpoint.legacy_tls;
   options.connect_limit = limits.connect;
   options.time_limit = limits.request;
+  options.largest_answer = largest_peer_json;
   return options;
-}
-
-struct Said {
-  std::string id;
-  std::string text;
-};
-
-/// The first message of an error (DSP0266, "Error responses").
-Said said_in(const http::Response& response) {
-  constexpr std::size_t longest = 300;
-  const auto body = json::parse(response.body, nullptr, false);
-  Said said;
-  const auto* const messages = find(body, {"error", "@Message.ExtendedInfo"});
-  if (messages != nullptr && messages->is_array() && !messages->empty()) {
-    said = {text_at(messages->front(), {"MessageId"}), text_at(messages->front(), {"Message"})};
-  }
-  if (said.id.empty()) said.id = text_at(body, {"error", "code"});
-  if (said.text.empty()) said.text = text_at(body, {"error", "message"});
-  for (auto* const text : {&said.id, &said.text}) {
-    std::replace_if(
-        text->begin(), text->end(), [](char c) { return static_cast<unsigned char>(c) < 0x20; }, ' ');
-    if (text->size() > longest) text->resize(longest);
-  }
-  return said;
 }
 
 [[noreturn]] void fail_untrusted(const std::string& url, const http::UntrustedCertificate& error) {
@@ -91,6 +67,15 @@ Said said_in(const http::Response& response) {
                 "The CA certificates that are kept for it can't be read: set them again.");
   }
   const auto shown = shown_fingerprint(error.seen());
+  const std::string why = error.what();
+  if (why.find("too weak") != std::string::npos || why.find("too small") != std::string::npos) {
+    throw Error(ErrorCode::precondition,
+                fmt::format("the certificate of the BMC at {} is not trusted: its key or signature is too weak; its "
+                            "SHA-256 fingerprint is {}",
+                            url, shown),
+                "Give the BMC a certificate with a key of 2048 bits or more; or trust this one as it is: netbootctl "
+                "server bmc --bmc-fingerprint.");
+  }
   throw Error(ErrorCode::precondition,
               fmt::format("the certificate of the BMC at {} is not trusted: its SHA-256 fingerprint is {}", url, shown),
               "Compare that with the certificate that the BMC itself shows. If it is the same, trust it: "
@@ -136,40 +121,23 @@ http::Response RedfishSession::exchange(const std::string& method, const std::st
     return client_.request(method, path, body, all);
   } catch (const http::UntrustedCertificate& error) {
     fail_untrusted(url_, error);
+  } catch (const http::TlsRefused& error) {
+    throw Error(ErrorCode::precondition,
+                fmt::format("the BMC at {} and netbootd agree on no TLS: {}", url_, error.what()),
+                "Update the BMC's firmware or its certificate. Or pin its certificate (--bmc-fingerprint), and set "
+                "bmc.legacy_tls in netbootd.yaml.");
   } catch (const http::AnswerLost& error) {
     throw OutcomeUnknown(error.code(), fmt::format("the BMC at {} was asked, and gave no whole answer", url_),
                          error.what());
   } catch (const Error& error) {
     if (error.code() != ErrorCode::unavailable && error.code() != ErrorCode::timeout) throw;
-    throw Error(ErrorCode::unavailable, fmt::format("no BMC answers at {}: {}", url_, error.what()),
-                "Look at its address, at the management network, and whether its Redfish service is on.");
+    throw BmcSilent(fmt::format("no BMC answers at {}: {}", url_, error.what()),
+                    "Look at its address, at the management network, and whether its Redfish service is on.");
   }
 }
 
 void RedfishSession::fail(const std::string& method, const std::string& path, const http::Response& response) const {
-  const auto said = said_in(response);
-  const auto what = fmt::format("{} {}: HTTP status {}{}{}", method, path, response.status,
-                                said.text.empty() ? "" : ": ", said.text.empty() ? said.id : said.text);
-  if (is_transient_message(said.id) || response.status == 503 || response.status == 429) {
-    throw BmcBusy(fmt::format("the BMC at {} can't now: {}", url_, what), "Try again in a minute.");
-  }
-  switch (response.status) {
-  case 401:
-    throw Error(ErrorCode::denied, fmt::format("the BMC at {} refuses user or password", url_),
-                "Set them again: PUT /v1/servers/{name}/bmc, or netbootctl server bmc.");
-  case 403:
-    throw Error(ErrorCode::denied, fmt::format("the BMC at {} does not let {} do that: {}", url_, user_, what),
-                "Give the user the role Operator or Administrator on the BMC.");
-  case 412:
-    throw BmcBusy(fmt::format("the BMC at {} has changed the resource meanwhile: {}", url_, what));
-  case 500:
-  case 502:
-  case 504:
-    throw OutcomeUnknown(ErrorCode::unavailable, fmt::format("the BMC at {} failed: {}", url_, what),
-                         "Look at the BMC itself: its log, its firmware's version.");
-  default:
-    throw Error(ErrorCode::precondition, fmt::format("the BMC at {} refuses the request: {}", url_, what));
-  }
+  throw_refusal(url_, user_, method + " " + path, response);
 }
 
 const json& RedfishSession::root() {
@@ -180,7 +148,7 @@ const json& RedfishSession::root() {
                 "Enable it on the BMC, correct the URL, or use IPMI: --bmc-kind ipmi.");
   }
   if (response.status >= 300) fail("GET", root_path, response);
-  auto body = json::parse(response.body, nullptr, false);
+  auto body = parse_peer_json(response.body);
   if (!body.is_object()) {
     throw Error(ErrorCode::precondition, fmt::format("what answers at {} is no Redfish service", url_));
   }
@@ -203,11 +171,14 @@ bool RedfishSession::log_in_to(const std::string& sessions) {
     throw;
   }
   wipe_both();
-  if (response.status == 404 || response.status == 405 || response.status == 501) return false;
+  // Whoever has no sessions, or none for us, may take user and password with each request.
+  const bool is_final = response.status >= 400 && response.status < 500 && response.status != 401;
+  if (response.status == 501 || (is_final && response.status != 429)) return false;
+  if (response.status >= 300 && response.status != 401 && ++sessions_refused_ > session_tries) return false;
   if (response.status >= 300) fail("POST", sessions, response);
   auto token = header_of(response, "X-Auth-Token");
   session_ = path_of(header_of(response, "Location"));
-  if (session_.empty()) session_ = path_of(text_at(json::parse(response.body, nullptr, false), {"@odata.id"}));
+  if (session_.empty()) session_ = path_of(text_at(parse_peer_json(response.body), {"@odata.id"}));
   for (auto& [name, value] : response.headers) wipe(value);
   if (token.empty()) return false;
   authorization_ = Secret(std::string_view(token));
@@ -238,17 +209,26 @@ void RedfishSession::log_in() {
   }
 }
 
+/// Nothing of what was wanted has been asked yet: it may be asked again, whatever it is.
+void RedfishSession::log_in_first() {
+  try {
+    log_in();
+  } catch (const OutcomeUnknown& error) {
+    throw BmcSilent(error.what(), error.hint());
+  }
+}
+
 http::Response RedfishSession::authorized(const std::string& method, const std::string& path, const json& body,
-                                          const std::string& etag) {
+                                          const std::string& tag) {
   if (!is_path(path)) {
-    throw Error(ErrorCode::precondition,
-                fmt::format("the BMC at {} names the resource '{}', which is none", url_, path));
+    throw Error(ErrorCode::precondition, fmt::format("the BMC at {} names the resource '{}', which is none", url_,
+                                                     printable(path, longest_path)));
   }
   const auto text = body.is_null() ? std::string{} : body.dump();
   const auto ask = [&] {
-    if (login_.empty()) log_in();
+    if (login_.empty()) log_in_first();
     http::HeaderViews headers{{login_ == "basic" ? "Authorization" : "X-Auth-Token", authorization_.reveal()}};
-    if (!etag.empty()) headers.emplace_back("If-Match", etag);
+    if (!tag.empty()) headers.emplace_back("If-Match", tag);
     return exchange(method, path, text, headers);
   };
   const bool is_old = login_ == "session";
@@ -259,13 +239,13 @@ http::Response RedfishSession::authorized(const std::string& method, const std::
     session_.clear();
     response = ask();
   }
-  if (response.status >= 300) fail(method, path, response);
   return response;
 }
 
 RedfishResource RedfishSession::get(const std::string& path) {
   const auto response = authorized("GET", path, {}, {});
-  auto body = json::parse(response.body, nullptr, false);
+  if (response.status >= 300) fail("GET", path, response);
+  auto body = parse_peer_json(response.body);
   if (!body.is_object()) {
     throw OutcomeUnknown(ErrorCode::unavailable,
                          fmt::format("the BMC at {} answers {} with no JSON object", url_, path));
@@ -275,10 +255,30 @@ RedfishResource RedfishSession::get(const std::string& path) {
   return {path, std::move(body), std::move(etag)};
 }
 
-void RedfishSession::patch(const std::string& path, const json& body, const std::string& etag) {
-  (void)authorized("PATCH", path, body, etag);
+http::Response RedfishSession::try_patch(const std::string& path, const json& body, const std::string& etag) {
+  http::Response response;
+  for (const auto& tag : tags_to_try(etag)) {
+    response = authorized("PATCH", path, body, tag);
+    if (response.status != 412 && response.status != 428) break;
+  }
+  return response;
 }
 
-void RedfishSession::post(const std::string& path, const json& body) { (void)authorized("POST", path, body, {}); }
+void RedfishSession::patch(const RedfishResource& resource, const json& body, const std::string& parent) {
+  auto response = try_patch(resource.path, body, resource.etag);
+  if (response.status < 300) return;
+  const bool is_final = response.status == 401 || response.status >= 500;
+  const auto other = is_final ? std::string{} : named_below(parent, response);
+  if (other.empty() || other == resource.path) fail("PATCH", resource.path, response);
+  log::info("the BMC at {} wants the change at {}", url_, other);
+  const auto shown = authorized("GET", other, {}, {});
+  if (shown.status >= 300) fail("PATCH", resource.path, response);
+  response = try_patch(other, body, header_of(shown, "ETag"));
+  if (response.status >= 300) fail("PATCH", other, response);
+}
+
+http::Response RedfishSession::try_post(const std::string& path, const json& body) {
+  return authorized("POST", path, body, {});
+}
 
 }  // namespace rescue::netboot

@@ -39,8 +39,13 @@ public:
   /// The service root, which is told without a login; asked for once.
   [[nodiscard]] const nlohmann::json& root();
   [[nodiscard]] RedfishResource get(const std::string& path);
-  void patch(const std::string& path, const nlohmann::json& body, const std::string& etag);
-  void post(const std::string& path, const nlohmann::json& body);
+  /// Sends the tag of `resource` in each form that services are known to want. Where the service refuses, and its
+  /// message names a resource below `parent`, the change is sent there.
+  void patch(const RedfishResource& resource, const nlohmann::json& body, const std::string& parent);
+  /// The answer, whatever its status.
+  [[nodiscard]] http::Response try_post(const std::string& path, const nlohmann::json& body);
+  /// What an answer of 300 and above means, thrown.
+  [[noreturn]] void fail(const std::string& method, const std::string& path, const http::Response& response) const;
 
   /// "session" or "basic"; empty before the first request.
   [[nodiscard]] const std::string& login() const noexcept { return login_; }
@@ -50,11 +55,12 @@ private:
   [[nodiscard]] http::Response exchange(const std::string& method, const std::string& path, const std::string& body,
                                         const http::HeaderViews& headers);
   [[nodiscard]] http::Response authorized(const std::string& method, const std::string& path,
-                                          const nlohmann::json& body, const std::string& etag);
+                                          const nlohmann::json& body, const std::string& tag);
+  [[nodiscard]] http::Response try_patch(const std::string& path, const nlohmann::json& body, const std::string& etag);
+  void log_in_first();
   void log_in();
   [[nodiscard]] bool log_in_to(const std::string& sessions);
   void use_basic();
-  [[noreturn]] void fail(const std::string& method, const std::string& path, const http::Response& response) const;
 
   std::string url_;
   std::string user_;
@@ -64,6 +70,7 @@ private:
   std::string login_;
   Secret authorization_;  ///< the value of X-Auth-Token, or of Authorization
   std::string session_;   ///< path of our session, to be deleted
+  unsigned sessions_refused_ = 0;
 };
 
 /// The text at the end of these keys; empty when there is none.

@@ -89,6 +89,11 @@ std::string shown_fingerprint(const std::string& canonical) {
   return shown;
 }
 
+bool is_set(const BootOverride& wanted, Firmware firmware, const BootOverride& seen) noexcept {
+  if (seen.device != wanted.device || (seen.lasting && !wanted.lasting)) return false;
+  return wanted.device == BootDevice::none || !seen.mode || *seen.mode == firmware;
+}
+
 std::string_view name_of(BmcKind kind) noexcept { return kind == BmcKind::ipmi ? "ipmi" : "redfish"; }
 
 std::string_view name_of(PowerState state) noexcept { return state == PowerState::on ? "on" : "off"; }

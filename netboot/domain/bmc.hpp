@@ -10,6 +10,7 @@
 
 namespace rescue::netboot {
 
+enum class Firmware;
 enum class BmcKind { ipmi, redfish };
 
 struct BmcEndpoint {
@@ -21,7 +22,9 @@ struct BmcEndpoint {
   BmcKind kind = BmcKind::ipmi;
   /// Redfish: SHA-256 of the one certificate that is trusted, 64 lower-case hex digits. Without: what `ca` vouches for.
   std::string fingerprint{};
-  std::string ca{};      ///< Redfish: certificates of CAs, in PEM; empty: the system's
+  std::string ca{};  ///< Redfish: certificates of CAs, in PEM; empty: the system's
+  /// Redfish, with `fingerprint`: a TLS of before 1.2 and a weak key are taken. Of the configuration, and not kept.
+  bool legacy_tls = false;
   std::string system{};  ///< Redfish: the Id of the computer system, where there is more than one
 };
 
@@ -52,9 +55,15 @@ enum class BootDevice { none, network, disk };
 struct BootOverride {
   BootDevice device = BootDevice::none;
   bool lasting = false;  ///< for every boot from now on; else for the next one, however long that takes
+  /// How it is booted: read from a BMC that tells and lets it be chosen. Not asked for here, and not compared.
+  std::optional<Firmware> mode{};
 
-  bool operator==(const BootOverride&) const = default;
+  bool operator==(const BootOverride& other) const { return device == other.device && lasting == other.lasting; }
 };
+
+/// Whether a BMC that shows `seen` will boot as `wanted`: device, how often and how. For the next boot only where a
+/// lasting one was wanted is enough, since some BMCs know no lasting one; the other way round is not.
+[[nodiscard]] bool is_set(const BootOverride& wanted, Firmware firmware, const BootOverride& seen) noexcept;
 
 /// Stable names: "ipmi", "redfish"; "on", "off"; "on", "off", "cycle", "reset", "shutdown", "restart"; "none", "pxe",
 /// "disk".

@@ -16,7 +16,7 @@ class ApiWalk : public ServerThatBoots {
 protected:
   void SetUp() override {
     ServerThatBoots::SetUp();
-    restart_with("", "bmc: {settle: 2s}\nsecrets: {key_file: '" + in_folder("secrets.key") + "'}\n");
+    restart_with("", "bmc: {settle: 2s, patience: 5s}\nsecrets: {key_file: '" + in_folder("secrets.key") + "'}\n");
     ASSERT_EQ(as_admin("DELETE", "/v1/servers/web-01").status, 204U) << "the document adds it";
     std::filesystem::remove(token_file());  // as is the token
   }

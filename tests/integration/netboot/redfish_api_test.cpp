@@ -96,10 +96,32 @@ TEST_F(RedfishApi, SwitchesPowerAndBootDevice) {
   EXPECT_EQ(json::parse(set.body), json({{"server", "web-01"}, {"device", "pxe"}, {"lasting", true}}));
   EXPECT_EQ(bmc_->boot_device(), "pxe\n");
 
+  EXPECT_EQ(netbootctl({"power", "boot-device", "web-01", "pxe"}).out,
+            "server:       web-01\nboot device:  pxe, once\n");
+  EXPECT_NE(bmc_->sent().rfind("\"BootSourceOverrideEnabled\": \"Once\""), std::string::npos);
+  EXPECT_GT(bmc_->sent().rfind("\"Once\""), bmc_->sent().rfind("\"Continuous\"")) << "once, where nothing is said";
+
   bmc_->turn("on");
   bmc_->ignore_requests();
   EXPECT_EQ(power("shutdown"), 4) << "accepted, and not done";
   EXPECT_EQ(as_admin("PUT", "/v1/servers/web-01/boot-device", R"({"device": "disk"})").status, 504U);
+}
+
+TEST_F(RedfishApi, SaysThatTheBmcRefusesAndNotThatTheCallerMayNot) {
+  ASSERT_EQ(tell({"--bmc-fingerprint", bmc_->fingerprint()}).status, 0);
+  const json wrong{{"kind", "redfish"},
+                   {"url", bmc_->url()},
+                   {"user", bmc_->user},
+                   {"password", "wrong"},
+                   {"fingerprint", bmc_->fingerprint()}};
+  ASSERT_EQ(as_admin("PUT", "/v1/servers/web-01/bmc", wrong.dump()).status, 200U);
+  const auto refused = as_admin("POST", "/v1/servers/web-01/bmc/check");
+  EXPECT_EQ(refused.status, 422U) << refused.body;
+  EXPECT_EQ(json::parse(refused.body)["code"], "bmc-denied");
+  EXPECT_EQ(as_admin("PUT", "/v1/servers/web-01/boot-device", R"({"device": "pxe"})").status, 422U);
+  const auto audit = json::parse(as_admin("GET", "/v1/audit").body)["entries"];
+  ASSERT_FALSE(audit.empty());
+  for (const auto& entry : audit) EXPECT_NE(entry["outcome"], "denied") << entry;
 }
 
 TEST_F(RedfishApi, RefusesWhatBelongsToTheOtherKind) {

@@ -16,7 +16,7 @@ class RescueOfNetbootctl : public ServerThatBoots {
 protected:
   void SetUp() override {
     ServerThatBoots::SetUp();
-    restart_with("", "bmc: {settle: 2s}\nsecrets: {key_file: '" + in_folder("secrets.key") + "'}\n");
+    restart_with("", "bmc: {settle: 2s, patience: 5s}\nsecrets: {key_file: '" + in_folder("secrets.key") + "'}\n");
   }
   /// A session that serves, with credentials for this key.
   void serve(const std::string& public_key) const {

@@ -19,7 +19,7 @@ class RescueTask : public ServerThatBoots {
 protected:
   void SetUp() override {
     ServerThatBoots::SetUp();
-    restart_with("", "bmc: {settle: 2s}\nsecrets: {key_file: '" + in_folder("secrets.key") + "'}\n");
+    restart_with("", "bmc: {settle: 2s, patience: 5s}\nsecrets: {key_file: '" + in_folder("secrets.key") + "'}\n");
   }
 
   void add_bmc(int port, const std::string& password = SimulatedBmc::password) const {
@@ -148,7 +148,7 @@ TEST_F(RescueTask, LeavesTheServerAsItWasWhenTheBmcRefusesThePassword) {
   add_bmc(bmc.port(), "wrong");
   const auto task = await_end(begun("POST", "/v1/servers/web-01/rescue", json::object()));
   EXPECT_EQ(task["state"], "failed");
-  EXPECT_EQ(task["error"]["code"], "denied") << task.dump(2);
+  EXPECT_EQ(task["error"]["code"], "bmc-denied") << task.dump(2);
   EXPECT_NE(task["error"]["detail"].get<std::string>().find("refuses user or password"), std::string::npos);
   EXPECT_EQ(step(task, "power"), "failed");
   EXPECT_EQ(mode(), "disk");

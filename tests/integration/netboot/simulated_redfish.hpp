@@ -11,6 +11,7 @@
 #include <spawn.h>
 #include <sys/wait.h>
 
+#include <algorithm>
 #include <csignal>
 #include <optional>
 #include <string>
@@ -24,9 +25,10 @@ public:
   static constexpr auto user = "operator";
   static constexpr auto password = "s3cret-word-that-is-longer-than-ipmi-takes";
 
+  /// `more`: "--set=etag=\"doubled\"", "--tls=1.0", "--weak-key" (ours: an RSA key of 1024 bits).
   explicit SimulatedRedfish(const std::string& folder, const std::string& profile = "generic",
-                            const std::string& certified = "IP:127.0.0.1")
-      : SimulatedChassis(folder) {
+                            const std::string& certified = "IP:127.0.0.1", std::vector<std::string> more = {})
+      : SimulatedChassis(folder), more_(std::move(more)) {
     make_certificate(certified);
     write_file_atomically(folder + "/password", password, 0600);
     start(profile);
@@ -60,6 +62,8 @@ public:
   }
   /// "GET /redfish/v1", ...: each request, a line each.
   [[nodiscard]] std::string requests() const { return read_file_if_exists(folder() + "/requests").value_or(""); }
+  /// What was sent with PATCH and POST, but to log in: a line of JSON each, with "path", "body" and "if_match".
+  [[nodiscard]] std::string sent() const { return read_file_if_exists(folder() + "/requests.sent").value_or(""); }
   [[nodiscard]] std::size_t count(const std::string& request) const {
     std::size_t found = 0;
     const auto all = requests();
@@ -82,10 +86,20 @@ private:
     return run_checked(command).out;
   }
 
-  void make_certificate(const std::string& certified) const {
-    (void)openssl({"req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2",
-                   "-subj", "/CN=bmc", "-addext", "subjectAltName=" + certified, "-keyout", certificate(), "-out",
-                   certificate()});
+  void make_certificate(const std::string& certified) {
+    std::vector<std::string> arguments{"req", "-x509", "-nodes", "-days", "2", "-subj", "/CN=bmc"};
+    for (const auto& each : {std::string("-addext"), "subjectAltName=" + certified, std::string("-keyout"),
+                             certificate(), std::string("-out"), certificate()}) {
+      arguments.push_back(each);
+    }
+    const auto weak = std::find(more_.begin(), more_.end(), "--weak-key");
+    arguments.insert(arguments.end(), {"-newkey", weak == more_.end() ? "ec" : "rsa:1024"});
+    if (weak == more_.end()) {
+      arguments.insert(arguments.end(), {"-pkeyopt", "ec_paramgen_curve:prime256v1"});
+    } else {
+      more_.erase(weak);
+    }
+    (void)openssl(arguments);
   }
 
   void start(const std::string& profile) {
@@ -98,9 +112,9 @@ private:
                                        "--password-file=" + folder() + "/password",
                                        "--profile=" + profile,
                                        "--faults=" + folder() + "/faults",
-                                       "--log=" + folder() + "/requests",
-                                       control(),
-                                       "0x20"};
+                                       "--log=" + folder() + "/requests"};
+    arguments.insert(arguments.end(), more_.begin(), more_.end());
+    arguments.insert(arguments.end(), {control(), "0x20"});
     std::vector<char*> argv;
     for (auto& argument : arguments) argv.push_back(argument.data());
     argv.push_back(nullptr);
@@ -115,6 +129,7 @@ private:
     port_ = std::stoi(*said);
   }
 
+  std::vector<std::string> more_;
   int port_ = 0;
   pid_t pid_ = 0;
 };

@@ -123,7 +123,47 @@ TEST_F(Power, HasItsBootDeviceReadBack) {
   bmc_.stuck = true;
   EXPECT_EQ(code_of([&] { (void)set(BootDevice::disk); }), ErrorCode::timeout);
   bmc_.tells_device = false;
-  EXPECT_EQ(set(BootDevice::disk), BootDevice::disk) << "many don't tell";
+  EXPECT_EQ(code_of([&] { (void)set(BootDevice::disk); }), ErrorCode::precondition) << "unseen is not done";
+}
+
+/// Says when to ask again.
+class PoliteBmc final : public Bmc {
+public:
+  explicit PoliteBmc(Milliseconds asks) : asks_(asks) {}
+  PowerState power() override {
+    if (!std::exchange(asked_, true)) throw BmcBusy("not now", "", asks_);
+    return PowerState::on;
+  }
+  void control(PowerAction) override {}
+  void set_boot_device(BootOverride, Firmware) override {}
+  BootOverride boot_device() override { return {}; }
+  BmcFacts facts() override { return {}; }
+
+private:
+  Milliseconds asks_;
+  bool asked_ = false;
+};
+
+TEST(PatientBmc, WaitsAsLongAsItIsAskedToWithinBounds) {
+  for (const auto& [asks, waits] : {std::pair{Milliseconds(7'000), Milliseconds(7'000)},
+                                    std::pair{Milliseconds(3'600'000), Milliseconds(30'000)}}) {
+    tests::FakeClock clock;
+    const auto before = clock.now();
+    EXPECT_EQ(PatientBmc(std::make_unique<PoliteBmc>(asks), {}, clock, {}).power(), PowerState::on);
+    EXPECT_EQ(clock.now() - before, waits);
+  }
+}
+
+TEST(BootOverride, IsSetWhenDeviceHowOftenAndHowAreAsWanted) {
+  const BootOverride once{BootDevice::network, false, Firmware::uefi};
+  const BootOverride lasting{BootDevice::network, true};
+  EXPECT_TRUE(is_set({BootDevice::network}, Firmware::uefi, once));
+  EXPECT_FALSE(is_set({BootDevice::network}, Firmware::bios, once));
+  EXPECT_FALSE(is_set({BootDevice::disk}, Firmware::uefi, once));
+  EXPECT_FALSE(is_set({BootDevice::network}, Firmware::uefi, lasting)) << "for ever is not once";
+  EXPECT_TRUE(is_set({BootDevice::network, true}, Firmware::uefi, once)) << "some know no lasting one";
+  EXPECT_TRUE(is_set({}, Firmware::bios, {}));
+  EXPECT_FALSE(is_set({}, Firmware::bios, once));
 }
 
 /// Says "not now" or loses answers some times, then does it.

@@ -1,0 +1,176 @@
+// SPDX-FileCopyrightText: 2026 The rescue project contributors
+// SPDX-License-Identifier: Apache-2.0
+#include "netboot/bmc/redfish_failure.hpp"
+
+#include "core/peer_json.hpp"
+#include "core/printable.hpp"
+#include "netboot/bmc/bmc.hpp"
+#include "netboot/bmc/redfish_quirks.hpp"
+#include "netboot/bmc/redfish_session.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+
+namespace rescue::netboot {
+namespace {
+
+using nlohmann::json;
+
+constexpr std::size_t longest_text = 300;
+
+struct Said {
+  std::string id;
+  std::string text;
+};
+
+/// Each message of an error, and what stands above them.
+std::vector<Said> messages_of(const http::Response& response) {
+  const auto body = parse_peer_json(response.body);
+  std::vector<Said> all;
+  const auto* const error = body.is_object() && body.contains("error") ? &body["error"] : &body;
+  if (error->is_object()) {
+    if (const auto messages = error->find("@Message.ExtendedInfo"); messages != error->end() && messages->is_array()) {
+      for (const auto& each : *messages) all.push_back({text_at(each, {"MessageId"}), text_at(each, {"Message"})});
+    }
+  }
+  all.push_back({text_at(*error, {"code"}), text_at(*error, {"message"})});
+  return all;
+}
+
+std::string lower(std::string text) {
+  std::transform(text.begin(), text.end(), text.begin(),
+                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c; });
+  return text;
+}
+
+/// A status by which a service may mean "not now".
+bool may_pass(unsigned status) { return status == 400 || status == 403 || status == 409 || status >= 500; }
+
+bool is_transient(unsigned status, const Said& said) {
+  return is_transient_message(said.id) || (may_pass(status) && is_transient_text(lower(said.text)));
+}
+
+/// The first text or, without one, the first id.
+std::string shown(const std::vector<Said>& messages) {
+  for (const auto part : {&Said::text, &Said::id}) {
+    for (const auto& each : messages) {
+      if (auto text = printable(each.*part, longest_text); !text.empty()) return text;
+    }
+  }
+  return {};
+}
+
+bool is_segment_character(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_' ||
+         c == '/' || c == '.' || c == '@';
+}
+
+/// "/redfish/v1/Systems/Self/SD" out of "use '/redfish/v1/Systems/Self/SD/'.", and the like.
+std::vector<std::string> paths_in(const std::string& text) {
+  std::vector<std::string> paths;
+  for (auto at = text.find('/'); at != std::string::npos; at = text.find('/', at)) {
+    auto end = at;
+    while (end < text.size() && is_segment_character(text[end])) ++end;
+    auto path = text.substr(at, end - at);
+    while (path.ends_with('/') || path.ends_with('.')) path.pop_back();
+    if (path.size() > 1) paths.push_back(std::move(path));
+    at = end;
+  }
+  return paths;
+}
+
+/// One more name, or a few, and no way up.
+bool is_below(std::string_view rest) {
+  return rest.starts_with('/') && rest.size() > 1 && rest.size() <= longest_text &&
+         rest.find("..") == std::string_view::npos && rest.find("//") == std::string_view::npos;
+}
+
+}  // namespace
+
+std::string header_of(const http::Response& response, std::string_view name) {
+  const auto same = [](char a, char b) { return (a | 0x20) == (b | 0x20); };
+  for (const auto& [key, value] : response.headers) {
+    if (std::equal(key.begin(), key.end(), name.begin(), name.end(), same)) return value;
+  }
+  return {};
+}
+
+Milliseconds retry_after_of(const http::Response& response) {
+  constexpr unsigned longest = 3'600;
+  const auto text = header_of(response, "Retry-After");
+  unsigned seconds = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), seconds);
+  if (error != std::errc() || end != text.data() + text.size()) return {};
+  return std::chrono::seconds(std::min(seconds, longest));
+}
+
+void throw_refusal(const std::string& url, const std::string& user, const std::string& request,
+                   const http::Response& response) {
+  const auto messages = messages_of(response);
+  const auto text = shown(messages);
+  const auto what = fmt::format("{}: HTTP status {}{}{}", request, response.status, text.empty() ? "" : ": ", text);
+  const bool is_transient_one = std::any_of(messages.begin(), messages.end(),
+                                            [&](const auto& each) { return is_transient(response.status, each); });
+  if (response.status != 401 && is_transient_one) {
+    throw BmcBusy(fmt::format("the BMC at {} can't now: {}", url, what), "Try again in a minute.",
+                  retry_after_of(response));
+  }
+  switch (response.status) {
+  case 401:
+    throw Error(ErrorCode::bmc_denied, fmt::format("the BMC at {} refuses user or password", url),
+                "Set them again: PUT /v1/servers/{name}/bmc, or netbootctl server bmc.");
+  case 403:
+    throw Error(ErrorCode::bmc_denied, fmt::format("the BMC at {} does not let {} do that: {}", url, user, what),
+                "Give the user the role Operator or Administrator on the BMC.");
+  case 409:
+  case 429:
+  case 503:
+    throw BmcBusy(fmt::format("the BMC at {} can't now: {}", url, what), "Try again in a minute.",
+                  retry_after_of(response));
+  case 500:
+  case 502:
+  case 504:
+    throw OutcomeUnknown(ErrorCode::unavailable, fmt::format("the BMC at {} failed: {}", url, what),
+                         "Look at the BMC itself: its log, its firmware's version.");
+  default:
+    throw Error(ErrorCode::precondition, fmt::format("the BMC at {} refuses the request: {}", url, what));
+  }
+}
+
+std::string named_below(const std::string& parent, const http::Response& response) {
+  auto base = parent;
+  while (base.ends_with('/')) base.pop_back();
+  for (const auto& [id, text] : messages_of(response)) {
+    for (const auto& path : paths_in(text)) {
+      if (path.starts_with(base) && is_below(std::string_view(path).substr(base.size()))) return path;
+      const bool is_one_name = path.find('/', 1) == std::string::npos && path != "/redfish";
+      if (is_one_name && is_below(path)) return base + path;
+    }
+  }
+  return {};
+}
+
+std::vector<std::string> tags_to_try(const std::string& shown) {
+  constexpr std::size_t longest_tag = 256;
+  std::vector<std::string> tags;
+  const auto add = [&tags](std::string tag) {
+    if (std::find(tags.begin(), tags.end(), tag) == tags.end()) tags.push_back(std::move(tag));
+  };
+  const bool is_carried = shown.size() <= longest_tag &&
+                          std::all_of(shown.begin(), shown.end(), [](char c) { return c > 0x20 && c < 0x7f; });
+  if (is_carried && !shown.empty()) {
+    add(shown);
+    auto bare = shown.starts_with("W/") ? shown.substr(2) : shown;
+    bare.erase(std::remove(bare.begin(), bare.end(), '"'), bare.end());
+    if (!bare.empty() && bare != "*") add("\"" + bare + "\"");
+  } else {
+    add({});
+  }
+  add("*");
+  add({});
+  return tags;
+}
+
+}  // namespace rescue::netboot
