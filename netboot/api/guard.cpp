@@ -87,7 +87,7 @@ http::Response Guard::admit(const http::Request& request, const RouteRight& rout
   const auto& caller = *recognised;
   if (auto elsewhere = refuse_elsewhere(request, caller)) return *std::move(elsewhere);
   if (const auto wait = wait_of(caller)) return too_many(*wait);
-  const auto acting = acting_for(request, route, store_.now(), caller);
+  auto acting = acting_for(request, route, store_.now(), caller);
   try {
     require_permission(caller, route.right, acting.server);
   } catch (const Error& error) {
@@ -97,8 +97,9 @@ http::Response Guard::admit(const http::Request& request, const RouteRight& rout
   const log::About server("server", acting.server);
   const log::About session("session", caller.session);
   if (!is_audited(route)) return action(request, caller);
-  const auto work = [&] { return audited(acting, [&] { return action(request, caller); }); };
   const auto key = idempotency_key_of(request, route);
+  acting.idempotency_key = key.value_or("");
+  const auto work = [&] { return audited(acting, [&] { return action(request, caller); }); };
   return key ? once({acting.token, *key, request.method, request.path, keyed_hash(request, token)}, work) : work();
 }
 
@@ -233,17 +234,28 @@ http::Response Guard::audited(const Acting& acting, const Work& work) {
 http::Response Guard::once(const KeyedRequest& request, const Work& work) {
   const auto begun = keys_.begin(request);
   if (begun.state != KeyState::ours) return answer_of(begun);
+  http::Response response;
   try {
-    auto response = work();
-    if (response.status >= 200 && response.status < 300) {
-      keys_.keep(request, kept(response));
+    response = work();
+  } catch (...) {
+    settle(request, nullptr);
+    throw;
+  }
+  settle(request, response.status >= 200 && response.status < 300 ? &response : nullptr);
+  return response;
+}
+
+/// What was done is done, and its caller hears of it, whether or not the key can be looked after.
+void Guard::settle(const KeyedRequest& request, const http::Response* answer) {
+  try {
+    if (answer != nullptr) {
+      keys_.keep(request, kept(*answer));
     } else {
       keys_.forget(request);
     }
-    return response;
-  } catch (...) {
-    keys_.forget(request);
-    throw;
+  } catch (const Error& error) {
+    log::error("the Idempotency-Key of {} {} stays at work: {}", request.method, request.path,
+               report_of(error).one_line());
   }
 }
 

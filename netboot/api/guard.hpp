@@ -50,6 +50,8 @@ private:
   [[nodiscard]] std::optional<Milliseconds> wait_of(const Caller& caller);
   [[nodiscard]] http::Response audited(const Acting& acting, const Work& work);
   [[nodiscard]] http::Response once(const KeyedRequest& request, const Work& work);
+  /// Keeps the answer; none: the request may be sent again, if it has changed nothing.
+  void settle(const KeyedRequest& request, const http::Response* answer);
   void write_down(const Acting& acting, AuditOutcome outcome, ErrorCode code);
   /// Of a request that was denied, and of a change that was not made.
   void leave_entry(const Acting& acting, const Error& error, bool is_change);

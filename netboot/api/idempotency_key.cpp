@@ -95,6 +95,12 @@ http::Response answer_of(const BegunKey& begun) {
                    fmt::format("the request with this Idempotency-Key is at work since {}", rfc3339(begun.began)),
                    "Ask again in a moment. When that stays so, netbootd was stopped in the middle: look what became of "
                    "it, and use another key.");
+  case KeyState::done:
+    return refusal(ErrorCode::conflict, 409,
+                   fmt::format("the request with this Idempotency-Key was carried out, and its answer was not kept; it "
+                               "began at {}",
+                               rfc3339(begun.began)),
+                   "Look what became of it. With another key it would be carried out a second time.");
   case KeyState::answered:
     break;
   }

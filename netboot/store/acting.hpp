@@ -23,6 +23,7 @@ struct Acting {
   std::string server;  ///< that the path names; empty: none
   std::string peer;    ///< an address
   WallTime at{};
+  std::string idempotency_key{};  ///< empty: it came without one
 };
 
 /// While it lives, transactions of this thread that change something are written down as made by `acting`.

@@ -5,6 +5,7 @@
 #include "netboot/store/acting.hpp"
 #include "netboot/store/audit_log.hpp"
 #include "netboot/store/audit_rows.hpp"
+#include "netboot/store/idempotency.hpp"
 #include "netboot/store/snapshot.hpp"
 
 #include <set>
@@ -60,6 +61,7 @@ void AuditRecord::write(const ChangeSet& changed) {
     entry.after = state_of(session_, servers);
   }
   rows::insert_audit_entry(session_, entry);
+  rows::mark_carried_out(session_, scope->acting().token, scope->acting().idempotency_key);
   scope->count_entry();
 }
 

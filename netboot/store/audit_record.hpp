@@ -1,7 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The rescue project contributors
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-// The audit log's entry of a change, written in the transaction that makes the change: both are there, or neither.
+// What is written in the transaction that makes a change, so that both are there or neither: the audit log's entry, and
+// that the request with this Idempotency-Key has been carried out.
 
 #include "netboot/store/changes.hpp"
 

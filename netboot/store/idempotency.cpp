@@ -10,6 +10,13 @@ namespace rescue::netboot {
 namespace {
 
 constexpr std::chrono::hours kept_for{24};
+// In place of the answer's status, while there is no answer.
+constexpr int at_work = 0;
+constexpr int carried_out = 1;
+
+KeyState state_of(int status) {
+  return status == at_work ? KeyState::running : status == carried_out ? KeyState::done : KeyState::answered;
+}
 
 std::optional<BegunKey> known(soci::session& session, const KeyedRequest& request) {
   std::string method;
@@ -27,7 +34,7 @@ std::optional<BegunKey> known(soci::session& session, const KeyedRequest& reques
   if (!session.got_data()) return std::nullopt;
   begun.began = from_column(created);
   const bool same = method == request.method && path == request.path && body_hash == request.body_hash;
-  begun.state = !same ? KeyState::different : status == 0 ? KeyState::running : KeyState::answered;
+  begun.state = same ? state_of(status) : KeyState::different;
   begun.answer.status = static_cast<unsigned>(status);
   if (begun.state == KeyState::answered) {
     begun.answer.headers = nlohmann::json::parse(headers).get<std::vector<std::pair<std::string, std::string>>>();
@@ -72,9 +79,16 @@ void IdempotencyKeys::keep(const KeyedRequest& request, const KeptAnswer& answer
 
 void IdempotencyKeys::forget(const KeyedRequest& request) {
   store_.database().write([&](soci::session& session) {
-    session << "DELETE FROM idempotency_keys WHERE token = :token AND idempotency_key = :key AND status = 0",
-        soci::use(request.token), soci::use(request.key);
+    session << "DELETE FROM idempotency_keys WHERE token = :token AND idempotency_key = :key AND status = :status",
+        soci::use(request.token), soci::use(request.key), soci::use(at_work);
   });
+}
+
+void rows::mark_carried_out(soci::session& session, const std::string& token, const std::string& key) {
+  if (key.empty()) return;
+  session << "UPDATE idempotency_keys SET status = :done"
+             " WHERE token = :token AND idempotency_key = :key AND status = :status",
+      soci::use(carried_out), soci::use(token), soci::use(key), soci::use(at_work);
 }
 
 }  // namespace rescue::netboot

@@ -10,6 +10,10 @@
 #include <utility>
 #include <vector>
 
+namespace soci {
+class session;
+}
+
 namespace rescue::netboot {
 
 /// A request that names a key. The key belongs to the token: two tokens may use the same.
@@ -31,7 +35,8 @@ struct KeptAnswer {
 enum class KeyState {
   ours,      ///< new: carry the request out, then `keep` or `forget`
   answered,  ///< the same request was answered: with this
-  running,   ///< the same request is being carried out, or was when netbootd died
+  running,   ///< the same request is being carried out, or was when netbootd died; it has changed nothing yet
+  done,      ///< the same request has made its change, and its answer is not kept, or not yet
   different  ///< the key was used for another request
 };
 
@@ -51,11 +56,17 @@ public:
   /// One of several that begin at once gets `ours`. Forgets what is older than a day.
   [[nodiscard]] BegunKey begin(const KeyedRequest& request);
   void keep(const KeyedRequest& request, const KeptAnswer& answer);
-  /// Nothing was changed: it may be tried again.
+  /// It may be tried again, unless it has made its change: then its key stays.
   void forget(const KeyedRequest& request);
 
 private:
   Store& store_;
 };
 
+namespace rows {
+
+/// In the transaction of the request's change. Nothing where `key` is empty.
+void mark_carried_out(soci::session& session, const std::string& token, const std::string& key);
+
+}  // namespace rows
 }  // namespace rescue::netboot

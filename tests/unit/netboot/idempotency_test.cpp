@@ -84,6 +84,46 @@ TEST_F(Idempotency, LetsWhatHasFailedBeTriedAgain) {
   EXPECT_EQ(add("key-1").status, 201U);
 }
 
+TEST_F(Idempotency, IsNotForgottenAfterTheChangeWasMade) {
+  store().add_server(server_named("web-01"));
+  ASSERT_NO_THROW((void)store().put_bmc(web_, BmcEndpoint{"192.0.2.1", 623, "operator", 17, "sealed"}));
+  options_.wake = [] { throw Error(ErrorCode::unavailable, "the database is away, just after the task was begun"); };
+  make();
+  const auto cycle = [&] {
+    return as_admin("POST", "/v1/servers/web-01/power", {{"action", "cycle"}}, {{"idempotency-key", "key-1"}});
+  };
+  ASSERT_EQ(cycle().status, 503U) << "the caller does not know what became of it";
+  options_.wake = {};
+  make();
+  ASSERT_EQ(as_admin("POST", "/v1/tasks/t-1/cancel").status, 200U) << "so that it stands in nobody's way";
+  const auto again = cycle();
+  EXPECT_EQ(again.status, 409U) << again.body;
+  EXPECT_NE(again.body.find("was carried out"), std::string::npos) << again.body;
+  EXPECT_EQ(as_admin("GET", "/v1/tasks/t-2").status, 404U) << "the power is not cycled a second time";
+}
+
+TEST_F(Idempotency, KeepsItsKeyWhenTheAnswerCouldNotBeKept) {
+  store().add_server(server_named("web-01"));
+  ASSERT_NO_THROW((void)store().put_bmc(web_, BmcEndpoint{"192.0.2.1", 623, "operator", 17, "sealed"}));
+  // What keeps the answer is refused by the database; what makes the change is not.
+  auto database = sql();
+  if (on_postgresql()) {
+    database << "CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS"
+                " 'BEGIN RAISE EXCEPTION ''no''; END'";
+    database << "CREATE TRIGGER refuse BEFORE UPDATE OF body ON idempotency_keys FOR EACH ROW EXECUTE FUNCTION refuse()";
+  } else {
+    database << "CREATE TRIGGER refuse BEFORE UPDATE OF body ON idempotency_keys"
+                " BEGIN SELECT RAISE(ABORT, 'no'); END";
+  }
+  const auto cycle = [&] {
+    return as_admin("POST", "/v1/servers/web-01/power", {{"action", "cycle"}}, {{"idempotency-key", "key-1"}});
+  };
+  EXPECT_EQ(cycle().status, 202U) << "it was accepted, and the caller hears of it";
+  ASSERT_EQ(as_admin("POST", "/v1/tasks/t-1/cancel").status, 200U);
+  EXPECT_EQ(cycle().status, 409U);
+  EXPECT_EQ(as_admin("GET", "/v1/tasks/t-2").status, 404U);
+}
+
 TEST_F(Idempotency, ForgetsAfterADay) {
   ASSERT_EQ(add("key-1").status, 201U);
   clock_.advance(std::chrono::hours(24));
