@@ -11,6 +11,7 @@ namespace rescue::netboot {
 namespace {
 
 constexpr std::int64_t most_threads = 256;
+constexpr std::int64_t most_calls = 4096;
 constexpr std::int64_t most_connections = 1'000'000;
 constexpr std::int64_t most_boots = 100;
 
@@ -177,9 +178,10 @@ Config config_from(const Document& document) {
   if (const auto boot = root.find("boot")) config.catalogue = catalogue_from(*boot);
   if (const auto agent = root.find("agent")) read_agent(*agent, config.agent, config.agent_rules);
   if (const auto bmc = root.find("bmc")) {
-    bmc->only({"settle", "shutdown", "patience", "legacy_tls"});
+    bmc->only({"settle", "shutdown", "patience", "legacy_tls", "calls"});
     if (const auto patience = bmc->find("patience")) config.bmc_patience = some_time(*patience);
     if (const auto legacy = bmc->find("legacy_tls")) config.legacy_tls = legacy->boolean();
+    if (const auto calls = bmc->find("calls")) config.bmc_calls = static_cast<unsigned>(calls->integer(1, most_calls));
     if (const auto shutdown = bmc->find("shutdown")) config.power.shutdown = some_time(*shutdown);
     if (const auto settle = bmc->find("settle")) config.power.settle = some_time(*settle);
   }

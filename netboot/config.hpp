@@ -42,6 +42,7 @@ struct Config {
   PowerLimits power;
   Milliseconds bmc_patience{120'000};  ///< so long a BMC that can't now, or is silent, is asked again for a task
   bool legacy_tls = false;             ///< with BMCs whose certificate is pinned
+  unsigned bmc_calls = 160;  ///< requests to BMCs at the same time, for requests to us, and as many again for tasks
   TaskLimits tasks;
   api::RequestLimits request_limits;
   FileSettings files;

@@ -83,6 +83,8 @@ http::ServerOptions listen_options(const Config& config) {
   options.address = config.address;
   options.port = config.port;
   options.pool_threads = config.threads;
+  options.reserved_threads = std::max(2U, config.threads / 2);
+  options.slow_threads = config.bmc_calls;
   options.io_threads = config.io_threads;
   options.most_connections = room_for(config.connections);
   options.most_of_one_address = config.connections_per_address;
@@ -105,7 +107,7 @@ public:
       : store_(std::move(store)), sessions_(*store_, config.agent_rules), tasks_(*store_, config.agent_rules),
         bmcs_(bmc_connector(config.legacy_tls), KeyFile(config.key_file), config.power, clock,
               Patience{.busy = config.bmc_patience}),
-        events_(*store_), worker_({*store_, sessions_, tasks_, bmcs_}, config.tasks.threads),
+        events_(*store_), worker_({*store_, sessions_, tasks_, bmcs_}, config.tasks.threads, config.bmc_calls),
         retention_(*store_, config.retention),
         allowances_(std::make_shared<api::Allowances>(config.request_limits, clock)) {}
 

@@ -27,6 +27,8 @@ Reloaded reloaded(const Config& running, Config wanted) {
   keep("bmc.settle", running.power.settle, wanted.power.settle);
   keep("bmc.patience", running.bmc_patience, wanted.bmc_patience);
   keep("bmc.legacy_tls", running.legacy_tls, wanted.legacy_tls);
+  keep("bmc.shutdown", running.power.shutdown, wanted.power.shutdown);
+  keep("bmc.calls", running.bmc_calls, wanted.bmc_calls);
   keep("tasks.threads", running.tasks.threads, wanted.tasks.threads);
   keep("secrets.key_file", running.key_file, wanted.key_file);
   keep("log.format", running.log_format, wanted.log_format);

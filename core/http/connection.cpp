@@ -110,6 +110,15 @@ Response no_place(LargePlaces::Outcome outcome) {
   return response;
 }
 
+/// All threads wait for other machines.
+Response too_busy() {
+  constexpr auto pause = "5";
+  auto response =
+      refusal(503, ErrorCode::unavailable, "too many requests wait for other machines", "Ask again in some seconds.");
+  response.headers.emplace_back("Retry-After", pause);
+  return response;
+}
+
 /// What needs no thread of the pool. None, with the route, for the rest.
 std::optional<Response> answer_at_once(const Router& router, const std::string& target, Request& request,
                                        const Router::Route*& route) {
@@ -127,7 +136,7 @@ std::optional<Response> answer_at_once(const Router& router, const std::string& 
     return problem(report_of(error));
   }
   if (route->quick) return run_handler(*route, request, [&] { return route->quick(request); });
-  if (route->run_on == RunOn::pool) return std::nullopt;
+  if (route->run_on != RunOn::io_thread) return std::nullopt;
   return run_handler(*route, request, [&] { return std::optional(route->handler(request)); });
 }
 
@@ -162,7 +171,7 @@ asio::awaitable<void> Connection::serve() {
     const Router::Route* route = nullptr;
     const auto began = std::chrono::steady_clock::now();
     auto response = answer_at_once(*router, parser.target(), request, route);
-    if (!response) response = co_await answer_on_pool(*route, request);
+    if (!response) response = co_await answer_on_thread(*route, request);
     auto& counts = route != nullptr && route->counts ? *route->counts : context_.unmatched;
     counts.add(response->status, std::chrono::steady_clock::now() - began);
     parser.let_go();
@@ -278,9 +287,27 @@ asio::awaitable<void> Connection::refuse(error_code error, const RequestParser& 
   co_await linger();
 }
 
-asio::awaitable<Response> Connection::answer_on_pool(const Router::Route& route, const Request& request) {
-  auto work = [&route, &request] { return run_handler(route, request, [&] { return route.handler(request); }); };
-  co_return co_await on_pool<Response>(socket_.get_executor(), context_.pool, std::move(work));
+asio::awaitable<Response> Connection::answer_on_thread(const Router::Route& route, const Request& request) {
+  const auto executor = socket_.get_executor();
+  auto& context = context_;
+  // Named, not a temporary of the co_await expression: GCC 12 destroys captures of such temporaries twice.
+  auto start = [&route, &request, &context, executor](auto handler) {
+    const auto answered = [executor,
+                           handler = std::make_shared<decltype(handler)>(std::move(handler))](Response response) {
+      auto resume = [handler, response = std::move(response)]() mutable { std::move (*handler)(std::move(response)); };
+      asio::post(executor, std::move(resume));
+    };
+    auto work = [&route, &request, answered] {
+      answered(run_handler(route, request, [&] { return route.handler(request); }));
+    };
+    if (route.run_on != RunOn::slow) {
+      asio::post(route.run_on == RunOn::reserved ? context.reserved : context.pool, std::move(work));
+    } else if (!context.slow.try_run(std::move(work))) {
+      answered(too_busy());
+    }
+  };
+  auto token = asio::use_awaitable;
+  co_return co_await asio::async_initiate<asio::use_awaitable_t<>, void(Response)>(std::move(start), token);
 }
 
 asio::awaitable<bool> Connection::write(const Response& response, bool head_only, Framing framing) {

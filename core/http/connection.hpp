@@ -3,6 +3,7 @@
 #pragma once
 // One connection of the server: reads requests with a deadline, has them answered, writes the answers.
 
+#include "core/elastic_pool.hpp"
 #include "core/http/listener.hpp"
 #include "core/http/peer_places.hpp"
 #include "core/http/request_parser.hpp"
@@ -25,6 +26,8 @@ namespace rescue::http {
 struct ConnectionContext {
   const ServerOptions& options;
   boost::asio::thread_pool& pool;
+  boost::asio::thread_pool& reserved;
+  ElasticPool& slow;
   std::stop_token stopping;
   BodyLimits bodies;
   std::atomic<std::size_t> open{0};  ///< connections
@@ -75,7 +78,7 @@ private:
   Awaitable<std::optional<Response>> admit_large_body(RequestParser& parser);
   Awaitable<void> refuse(Failure error, const RequestParser& parser);
   void complete(Request& request) const;
-  Awaitable<Response> answer_on_pool(const Router::Route& route, const Request& request);
+  Awaitable<Response> answer_on_thread(const Router::Route& route, const Request& request);
   Awaitable<bool> write(const Response& response, bool head_only, Framing framing);
   Awaitable<bool> send(std::string_view first, std::string_view second, int flags);
   Awaitable<bool> send_file(const FilePart& part);

@@ -87,8 +87,9 @@ void Router::add(std::string method, const std::string& pattern, Handler handler
   routes_.push_back({std::move(method), segments_of(pattern), std::move(handler), run_on});
 }
 
-void Router::add_quick(std::string method, const std::string& pattern, QuickHandler quick, Handler handler) {
-  routes_.push_back({std::move(method), segments_of(pattern), std::move(handler), RunOn::pool, std::move(quick)});
+void Router::add_quick(std::string method, const std::string& pattern, QuickHandler quick, Handler handler,
+                       RunOn run_on) {
+  routes_.push_back({std::move(method), segments_of(pattern), std::move(handler), run_on, std::move(quick)});
 }
 
 void Router::allow_large_body(std::string method, std::string path, std::size_t bytes, Admission admission) {

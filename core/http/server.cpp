@@ -20,8 +20,11 @@ class Server::Impl {
 public:
   Impl(ServerOptions options, Router router)
       : options_(std::move(options)), router_(std::make_shared<const Router>(std::move(router))), listener_(options_),
-        pool_(options_.pool_threads), context_{options_,
+        pool_(options_.pool_threads), reserved_(reserved_pool(options_)),
+        slow_(options_.slow_threads), context_{options_,
                                                pool_,
+                                               reserved_ ? *reserved_ : pool_,
+                                               slow_,
                                                stopping_.get_token(),
                                                {options_.largest_body, router_->large_bodies()}} {
     for (unsigned i = 0; i < std::max(1U, options_.io_threads); ++i) {
@@ -45,8 +48,12 @@ public:
       for (const auto& loop : loops_) (void)loop->wait_until_drained(limit);
       for (const auto& loop : loops_) loop->close_all();
     }
-    pool_.stop();  // what has not begun is dropped; what runs is waited for, since it uses what our owner owns
+    // What has not begun is dropped; what runs is waited for, since it uses what our owner owns.
+    pool_.stop();
+    if (reserved_) reserved_->stop();
     pool_.join();
+    if (reserved_) reserved_->join();
+    slow_.stop();
     for (const auto& loop : loops_) loop->join();
   }
 
@@ -87,6 +94,11 @@ public:
   }
 
 private:
+  static std::unique_ptr<boost::asio::thread_pool> reserved_pool(const ServerOptions& options) {
+    if (options.reserved_threads == 0) return nullptr;
+    return std::make_unique<boost::asio::thread_pool>(options.reserved_threads);
+  }
+
   /// False when a loop has not come to it within `limit`; it still does so later.
   bool on_each_loop(const std::function<void(Loop&)>& work, Milliseconds limit) {
     const auto done = std::make_shared<std::latch>(static_cast<std::ptrdiff_t>(loops_.size()));
@@ -117,6 +129,8 @@ private:
   Listener listener_;
   std::stop_source stopping_;
   boost::asio::thread_pool pool_;
+  std::unique_ptr<boost::asio::thread_pool> reserved_;
+  ElasticPool slow_;
   ConnectionContext context_;
   std::vector<std::unique_ptr<Loop>> loops_;
   bool started_ = false;

@@ -33,7 +33,10 @@ using Admission = std::function<std::variant<std::string, Response>(const Reques
 
 enum class RunOn {
   pool,      ///< the handler may block (SQL, a long poll): it gets a thread of the pool
-  io_thread  ///< the handler answers from memory, at once
+  reserved,  ///< as above, of a pool of its own: it waits for nothing that the others do
+  slow,      ///< the handler may block for many seconds (another machine): a thread of its own, or 503 with Retry-After
+             ///< when `ServerOptions::slow_threads` are at work
+  io_thread,  ///< the handler answers from memory, at once
 };
 
 // A handler that blocks for long (a long poll) takes one thread of the pool meanwhile, and `Server::stop` waits for
@@ -47,7 +50,8 @@ public:
   /// A path that exists with another method answers 405 with Allow; an unknown path 404. GET answers HEAD too.
   void add(std::string method, const std::string& pattern, Handler handler, RunOn run_on = RunOn::pool);
   /// As above: `quick` is asked on the io thread first, and `handler` on the pool when that has no answer.
-  void add_quick(std::string method, const std::string& pattern, QuickHandler quick, Handler handler);
+  void add_quick(std::string method, const std::string& pattern, QuickHandler quick, Handler handler,
+                 RunOn run_on = RunOn::pool);
 
   /// Bodies of up to `bytes` for one path without parameters, where others may have `ServerOptions::largest_body`.
   /// `admission` is asked on the pool before such a body is taken; without one, clients are told apart by address. Few
@@ -107,6 +111,8 @@ struct ServerOptions {
   int inherited_fd = -1;    ///< a listening socket from the service manager instead
   unsigned io_threads = 1;  ///< that read, answer from memory, and write
   unsigned pool_threads = 4;
+  unsigned reserved_threads = 0;  ///< 0: what is reserved runs in the pool, too
+  unsigned slow_threads = 16;     ///< at most: there are as many as are needed
   std::size_t largest_body = 1 << 20;
   /// Those beyond wait in the kernel's backlog; connections that have been idle for a second are closed for them.
   std::size_t most_connections = 1024;

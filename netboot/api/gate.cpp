@@ -11,15 +11,34 @@
 #include <tuple>
 
 namespace rescue::netboot::api {
+namespace {
+
+/// What host agents and booting servers ask for waits for nothing that people and panels have begun.
+bool is_for_hosts(Right right) noexcept {
+  switch (right) {
+  case Right::session:
+  case Right::see_boot_mode:
+  case Right::set_boot_mode:
+    return true;
+  default:
+    return false;
+  }
+}
+
+}  // namespace
 
 Gate::Gate(http::Router& router, Store& store, std::shared_ptr<Allowances> allowances,
            std::shared_ptr<Refusals> refusals, AgentRules rules)
     : router_(router), guard_(std::make_shared<Guard>(store, std::move(allowances), std::move(refusals), rules)) {}
 
-void Gate::add(const std::string& method, const std::string& pattern, Action action) {
-  router_.add(method, pattern,
-              [guard = guard_, &route = route_right(method, pattern), action = std::move(action)](
-                  const http::Request& request) { return guard->admit(request, route, action); });
+void Gate::add(const std::string& method, const std::string& pattern, Action action, http::RunOn run_on) {
+  const auto& route = route_right(method, pattern);
+  router_.add(
+      method, pattern,
+      [guard = guard_, &route, action = std::move(action)](const http::Request& request) {
+        return guard->admit(request, route, action);
+      },
+      run_on == http::RunOn::pool && is_for_hosts(route.right) ? http::RunOn::reserved : run_on);
 }
 
 void Gate::allow_large_body(const std::string& method, const std::string& path, std::size_t bytes) {
@@ -36,9 +55,10 @@ void Gate::answer_whatever_is_below(std::string prefix, http::EncodedSlash slash
 void Gate::add_open(const std::string& method, const std::string& pattern, http::Handler handler, http::RunOn run_on) {
   const auto& route = route_right(method, pattern);
   if (route.right == Right::boot_token) {
-    router_.add(method, pattern, [guard = guard_, &route, handler = std::move(handler)](const http::Request& request) {
+    auto admitted = [guard = guard_, &route, handler = std::move(handler)](const http::Request& request) {
       return guard->admit_boot_token(request, route, handler);
-    });
+    };
+    router_.add(method, pattern, std::move(admitted), run_on);
   } else if (pattern.starts_with("/v1/")) {
     auto limited = [guard = guard_, handler = std::move(handler)](const http::Request& request) {
       return guard->admit_anybody(request, handler);
@@ -52,14 +72,15 @@ void Gate::add_open(const std::string& method, const std::string& pattern, http:
 void Gate::add_open(const std::string& method, const std::string& pattern, http::QuickHandler quick,
                     http::Handler handler) {
   (void)route_right(method, pattern);
-  router_.add_quick(method, pattern, std::move(quick), std::move(handler));
+  router_.add_quick(method, pattern, std::move(quick), std::move(handler), http::RunOn::reserved);
 }
 
 void Gate::add_for_servers(const std::string& method, const std::string& pattern, http::Handler handler) {
   (void)route_right(method, pattern);
-  router_.add(method, pattern, [guard = guard_, handler = std::move(handler)](const http::Request& request) {
+  auto admitted = [guard = guard_, handler = std::move(handler)](const http::Request& request) {
     return guard->admit_server(request, handler);
-  });
+  };
+  router_.add(method, pattern, std::move(admitted), http::RunOn::reserved);
 }
 
 void require_in_scope(const Caller& caller, const ServerName& server) {

@@ -35,8 +35,9 @@ public:
 
   /// For callers with a token whose role may use the route by the table of access.hpp: others get 401 or 403. A path
   /// that names a server out of the token's scope as {name} is answered 404. What changes something is audited; POST
-  /// takes an Idempotency-Key.
-  void add(const std::string& method, const std::string& pattern, Action action);
+  /// takes an Idempotency-Key. What host agents ask for is answered by threads of its own (http::RunOn::reserved).
+  void add(const std::string& method, const std::string& pattern, Action action,
+           http::RunOn run_on = http::RunOn::pool);
 
   /// As `http::Router` says, for callers who may use the route.
   void allow_large_body(const std::string& method, const std::string& path, std::size_t bytes);
@@ -44,7 +45,7 @@ public:
 
   /// For anybody: the route looks itself who asks.
   void add_open(const std::string& method, const std::string& pattern, http::Handler handler,
-                http::RunOn run_on = http::RunOn::pool);
+                http::RunOn run_on = http::RunOn::reserved);
   /// For servers that boot: what fails is limited, by address.
   void add_for_servers(const std::string& method, const std::string& pattern, http::Handler handler);
   /// As `add_open`: `quick` is asked on the io thread first (http::Router::add_quick).

@@ -5,6 +5,8 @@
 #include "netboot/api/routes.hpp"
 #include "netboot/api/task_representation.hpp"
 
+#include <functional>
+
 namespace rescue::netboot::api {
 namespace {
 
@@ -13,6 +15,18 @@ ServerName named(const http::Request& request) { return ServerName::parse(reques
 BmcAccess& bmcs_of(const ApiOptions& options) {
   if (options.bmcs == nullptr) throw Error(ErrorCode::precondition, "this netbootd speaks with no BMC");
   return *options.bmcs;
+}
+
+/// `answer`; where too many wait for the same BMC: when to ask again.
+http::Response in_its_turn(const std::function<http::Response()>& answer) {
+  try {
+    return answer();
+  } catch (const BmcTaken& error) {
+    constexpr auto pause = "5";
+    auto response = http::problem(report_of(error));
+    response.headers.emplace_back("Retry-After", pause);
+    return response;
+  }
 }
 
 http::Response show(Store& store, const http::Request& request, const ApiOptions& options) {
@@ -48,10 +62,19 @@ http::Response order(Tasks& tasks, const http::Request& request, const Caller& c
 
 void add_power_routes(Gate& gate, Store& store, const SharedTasks& tasks, const ApiOptions& options) {
   constexpr auto path = "/v1/servers/{name}/power";
-  gate.add("GET", path, [&store, options](const auto& request, const auto&) { return show(store, request, options); });
-  gate.add("POST", "/v1/servers/{name}/bmc/check",
+  // A BMC may take its time, or all of it.
+  const auto add_slow = [&gate](const char* method, const char* pattern, const auto& answer) {
+    gate.add(
+        method, pattern,
+        [answer](const http::Request& request, const Caller& caller) {
+          return in_its_turn([&] { return answer(request, caller); });
+        },
+        http::RunOn::slow);
+  };
+  add_slow("GET", path, [&store, options](const auto& request, const auto&) { return show(store, request, options); });
+  add_slow("POST", "/v1/servers/{name}/bmc/check",
            [&store, options](const auto& request, const auto&) { return check(store, request, options); });
-  gate.add("PUT", "/v1/servers/{name}/boot-device", [&store, options](const auto& request, const auto& caller) {
+  add_slow("PUT", "/v1/servers/{name}/boot-device", [&store, options](const auto& request, const auto& caller) {
     return set_boot_device(store, request, caller, options);
   });
   gate.add("POST", path, [tasks, options](const auto& request, const auto& caller) {

@@ -17,24 +17,59 @@ constexpr auto look_at_it = "Look at the BMC itself: its log, its licence, wheth
 /// One action on one BMC.
 class Performance {
 public:
-  Performance(Bmc& bmc, const PowerLimits& limits, Clock& clock, const std::stop_token& stop)
-      : bmc_(bmc), limits_(limits), clock_(clock), stop_(stop) {}
+  Performance(PatientTurns& bmc, const PowerLimits& limits, Clock& clock) : bmc_(bmc), limits_(limits), clock_(clock) {}
 
-  PowerState turn(PowerAction action, PowerState wanted) {
-    if (bmc_.power() == wanted) return wanted;
+  InTurns turn(PowerAction action, PowerState wanted) {
+    auto now = PowerState::off;
+    co_await bmc_.power(now);
+    if (now == wanted) co_return;
     std::optional<OutcomeUnknown> lost;
     try {
-      bmc_.control(action);
+      co_await bmc_.control(action);
     } catch (const OutcomeUnknown& error) {
       log::info("{}; the power state will tell", error.what());
       lost = error;
     }
-    const bool is_shutdown = action == PowerAction::shutdown;
-    const auto limit = is_shutdown ? limits_.shutdown : limits_.settle;
-    if (await(limit, [&] { return bmc_.power() == wanted; })) return wanted;
+    const auto limit = action == PowerAction::shutdown ? limits_.shutdown : limits_.settle;
+    bool reached = false;
+    co_await await(wanted, limit, reached);
+    if (reached) co_return;
     if (lost) throw *lost;
+    fail(action, wanted, limit);
+  }
+
+  InTurns reset() {
+    auto now = PowerState::off;
+    co_await bmc_.power(now);
+    if (now == PowerState::off) {
+      throw Error(ErrorCode::precondition, "the server is off: there is nothing to reset", "Turn it on, or cycle it.");
+    }
+    try {
+      co_await bmc_.control(PowerAction::reset);
+    } catch (const OutcomeUnknown& error) {
+      throw OutcomeUnknown(error.code(), fmt::format("it is not known whether the server was reset: {}", error.what()),
+                           "Look at the server's console before you ask again.");
+    }
+    bool reached = false;
+    co_await await(PowerState::on, limits_.settle, reached);
+    if (!reached) throw Error(ErrorCode::timeout, "the server was reset, and its power is off", "Turn it on.");
+  }
+
+private:
+  InTurns await(PowerState wanted, Milliseconds limit, bool& reached) {
+    const auto deadline = clock_.now() + limit;
+    for (;;) {
+      auto now = wanted;
+      co_await bmc_.power(now);
+      reached = now == wanted;
+      if (reached || clock_.now() >= deadline) co_return;
+      co_yield limits_.look;
+    }
+  }
+
+  [[noreturn]] static void fail(PowerAction action, PowerState wanted, Milliseconds limit) {
     const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(limit).count();
-    if (is_shutdown) {
+    if (action == PowerAction::shutdown) {
       throw Error(ErrorCode::timeout, fmt::format("the operating system has not shut down in {} s", seconds),
                   "It may ignore the power button. 'off' turns the server off all the same.");
     }
@@ -44,38 +79,9 @@ public:
         look_at_it);
   }
 
-  PowerState reset() {
-    if (bmc_.power() == PowerState::off) {
-      throw Error(ErrorCode::precondition, "the server is off: there is nothing to reset", "Turn it on, or cycle it.");
-    }
-    try {
-      bmc_.control(PowerAction::reset);
-    } catch (const OutcomeUnknown& error) {
-      throw OutcomeUnknown(error.code(), fmt::format("it is not known whether the server was reset: {}", error.what()),
-                           "Look at the server's console before you ask again.");
-    }
-    if (await(limits_.settle, [&] { return bmc_.power() == PowerState::on; })) return PowerState::on;
-    throw Error(ErrorCode::timeout, "the server was reset, and its power is off", "Turn it on.");
-  }
-
-  /// False when it does not hold in time.
-  template <class Holds>
-  bool await(Milliseconds limit, Holds holds) {
-    const auto deadline = clock_.now() + limit;
-    while (!holds()) {
-      if (clock_.now() >= deadline) return false;
-      if (!clock_.sleep_for(limits_.look, stop_)) {
-        throw Error(ErrorCode::interrupted, "netbootd stopped before the BMC had done it");
-      }
-    }
-    return true;
-  }
-
-private:
-  Bmc& bmc_;
+  PatientTurns& bmc_;
   const PowerLimits& limits_;
   Clock& clock_;
-  const std::stop_token& stop_;
 };
 
 std::string described(const BootOverride& device, std::optional<Firmware> mode) {
@@ -90,9 +96,9 @@ bool is_too_lasting(const BootOverride& wanted, const BootOverride& seen) {
 }
 
 /// A server that boots from the network for ever, since its BMC knows no other way, is not left so.
-void take_back(Bmc& bmc, Firmware firmware) {
+InTurns take_back(PatientTurns& bmc, Firmware firmware) {
   try {
-    bmc.set_boot_device({}, firmware);
+    co_await bmc.set_boot_device({}, firmware);
   } catch (const Error& error) {
     log::warning("the boot device could not be taken back: {}", error.what());
   }
@@ -114,47 +120,80 @@ Error not_set(const BootOverride& wanted, Firmware firmware, const BootOverride&
           look_at_it};
 }
 
-}  // namespace
-
-PowerState perform(Bmc& bmc, PowerAction action, const PowerLimits& limits, Clock& clock, const std::stop_token& stop) {
-  Performance performance(bmc, limits, clock, stop);
-  switch (action) {
-  case PowerAction::on:
-    return performance.turn(PowerAction::on, PowerState::on);
-  case PowerAction::off:
-    return performance.turn(PowerAction::off, PowerState::off);
-  case PowerAction::shutdown:
-    return performance.turn(PowerAction::shutdown, PowerState::off);
-  case PowerAction::cycle:
-    // In two steps: that a server was off for a moment is not seen in one that is on before and after.
-    performance.turn(PowerAction::off, PowerState::off);
-    return performance.turn(PowerAction::on, PowerState::on);
-  case PowerAction::restart:
-    performance.turn(PowerAction::shutdown, PowerState::off);
-    return performance.turn(PowerAction::on, PowerState::on);
-  case PowerAction::reset:
-    return performance.reset();
+/// Looks until it is set, or the limit is over.
+InTurns await_boot_device(PatientTurns& bmc, const BootOverride& wanted, Firmware firmware, const PowerLimits& limits,
+                          Clock& clock, BootOverride& set) {
+  const auto deadline = clock.now() + limits.settle;
+  for (;;) {
+    co_await bmc.boot_device(set);
+    if (is_set(wanted, firmware, set) || clock.now() >= deadline) co_return;
+    co_yield limits.look;
   }
-  return bmc.power();
 }
 
-BootOverride set_boot_device(Bmc& bmc, BootOverride wanted, Firmware firmware, const PowerLimits& limits, Clock& clock,
-                             const std::stop_token& stop) {
-  bmc.set_boot_device(wanted, firmware);
-  auto set = wanted;
-  Performance performance(bmc, limits, clock, stop);
-  const auto is_as_wanted = [&] {
-    set = bmc.boot_device();
-    return is_set(wanted, firmware, set);
-  };
+/// Each call once.
+constexpr Patience no_patience{Milliseconds(0), 0};
+
+void finish(InTurns work, Clock& clock, const std::stop_token& stop) {
+  if (do_all_turns(std::move(work), clock, stop)) return;
+  throw Error(ErrorCode::interrupted, "netbootd stopped before the BMC had done it");
+}
+
+}  // namespace
+
+InTurns perform_in_turns(PatientTurns& bmc, PowerAction action, const PowerLimits& limits, Clock& clock,
+                         PowerState& reached) {
+  Performance performance(bmc, limits, clock);
+  reached = action == PowerAction::off || action == PowerAction::shutdown ? PowerState::off : PowerState::on;
+  switch (action) {
+  case PowerAction::on:
+  case PowerAction::off:
+  case PowerAction::shutdown:
+    co_await performance.turn(action, reached);
+    co_return;
+  case PowerAction::cycle:
+    // In two steps: that a server was off for a moment is not seen in one that is on before and after.
+    co_await performance.turn(PowerAction::off, PowerState::off);
+    co_await performance.turn(PowerAction::on, PowerState::on);
+    co_return;
+  case PowerAction::restart:
+    co_await performance.turn(PowerAction::shutdown, PowerState::off);
+    co_await performance.turn(PowerAction::on, PowerState::on);
+    co_return;
+  case PowerAction::reset:
+    co_await performance.reset();
+    co_return;
+  }
+}
+
+InTurns set_boot_device_in_turns(PatientTurns& bmc, BootOverride wanted, Firmware firmware, const PowerLimits& limits,
+                                 Clock& clock, BootOverride& set) {
+  co_await bmc.set_boot_device(wanted, firmware);
+  set = wanted;
   try {
-    if (performance.await(limits.settle, is_as_wanted)) return set;
+    co_await await_boot_device(bmc, wanted, firmware, limits, clock, set);
   } catch (const Error& error) {
     if (error.code() != ErrorCode::precondition) throw;
     throw unseen(wanted, error);
   }
-  if (wanted.device == BootDevice::network && is_too_lasting(wanted, set)) take_back(bmc, firmware);
+  if (is_set(wanted, firmware, set)) co_return;
+  if (wanted.device == BootDevice::network && is_too_lasting(wanted, set)) co_await take_back(bmc, firmware);
   throw not_set(wanted, firmware, set);
+}
+
+PowerState perform(Bmc& bmc, PowerAction action, const PowerLimits& limits, Clock& clock, const std::stop_token& stop) {
+  PatientTurns turns(bmc, no_patience, clock);
+  auto reached = PowerState::off;
+  finish(perform_in_turns(turns, action, limits, clock, reached), clock, stop);
+  return reached;
+}
+
+BootOverride set_boot_device(Bmc& bmc, BootOverride wanted, Firmware firmware, const PowerLimits& limits, Clock& clock,
+                             const std::stop_token& stop) {
+  PatientTurns turns(bmc, no_patience, clock);
+  BootOverride set;
+  finish(set_boot_device_in_turns(turns, wanted, firmware, limits, clock, set), clock, stop);
+  return set;
 }
 
 }  // namespace rescue::netboot

@@ -4,7 +4,7 @@
 // Power actions that are seen to be done: a BMC that accepts and does nothing is a failure.
 
 #include "core/clock.hpp"
-#include "netboot/bmc/bmc.hpp"
+#include "netboot/bmc/patient_turns.hpp"
 
 #include <stop_token>
 
@@ -27,5 +27,12 @@ PowerState perform(Bmc& bmc, PowerAction action, const PowerLimits& limits, Cloc
 /// `limits.settle`; `precondition` when the BMC does not tell: what can't be seen is not done.
 BootOverride set_boot_device(Bmc& bmc, BootOverride wanted, Firmware firmware, const PowerLimits& limits, Clock& clock,
                              const std::stop_token& stop);
+
+/// As these, for somebody else to wait in between: a turn blocks for one request. What they return is put into the last
+/// argument. All that is named outlives the turns.
+InTurns perform_in_turns(PatientTurns& bmc, PowerAction action, const PowerLimits& limits, Clock& clock,
+                         PowerState& reached);
+InTurns set_boot_device_in_turns(PatientTurns& bmc, BootOverride wanted, Firmware firmware, const PowerLimits& limits,
+                                 Clock& clock, BootOverride& set);
 
 }  // namespace rescue::netboot

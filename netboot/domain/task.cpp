@@ -39,6 +39,17 @@ TaskStep& Task::step(std::string_view name) {
 
 bool is_over(TaskState state) noexcept { return state != TaskState::queued && state != TaskState::running; }
 
+bool has_set_boot_device(const Task& task) noexcept {
+  if (task.kind != TaskKind::rescue || !task.power) return false;
+  bool asked = false;
+  bool booted = false;
+  for (const auto& step : task.steps) {
+    if (step.name == "power") asked = step.state != StepState::pending && step.state != StepState::skipped;
+    if (step.name == "boot-script") booted = step.state == StepState::done;
+  }
+  return asked && !booted;
+}
+
 void begin(TaskStep& step, WallTime now) {
   step.state = StepState::running;
   step.began = now;

@@ -61,7 +61,8 @@ struct Task {
   WallTime created{};
   WallTime deadline{};
   std::optional<WallTime> ended{};
-  std::string claim{};  ///< of the netbootd that works on it; empty: none does
+  std::string claim{};     ///< of the netbootd that works on it; empty: none does
+  bool take_back = false;  ///< of a rescue that is over: its BMC is still to forget the boot device that was set
 
   bool operator==(const Task&) const = default;
   /// Throws std::out_of_range.
@@ -69,12 +70,14 @@ struct Task {
 };
 
 struct TaskLimits {
-  unsigned threads = 4;            ///< BMCs that are waited for at the same time
+  unsigned threads = 4;            ///< that look at tasks; BMCs are spoken with on others
   Milliseconds rescue{1'800'000};  ///< from the request until the session serves
   Milliseconds finish{600'000};
 };
 
 [[nodiscard]] bool is_over(TaskState state) noexcept;
+/// Whether a rescue may have told its server's BMC what to boot next, and the server has not booted since.
+[[nodiscard]] bool has_set_boot_device(const Task& task) noexcept;
 
 void begin(TaskStep& step, WallTime now);
 /// Begins it too when it was not.

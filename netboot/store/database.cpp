@@ -5,6 +5,7 @@
 #include "core/error.hpp"
 #include "core/log.hpp"
 #include "netboot/domain/token.hpp"
+#include "netboot/store/database_failure.hpp"
 #include "netboot/store/database_listener.hpp"
 #include "netboot/store/database_url.hpp"
 #include "netboot/store/dialect.hpp"
@@ -169,19 +170,19 @@ void Database::fail(const soci::soci_error& error) {
   ++counters().database_errors;
   log::error("database: {}", error.what());
   if (error.get_error_category() == soci::soci_error::constraint_violation) {
-    throw Error(ErrorCode::conflict, "somebody else changed the same thing at the same time", "Try again.");
+    throw DatabaseFailure(ErrorCode::conflict, "somebody else changed the same thing at the same time", "Try again.");
   }
   const auto state = state_of(error);
   constexpr auto deadlock = "40P01";
   constexpr auto lock_not_available = "55P03";
   constexpr auto query_canceled = "57014";
   if (state == deadlock || state == lock_not_available || state == query_canceled) {
-    throw Error(ErrorCode::unavailable, "the database is busy, and did not answer in time", "Try again.");
+    throw DatabaseFailure(ErrorCode::unavailable, "the database is busy, and did not answer in time", "Try again.");
   }
   auto why = error.get_error_message();
   std::replace(why.begin(), why.end(), '\n', ' ');
-  throw Error(ErrorCode::unavailable, "the database does not answer: " + why,
-              "Look for a full disk or a read-only file system; netbootd's log has the details.");
+  throw DatabaseFailure(ErrorCode::unavailable, "the database does not answer: " + why,
+                        "Look for a full disk or a read-only file system; netbootd's log has the details.");
 }
 
 }  // namespace rescue::netboot

@@ -102,7 +102,7 @@ public:
   [[nodiscard]] const std::string& replica() const noexcept { return replica_; }
 
 private:
-  /// Throws `unavailable` (or `conflict` for a violated constraint); the SQL goes to the log only.
+  /// Throws DatabaseFailure: `unavailable`, or `conflict` for a violated constraint. The SQL goes to the log only.
   [[noreturn]] static void fail(const soci::soci_error& error);
   void begin(DatabasePool::Connection& connection, const char* how);
   void begin_once(soci::session& session, const char* how);

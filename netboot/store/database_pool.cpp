@@ -4,6 +4,7 @@
 
 #include "core/error.hpp"
 #include "core/log.hpp"
+#include "netboot/store/database_failure.hpp"
 #include "netboot/store/dialect.hpp"
 
 #include <soci/postgresql/soci-postgresql.h>
@@ -24,8 +25,8 @@ int socket_of(soci::session& session) {
 }
 
 [[noreturn]] void fail_away(const std::string& why) {
-  throw Error(ErrorCode::unavailable, "the database can't be reached: " + why,
-              "It is tried again with the next request; netbootd's log has the details.");
+  throw DatabaseFailure(ErrorCode::unavailable, "the database can't be reached: " + why,
+                        "It is tried again with the next request; netbootd's log has the details.");
 }
 
 }  // namespace
@@ -50,7 +51,7 @@ DatabasePool::Slot& DatabasePool::take_slot() {
     return found != nullptr;
   };
   if (!freed_.wait_for(lock, limits_.patience, look)) {
-    throw Error(ErrorCode::unavailable, "the database is busy: all connections are in use", "Try again.");
+    throw DatabaseFailure(ErrorCode::unavailable, "the database is busy: all connections are in use", "Try again.");
   }
   found->taken = true;
   found->deadline = Steady::now() + limits_.transaction;

@@ -311,8 +311,16 @@ Statements rows_by_age() {
           "CREATE INDEX boot_tokens_of_lease ON boot_tokens (lease, boot)"};
 }
 
+/// How often a task was taken up from a netbootd that died over it, and whether its server's BMC is still to forget the
+/// boot device that it was set for a rescue that is over.
+Statements tasks_that_end() {
+  return {"ALTER TABLE tasks ADD COLUMN taken_up INTEGER NOT NULL DEFAULT 0",
+          "ALTER TABLE tasks ADD COLUMN take_back INTEGER NOT NULL DEFAULT 0",
+          "CREATE INDEX tasks_to_take_back ON tasks (id) WHERE take_back = 1"};
+}
+
 using Step = Statements (*)();
-constexpr std::array<Step, 14> steps{&servers_leases_tokens,
+constexpr std::array<Step, 15> steps{&servers_leases_tokens,
                                      &host_agents,
                                      &bmcs_tasks,
                                      &redfish_bmcs,
@@ -325,7 +333,8 @@ constexpr std::array<Step, 14> steps{&servers_leases_tokens,
                                      &finish_changes,
                                      &leases_without_agents,
                                      &server_identity_rights,
-                                     &rows_by_age};
+                                     &rows_by_age,
+                                     &tasks_that_end};
 
 /// Said at each start, until somebody has looked.
 void warn_of_shared_addresses(soci::session& session) {

@@ -9,6 +9,7 @@
 #include "netboot/store/server_import.hpp"
 #include "netboot/store/server_rows.hpp"
 #include "netboot/store/server_search.hpp"
+#include "netboot/store/session_guard.hpp"
 
 #include <fmt/format.h>
 
@@ -123,11 +124,24 @@ ServerState Store::put_bmc(const ServerName& name, const std::optional<BmcEndpoi
   return change_server(name, [&bmc](Server& server) { server.bmc = bmc; }).value();
 }
 
-bool Store::remove_server(const ServerName& name, std::optional<long long> expected) {
+void Store::heed(soci::session& session, const ServerName& name, const std::optional<AgentRules>& rules) const {
+  if (!rules) return;
+  rows::refuse_while_in_session(
+      session, name.text(), *rules, limits(), now(),
+      "With force the boot mode is set all the same, and the session goes on without a lease.");
+}
+
+bool Store::remove_server(const ServerName& name, std::optional<long long> expected,
+                          const std::optional<AgentRules>& heeded, bool force) {
   return database_->write([&](soci::session& session, ChangeSet& changed) {
     rows::lock_server(session, name);
     if (expected && *expected != rows::require_server(session, name).version) return false;
-    if (mode_at(rows::current_lease(session, name.text()), limits(), now()) != BootMode::disk) {
+    constexpr auto all_the_same = "With force the server is forgotten all the same, and goes on as it is.";
+    if (heeded && !force) {
+      rows::refuse_while_in_session(session, name.text(), *heeded, limits(), now(), all_the_same);
+      rows::refuse_while_at_bmc(session, name.text(), all_the_same);
+    }
+    if (!force && mode_at(rows::current_lease(session, name.text()), limits(), now()) != BootMode::disk) {
       throw Error(ErrorCode::conflict, fmt::format("the server '{}' is set to boot a rescue system", name.text()),
                   fmt::format("End that first: netbootctl boot-mode set {} disk", name.text()));
     }
@@ -154,11 +168,13 @@ ServerState Store::end_lease(const ServerName& name, const std::string& ended_by
 }
 
 std::optional<ServerState> Store::grant_lease(const ServerName& name, const LeaseRequest& request,
-                                              std::optional<long long> expected) {
+                                              std::optional<long long> expected,
+                                              const std::optional<AgentRules>& heeded) {
   return database_->write([&](soci::session& session, ChangeSet& changed) -> std::optional<ServerState> {
     rows::lock_server(session, name);
     auto found = state(rows::require_server(session, name), rows::current_lease(session, name.text()));
     if (expected && *expected != lease_version(found)) return std::nullopt;
+    heed(session, name, heeded);
     auto lease = rows::grant_lease(session, name.text(), request, now());
     changed.server(name.text());
     return state(std::move(found.server), std::move(lease));
@@ -166,11 +182,13 @@ std::optional<ServerState> Store::grant_lease(const ServerName& name, const Leas
 }
 
 std::optional<ServerState> Store::end_lease(const ServerName& name, const std::string& ended_by,
-                                            std::optional<long long> expected) {
+                                            std::optional<long long> expected,
+                                            const std::optional<AgentRules>& heeded) {
   return database_->write([&](soci::session& session, ChangeSet& changed) -> std::optional<ServerState> {
     rows::lock_server(session, name);
     auto found = state(rows::require_server(session, name), rows::current_lease(session, name.text()));
     if (expected && *expected != lease_version(found)) return std::nullopt;
+    heed(session, name, heeded);
     rows::end_current_lease(session, name.text(), now(), ended_by);
     changed.server(name.text());
     return state(std::move(found.server), std::nullopt);

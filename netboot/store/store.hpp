@@ -5,6 +5,7 @@
 
 #include "core/clock.hpp"
 #include "core/secret.hpp"
+#include "netboot/domain/agent_session.hpp"
 #include "netboot/domain/lease.hpp"
 #include "netboot/domain/rescue_request.hpp"
 #include "netboot/domain/server.hpp"
@@ -21,6 +22,10 @@
 #include <string>
 #include <string_view>
 #include <vector>
+
+namespace soci {
+class session;
+}
 
 namespace rescue::netboot {
 
@@ -104,19 +109,24 @@ public:
                                                          const Scope& seen = {});
   /// None: the server has no BMC any more.
   ServerState put_bmc(const ServerName& name, const std::optional<BmcEndpoint>& bmc);
-  /// Throws `conflict` while a lease is active. Its tokens and its leases go with it. False, and nothing is changed,
-  /// when `expected` is given and is not its version any more.
-  bool remove_server(const ServerName& name, std::optional<long long> expected = std::nullopt);
+  /// Throws `conflict` while a lease is active, and with `heeded` while a session of it may be alive by these rules or
+  /// a task is at its BMC; with `force` it is removed all the same. Its tokens and its leases go with it. False, and
+  /// nothing is changed, when `expected` is given and is not its version any more.
+  bool remove_server(const ServerName& name, std::optional<long long> expected = std::nullopt,
+                     const std::optional<AgentRules>& heeded = std::nullopt, bool force = false);
 
   /// Replaces the lease that there is.
   ServerState grant_lease(const ServerName& name, const LeaseRequest& request);
   /// Back to the disk, by whom. Idempotent.
   ServerState end_lease(const ServerName& name, const std::string& ended_by);
   /// Either of them. None, and nothing is changed, when `expected` is given and is not the `lease_version` any more.
+  /// With `heeded` throws `conflict` while a session may be alive by these rules: its end needs the lease.
   std::optional<ServerState> grant_lease(const ServerName& name, const LeaseRequest& request,
-                                         std::optional<long long> expected);
+                                         std::optional<long long> expected,
+                                         const std::optional<AgentRules>& heeded = std::nullopt);
   std::optional<ServerState> end_lease(const ServerName& name, const std::string& ended_by,
-                                       std::optional<long long> expected);
+                                       std::optional<long long> expected,
+                                       const std::optional<AgentRules>& heeded = std::nullopt);
   /// As above, when `lease` still is the server's: a late word about an earlier lease ends nothing.
   ServerState end_lease(const ServerName& name, long long lease, const std::string& ended_by);
   /// What the server with this card boots now. With `count`, a rescue boot counts against its lease: the answer is
@@ -132,6 +142,7 @@ public:
 
 private:
   [[nodiscard]] ServerState state(Server server, std::optional<Lease> lease) const;
+  void heed(soci::session& session, const ServerName& name, const std::optional<AgentRules>& rules) const;
 
   std::forward_list<LeaseLimits> all_limits_;  ///< since the start: somebody may still go by earlier ones
   std::atomic<const LeaseLimits*> limits_;

@@ -17,7 +17,7 @@ using nlohmann::json;
 
 constexpr auto columns =
     "SELECT id, kind, server, state, requested_by, lease, power_action, boot_device, power, ending,"
-    " steps, error, created_ms, deadline_ms, ended_ms, request_id, claimed_by, changes FROM tasks ";
+    " steps, error, created_ms, deadline_ms, ended_ms, request_id, claimed_by, changes, take_back FROM tasks ";
 
 json time_json(const std::optional<WallTime>& time) { return time ? json(to_column(*time)) : json(); }
 std::optional<WallTime> time_of(const json& value) {
@@ -83,6 +83,7 @@ Task to_task(const soci::row& row) {
   task.request_id = row.get<std::string>(15);
   task.claim = row.get<std::string>(16);
   task.changes = row.get<std::string>(17);
+  task.take_back = row.get<int>(18) != 0;
   return task;
 }
 
@@ -92,48 +93,67 @@ std::vector<Task> all_of(const soci::rowset<soci::row>& found) {
   return tasks;
 }
 
-std::optional<long long> find_free(soci::session& session, const TaskChoice& choice, WallTime now, const char* lock) {
-  const auto time = to_column(now);
+/// Whom a claim keeps off: everybody until it runs out, and its own netbootd for as long as that has it in hand.
+constexpr auto claimed = "(other.claimed_until_ms > :now OR (other.claimed_until_ms > 0 AND other.claimed_by = :me))";
+
+/// `what`: of tasks that are unfinished, or whose boot device is to be taken back. Two statements each, for the sake of
+/// the indexes: who asks for one server's is not to look through all.
+std::optional<long long> find_free(soci::session& session, const TaskChoice& choice, const Claimer& claimer,
+                                   const std::string& what, const char* lock) {
+  const auto time = to_column(claimer.now);
   long long id = 0;
-  // Two statements, for the sake of the indexes: who asks for one server's is not to look through all.
   const bool of_any = choice.server.empty();
-  auto select = session.prepare << "SELECT tasks.id FROM tasks JOIN servers ON servers.name = tasks.server"
-                                   " WHERE tasks.ended_ms IS NULL AND tasks.claimed_until_ms <= :now"
-                                   " AND tasks.id > :after"
+  auto select = session.prepare << "SELECT tasks.id FROM tasks JOIN servers ON servers.name = tasks.server WHERE "
+                                << what << " AND tasks.id > :after"
                                 << (of_any ? " AND tasks.due_ms <= :now" : " AND tasks.server = :server")
                                 << " AND NOT EXISTS (SELECT 1 FROM tasks AS other WHERE other.server = tasks.server"
-                                   " AND other.ended_ms IS NULL AND other.claimed_until_ms > :now)"
-                                   " ORDER BY tasks.id LIMIT 1"
-                                << lock;
-  select, soci::use(time, "now"), soci::use(choice.after, "after"), soci::into(id);
+                                   " AND (other.ended_ms IS NULL OR other.take_back = 1) AND "
+                                << claimed << ") ORDER BY tasks.id LIMIT 1" << lock;
+  select, soci::use(time, "now"), soci::use(claimer.replica, "me"), soci::use(choice.after, "after"), soci::into(id);
   if (!of_any) select, soci::use(choice.server, "server");
   soci::statement statement(select);
   return statement.execute(true) ? std::optional(id) : std::nullopt;
 }
 
+/// What is to be taken back comes first: what a server's next task sets is to stay.
+std::optional<long long> find_free(soci::session& session, const TaskChoice& choice, const Claimer& claimer,
+                                   const char* lock) {
+  const auto to_take_back = find_free(session, choice, claimer, "tasks.take_back = 1", lock);
+  return to_take_back ? to_take_back : find_free(session, choice, claimer, "tasks.ended_ms IS NULL", lock);
+}
+
 }  // namespace
 
-std::optional<long long> free_task(soci::session& session, const TaskChoice& choice, WallTime now) {
-  return find_free(session, choice, now, "");
+std::optional<long long> free_task(soci::session& session, const TaskChoice& choice, const Claimer& claimer) {
+  return find_free(session, choice, claimer, "");
 }
 
-std::optional<long long> take_free_task(soci::session& session, const TaskChoice& choice, WallTime now) {
-  return find_free(session, choice, now, dialect_of(session).take_task);
+std::optional<long long> take_free_task(soci::session& session, const TaskChoice& choice, const Claimer& claimer) {
+  return find_free(session, choice, claimer, dialect_of(session).take_task);
 }
 
-bool is_claimed(soci::session& session, const std::string& server, WallTime now) {
-  const auto time = to_column(now);
-  int claimed = 0;
-  session << "SELECT COUNT(*) FROM tasks WHERE server = :server AND ended_ms IS NULL AND claimed_until_ms > :now",
-      soci::use(server), soci::use(time), soci::into(claimed);
-  return claimed > 0;
+bool is_claimed(soci::session& session, const std::string& server, const Claimer& claimer) {
+  const auto time = to_column(claimer.now);
+  int count = 0;
+  session << "SELECT COUNT(*) FROM tasks AS other WHERE other.server = :server"
+             " AND (other.ended_ms IS NULL OR other.take_back = 1) AND "
+          << claimed,
+      soci::use(server, "server"), soci::use(time, "now"), soci::use(claimer.replica, "me"), soci::into(count);
+  return count > 0;
 }
 
-void update_claim(soci::session& session, const Task& task, WallTime until, WallTime due) {
+unsigned update_claim(soci::session& session, const Task& task, WallTime until, bool taken_over) {
   const auto until_time = to_column(until);
-  const auto due_time = to_column(due);
-  session << "UPDATE tasks SET claimed_by = :by, claimed_until_ms = :until, due_ms = :due WHERE id = :id",
-      soci::use(task.claim), soci::use(until_time), soci::use(due_time), soci::use(task.id);
+  const int times = taken_over ? 1 : 0;
+  int taken_up = 0;
+  session << "UPDATE tasks SET claimed_by = :by, claimed_until_ms = :until, taken_up = taken_up + :times"
+             " WHERE id = :id RETURNING taken_up",
+      soci::use(task.claim), soci::use(until_time), soci::use(times), soci::use(task.id), soci::into(taken_up);
+  return static_cast<unsigned>(taken_up);
+}
+
+void forget_boot_devices(soci::session& session, const std::string& server) {
+  session << "UPDATE tasks SET take_back = 0 WHERE server = :server AND take_back = 1", soci::use(server);
 }
 
 std::optional<Task> find_task(soci::session& session, long long id) {
@@ -193,8 +213,11 @@ void update_task(soci::session& session, const Task& task) {
   const auto error = error_text(task);
   auto ended = task.ended ? to_column(*task.ended) : 0;
   auto has_ended = task.ended ? soci::i_ok : soci::i_null;
-  session << "UPDATE tasks SET state = :state, steps = :steps, error = :error, ended_ms = :ended WHERE id = :id",
-      soci::use(state), soci::use(steps), soci::use(error), soci::use(ended, has_ended), soci::use(task.id);
+  const int take_back = task.take_back ? 1 : 0;
+  session << "UPDATE tasks SET state = :state, steps = :steps, error = :error, ended_ms = :ended, take_back = :back,"
+             " taken_up = 0 WHERE id = :id",
+      soci::use(state), soci::use(steps), soci::use(error), soci::use(ended, has_ended), soci::use(take_back),
+      soci::use(task.id);
 }
 
 }  // namespace rescue::netboot::rows

@@ -5,6 +5,7 @@
 #include "core/error.hpp"
 #include "netboot/store/database.hpp"
 #include "netboot/store/rows.hpp"
+#include "netboot/store/session_guard.hpp"
 #include "netboot/store/session_rows.hpp"
 #include "netboot/store/task_rows.hpp"
 
@@ -27,24 +28,6 @@ void refuse_while(soci::session& session, const std::string& server, TaskKind ki
     throw Error(ErrorCode::conflict, fmt::format("task t-{} ({}) of {} is at work", task->id, name_of(kind), server),
                 fmt::format("Look at it: netbootctl task show t-{}", task->id));
   }
-}
-
-bool stands(const std::optional<Lease>& lease, const LeaseLimits& limits, WallTime now) {
-  if (!lease) return false;
-  const auto state = state_of(*lease, limits, now);
-  return state != LeaseState::expired && state != LeaseState::unheard;
-}
-
-/// A session that is alive, or that may be: its lease still would bring the server back into it.
-void refuse_while_in_session(soci::session& session, const std::string& server, const AgentRules& rules,
-                             const LeaseLimits& limits, WallTime now) {
-  const auto agent = rows::latest_session(session, server);
-  if (!agent || agent->ended) return;
-  const auto lease = rows::current_lease(session, server);
-  const bool may_live = stands(lease, limits, now) && lease->id == agent->lease;
-  if (!may_live && !is_alive(*agent, rules, now)) return;
-  throw Error(ErrorCode::conflict, fmt::format("{} is in a rescue session ({})", server, agent->phase),
-              fmt::format("Finish it first: netbootctl rescue finish {}", server));
 }
 
 void refuse_lost_changes(const FinishOrder& order, const RescueRequest& request, const std::string& server) {
@@ -74,6 +57,12 @@ void refuse_late_cancel(soci::session& session, Task& task) {
   }
 }
 
+/// A rescue that is over before its server has booted: what the BMC was told for that boot is to be taken back.
+void end_early(Task& task, WallTime now, TaskError why) {
+  task.take_back = has_set_boot_device(task);
+  end(task, TaskState::cancelled, now, std::move(why));
+}
+
 Task new_task(TaskKind kind, const ServerName& server, const std::string& requested_by, WallTime now,
               Milliseconds time_limit, std::initializer_list<const char*> steps) {
   Task task{0, kind, server};
@@ -92,10 +81,11 @@ Task Tasks::begin_rescue(const ServerName& name, const LeaseRequest& request, bo
     rows::lock_server(session, name);
     refuse_while(session, name.text(), TaskKind::rescue);
     refuse_while(session, name.text(), TaskKind::finish);
-    refuse_while_in_session(session, name.text(), rules_, store_.limits(), now);
+    rows::refuse_while_in_session(session, name.text(), rules_, store_.limits(), now);
     auto task = new_task(TaskKind::rescue, name, request.requested_by, now, time_limit,
                          {"lease", "power", "boot-script", "rescue-system"});
     task.power = power;
+    rows::forget_boot_devices(session, name.text());
     task.device = BootDevice::network;
     task.lease = rows::grant_lease(session, name.text(), request, now).id;
     changed.server(name.text());
@@ -115,7 +105,7 @@ Task Tasks::begin_finish(const ServerName& name, const FinishOrder& order, Milli
     const auto lease = rows::current_lease(session, name.text());
     const auto agent = rows::latest_session(session, name.text());
     const bool in_session = agent && !agent->ended;
-    if (!in_session && !stands(lease, store_.limits(), now)) {
+    if (!in_session && !rows::stands(lease, store_.limits(), now)) {
       throw Error(ErrorCode::conflict, fmt::format("there is no rescue of {} to finish", name.text()),
                   fmt::format("What it boots, and why: netbootctl boot-mode show {}", name.text()));
     }
@@ -123,8 +113,7 @@ Task Tasks::begin_finish(const ServerName& name, const FinishOrder& order, Milli
     const auto request = rows::request_of_lease(session, finished_lease);
     refuse_lost_changes(order, request, name.text());
     if (auto rescue = at_work(session, name.text(), TaskKind::rescue)) {
-      end(*rescue, TaskState::cancelled, now,
-          TaskError{"cancelled", "the rescue was finished by " + order.requested_by, ""});
+      end_early(*rescue, now, TaskError{"cancelled", "the rescue was finished by " + order.requested_by, ""});
       rows::update_task(session, *rescue);
       changed.task(rescue->id, name.text());
     }
@@ -140,7 +129,7 @@ Task Tasks::begin_finish(const ServerName& name, const FinishOrder& order, Milli
 }
 
 Task Tasks::begin_power(const ServerName& name, PowerAction action, BootDevice device, const std::string& requested_by,
-                        Milliseconds time_limit) {
+                        Milliseconds time_limit, bool force) {
   return store_.database().write([&](soci::session& session, ChangeSet& changed) {
     rows::lock_server(session, name);
     if (!rows::require_server(session, name).bmc) {
@@ -148,6 +137,11 @@ Task Tasks::begin_power(const ServerName& name, PowerAction action, BootDevice d
                   fmt::format("Tell it: netbootctl server bmc {}", name.text()));
     }
     refuse_while(session, name.text(), TaskKind::power);
+    if (action != PowerAction::on && !force) {
+      rows::refuse_while_host_lives(session, name.text(), rules_, store_.now(),
+                                    "With force the power is cut under the customer's VM all the same.");
+    }
+    if (device != BootDevice::none) rows::forget_boot_devices(session, name.text());
     auto task = new_task(TaskKind::power, name, requested_by, store_.now(), time_limit, {"boot-device", "power"});
     task.action = action;
     task.device = device;
@@ -180,7 +174,7 @@ Task Tasks::cancel(long long id, const std::string& by) {
       rows::end_current_lease(session, server, store_.now(), by);
       changed.server(server);
     }
-    end(*task, TaskState::cancelled, store_.now(), TaskError{"cancelled", "it was cancelled by " + by, ""});
+    end_early(*task, store_.now(), TaskError{"cancelled", "it was cancelled by " + by, ""});
     rows::update_task(session, *task);
     changed.task(task->id, server);
     return *task;
@@ -198,6 +192,7 @@ bool Tasks::save(const Task& task) {
     if (!before || is_over(before->state)) return false;
     if (before->claim != task.claim)
       throw ClaimLost(fmt::format("task t-{} was taken up by another netbootd", task.id));
+    if (*before == task) return true;
     rows::update_task(session, task);
     changed.task(task.id, task.server.text());
     return true;
@@ -207,35 +202,47 @@ bool Tasks::save(const Task& task) {
 std::optional<ClaimedTask> Tasks::claim(const TaskChoice& choice, Milliseconds lasts) {
   auto& database = store_.database();
   // Mostly there is none, and nobody who only looks needs a writer's lock.
-  const auto now = store_.now();
-  if (!database.read([&](soci::session& session) { return rows::free_task(session, choice, now); }))
+  const rows::Claimer looks{database.replica(), store_.now()};
+  if (!database.read([&](soci::session& session) { return rows::free_task(session, choice, looks); }))
     return std::nullopt;
   return database.write([&](soci::session& session) -> std::optional<ClaimedTask> {
-    const auto id = rows::take_free_task(session, choice, store_.now());
+    const rows::Claimer claimer{database.replica(), store_.now()};
+    const auto id = rows::take_free_task(session, choice, claimer);
     if (!id) return std::nullopt;
     auto task = rows::find_task(session, *id).value();
     // Looked at again under the lock of its server.
-    if (rows::is_claimed(session, task.server.text(), store_.now())) return std::nullopt;
+    if (rows::is_claimed(session, task.server.text(), claimer)) return std::nullopt;
     const bool taken_over = !task.claim.empty();
     task.claim = database.replica();
-    rows::update_claim(session, task, store_.now() + lasts, store_.now());
-    return ClaimedTask{std::move(task), taken_over};
+    const auto taken_up = rows::update_claim(session, task, claimer.now + lasts, taken_over);
+    return ClaimedTask{std::move(task), taken_over, taken_up};
   });
 }
 
-void Tasks::renew_claims(Milliseconds lasts) {
+void Tasks::renew_claims(const std::vector<long long>& ids, Milliseconds lasts) {
+  if (ids.empty()) return;
   store_.database().write([&](soci::session& session) {
     const auto until = to_column(store_.now() + lasts);
-    session << "UPDATE tasks SET claimed_until_ms = :until"
-               " WHERE claimed_by = :by AND ended_ms IS NULL AND claimed_until_ms > 0",
-        soci::use(until), soci::use(store_.database().replica());
+    long long id = 0;
+    soci::statement renew = (session.prepare << "UPDATE tasks SET claimed_until_ms = :until"
+                                                " WHERE id = :id AND claimed_by = :by AND claimed_until_ms > 0",
+                             soci::use(until), soci::use(id), soci::use(store_.database().replica()));
+    for (const auto one : ids) {
+      id = one;
+      renew.execute(true);
+    }
   });
+}
+
+void Tasks::took_back(const Task& task) {
+  store_.database().write(
+      [&](soci::session& session) { session << "UPDATE tasks SET take_back = 0 WHERE id = :id", soci::use(task.id); });
 }
 
 void Tasks::end_claim(const Task& task, const std::string& by, WallTime due) {
   store_.database().write([&](soci::session& session) {
     const auto due_time = to_column(due);
-    session << "UPDATE tasks SET claimed_by = :by, claimed_until_ms = 0, due_ms = :due"
+    session << "UPDATE tasks SET claimed_by = :by, claimed_until_ms = 0, due_ms = :due, taken_up = 0"
                " WHERE id = :id AND claimed_by = :claim",
         soci::use(by), soci::use(due_time), soci::use(task.id), soci::use(task.claim);
   });
@@ -249,7 +256,8 @@ void Tasks::abandon(const Task& task) { end_claim(task, task.claim, store_.now()
 
 void Tasks::abandon_all() {
   store_.database().write([](soci::session& session) {
-    session << "UPDATE tasks SET claimed_until_ms = 0 WHERE ended_ms IS NULL AND claimed_until_ms > 0";
+    session << "UPDATE tasks SET claimed_until_ms = 0"
+               " WHERE (ended_ms IS NULL OR take_back = 1) AND claimed_until_ms > 0";
   });
 }
 

@@ -38,6 +38,7 @@ struct TaskChoice {
 struct ClaimedTask {
   Task task;
   bool taken_over = false;  ///< whoever worked on it before did not say where he stopped
+  unsigned taken_up = 0;    ///< so often it was taken over since something of it was saved or it was given back
 };
 
 /// The claim has run out, and another netbootd has taken the task up: nothing more is to be done with it here.
@@ -58,9 +59,10 @@ public:
   /// Cancels the rescue task that is at work. Throws `conflict` when there is nothing to finish, that is being done, or
   /// changes are to be discarded that are on the server's disks already.
   [[nodiscard]] Task begin_finish(const ServerName& name, const FinishOrder& order, Milliseconds time_limit);
-  /// Throws `conflict` while another power action is at work, `precondition` when the server has no BMC.
+  /// Throws `conflict` while another power action is at work, and, but for `on` and with `force`, while the host agent
+  /// of a session is alive; `precondition` when the server has no BMC.
   [[nodiscard]] Task begin_power(const ServerName& name, PowerAction action, BootDevice device,
-                                 const std::string& requested_by, Milliseconds time_limit);
+                                 const std::string& requested_by, Milliseconds time_limit, bool force = false);
 
   /// Throws `not_found`.
   [[nodiscard]] Task find(long long id);
@@ -77,10 +79,14 @@ public:
   bool save(const Task& task);
 
   /// The first task of these that nobody works on, and of whose server no other is worked on: from now on it is this
-  /// netbootd's, for `lasts`. With several netbootds on one database one of them gets it.
+  /// netbootd's, for `lasts`. With several netbootds on one database one of them gets it. A claim of this netbootd that
+  /// has run out is for others only: here the task is in hand until it is given back. Tasks that are over come, too,
+  /// while something of them is to be taken back.
   [[nodiscard]] std::optional<ClaimedTask> claim(const TaskChoice& choice, Milliseconds lasts);
-  /// All claims of this netbootd last from now on.
-  void renew_claims(Milliseconds lasts);
+  /// This netbootd's claims on these tasks last from now on.
+  void renew_claims(const std::vector<long long>& ids, Milliseconds lasts);
+  /// Of a task that is over: nothing of it is to be taken back any more.
+  void took_back(const Task& task);
   /// Anybody may look at it again, once `after` has passed or something has happened.
   void release(const Task& task, Milliseconds after);
   /// It was left in the middle: whoever is next takes it over.

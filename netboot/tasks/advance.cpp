@@ -2,23 +2,26 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "netboot/tasks/advance.hpp"
 
-#include "core/log.hpp"
-#include "core/log_settings.hpp"
-
 #include <fmt/format.h>
 
 namespace rescue::netboot {
 namespace {
 
-void work(Task& task, TaskTools& tools, const std::stop_token& stop) {
+/// At the same task; all else that matters to it is a change, and told. With a thousand tasks at work looking costs.
+constexpr Milliseconds look_again(5'000);
+
+constexpr auto ended_by = "netbootd: the rescue failed";
+
+InTurns work(Task& task, TaskTools& tools, TaskTurn& turn) {
   switch (task.kind) {
   case TaskKind::rescue:
-    return advance_rescue(task, tools, stop);
+    return advance_rescue(task, tools, turn);
   case TaskKind::finish:
-    return advance_finish(task, tools, stop);
+    return advance_finish(task, tools, turn);
   case TaskKind::power:
-    return advance_power(task, tools, stop);
+    break;
   }
+  return advance_power(task, tools, turn);
 }
 
 void say(const Task& task) {
@@ -31,46 +34,127 @@ void say(const Task& task) {
   }
 }
 
-}  // namespace
-
-void advance(Task& task, TaskTools& tools, const std::stop_token& stop) {
-  const log::About id("task", fmt::format("t-{}", task.id));
-  const log::About server("server", task.server.text());
-  const auto before = task;
-  if (task.state == TaskState::queued) task.state = TaskState::running;
-  try {
-    work(task, tools, stop);
-  } catch (const Error& error) {
-    if (error.code() == ErrorCode::interrupted && stop.stop_requested()) return;
-    end(task, TaskState::failed, tools.store.now(), task_error(report_of(error)));
-  }
-  if (task != before && tools.tasks.save(task) && is_over(task.state)) say(task);
+/// Whether a request may be on its way to the BMC that must not be sent twice. A rescue sends its own again: its server
+/// is to be reset, and runs nothing yet.
+bool may_have_switched(Task& task) {
+  if (task.state != TaskState::running || !task.power) return false;
+  if (task.kind == TaskKind::power) return true;
+  return task.kind == TaskKind::finish && task.step("power").state == StepState::running;
 }
 
-void advance_power(Task& task, TaskTools& tools, const std::stop_token& stop) {
+InTurns advance(Task& task, TaskTools& tools, TaskTurn& turn) {
+  const auto before = task;
+  if (task.state == TaskState::queued) task.state = TaskState::running;
+  std::optional<TaskError> failed;
+  try {
+    co_await work(task, tools, turn);
+  } catch (const DatabaseFailure&) {
+    throw;
+  } catch (const ClaimLost&) {
+    throw;
+  } catch (const std::exception& error) {
+    failed = task_error(report_of(error));
+  }
+  if (failed) end(task, TaskState::failed, tools.store.now(), *failed);
+  if (task == before) co_return;
+  bool kept = false;
+  const auto save = [&] { kept = tools.tasks.save(task); };
+  co_await stored(save);
+  if (kept && is_over(task.state)) say(task);
+}
+
+}  // namespace
+
+InTurns carry_out(ClaimedTask& claimed, TaskTools& tools, TaskTurn& turn) {
+  auto& task = claimed.task;
+  try {
+    if (claimed.taken_over) take_up(claimed, tools);
+    if (!is_over(task.state)) {
+      co_await advance(task, tools, turn);
+    } else if (task.take_back) {
+      co_await take_back_boot_device(task, tools, turn);
+    }
+  } catch (const ClaimLost& error) {
+    log::warning("{}", error.what());
+    co_return;
+  } catch (const std::exception& error) {
+    log::error("task t-{} is looked at again later: {}", task.id, report_of(error).one_line());
+  }
+  turn = {{}, false};
+  const auto release = [&] { tools.tasks.release(task, look_again); };
+  co_await stored(release);
+}
+
+InTurns advance_power(Task& task, TaskTools& tools, TaskTurn& turn) {
   const auto server = tools.store.server(task.server).server;
   const auto now = [&] { return tools.store.now(); };
+  auto visit = tools.bmcs.visit(server);
   if (task.device == BootDevice::none) {
     end(task.step("boot-device"), StepState::skipped, now());
   } else {
     begin(task.step("boot-device"), now());
-    tools.tasks.save(task);
-    (void)tools.bmcs.set_boot_device(server, task.device, false, stop);
+    if (!tools.tasks.save(task)) co_return;
+  }
+  turn.bmc = BmcAccess::line_of(server);
+  co_yield Milliseconds(0);
+  if (task.device != BootDevice::none) {
+    BootOverride set;
+    co_await visit->set_boot_device(task.device, set);
     end(task.step("boot-device"), StepState::done, now(), std::string(name_of(task.device)));
   }
   begin(task.step("power"), now());
-  tools.tasks.save(task);
-  const auto state = tools.bmcs.perform(server, task.action, stop);
+  // It may have been cancelled while it waited for its turn.
+  if (!tools.tasks.save(task)) co_return;
+  auto state = PowerState::off;
+  co_await visit->perform(task.action, state);
   end(task.step("power"), StepState::done, now(), fmt::format("the power is {}", name_of(state)));
   end(task, TaskState::succeeded, now());
 }
 
-void take_up(Task& task, TaskTools& tools) {
-  if (task.kind != TaskKind::power || task.state != TaskState::running) return;
-  end(task, TaskState::failed, tools.store.now(),
-      TaskError{std::string(name_of(ErrorCode::interrupted)),
-                "netbootd was restarted in the middle: it is not known whether the BMC was asked",
-                fmt::format("Look at the power, and ask again: netbootctl power show {}", task.server.text())});
+InTurns take_back_boot_device(const Task& task, TaskTools& tools, TaskTurn& turn) {
+  std::string failed;
+  try {
+    const auto server = tools.store.server(task.server).server;
+    auto visit = tools.bmcs.visit(server);
+    turn.bmc = BmcAccess::line_of(server);
+    co_yield Milliseconds(0);
+    BootOverride set;
+    co_await visit->set_boot_device(BootDevice::none, set);
+  } catch (const DatabaseFailure&) {
+    throw;
+  } catch (const Error& error) {
+    failed = error.what();
+  }
+  turn.bmc.clear();
+  if (failed.empty()) {
+    log::info("the BMC of {} has forgotten the boot device of task t-{}", task.server.text(), task.id);
+  } else {
+    log::warning("the boot device of {} could not be taken back: {}", task.server.text(), failed);
+  }
+  const auto forget = [&] { tools.tasks.took_back(task); };
+  co_await stored(forget);
+}
+
+void take_up(ClaimedTask& claimed, TaskTools& tools) {
+  constexpr unsigned most = 2;
+  auto& task = claimed.task;
+  const bool kills = claimed.taken_up >= most;
+  if (kills && task.take_back) tools.tasks.took_back(task);
+  task.take_back = task.take_back && !kills;
+  if (is_over(task.state) || (!kills && !may_have_switched(task))) return;
+  const std::string code(name_of(ErrorCode::interrupted));
+  if (kills) {
+    if (task.kind == TaskKind::rescue) (void)tools.store.end_lease(task.server, task.lease, ended_by);
+    end(task, TaskState::failed, tools.store.now(),
+        TaskError{
+            code, fmt::format("netbootd ended {} times in the middle of it, and nothing came of it", most),
+            "It is not tried again. netbootd's log says what ended it; the BMC may have its part in it: netbootctl "
+            "server bmc-check."});
+  } else {
+    end(task, TaskState::failed, tools.store.now(),
+        TaskError{code, "netbootd was restarted in the middle: it is not known whether the BMC was asked",
+                  fmt::format("Look at the power, and ask again: netbootctl power show {}", task.server.text())});
+  }
   if (tools.tasks.save(task)) say(task);
 }
 

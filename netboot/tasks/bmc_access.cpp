@@ -3,6 +3,7 @@
 #include "netboot/tasks/bmc_access.hpp"
 
 #include "core/error.hpp"
+#include "netboot/bmc/patient_bmc.hpp"
 #include "netboot/metrics/counters.hpp"
 
 #include <fmt/format.h>
@@ -16,75 +17,85 @@ namespace {
 /// Somebody waits for the answer.
 constexpr Milliseconds longest_look(10'000);
 
+const BmcEndpoint& require_bmc(const Server& server) {
+  if (server.bmc) return *server.bmc;
+  throw Error(ErrorCode::precondition, fmt::format("{} has no BMC that netbootd knows", server.name.text()),
+              fmt::format("Tell it: netbootctl server bmc {}", server.name.text()));
+}
+
+/// `work`, whose failure is counted.
+InTurns counted(InTurns work) {
+  try {
+    co_await work;
+  } catch (...) {
+    ++counters().bmc_failures;
+    throw;
+  }
+}
+
 }  // namespace
 
-/// BMCs get confused by two sessions at once, and two power actions undo each other.
+InTurns BmcVisit::power(PowerState& found) { return counted(turns_.power(found)); }
+
+InTurns BmcVisit::perform(PowerAction action, PowerState& reached) {
+  return counted(perform_in_turns(turns_, action, limits_, clock_, reached));
+}
+
+InTurns BmcVisit::set_boot_device(BootDevice device, BootOverride& set) {
+  return counted(set_boot_device_in_turns(turns_, {device}, firmware_, limits_, clock_, set));
+}
+
 class BmcAccess::Turn {
 public:
-  Turn(BmcAccess& access, const Server& server)
-      : access_(access), server_(server.name.text()), has_bmc_(server.bmc.has_value()) {
-    constexpr std::chrono::seconds patience(15);
-    std::unique_lock lock(access_.mutex_);
-    if (!access_.freed_.wait_for(lock, patience, [&] { return access_.busy_.insert(server_).second; })) {
-      throw Error(ErrorCode::conflict, fmt::format("the BMC of {} is being spoken with", server_), "Try again.");
-    }
-  }
+  Turn(BmcAccess& access, const Server& server) : lines_(access.lines_), line_(line_of(server)) { lines_.take(line_); }
   ~Turn() {
-    if (has_bmc_ && std::uncaught_exceptions() > exceptions_) ++counters().bmc_failures;
-    {
-      const std::lock_guard lock(access_.mutex_);
-      access_.busy_.erase(server_);
-    }
-    access_.freed_.notify_all();
+    if (std::uncaught_exceptions() > exceptions_) ++counters().bmc_failures;
+    lines_.give(line_);
   }
   Turn(const Turn&) = delete;
   Turn& operator=(const Turn&) = delete;
 
 private:
-  BmcAccess& access_;
-  const std::string server_;
-  const bool has_bmc_;
+  BmcLines& lines_;
+  const std::string line_;
   const int exceptions_ = std::uncaught_exceptions();
 };
 
-std::unique_ptr<Bmc> BmcAccess::connect(const Server& server, Milliseconds busy, const std::stop_token& stop) const {
-  if (!server.bmc) {
-    throw Error(ErrorCode::precondition, fmt::format("{} has no BMC that netbootd knows", server.name.text()),
-                fmt::format("Tell it: netbootctl server bmc {}", server.name.text()));
-  }
+std::string BmcAccess::line_of(const Server& server) {
+  const auto& bmc = require_bmc(server);
+  return fmt::format("{} port {}", bmc.address, bmc.port);
+}
+
+std::unique_ptr<Bmc> BmcAccess::connect(const Server& server) const {
+  const auto& bmc = require_bmc(server);
+  return connect_(bmc, keys_.open(bmc.sealed_password));
+}
+
+std::unique_ptr<Bmc> BmcAccess::connect_soon(const Server& server) const {
   auto patience = patience_;
-  patience.busy = busy;
-  return std::make_unique<PatientBmc>(connect_(*server.bmc, keys_.open(server.bmc->sealed_password)), patience, clock_,
-                                      stop);
+  patience.busy = std::min(patience.busy, longest_look);
+  return std::make_unique<PatientBmc>(connect(server), patience, clock_, std::stop_token{});
+}
+
+std::unique_ptr<BmcVisit> BmcAccess::visit(const Server& server) {
+  return std::make_unique<BmcVisit>(connect(server), server.firmware, patience_, limits_, clock_);
 }
 
 PowerState BmcAccess::power(const Server& server) {
   const Turn turn(*this, server);
-  return connect(server, longest_look)->power();
-}
-
-PowerState BmcAccess::perform(const Server& server, PowerAction action, const std::stop_token& stop) {
-  const Turn turn(*this, server);
-  return netboot::perform(*connect(server, patience_.busy, stop), action, limits_, clock_, stop);
-}
-
-BootOverride BmcAccess::set_boot_device(const Server& server, BootDevice device, bool lasting,
-                                        const std::stop_token& stop) {
-  const Turn turn(*this, server);
-  return netboot::set_boot_device(*connect(server, patience_.busy, stop), {device, lasting}, server.firmware, limits_,
-                                  clock_, stop);
+  return connect_soon(server)->power();
 }
 
 BootOverride BmcAccess::set_boot_device_soon(const Server& server, BootOverride wanted) {
   const Turn turn(*this, server);
   auto limits = limits_;
   limits.settle = std::min(limits.settle, longest_look);
-  return netboot::set_boot_device(*connect(server, longest_look), wanted, server.firmware, limits, clock_, {});
+  return netboot::set_boot_device(*connect_soon(server), wanted, server.firmware, limits, clock_, {});
 }
 
 BmcCheck BmcAccess::check(const Server& server) {
   const Turn turn(*this, server);
-  const auto bmc = connect(server, longest_look);
+  const auto bmc = connect_soon(server);
   BmcCheck found;
   found.power = bmc->power();
   found.facts = bmc->facts();

@@ -3,16 +3,13 @@
 #pragma once
 // The way to a server's BMC: one caller at a time, with the password opened for the moment.
 
-#include "netboot/bmc/patient_bmc.hpp"
+#include "netboot/bmc/patient_turns.hpp"
 #include "netboot/bmc/power.hpp"
 #include "netboot/store/key_file.hpp"
+#include "netboot/tasks/bmc_lines.hpp"
 
-#include <condition_variable>
 #include <memory>
-#include <mutex>
 #include <optional>
-#include <set>
-#include <stop_token>
 #include <string>
 
 namespace rescue::netboot {
@@ -24,6 +21,25 @@ struct BmcCheck {
   std::optional<BootOverride> boot_device;  ///< none: it does not tell
 };
 
+/// A BMC for somebody who works in turns, and holds its line in each of them. Logs out when it is destroyed: in a turn.
+class BmcVisit {
+public:
+  /// `limits` and `clock` outlive this. Nothing is sent yet.
+  BmcVisit(std::unique_ptr<Bmc> bmc, Firmware firmware, Patience patience, const PowerLimits& limits, Clock& clock)
+      : bmc_(std::move(bmc)), firmware_(firmware), limits_(limits), clock_(clock), turns_(*bmc_, patience, clock) {}
+
+  InTurns power(PowerState& found);
+  InTurns perform(PowerAction action, PowerState& reached);
+  InTurns set_boot_device(BootDevice device, BootOverride& set);
+
+private:
+  std::unique_ptr<Bmc> bmc_;
+  const Firmware firmware_;
+  const PowerLimits& limits_;
+  Clock& clock_;
+  PatientTurns turns_;
+};
+
 class BmcAccess {
 public:
   /// `clock` outlives this.
@@ -32,32 +48,31 @@ public:
 
   [[nodiscard]] const KeyFile& keys() const noexcept { return keys_; }
 
-  /// These throw what `Bmc` and `perform` throw, `precondition` for a server without a BMC, and `conflict` when
-  /// somebody else goes on speaking with the same server's for 15 s. What is only looked at is not asked again for
-  /// longer than 10 s.
+  /// For somebody who waits for the answer: a BMC that is busy is not asked again for longer than 10 s. These throw
+  /// what `Bmc` and `perform` throw, `precondition` for a server without a BMC, and BmcTaken.
   [[nodiscard]] PowerState power(const Server& server);
-  PowerState perform(const Server& server, PowerAction action, const std::stop_token& stop);
   /// What is set then: a BMC may have no lasting ones.
-  BootOverride set_boot_device(const Server& server, BootDevice device, bool lasting = false,
-                               const std::stop_token& stop = {});
-  /// As above, for somebody who waits for the answer.
   BootOverride set_boot_device_soon(const Server& server, BootOverride wanted);
   /// Logs in and looks; changes nothing.
   [[nodiscard]] BmcCheck check(const Server& server);
 
+  /// For tasks: a BMC that is busy is waited for. `precondition` for a server without a BMC.
+  [[nodiscard]] std::unique_ptr<BmcVisit> visit(const Server& server);
+  /// The name of the server's BMC there.
+  [[nodiscard]] static std::string line_of(const Server& server);
+  [[nodiscard]] BmcLines& lines() noexcept { return lines_; }
+
 private:
   class Turn;
-  [[nodiscard]] std::unique_ptr<Bmc> connect(const Server& server, Milliseconds busy,
-                                             const std::stop_token& stop = {}) const;
+  [[nodiscard]] std::unique_ptr<Bmc> connect(const Server& server) const;
+  [[nodiscard]] std::unique_ptr<Bmc> connect_soon(const Server& server) const;
 
   const BmcConnector connect_;
   const KeyFile keys_;
   const PowerLimits limits_;
   const Patience patience_;
   Clock& clock_;
-  std::mutex mutex_;
-  std::condition_variable freed_;
-  std::set<std::string> busy_;
+  BmcLines lines_;
 };
 
 }  // namespace rescue::netboot

@@ -35,49 +35,58 @@ std::string silence_of(const std::optional<AgentSession>& agent) {
 
 /// Nobody there to carry out a command: the lease ends, and the power is touched only where that was demanded, since
 /// the customer's VM may be running all the same.
-void end_without_host(Task& task, const std::optional<AgentSession>& agent, TaskTools& tools,
-                      const std::stop_token& stop) {
+InTurns end_without_host(Task& task, std::optional<AgentSession> agent, TaskTools& tools, TaskTurn& turn) {
   const auto silence = silence_of(agent);
   end(task.step("host"), StepState::skipped, tools.store.now(), silence);
   end_lease(task, tools);
   if (!task.power) {
     end(task.step("power"), StepState::skipped, tools.store.now(),
         silence + ", and was not power-cycled: that takes force=true");
-    return end(task, TaskState::succeeded, tools.store.now());
+    end(task, TaskState::succeeded, tools.store.now());
+    co_return;
   }
   // Before the power: whatever becomes of that, this host agent is listened to no more, and blocks nothing.
   if (agent && agent->revoked.empty()) tools.sessions.revoke(agent->id, "power-cycled");
-  begin(task.step("power"), tools.store.now());
-  tools.tasks.save(task);
   const auto server = tools.store.server(task.server).server;
-  const auto action = task.then == "poweroff" ? PowerAction::off : PowerAction::cycle;
-  const auto power = tools.bmcs.perform(server, action, stop);
+  auto visit = tools.bmcs.visit(server);
+  begin(task.step("power"), tools.store.now());
+  if (!tools.tasks.save(task)) co_return;
+  turn.bmc = BmcAccess::line_of(server);
+  co_yield Milliseconds(0);
+  auto power = PowerState::off;
+  co_await visit->perform(task.then == "poweroff" ? PowerAction::off : PowerAction::cycle, power);
   end(task.step("power"), StepState::done, tools.store.now(), fmt::format("the power is {}", name_of(power)));
   end(task, TaskState::succeeded, tools.store.now());
 }
 
 }  // namespace
 
-void advance_finish(Task& task, TaskTools& tools, const std::stop_token& stop) {
+InTurns advance_finish(Task& task, TaskTools& tools, TaskTurn& turn) {
   const auto now = tools.store.now();
   const auto agent = tools.sessions.of_lease(task.lease);
   auto& host = task.step("host");
-  if (host.state == StepState::pending) {
-    if (!agent || !is_alive(*agent, tools.sessions.rules(), now)) return end_without_host(task, agent, tools, stop);
+  const bool is_heard = agent && is_alive(*agent, tools.sessions.rules(), now);
+  if (host.state == StepState::pending && is_heard) {
     begin(host, now);
     tools.sessions.command(agent->id, {task.id, "finish", task.then, task.changes});
-    return;
+    co_return;
   }
-  if (host.state == StepState::skipped) return end_without_host(task, agent, tools, stop);
-  if (agent && agent->ended && agent->revoked.empty()) return end_with_host(task, *agent, tools);
-  if (!agent || !agent->revoked.empty()) return end_without_host(task, agent, tools, stop);
+  const bool was_told = host.state == StepState::running;
+  if (was_told && agent && agent->ended && agent->revoked.empty()) {
+    end_with_host(task, *agent, tools);
+    co_return;
+  }
+  const bool is_there = was_told && agent && agent->revoked.empty();
   // With force a host has the time that it takes to say that it is on its way out: whatever else speaks in its name
   // does not keep the server.
-  const bool is_ignored =
-      task.power && !is_on_way_out(agent->phase) && now - host.began.value_or(now) > tools.sessions.rules().alive;
-  if (now < task.deadline && !is_ignored) return;
+  const bool is_ignored = is_there && task.power && !is_on_way_out(agent->phase) &&
+                          now - host.began.value_or(now) > tools.sessions.rules().alive;
+  if (is_there && now < task.deadline && !is_ignored) co_return;
   // On its way out the host may be silent for a while; for this long it is not.
-  if (task.power || !is_alive(*agent, tools.sessions.rules(), now)) return end_without_host(task, agent, tools, stop);
+  if (!is_there || task.power || !is_heard) {
+    co_await end_without_host(task, agent, tools, turn);
+    co_return;
+  }
   end_lease(task, tools);
   end(task, TaskState::failed, now,
       TaskError{std::string(name_of(ErrorCode::timeout)),

@@ -1,53 +1,65 @@
 // SPDX-FileCopyrightText: 2026 The rescue project contributors
 // SPDX-License-Identifier: Apache-2.0
-#include "core/log.hpp"
 #include "netboot/tasks/advance.hpp"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
+
+#include <exception>
 
 namespace rescue::netboot {
 namespace {
 
 constexpr auto ended_by = "netbootd: the rescue failed";
 
-/// The server as it was: what was set for its next boot is taken back, as far as the BMC lets us.
-void take_back(const Task& task, const Server& server, TaskTools& tools) {
-  (void)tools.store.end_lease(task.server, task.lease, ended_by);
-  try {
-    tools.bmcs.set_boot_device(server, BootDevice::none);
-  } catch (const Error& error) {
-    log::warning("the boot device of {} could not be taken back: {}", task.server.text(), error.what());
-  }
+/// Looks first whether anything answers: else nothing is to be taken back. `asked`: the BMC was told something.
+InTurns ask_bmc(Task& task, const Server& server, TaskTools& tools, TaskTurn& turn, bool& asked, bool& is_open) {
+  auto visit = tools.bmcs.visit(server);
+  turn.bmc = BmcAccess::line_of(server);
+  co_yield Milliseconds(0);
+  auto power = PowerState::off;
+  co_await visit->power(power);
+  asked = true;
+  BootOverride set;
+  co_await visit->set_boot_device(BootDevice::network, set);
+  const auto save = [&] { is_open = tools.tasks.save(task); };
+  co_await stored(save);
+  // Finished meanwhile: not even reset.
+  if (!is_open) co_return;
+  co_await visit->perform(PowerAction::cycle, power);
+  end(task.step("power"), StepState::done, tools.store.now(),
+      fmt::format("boots from the network; the power is {}", name_of(power)));
+  co_await stored(save);
 }
 
-void switch_power(Task& task, const ServerState& state, TaskTools& tools, const std::stop_token& stop) {
+/// `is_open` is false afterwards when somebody has ended the task meanwhile: whoever did has seen to what was set.
+InTurns switch_power(Task& task, const ServerState& state, TaskTools& tools, TaskTurn& turn, bool& is_open) {
   auto& step = task.step("power");
   if (step.state == StepState::running && state.lease && state.lease->boots > 0) {
-    return end(step, StepState::done, tools.store.now(), "netbootd was restarted meanwhile; the server boots");
+    end(step, StepState::done, tools.store.now(), "netbootd was restarted meanwhile; the server boots");
+    co_return;
   }
-  begin(step, tools.store.now());
-  tools.tasks.save(task);
-  bool asked = false;
+  bool asked = step.state == StepState::running;  // by a netbootd before
+  if (!asked) {
+    begin(step, tools.store.now());
+    is_open = tools.tasks.save(task);
+    if (!is_open) co_return;
+  }
+  std::exception_ptr failed;
   try {
-    // Known first whether anything answers: nothing is to be taken back then.
-    (void)tools.bmcs.power(state.server);
-    asked = true;
-    (void)tools.bmcs.set_boot_device(state.server, BootDevice::network, false, stop);
-    // Finished meanwhile: not even reset.
-    if (!tools.tasks.save(task)) return take_back(task, state.server, tools);
-    const auto power = tools.bmcs.perform(state.server, PowerAction::cycle, stop);
-    end(step, StepState::done, tools.store.now(),
-        fmt::format("boots from the network; the power is {}", name_of(power)));
-  } catch (const Error& error) {
-    if (error.code() == ErrorCode::interrupted && stop.stop_requested()) throw;
-    if (asked) {
-      take_back(task, state.server, tools);
-    } else {
-      (void)tools.store.end_lease(task.server, task.lease, ended_by);
-    }
+    co_await ask_bmc(task, state.server, tools, turn, asked, is_open);
+  } catch (const ClaimLost&) {
     throw;
+  } catch (const std::exception&) {
+    failed = std::current_exception();
   }
+  turn.bmc.clear();
+  if (!failed) co_return;
+  // The server as it was: what was set for its next boot is taken back.
+  task.take_back = asked;
+  const auto end_lease = [&] { (void)tools.store.end_lease(task.server, task.lease, ended_by); };
+  co_await stored(end_lease);
+  std::rethrow_exception(failed);
 }
 
 TaskError failure_of(const AgentSession& agent) {
@@ -84,6 +96,7 @@ bool lease_stands(const Task& task, const ServerState& state, const Store& store
 }
 
 void end_without_lease(Task& task, const ServerState& state, TaskTools& tools) {
+  task.take_back = has_set_boot_device(task);
   const auto by = tools.tasks.lease_ended_by(task.lease);
   if (!by.empty()) {
     return end(task, TaskState::cancelled, tools.store.now(),
@@ -106,17 +119,23 @@ void look_at_session(Task& task, const std::optional<AgentSession>& agent, const
   if (now < task.deadline) return;
   // A host that speaks goes on: its session may still serve, and is finished by whoever does not want it.
   if (!alive) (void)tools.store.end_lease(task.server, task.lease, ended_by);
+  task.take_back = has_set_boot_device(task);
   end(task, TaskState::failed, now, overdue(task, agent));
 }
 
 }  // namespace
 
-void advance_rescue(Task& task, TaskTools& tools, const std::stop_token& stop) {
+InTurns advance_rescue(Task& task, TaskTools& tools, TaskTurn& turn) {
   auto state = tools.store.server(task.server);
   const auto power = task.step("power").state;
   if (task.power && (power == StepState::pending || power == StepState::running)) {
-    if (!lease_stands(task, state, tools.store)) return end_without_lease(task, state, tools);
-    switch_power(task, state, tools, stop);
+    if (!lease_stands(task, state, tools.store)) {
+      end_without_lease(task, state, tools);
+      co_return;
+    }
+    bool is_open = true;
+    co_await switch_power(task, state, tools, turn, is_open);
+    if (!is_open) co_return;
     state = tools.store.server(task.server);
   }
   const auto now = tools.store.now();

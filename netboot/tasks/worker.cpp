@@ -3,7 +3,10 @@
 #include "netboot/tasks/worker.hpp"
 
 #include "core/log.hpp"
+#include "core/log_settings.hpp"
 #include "netboot/store/database.hpp"
+
+#include <fmt/format.h>
 
 #include <algorithm>
 
@@ -15,34 +18,33 @@ constexpr Milliseconds claim_lasts(15'000);
 constexpr Milliseconds claim_renewal(4'000);
 /// Deadlines, leases that run out, and hosts that fall silent are announced by nobody.
 constexpr Milliseconds look(1'000);
-/// At the same task; all else that matters to it is a change, and told. With a thousand tasks at work looking costs.
-constexpr Milliseconds look_again(5'000);
 
 }  // namespace
 
-/// What changes of a server that is at work is looked at afterwards.
-class TaskWorker::Work {
-public:
-  Work(TaskWorker& worker, const std::string& server) : worker_(worker) {
-    const std::lock_guard lock(worker_.mutex_);
-    place_ = worker_.busy_.insert(server);
-  }
-  ~Work() {
-    const std::lock_guard lock(worker_.mutex_);
-    worker_.busy_.erase(place_);
-  }
-  Work(const Work&) = delete;
-  Work& operator=(const Work&) = delete;
+/// A task that we have claimed, as far as it is carried out.
+struct TaskWorker::InHand {
+  InHand(ClaimedTask task, TaskTools& tools) : claimed(std::move(task)), work(carry_out(claimed, tools, turn)) {}
 
-private:
-  TaskWorker& worker_;
-  std::multiset<std::string>::iterator place_;
+  ClaimedTask claimed;
+  TaskTurn turn{};
+  InTurns work;
+  SteadyTime due{};
+  bool is_running = true;  ///< a thread is doing a turn of it: nobody else touches it but for this
+  bool is_at_work = true;  ///< as of its last turn
 };
 
-TaskWorker::TaskWorker(TaskTools tools, unsigned threads) : tools_(tools) {
+TaskWorker::TaskWorker(TaskTools tools, unsigned threads, unsigned calls) : tools_(tools), calls_(calls) {
   if (!tools_.store.database().is_shared()) tools_.tasks.abandon_all();
+  tools_.bmcs.lines().on_free([this] {
+    {
+      const std::lock_guard lock(mutex_);
+      turns_may_be_had_ = true;
+    }
+    turned_.notify_all();
+  });
   subscription_ = tools_.store.changes().subscribe([this](const Change& change) { hear(change); });
   threads_.emplace_back([this](const std::stop_token& stop) { renew(stop); });
+  threads_.emplace_back([this](const std::stop_token& stop) { dispatch(stop); });
   for (unsigned i = 0; i < threads; ++i) {
     threads_.emplace_back([this](const std::stop_token& stop) { run(stop); });
   }
@@ -50,6 +52,23 @@ TaskWorker::TaskWorker(TaskTools tools, unsigned threads) : tools_(tools) {
 
 TaskWorker::~TaskWorker() {
   for (auto& thread : threads_) thread.request_stop();
+  threads_.clear();
+  calls_.stop();
+  tools_.bmcs.lines().on_free({});
+  for (const auto& [id, in_hand] : in_hand_) leave_to_others(*in_hand);
+}
+
+void TaskWorker::leave_to_others(InHand& in_hand) {
+  try {
+    if (in_hand.is_at_work) {
+      tools_.tasks.abandon(in_hand.claimed.task);
+    } else {
+      tools_.tasks.release(in_hand.claimed.task, Milliseconds(0));
+    }
+  } catch (const std::exception& error) {
+    log::error("task t-{} is taken up once its claim has run out: {}", in_hand.claimed.task.id,
+               report_of(error).one_line());
+  }
 }
 
 void TaskWorker::hear(const Change& change) {
@@ -70,10 +89,13 @@ void TaskWorker::renew(const std::stop_token& stop) {
   std::unique_lock lock(mutex_);
   while (!stop.stop_requested()) {
     woken_.wait_for(lock, stop, claim_renewal, [] { return false; });
-    if (busy_.empty()) continue;
+    std::vector<long long> at_work;
+    for (const auto& [id, in_hand] : in_hand_) {
+      if (in_hand->is_at_work) at_work.push_back(id);
+    }
     lock.unlock();
     try {
-      tools_.tasks.renew_claims(claim_lasts);
+      tools_.tasks.renew_claims(at_work, claim_lasts);
     } catch (const std::exception& error) {
       log::error("the claims of tasks could not be renewed: {}", report_of(error).one_line());
     }
@@ -127,34 +149,99 @@ void TaskWorker::run(const std::stop_token& stop) {
 }
 
 void TaskWorker::look_at(const std::string& server, const std::stop_token& stop) {
-  const Work work(*this, server);
   TaskChoice choice{server};
   while (!stop.stop_requested()) {
     auto claimed = tools_.tasks.claim(choice, claim_lasts);
     if (!claimed) return;
     choice.after = claimed->task.id;
-    work_on(*std::move(claimed), stop);
+    take_in_hand(*std::move(claimed));
   }
 }
 
 bool TaskWorker::look_at_due(const std::stop_token& stop) {
+  if (stop.stop_requested()) return false;
   auto claimed = tools_.tasks.claim({}, claim_lasts);
   if (!claimed) return false;
-  const Work work(*this, claimed->task.server.text());
-  work_on(*std::move(claimed), stop);
+  take_in_hand(*std::move(claimed));
   return true;
 }
 
-void TaskWorker::work_on(ClaimedTask claimed, const std::stop_token& stop) {
-  auto& task = claimed.task;
+void TaskWorker::take_in_hand(ClaimedTask claimed) {
+  auto made = std::make_unique<InHand>(std::move(claimed), tools_);
+  auto& in_hand = *made;
+  {
+    const std::lock_guard lock(mutex_);
+    busy_.insert(in_hand.claimed.task.server.text());
+    in_hand_[in_hand.claimed.task.id] = std::move(made);
+  }
+  do_turn(in_hand);
+}
+
+void TaskWorker::do_turn(InHand& in_hand) {
+  const auto& task = in_hand.claimed.task;
+  const log::About id("task", fmt::format("t-{}", task.id));
+  const log::About server("server", task.server.text());
+  const auto line = in_hand.turn.bmc;
+  std::optional<Milliseconds> wait;
   try {
-    if (claimed.taken_over) take_up(task, tools_);
-    if (!is_over(task.state)) advance(task, tools_, stop);
+    wait = in_hand.work.go_on();
   } catch (const std::exception& error) {
     log::error("task t-{}: {}", task.id, report_of(error).one_line());
+    leave_to_others(in_hand);
   }
-  if (stop.stop_requested()) return tools_.tasks.abandon(task);
-  tools_.tasks.release(task, look_again);
+  if (!line.empty()) tools_.bmcs.lines().give(line);
+  if (!wait) return let_go(in_hand);
+  {
+    const std::lock_guard lock(mutex_);
+    in_hand.due = std::chrono::steady_clock::now() + *wait;
+    in_hand.is_at_work = in_hand.turn.is_at_work;
+    in_hand.is_running = false;
+    turns_may_be_had_ = true;
+  }
+  turned_.notify_all();
+}
+
+void TaskWorker::let_go(InHand& in_hand) {
+  std::unique_ptr<InHand> done;
+  {
+    const std::lock_guard lock(mutex_);
+    const auto found = in_hand_.find(in_hand.claimed.task.id);
+    done = std::move(found->second);
+    in_hand_.erase(found);
+    busy_.erase(busy_.find(done->claimed.task.server.text()));
+    turns_may_be_had_ = true;
+  }
+  woken_.notify_all();
+  turned_.notify_all();
+}
+
+bool TaskWorker::begin_turn(InHand& in_hand) {
+  const auto& line = in_hand.turn.bmc;
+  if (!line.empty() && !tools_.bmcs.lines().try_take(line)) return false;
+  in_hand.is_running = true;
+  if (calls_.try_run([this, &in_hand] { do_turn(in_hand); })) return true;
+  in_hand.is_running = false;
+  // Tells nobody, who would wait for our lock: it is refused to tasks here only, and was not since.
+  if (!line.empty()) tools_.bmcs.lines().give(line);
+  return false;
+}
+
+void TaskWorker::dispatch(const std::stop_token& stop) {
+  std::unique_lock lock(mutex_);
+  while (!stop.stop_requested()) {
+    turns_may_be_had_ = false;
+    const auto now = std::chrono::steady_clock::now();
+    auto next = now + look;
+    for (const auto& [id, in_hand] : in_hand_) {
+      if (in_hand->is_running) continue;
+      if (in_hand->due > now) {
+        next = std::min(next, in_hand->due);
+      } else {
+        (void)begin_turn(*in_hand);  // one that can't be had is told of when it can
+      }
+    }
+    turned_.wait_until(lock, stop, next, [this] { return turns_may_be_had_; });
+  }
 }
 
 }  // namespace rescue::netboot

@@ -6,9 +6,12 @@
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
+#include <atomic>
 #include <condition_variable>
 #include <future>
 #include <mutex>
+#include <thread>
 
 namespace rescue::http {
 namespace {
@@ -23,6 +26,43 @@ TEST(HttpServer, AnswersRequests) {
   EXPECT_EQ(response.content_type, "text/plain");
   EXPECT_EQ(response.body, "some text");
   EXPECT_EQ(client.request("GET", "/peer").body, "127.0.0.1");
+}
+
+TEST(HttpServer, KeepsSlowOnesAndReservedOnesApart) {
+  std::promise<void> let_go;
+  const auto gone = let_go.get_future().share();
+  std::atomic<int> blocked{0};
+  const auto block = [&](const Request&) {
+    ++blocked;
+    gone.wait();
+    return text("late");
+  };
+  Router router;
+  router.add("GET", "/pool", block);
+  router.add("GET", "/slow", block, RunOn::slow);
+  router.add(
+      "GET", "/reserved", [](const Request&) { return text("soon"); }, RunOn::reserved);
+  auto options = on_loopback();
+  options.pool_threads = 1;
+  options.reserved_threads = 1;
+  options.slow_threads = 2;
+  const RunningServer server(std::move(router), options);
+  Client client(server.client_options());
+  const auto ask = [&](const char* path) {
+    return std::async(std::launch::async, [&client, path] { return client.request("GET", path).status; });
+  };
+  std::future<unsigned> waiting[] = {ask("/pool"), ask("/slow"), ask("/slow")};
+  while (blocked < 3) std::this_thread::yield();
+  EXPECT_EQ(client.request("GET", "/reserved").body, "soon") << "the pool's only thread is taken";
+  const auto refused = client.request("GET", "/slow");
+  EXPECT_EQ(refused.status, 503U);
+  EXPECT_EQ(code_in(refused), "unavailable");
+  EXPECT_NE(std::find(refused.headers.begin(), refused.headers.end(),
+                      std::pair<std::string, std::string>("Retry-After", "5")),
+            refused.headers.end());
+  let_go.set_value();
+  for (auto& one : waiting) EXPECT_EQ(one.get(), 200U);
+  EXPECT_EQ(client.request("GET", "/slow").status, 200U) << "there is room again";
 }
 
 TEST(HttpServer, DecodesPathAndQuery) {

@@ -79,5 +79,52 @@ TEST_F(BmcAccessOf, NeedsABmc) {
   EXPECT_EQ(code_of([&] { (void)access_.power(server_named("web-01")); }), ErrorCode::precondition);
 }
 
+TEST(BmcLines, AreHadByOneAndWaitedForInVain) {
+  BmcLines lines({1, 8, Milliseconds(1)});
+  lines.take("a");
+  lines.take("b");
+  EXPECT_THROW(lines.take("a"), BmcTaken);
+  lines.give("a");
+  EXPECT_NO_THROW(lines.take("a"));
+}
+
+TEST(BmcLines, AreWaitedForByFew) {
+  BmcLines lines({1, 1, Milliseconds(60'000)});
+  lines.take("a");
+  lines.take("b");
+  std::atomic<int> refused{0};
+  const auto wait = [&] {
+    try {
+      lines.take("a");
+      lines.give("a");
+    } catch (const BmcTaken&) {
+      ++refused;
+    }
+  };
+  {
+    std::jthread one(wait);
+    std::jthread other(wait);
+    while (refused == 0) std::this_thread::yield();
+    EXPECT_THROW(lines.take("b"), BmcTaken) << "in all there is no room either";
+    lines.give("a");
+  }
+  EXPECT_EQ(refused, 1);
+}
+
+TEST(BmcLines, AreGivenToTasksBeforeThoseWhoLook) {
+  BmcLines lines({8, 24, Milliseconds(1)});
+  int told = 0;
+  lines.on_free([&] { ++told; });
+  lines.take("a");
+  EXPECT_FALSE(lines.try_take("a"));
+  lines.give("a");
+  EXPECT_EQ(told, 1);
+  EXPECT_THROW(lines.take("a"), BmcTaken) << "a task is to have it";
+  EXPECT_TRUE(lines.try_take("a"));
+  lines.give("a");
+  EXPECT_EQ(told, 1) << "nobody else was refused";
+  lines.take("a");
+}
+
 }  // namespace
 }  // namespace rescue::netboot

@@ -16,6 +16,7 @@
 #include <filesystem>
 #include <functional>
 #include <memory>
+#include <mutex>
 #include <string>
 
 namespace rescue::netboot {
@@ -53,14 +54,23 @@ inline ErrorCode code_of(const std::function<void()>& action) {
 /// The clock of the program, and of the database where that has one.
 class StoredClock final : public Clock {
 public:
-  [[nodiscard]] SteadyTime now() const override { return here_.now(); }
-  [[nodiscard]] WallTime wall() const override { return here_.wall(); }
+  [[nodiscard]] SteadyTime now() const override {
+    const std::lock_guard lock(mutex_);
+    return here_.now();
+  }
+  [[nodiscard]] WallTime wall() const override {
+    const std::lock_guard lock(mutex_);
+    return here_.wall();
+  }
   bool sleep_for(Milliseconds duration, std::stop_token stop = {}) override {
     advance(duration);
     return !stop.stop_requested();
   }
   void advance(Milliseconds duration) {
-    here_.advance(duration);
+    {
+      const std::lock_guard lock(mutex_);
+      here_.advance(duration);
+    }
     set_database();
   }
   /// PostgreSQL looks up functions in `public` first, and finds this clock there.
@@ -81,6 +91,7 @@ private:
     RealPostgresql::shared().sql(database_, fmt::format("UPDATE public.test_clock SET ms = {}", ms));
   }
 
+  mutable std::mutex mutex_;  ///< others may look at it while it is moved on
   tests::FakeClock here_;
   std::string database_;
 };

@@ -85,12 +85,51 @@ TEST_F(TaskClaims, LastWhileTheirOwnerLives) {
   const auto claimed = one().claim({}, lasts).value();
   for (int i = 0; i < 5; ++i) {
     clock_.advance(seconds(10));
-    one().renew_claims(lasts);
+    one().renew_claims({claimed.task.id}, lasts);
     EXPECT_FALSE(other().claim({}, lasts));
   }
   one().release(claimed.task, Milliseconds(0));
-  one().renew_claims(lasts);
+  one().renew_claims({claimed.task.id}, lasts);
   EXPECT_TRUE(other().claim({}, lasts)) << "what was given back is not renewed";
+}
+
+TEST_F(TaskClaims, LastOnlyForWhatIsInWork) {
+  (void)begin(web_);
+  (void)one().claim({}, lasts).value();
+  one().renew_claims({}, lasts);
+  clock_.advance(lasts);
+  EXPECT_TRUE(other().claim({}, lasts)) << "one that could not be given back is not kept alive";
+}
+
+TEST_F(TaskClaims, AreNotTakenOverFromItself) {
+  (void)begin(web_);
+  const auto mine = one().claim({}, lasts).value();
+  clock_.advance(lasts * 2);
+  EXPECT_FALSE(one().claim({}, lasts)) << "it is in hand here, the database was away for a while";
+  EXPECT_FALSE(one().claim({"web-01"}, lasts));
+  EXPECT_TRUE(one().save(mine.task)) << "nobody else has taken it up";
+  EXPECT_TRUE(other().claim({}, lasts).value().taken_over);
+}
+
+TEST_F(TaskClaims, CountHowOftenTheirOwnersDied) {
+  (void)begin(web_);
+  EXPECT_EQ(one().claim({}, lasts).value().taken_up, 0U);
+  clock_.advance(lasts);
+  EXPECT_EQ(other().claim({}, lasts).value().taken_up, 1U);
+  clock_.advance(lasts);
+  auto claimed = one().claim({}, lasts).value();
+  EXPECT_EQ(claimed.taken_up, 2U);
+  EXPECT_TRUE(one().save(claimed.task));
+  clock_.advance(lasts);
+  claimed = other().claim({}, lasts).value();
+  EXPECT_EQ(claimed.taken_up, 3U) << "what was saved had not changed";
+  claimed.task.state = TaskState::running;
+  EXPECT_TRUE(other().save(claimed.task));
+  clock_.advance(lasts);
+  claimed = one().claim({}, lasts).value();
+  EXPECT_EQ(claimed.taken_up, 1U) << "it had got on";
+  one().release(claimed.task, Milliseconds(0));
+  EXPECT_EQ(other().claim({}, lasts).value().taken_up, 0U) << "it was given back";
 }
 
 TEST_F(TaskClaims, AreTakenOverAtOnceWhenTheyAreAbandoned) {
