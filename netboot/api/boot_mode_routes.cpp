@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The rescue project contributors
 // SPDX-License-Identifier: Apache-2.0
 #include "core/log.hpp"
+#include "netboot/api/pages.hpp"
 #include "netboot/api/preconditions.hpp"
 #include "netboot/api/reply.hpp"
 #include "netboot/api/representation.hpp"
@@ -17,18 +18,18 @@ http::Response answer(const http::Request& request, const Store& store, const Se
 
 /// None: somebody else was faster.
 std::optional<ServerState> set_disk(Store& store, const ServerName& name, const Caller& caller, Sessions& sessions,
-                                    std::optional<long long> expected) {
+                                    std::optional<long long> expected, const std::optional<AgentRules>& heeded) {
   // A session speaks for its own lease: what it says late must not end the next one.
   const auto agent = caller.session.empty() ? std::nullopt : sessions.find(caller.session);
   auto state =
-      agent ? store.end_lease(name, agent->lease, caller.label) : store.end_lease(name, caller.label, expected);
+      agent ? store.end_lease(name, agent->lease, caller.label) : store.end_lease(name, caller.label, expected, heeded);
   if (state) log::info("boot mode of {} is disk, by {}", name.text(), caller.label);
   return state;
 }
 
 std::optional<ServerState> set_lease(Store& store, const ServerName& name, const BootModeChange& change,
-                                     const Caller& caller, const ApiOptions& options,
-                                     std::optional<long long> expected) {
+                                     const Caller& caller, const ApiOptions& options, std::optional<long long> expected,
+                                     const std::optional<AgentRules>& heeded) {
   if (caller.role == Role::agent) {
     throw Error(ErrorCode::denied, fmt::format("the {} may set the boot mode to disk only", caller.label));
   }
@@ -37,7 +38,7 @@ std::optional<ServerState> set_lease(Store& store, const ServerName& name, const
   LeaseRequest request{change.mode, terms.policy, terms.time_to_live.value_or(options.lease_ttl), caller.label,
                        terms.reason};
   request.has_agent = choice.has_agent;
-  auto state = store.grant_lease(name, request, expected);
+  auto state = store.grant_lease(name, request, expected, heeded);
   if (state) {
     log::info("boot mode of {} is {} until {}, by {}", name.text(), change.mode.name(),
               rfc3339(state->lease.value().expires), caller.label);
@@ -59,8 +60,12 @@ void add_boot_mode_routes(Gate& gate, Store& store, const SharedSessions& sessio
     const auto name = ServerName::parse(request.parameters.at("name"));
     const auto change = boot_mode_change_from(request.body, options.longest_lease_ttl, options.catalogue);
     const auto expected = expected_version(request, [&] { return lease_version(store.server(name)); });
-    const auto state = change.mode == BootMode::disk ? set_disk(store, name, caller, *sessions, expected)
-                                                     : set_lease(store, name, change, caller, options, expected);
+    // A host that says it is through knows what it does.
+    const bool is_free = caller.role == Role::agent || change.force || is_forced(request);
+    const auto heeded = is_free ? std::nullopt : std::optional(options.agent_rules);
+    const auto state = change.mode == BootMode::disk
+                           ? set_disk(store, name, caller, *sessions, expected, heeded)
+                           : set_lease(store, name, change, caller, options, expected, heeded);
     if (!state) return changed_meanwhile("the boot mode of '" + name.text() + "'");
     book->learn(name);
     return answer(request, store, *state);

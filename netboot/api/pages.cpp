@@ -41,6 +41,11 @@ std::string one_of(const std::string& value, std::initializer_list<std::string_v
               fmt::format("the query's {} '{}' is not one of {}", name, value, fmt::join(known, ", ")));
 }
 
+bool is_forced(const http::Request& request) {
+  const auto force = parameter(request, "force");
+  return !force.empty() && one_of(force, {"true", "false"}, "force") == "true";
+}
+
 std::size_t page_limit(const http::Request& request) {
   const auto text = parameter(request, "limit");
   if (text.empty()) return usual_limit;

@@ -25,6 +25,10 @@ void require_known(const http::Request& request, std::initializer_list<std::stri
 [[nodiscard]] std::string one_of(const std::string& value, std::initializer_list<std::string_view> known,
                                  const char* name);
 
+/// Whether the query says force=true: what would be refused for a session's sake is done. Throws `usage` for another
+/// value.
+[[nodiscard]] bool is_forced(const http::Request& request);
+
 /// `limit` of the query: 1 to 1000, 100 without it. Throws `usage`.
 [[nodiscard]] std::size_t page_limit(const http::Request& request);
 

@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The rescue project contributors
 // SPDX-License-Identifier: Apache-2.0
 #include "core/log.hpp"
+#include "netboot/api/pages.hpp"
 #include "netboot/api/reply.hpp"
 #include "netboot/api/routes.hpp"
 #include "netboot/api/task_representation.hpp"
@@ -52,7 +53,8 @@ http::Response order(Tasks& tasks, const http::Request& request, const Caller& c
   const auto wanted = power_order_from(request.body);
   constexpr int settles = 4;
   const Milliseconds time_limit = settles * PowerLimits{}.settle + PowerLimits{}.shutdown;
-  const auto task = tasks.begin_power(named(request), wanted.action, wanted.device, caller.label, time_limit);
+  const auto task = tasks.begin_power(named(request), wanted.action, wanted.device, caller.label, time_limit,
+                                      wanted.force || is_forced(request));
   log::info("power of {}: {}, by {}", task.server.text(), name_of(wanted.action), caller.label);
   if (options.wake) options.wake();
   return accepted(task);

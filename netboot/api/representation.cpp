@@ -116,8 +116,9 @@ BootMode mode_from(const Field& field, const Catalogue& catalogue) {
 }
 
 BootModeChange read_change(const Field& root, Milliseconds longest_ttl, const Catalogue& catalogue) {
-  root.only({"mode", "policy", "ttl", "reason"});
+  root.only({"mode", "policy", "ttl", "reason", "force"});
   BootModeChange change;
+  if (const auto force = root.find("force")) change.force = force->boolean();
   change.mode = mode_from(root.at("mode"), catalogue);
   for (const auto* const key : {"policy", "ttl"}) {
     const auto field = root.find(key);

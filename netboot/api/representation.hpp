@@ -43,6 +43,7 @@ struct LeaseTerms {
 struct BootModeChange {
   BootMode mode = BootMode::disk;
   LeaseTerms terms;
+  bool force = false;
 };
 
 /// A rescue as somebody asks for it.

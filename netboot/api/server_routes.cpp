@@ -119,9 +119,10 @@ http::Response remove_bmc(Store& store, const http::Request& request, const Call
   return response;
 }
 
-http::Response remove(Store& store, const http::Request& request, const Caller& caller) {
+http::Response remove(Store& store, const http::Request& request, const Caller& caller, const ApiOptions& options) {
   const auto name = named(request);
-  if (!store.remove_server(name, expected_of(store, request, name))) {
+  const auto expected = expected_of(store, request, name);
+  if (!store.remove_server(name, expected, options.agent_rules, is_forced(request))) {
     return changed_meanwhile("the server '" + name.text() + "'");
   }
   log::info("server {} removed by {}", name.text(), caller.label);
@@ -159,8 +160,9 @@ void add_server_routes(Gate& gate, Store& store, const ApiOptions& options) {
            [&store](const auto& request, const auto&) { return answer(request, store.server(named(request))); });
   gate.add("PATCH", "/v1/servers/{name}",
            [&store](const auto& request, const auto& caller) { return change(store, request, caller); });
-  gate.add("DELETE", "/v1/servers/{name}",
-           [&store](const auto& request, const auto& caller) { return remove(store, request, caller); });
+  gate.add("DELETE", "/v1/servers/{name}", [&store, options](const auto& request, const auto& caller) {
+    return remove(store, request, caller, options);
+  });
   gate.add("POST", "/v1/servers/{name}/agent-token",
            [&store](const auto& request, const auto& caller) { return issue_agent_token(store, request, caller); });
 }

@@ -84,12 +84,13 @@ long long task_id_of(const std::string& text) {
 
 PowerOrder power_order_from(const std::string& body) {
   return read_body(body, [](const Field& root) {
-    root.only({"action", "boot_device"});
+    root.only({"action", "boot_device", "force"});
     PowerOrder order;
     constexpr PowerAction actions[] = {PowerAction::on,    PowerAction::off,      PowerAction::cycle,
                                        PowerAction::reset, PowerAction::shutdown, PowerAction::restart};
     order.action = actions[root.at("action").choice({"on", "off", "cycle", "reset", "shutdown", "restart"})];
     if (const auto device = root.find("boot_device")) order.device = device_from(*device);
+    if (const auto force = root.find("force")) order.force = force->boolean();
     return order;
   });
 }

@@ -27,6 +27,7 @@ namespace rescue::netboot::api {
 struct PowerOrder {
   PowerAction action = PowerAction::cycle;
   BootDevice device = BootDevice::none;
+  bool force = false;
 };
 /// Throws `usage`.
 [[nodiscard]] PowerOrder power_order_from(const std::string& body);

@@ -244,8 +244,8 @@ std::string Commands::boot_device_set(const std::string& name, const std::string
   return facts({{"server", text_of(set, "server")}, {"boot device", text_of(set, "device") + until}});
 }
 
-std::string Commands::server_remove(const std::string& name) {
-  (void)client_.call("DELETE", server_path(name));
+std::string Commands::server_remove(const std::string& name, bool force) {
+  (void)client_.call("DELETE", server_path(name) + (force ? "?force=true" : ""));
   return json_ ? json{{"removed", name}}.dump(2) + "\n" : fmt::format("removed {}\n", name);
 }
 
@@ -288,6 +288,7 @@ std::string Commands::boot_mode_set(const NewBootMode& change) {
   put_if_given(body, "policy", change.policy);
   put_if_given(body, "ttl", change.ttl);
   put_if_given(body, "reason", change.reason);
+  if (change.force) body["force"] = true;
   auto answer = client_.call("PUT", server_path(change.server) + "/boot-mode", body.dump()).body;
   return json_ ? answer : boot_mode_facts(parsed(answer));
 }

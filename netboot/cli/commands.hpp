@@ -56,6 +56,7 @@ struct NewBootMode {
   std::string policy;  ///< empty: the API's default
   std::string ttl;     ///< empty: the API's default
   std::string reason;
+  bool force = false;
 };
 
 /// Each returns what belongs on stdout: the API's JSON, or a table for people.
@@ -75,7 +76,7 @@ public:
   [[nodiscard]] std::string server_bmc(const NewServer& server);
   [[nodiscard]] std::string server_bmc_check(const std::string& name);
   [[nodiscard]] std::string boot_device_set(const std::string& name, const std::string& device, bool lasting);
-  [[nodiscard]] std::string server_remove(const std::string& name);
+  [[nodiscard]] std::string server_remove(const std::string& name, bool force);
   /// The token goes to a file of mode 0600 and nowhere else.
   [[nodiscard]] std::string server_agent_token(const std::string& name, const std::string& output);
   [[nodiscard]] std::string server_revoke_agent(const std::string& name);

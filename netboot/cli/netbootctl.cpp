@@ -44,6 +44,7 @@ struct Options {
   RescueEnd end;
   CredentialsOrder credentials;
   PowerChange power;
+  bool force = false;  ///< of server remove
   NewTokenOrder token;
   AuditFilter audit;
   EventOrder events;
@@ -191,9 +192,9 @@ void add_server_commands(CLI::App& app, Options& options) {
   auto* const show =
       add_command(*group, options, "show", "Show a server", "netbootctl server show web-01",
                   [](Commands& commands, const Options& given) { return commands.server_show(given.server.name); });
-  auto* const remove =
-      add_command(*group, options, "remove", "Forget a server", "netbootctl server remove web-01",
-                  [](Commands& commands, const Options& given) { return commands.server_remove(given.server.name); });
+  auto* const remove = add_command(
+      *group, options, "remove", "Forget a server", "netbootctl server remove web-01",
+      [](Commands& commands, const Options& given) { return commands.server_remove(given.server.name, given.force); });
   auto* const token = add_command(*group, options, "agent-token",
                                   "Make a new token for a server's host agent; the one before is worth nothing then",
                                   "netbootctl server agent-token web-01 --output web-01.token",
@@ -201,6 +202,7 @@ void add_server_commands(CLI::App& app, Options& options) {
                                     return commands.server_agent_token(given.server.name, given.output);
                                   });
   token->add_option("--output", options.output, "File for the token, made with mode 0600")->required();
+  remove->add_flag("--force", options.force, "Also one in a rescue session, which then goes on by itself");
   auto* const revoke = add_command(
       *group, options, "revoke-agent",
       "Make worthless whatever speaks for a server: its agent's token, boot tokens, and its session's, which ends",
@@ -230,6 +232,7 @@ void add_boot_mode_commands(CLI::App& app, Options& options) {
   set->add_option("--policy", options.boot_mode.policy, "until-finished (default) or once");
   set->add_option("--ttl", options.boot_mode.ttl, "How long: 30m, 4h");
   set->add_option("--reason", options.boot_mode.reason, "Why, for whoever looks at it later");
+  set->add_flag("--force", options.boot_mode.force, "In a rescue session, too, which then goes on without a lease");
 }
 
 void add_rescue_start(CLI::App& group, Options& options) {
@@ -324,6 +327,7 @@ void add_power_commands(CLI::App& app, Options& options) {
   device->add_flag("--lasting", options.lasting, "For every boot from now on; else for the next one");
   set->add_option("ACTION", options.power.action, "on, off, cycle, reset, shutdown or restart")->required();
   set->add_option("--boot-device", options.power.boot_device, "For the next boot only: none (default), pxe or disk");
+  set->add_flag("--force", options.power.force, "Under a live rescue session, too: the customer's VM loses its power");
   set->add_flag("--wait", options.power.wait, "Wait until it is done");
 }
 

@@ -212,6 +212,7 @@ std::string RescueCommands::power_show(const std::string& server) {
 std::string RescueCommands::power_set(const PowerChange& change) {
   json body{{"action", change.action}};
   put_if_given(body, "boot_device", change.boot_device);
+  if (change.force) body["force"] = true;
   return followed(client_.call("POST", server_path(change.server) + "/power", body.dump()).body, change.wait);
 }
 

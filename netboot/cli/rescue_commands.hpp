@@ -40,6 +40,7 @@ struct PowerChange {
   std::string server;
   std::string action;
   std::string boot_device;
+  bool force = false;
   bool wait = false;
 };
 

@@ -17,7 +17,7 @@ deliver_server bios 1 6144
 start_rescue() { panel rescue start "$server" --power cycle --reason "$1" "${@:2}" >/dev/null; }
 end_rescue() {
     panel rescue finish "$server" --then stay >/dev/null 2>&1 || true
-    panel boot-mode set "$server" disk >/dev/null
+    panel boot-mode set "$server" disk --force >/dev/null
 }
 
 

@@ -86,6 +86,64 @@ TEST_F(TaskRoutes, CancelNoRescueThatHasASession) {
   EXPECT_NE(late.body.find("rescue finish web-01"), std::string::npos) << late.body;
 }
 
+TEST_F(TaskRoutes, LeaveAServerInASessionAlone) {
+  ASSERT_NO_THROW((void)store().put_bmc(web_, BmcEndpoint{"192.0.2.1", 623, "operator", 17, "sealed"}));
+  ASSERT_EQ(as_admin("POST", "/v1/servers/web-01/rescue", {{"power", "none"}, {"policy", "once"}}).status, 202U);
+  ASSERT_EQ(boot("52:54:00:00:00:01"), BootMode::rescue_windows);
+  Sessions sessions(store(), AgentRules{});
+  const auto token = sessions.mint(MacAddress::parse("52:54:00:00:00:01"), "203.0.113.1");
+  (void)sessions.redeem(token.token.reveal(), std::string(64, 'a'));
+  // By policy its lease is used up: the session is not.
+  const auto expect_refused = [&](const http::Response& response) {
+    EXPECT_EQ(response.status, 409U) << response.body;
+    EXPECT_NE(response.body.find("rescue finish web-01"), std::string::npos) << response.body;
+  };
+  expect_refused(as_admin("DELETE", "/v1/servers/web-01"));
+  expect_refused(as_admin("DELETE", "/v1/servers/web-01?force=false"));
+  for (const auto* const mode : {"disk", "rescue-windows", "memory-test"}) {
+    expect_refused(as_admin("PUT", "/v1/servers/web-01/boot-mode", {{"mode", mode}}));
+  }
+  for (const auto* const action : {"off", "cycle", "reset", "shutdown", "restart"}) {
+    expect_refused(as_admin("POST", "/v1/servers/web-01/power", {{"action", action}}));
+  }
+  EXPECT_EQ(as_admin("DELETE", "/v1/servers/web-01?force=yes").status, 400U);
+  EXPECT_EQ(as_admin("POST", "/v1/servers/web-01/power", {{"action", "on"}}).status, 202U) << "that does no harm";
+  ASSERT_EQ(as_admin("POST", "/v1/tasks/t-2/cancel").status, 200U);
+  ASSERT_EQ(as_admin("POST", "/v1/servers/web-01/power", {{"action", "off"}, {"force", true}}).status, 202U);
+  ASSERT_EQ(as_admin("POST", "/v1/tasks/t-3/cancel").status, 200U);
+  ASSERT_EQ(as_admin("POST", "/v1/servers/web-01/power?force=true", {{"action", "off"}}).status, 202U);
+  EXPECT_EQ(as_admin("PUT", "/v1/servers/web-01/boot-mode", {{"mode", "disk"}, {"force", true}}).status, 200U);
+  EXPECT_EQ(as_admin("PUT", "/v1/servers/web-01/boot-mode?force=true", {{"mode", "disk"}}).status, 200U);
+  expect_refused(as_admin("DELETE", "/v1/servers/web-01"));
+  EXPECT_EQ(as_admin("DELETE", "/v1/servers/web-01?force=true").status, 204U);
+  EXPECT_EQ(as_admin("GET", "/v1/servers/web-01").status, 404U);
+}
+
+TEST_F(TaskRoutes, SwitchThePowerUnderAHostThatIsSilent) {
+  ASSERT_NO_THROW((void)store().put_bmc(web_, BmcEndpoint{"192.0.2.1", 623, "operator", 17, "sealed"}));
+  (void)begin_rescue("web-01");
+  ASSERT_EQ(boot("52:54:00:00:00:01"), BootMode::rescue_windows);
+  Sessions sessions(store(), AgentRules{});
+  const auto token = sessions.mint(MacAddress::parse("52:54:00:00:00:01"), "203.0.113.1");
+  (void)sessions.redeem(token.token.reveal(), std::string(64, 'a'));
+  clock_.advance(AgentRules{}.alive + Milliseconds(1));
+  EXPECT_EQ(as_admin("POST", "/v1/servers/web-01/power", {{"action", "reset"}}).status, 202U);
+}
+
+TEST_F(TaskRoutes, ForgetNoServerWhoseBmcIsAtWork) {
+  ASSERT_NO_THROW((void)store().put_bmc(web_, BmcEndpoint{"192.0.2.1", 623, "operator", 17, "sealed"}));
+  ASSERT_EQ(as_admin("POST", "/v1/servers/web-01/power", {{"action", "off"}}).status, 202U);
+  Tasks tasks(store(), AgentRules{});
+  auto claimed = tasks.claim({}, std::chrono::seconds(15)).value().task;
+  claimed.state = TaskState::running;
+  ASSERT_TRUE(tasks.save(claimed));
+  const auto refused = as_admin("DELETE", "/v1/servers/web-01");
+  EXPECT_EQ(refused.status, 409U) << refused.body;
+  EXPECT_NE(refused.body.find("task show t-1"), std::string::npos) << refused.body;
+  EXPECT_EQ(as_admin("DELETE", "/v1/servers/web-01?force=true").status, 204U);
+  EXPECT_EQ(code_of([&] { (void)tasks.save(claimed); }), ErrorCode::not_found) << "whoever is at it stops";
+}
+
 TEST_F(TaskRoutes, LetNoTwoRescuesOfAServerAtOnce) {
   (void)begin_rescue("web-01");
   const auto second = as_admin("POST", "/v1/servers/web-01/rescue", {{"power", "none"}});
