@@ -95,12 +95,13 @@ Lease to_lease(const soci::row& row) {
 }
 
 BmcEndpoint to_bmc(const soci::row& row) {
-  return {
-      row.get<std::string>(1), static_cast<std::uint16_t>(row.get<int>(2)),
-      row.get<std::string>(3), static_cast<unsigned>(row.get<int>(4)),
-      row.get<std::string>(5), row.get<std::string>(6) == name_of(BmcKind::redfish) ? BmcKind::redfish : BmcKind::ipmi,
-      row.get<std::string>(7), row.get<std::string>(8),
-      row.get<std::string>(9)};
+  BmcEndpoint bmc{row.get<std::string>(1), static_cast<std::uint16_t>(row.get<int>(2)), row.get<std::string>(3),
+                  static_cast<unsigned>(row.get<int>(4)), row.get<std::string>(5)};
+  bmc.kind = row.get<std::string>(6) == name_of(BmcKind::redfish) ? BmcKind::redfish : BmcKind::ipmi;
+  bmc.fingerprint = row.get<std::string>(7);
+  bmc.ca = row.get<std::string>(8);
+  bmc.system = row.get<std::string>(9);
+  return bmc;
 }
 
 std::optional<Server> find_server(soci::session& session, const std::string& name) {
