@@ -33,10 +33,10 @@ struct SessionSettings {
   unsigned host_memory_mib = 2048;  ///< reserve of the host, not given to the guest
   unsigned guest_memory_ceiling_mib = 65536;
   unsigned host_cpus = 0;  ///< share of the host; 0: one of every eight, none below eight
-  /// QEMU's machine takes 255 without an interrupt-remapping IOMMU, whatever the host has; a rescue needs far fewer, and
-  /// every one of them has its memory and its part in each start.
+  /// QEMU's machine takes 255 without an interrupt-remapping IOMMU, whatever the host has; a rescue needs far fewer,
+  /// and every one of them has its memory and its part in each start.
   unsigned guest_cpus_ceiling = 64;
-  bool allow_tcg = true;   ///< run without KVM, slowly, instead of refusing
+  bool allow_tcg = true;  ///< run without KVM, slowly, instead of refusing
   DiskRules disks;
   DiskMode disk_mode = DiskMode::read_write;
   std::string nic = "auto";

@@ -50,7 +50,8 @@ int exit_code_of_signal(std::int64_t signal) {
   return static_cast<int>(128 + std::clamp<std::int64_t>(signal, 1, last));
 }
 
-/// On Windows an NTSTATUS comes as its 32 bits (0xc0000005 and the like); what has more is no exit code, and no success.
+/// On Windows an NTSTATUS comes as its 32 bits (0xc0000005 and the like); what has more is no exit code, and no
+/// success.
 int exit_code_of(std::int64_t code) {
   if (code < std::numeric_limits<std::int32_t>::min() || code > std::numeric_limits<std::uint32_t>::max()) return 255;
   return static_cast<std::int32_t>(static_cast<std::uint32_t>(code));

@@ -110,7 +110,8 @@ TEST_F(Idempotency, KeepsItsKeyWhenTheAnswerCouldNotBeKept) {
   if (on_postgresql()) {
     database << "CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS"
                 " 'BEGIN RAISE EXCEPTION ''no''; END'";
-    database << "CREATE TRIGGER refuse BEFORE UPDATE OF body ON idempotency_keys FOR EACH ROW EXECUTE FUNCTION refuse()";
+    database
+        << "CREATE TRIGGER refuse BEFORE UPDATE OF body ON idempotency_keys FOR EACH ROW EXECUTE FUNCTION refuse()";
   } else {
     database << "CREATE TRIGGER refuse BEFORE UPDATE OF body ON idempotency_keys"
                 " BEGIN SELECT RAISE(ABORT, 'no'); END";
