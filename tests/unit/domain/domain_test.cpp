@@ -168,7 +168,7 @@ TEST(SessionRecord, NamesEveryEnumerator) {
   EXPECT_EQ(name_of(static_cast<StepName>(static_cast<int>(StepName::report) + 1)), "unknown");
   EXPECT_EQ(name_of(static_cast<Phase>(static_cast<int>(Phase::failed) + 1)), "unknown");
   EXPECT_EQ(name_of(static_cast<ExclusionReason>(static_cast<int>(ExclusionReason::busy) + 1)), "unknown");
-  EXPECT_EQ(name_of(static_cast<GuestEventKind>(static_cast<int>(GuestEventKind::hypervisor_back) + 1)), "unknown");
+  EXPECT_EQ(name_of(static_cast<GuestEventKind>(static_cast<int>(GuestEventKind::paused) + 1)), "unknown");
 }
 
 }  // namespace
