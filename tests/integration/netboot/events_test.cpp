@@ -91,6 +91,8 @@ TEST_F(EventsApi, EndsStreamsInOrderWhenItStops) {
 }
 
 TEST_F(EventsApi, KeepsManyStreamsWithoutAThreadEach) {
+  configure_listen("port: 0, connections_per_address: 0");  // all of them are of this machine
+  start();
   std::vector<std::unique_ptr<http::RawPeer>> peers;
   constexpr int many = 300;
   for (int i = 0; i < many; ++i) {
