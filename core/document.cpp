@@ -279,6 +279,8 @@ std::chrono::milliseconds Field::duration() const {
   std::string text;
   if (value_->is_number_unsigned()) {
     amount = static_cast<std::int64_t>(std::min<std::uint64_t>(value_->get<std::uint64_t>(), longest));
+  } else if (value_->is_number_integer()) {  // of YAML, which has one kind
+    amount = std::min(value_->get<std::int64_t>(), longest);
   } else if (value_->is_string()) {
     text = value_->get<std::string>();
     const auto [rest, error] = std::from_chars(text.data(), text.data() + text.size(), amount);

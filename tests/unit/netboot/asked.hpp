@@ -34,7 +34,7 @@ protected:
     const auto router = make_router(store(), options_);
     http::Request request;
     request.method = method;
-    EXPECT_FALSE(http::read_target(target, request)) << target;
+    if (const auto fault = http::read_target(target, request)) return refused(*fault);
     request.body = body;
     request.peer = "198.51.100.9";
     if (headers.count("content-type") == 0 && !body.empty()) headers["content-type"] = "application/json";
@@ -64,6 +64,14 @@ protected:
   ApiOptions options_;
 
 private:
+  /// As the server answers, which never comes to a route then.
+  static http::Response refused(const http::TargetFault& fault) {
+    ErrorReport report;
+    report.code = ErrorCode::usage;
+    report.message = fault.message;
+    report.hint = fault.hint;
+    return http::problem(report);
+  }
   static http::Response answer(const http::Router& router, http::Request& request) {
     try {
       return router.match(request).handler(request);

@@ -159,12 +159,16 @@ protected:
     store_.reset();
     constexpr int schema_before = 12;
     auto before = sql();
-    for (const auto* const index : {"servers_by_address", "servers_of_address", "tasks_by_end", "tasks_of_lease",
-                                    "sessions_by_age", "leases_by_end", "boot_tokens_by_end", "boot_tokens_of_lease"}) {
+    for (const auto* const index :
+         {"servers_by_address", "servers_of_address", "tasks_by_end", "tasks_of_lease", "sessions_by_age",
+          "leases_by_end", "boot_tokens_by_end", "boot_tokens_of_lease", "tasks_to_take_back"}) {
       before << fmt::format("DROP INDEX {}", index);
     }
     before << "ALTER TABLE servers DROP COLUMN shares_address";
     before << "ALTER TABLE api_tokens DROP COLUMN identity";
+    for (const auto* const column : {"taken_up", "take_back"}) {
+      before << fmt::format("ALTER TABLE tasks DROP COLUMN {}", column);
+    }
     before << "UPDATE schema_version SET version = " << schema_before;
     before << "UPDATE servers SET address = '203.0.113.7'";
     open();
