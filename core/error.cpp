@@ -77,7 +77,6 @@ int exit_code_of(ErrorCode code) noexcept {
     return 2;
   case ErrorCode::config_invalid:
   case ErrorCode::precondition:
-  case ErrorCode::bmc_denied:
   case ErrorCode::image_untrusted:
     return 3;
   case ErrorCode::timeout:

@@ -97,10 +97,11 @@ http::Response answer_of(const BegunKey& begun) {
                    "it, and use another key.");
   case KeyState::done:
     return refusal(ErrorCode::conflict, 409,
-                   fmt::format("the request with this Idempotency-Key was carried out, and its answer was not kept; it "
-                               "began at {}",
+                   fmt::format("the request with this Idempotency-Key is at work since {}: it was carried out, and its "
+                               "answer is not there yet",
                                rfc3339(begun.began)),
-                   "Look what became of it. With another key it would be carried out a second time.");
+                   "Ask again in a moment. When that stays so, netbootd was stopped before it could keep the answer: "
+                   "look what became of it. With another key it would be carried out a second time.");
   case KeyState::answered:
     break;
   }
