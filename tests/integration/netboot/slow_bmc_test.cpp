@@ -57,8 +57,11 @@ protected:
     restart_with("", "bmc: " + settings + "\nsecrets: {key_file: '" + in_folder("secrets.key") +
                          "'}\nlimits: {token: {rate: 0}, agent: {rate: 0}}\n");
   }
-  void add(const std::string& name, const std::string& mac) const {
-    const json server{{"name", name}, {"macs", {mac}}, {"address", "127.0.0.1"}};
+  /// With an address of the loopback interface of its own, from which the panel's program speaks for it.
+  void add(int number) const {
+    const json server{{"name", fmt::format("server-{:06}", number)},
+                      {"macs", {fmt::format("52:54:00:00:00:{:02x}", number)}},
+                      {"address", fmt::format("127.1.0.{}", number)}};
     ASSERT_EQ(as_admin("POST", "/v1/servers", server.dump()).status, 201U);
   }
   void tell(const std::string& name, const json& endpoint) const {
@@ -69,7 +72,7 @@ protected:
 
 TEST_F(SlowBmcs, KeepNeitherBootsNorHostsNorHealthChecksWaiting) {
   constexpr int bmcs = 40;
-  for (int i = 1; i <= bmcs + 1; ++i) add(fmt::format("server-{:06}", i), fmt::format("52:54:00:00:00:{:02x}", i));
+  for (int i = 1; i <= bmcs + 1; ++i) add(i);
   Command panel;
   panel.argv = {RESCUE_SOURCE_DIR "/bench/lib/slow-panel",
                 "--port",
