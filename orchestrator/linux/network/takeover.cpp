@@ -37,9 +37,13 @@ void set_ipv6(const std::string& link, bool enabled) {
   write_sysctl(fmt::format("net/ipv6/conf/{}/disable_ipv6", link), enabled ? "0" : "1");
 }
 
+/// A router's advertisement makes routes before there is an address, or where there will be none.
 bool has_v6(const TakeoverPlan& plan) {
-  return std::any_of(plan.original.addresses.begin(), plan.original.addresses.end(),
-                     [](const auto& address) { return address.is_v6(); });
+  const auto& original = plan.original;
+  return std::any_of(original.addresses.begin(), original.addresses.end(),
+                     [](const auto& address) { return address.is_v6(); }) ||
+         std::any_of(original.routes.begin(), original.routes.end(),
+                     [](const auto& route) { return route.destination.find(':') != std::string::npos; });
 }
 
 /// First of all: a connection that the host opens from now on comes from the control ports, one from before is found
