@@ -209,6 +209,20 @@ TEST_F(HostNetworkTest, LinksOfOurNamesThatAreNotOursAreLeftAlone) {
 
 // ---- what comes back
 
+TEST_F(HostNetworkTest, Ipv6RouteWithoutAnAddressComesBack) {
+  build_datacentre();
+  ip_batch("", "link set nic0 up\n"
+               "address add 203.0.113.7/24 dev nic0\n"
+               "route add default via 203.0.113.1 dev nic0\n");
+  wait_for_addresses();
+  ip_batch("", "address flush dev nic0 scope link\n"
+               "route add 2001:db8:7::/64 dev nic0 metric 100\n");
+  const auto before = settled_state_of_server();
+  ASSERT_NE(before.find("2001:db8:7::/64"), std::string::npos);
+  take_over_and_release();
+  EXPECT_EQ(settled_state_of_server(), before);
+}
+
 TEST_F(HostNetworkTest, EverythingThatARouteSaysComesBack) {
   build_server();
   ip_batch("", "route add 198.18.1.0/24 via 203.0.113.1 dev nic0 advmss 1300 initcwnd 20 initrwnd 30 rto_min 300ms\n"
