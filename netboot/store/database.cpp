@@ -19,6 +19,8 @@
 
 #include <algorithm>
 #include <array>
+#include <chrono>
+#include <thread>
 
 namespace rescue::netboot {
 namespace {
@@ -30,11 +32,28 @@ std::string fresh_replica() {
   return fmt::format("{}/{}/{}", host.data(), ::getpid(), hash_of(fresh_token().reveal()).substr(0, digits));
 }
 
+/// When several processes open a new database at once, the switch to a write-ahead log fails at once in all but one of
+/// them, whatever busy_timeout says: https://www.sqlite.org/c3ref/busy_handler.html
+void use_write_ahead_log(soci::session& session, Milliseconds patience) {
+  constexpr auto pause = std::chrono::milliseconds(10);
+  constexpr int primary = 0xff;  // of an extended result code
+  const auto end = std::chrono::steady_clock::now() + patience;
+  for (;;) {
+    try {
+      session << "PRAGMA journal_mode = WAL";
+      return;
+    } catch (const soci::sqlite3_soci_error& error) {
+      if ((error.result() & primary) != SQLITE_BUSY || std::chrono::steady_clock::now() >= end) throw;
+      std::this_thread::sleep_for(pause);
+    }
+  }
+}
+
 std::unique_ptr<soci::session> sqlite_session(const DatabaseSettings& settings, bool writes) {
   auto session = std::make_unique<soci::session>(soci::sqlite3, "dbname=\"" + settings.path + "\"");
   // First: another process (netbootd --init-admin-token) may hold the lock for a moment.
   *session << fmt::format("PRAGMA busy_timeout = {}", settings.patience.count());
-  *session << "PRAGMA journal_mode = WAL";
+  use_write_ahead_log(*session, settings.patience);
   *session << "PRAGMA synchronous = FULL";  // a lease that was confirmed is there after a power cut
   *session << "PRAGMA foreign_keys = ON";
   if (!writes) *session << "PRAGMA query_only = ON";
