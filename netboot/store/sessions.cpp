@@ -88,7 +88,7 @@ void refuse_more_tokens(soci::session& session, const std::string& server, const
   session << "SELECT COUNT(*) FROM boot_tokens WHERE server = :server AND lease = :lease AND boot = :boot",
       soci::use(server), soci::use(lease.id), soci::use(boot), soci::into(made);
   if (made < most) return;
-  throw Error(ErrorCode::too_many_requests, fmt::format("{} boot tokens were made for this boot of {}", made, server),
+  throw Error(ErrorCode::conflict, fmt::format("{} boot tokens were made for this boot of {}", made, server),
               "Restart the server: each boot has tokens of its own.");
 }
 

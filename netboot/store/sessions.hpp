@@ -52,8 +52,8 @@ public:
   [[nodiscard]] WallTime now() const { return store_.now(); }
 
   /// A new token of the boot that the server with this card is in; `peer` is who asks. Throws `not_found` for a card
-  /// that nobody has, `denied` to another address than the server's, `conflict` when no boot was just counted or the
-  /// host agent of a session is alive, `too_many_requests` when this boot has had very many. Refuses without writing.
+  /// that nobody has, `denied` to another address than the server's, `conflict` when no boot was just counted, the
+  /// host agent of a session is alive, or this boot has had very many. Refuses without writing.
   [[nodiscard]] BootToken mint(const MacAddress& mac, const std::string& peer);
   /// What `mint` throws, without a token.
   void check_mint(const MacAddress& mac, const std::string& peer);

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include <cstdlib>
+#include <filesystem>
 #include <fstream>
 #include <string>
 
@@ -19,6 +20,7 @@ inline void record(const std::string& method, const std::string& target, const s
                    const http::Response& response) {
   const char* const folder = std::getenv("RESCUE_API_RECORD");
   if (folder == nullptr) return;
+  std::filesystem::create_directories(folder);
   auto headers = nlohmann::json::object();
   for (const auto& [name, value] : response.headers) headers[name] = value;
   const nlohmann::json line{
