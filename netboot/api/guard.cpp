@@ -77,15 +77,10 @@ Guard::Guard(Store& store, std::shared_ptr<Allowances> allowances, std::shared_p
       rules_(rules) {}
 
 http::Response Guard::admit(const http::Request& request, const RouteRight& route, const Action& action) {
-  auto text = bearer_token(request);
-  if (!text) return refuse_unauthenticated(request, without_token());
-  const Secret token{std::string_view(*text)};
-  wipe(*text);
   http::Response refusal;
-  const auto recognised = recognise(request, token, refusal);
-  if (!recognised) return refusal;
-  const auto& caller = *recognised;
-  if (auto elsewhere = refuse_elsewhere(request, caller)) return *std::move(elsewhere);
+  const auto known = identify(request, refusal);
+  if (!known) return refusal;
+  const auto& caller = known->caller;
   if (const auto wait = wait_of(caller)) return too_many(*wait);
   auto acting = acting_for(request, route, store_.now(), caller);
   try {
@@ -100,19 +95,14 @@ http::Response Guard::admit(const http::Request& request, const RouteRight& rout
   const auto key = idempotency_key_of(request, route);
   acting.idempotency_key = key.value_or("");
   const auto work = [&] { return audited(acting, [&] { return action(request, caller); }); };
-  return key ? once({acting.token, *key, request.method, request.path, keyed_hash(request, token)}, work) : work();
+  return key ? once({acting.token, *key, request.method, request.path, keyed_hash(request, known->token)}, work) : work();
 }
 
 std::variant<std::string, http::Response> Guard::let_in(const http::Request& request, const RouteRight& route) {
-  auto text = bearer_token(request);
-  if (!text) return refuse_unauthenticated(request, without_token());
-  const Secret token{std::string_view(*text)};
-  wipe(*text);
   http::Response refusal;
-  const auto recognised = recognise(request, token, refusal);
-  if (!recognised) return refusal;
-  const auto& caller = *recognised;
-  if (auto elsewhere = refuse_elsewhere(request, caller)) return *std::move(elsewhere);
+  const auto known = identify(request, refusal);
+  if (!known) return refusal;
+  const auto& caller = known->caller;
   try {
     require_permission(caller, route.right, named_server(request));
   } catch (const Error& error) {
@@ -146,6 +136,23 @@ http::Response Guard::charged(const http::Request& request, const Work& work) {
   if (response.status == 401) ++refusals_->unauthenticated;
   if (response.status < 400) allowances_->of_failures.give_back(address);
   return response;
+}
+
+std::optional<Guard::Identified> Guard::identify(const http::Request& request, http::Response& refusal) {
+  auto text = bearer_token(request);
+  if (!text) {
+    refusal = refuse_unauthenticated(request, without_token());
+    return std::nullopt;
+  }
+  Secret token{std::string_view(*text)};
+  wipe(*text);
+  auto caller = recognise(request, token, refusal);
+  if (!caller) return std::nullopt;
+  if (auto elsewhere = refuse_elsewhere(request, *caller)) {
+    refusal = *std::move(elsewhere);
+    return std::nullopt;
+  }
+  return Identified{*std::move(caller), std::move(token)};
 }
 
 std::optional<Caller> Guard::recognise(const http::Request& request, const Secret& token, http::Response& refusal) {

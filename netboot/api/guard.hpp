@@ -41,7 +41,12 @@ private:
   [[nodiscard]] http::Response refuse_unauthenticated(const http::Request& request, http::Response response);
   /// 429 before `work` when the address has failed too often. An answer below 400 costs nothing.
   [[nodiscard]] http::Response charged(const http::Request& request, const Work& work);
-  /// Who calls; none, and `refusal`, for nobody.
+  struct Identified {
+    Caller caller;
+    Secret token;
+  };
+  /// Who calls, by its bearer token and from where it may be used; none, and `refusal`, for nobody.
+  [[nodiscard]] std::optional<Identified> identify(const http::Request& request, http::Response& refusal);
   [[nodiscard]] std::optional<Caller> recognise(const http::Request& request, const Secret& token,
                                                 http::Response& refusal);
   /// None: the agent speaks from its server's address.

@@ -137,6 +137,22 @@ protected:
   Task await_end(long long id) {
     return await(id, [](const Task& task) { return task.ended.has_value(); });
   }
+  /// As many BMCs as are asked and silent: `count` of them, or what there is after 10 s.
+  int await_waiting(int count) {
+    const auto deadline = std::chrono::steady_clock::now() + seconds(10);
+    while (bmcs_.waiting() < count && std::chrono::steady_clock::now() < deadline) std::this_thread::yield();
+    return bmcs_.waiting();
+  }
+  /// The first one's BMC is silent, and the second one, for app-1, waits for its turn.
+  std::pair<long long, long long> begin_two_for_one_call() {
+    bmcs_.at(2).silent = true;
+    const auto first = begin(add(2)).id;
+    work(1, 1);
+    EXPECT_EQ(await_waiting(1), 1);
+    const auto second = begin(add(1)).id;
+    EXPECT_FALSE(await(second, [](const Task& task) { return !task.claim.empty(); }).claim.empty()) << "it is in hand";
+    return {first, second};
+  }
   /// Of tasks; reading goes on.
   void refuse_writes() {
     auto database = sql();
@@ -201,20 +217,12 @@ TEST_F(CarriedOut, SilentBmcsKeepNobodyElseWaiting) {
     (void)begin(add(i));
   }
   work(1, silent + 1);
-  const auto deadline = std::chrono::steady_clock::now() + seconds(10);
-  while (bmcs_.waiting() < silent && std::chrono::steady_clock::now() < deadline) std::this_thread::yield();
-  ASSERT_EQ(bmcs_.waiting(), silent) << "one thread looks at tasks, and none of these holds it";
+  ASSERT_EQ(await_waiting(silent), silent) << "one thread looks at tasks, and none of these holds it";
   EXPECT_EQ(await_end(begin(add(1)).id).state, TaskState::succeeded);
 }
 
 TEST_F(CarriedOut, TasksWaitTheirTurnWhenAllCallsAreUnderWay) {
-  bmcs_.at(2).silent = true;
-  const auto first = begin(add(2)).id;
-  work(1, 1);
-  const auto deadline = std::chrono::steady_clock::now() + seconds(10);
-  while (bmcs_.waiting() < 1 && std::chrono::steady_clock::now() < deadline) std::this_thread::yield();
-  const auto second = begin(add(1)).id;
-  EXPECT_FALSE(await(second, [](const Task& task) { return !task.claim.empty(); }).claim.empty()) << "it is in hand";
+  const auto [first, second] = begin_two_for_one_call();
   EXPECT_EQ(bmcs_.at(1).switched, 0);
   bmcs_.answer();
   EXPECT_EQ(await_end(first).state, TaskState::succeeded);
@@ -222,13 +230,7 @@ TEST_F(CarriedOut, TasksWaitTheirTurnWhenAllCallsAreUnderWay) {
 }
 
 TEST_F(CarriedOut, APowerActionThatIsCancelledWhileItWaitsForItsTurnIsNotSent) {
-  bmcs_.at(2).silent = true;
-  const auto first = begin(add(2)).id;
-  work(1, 1);
-  const auto deadline = std::chrono::steady_clock::now() + seconds(10);
-  while (bmcs_.waiting() < 1 && std::chrono::steady_clock::now() < deadline) std::this_thread::yield();
-  const auto second = begin(add(1)).id;
-  EXPECT_FALSE(await(second, [](const Task& task) { return !task.claim.empty(); }).claim.empty()) << "it is in hand";
+  const auto [first, second] = begin_two_for_one_call();
   EXPECT_EQ(tasks_->cancel(second, "admin").state, TaskState::cancelled);
   bmcs_.answer();
   EXPECT_EQ(await_end(first).state, TaskState::succeeded);
