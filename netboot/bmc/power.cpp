@@ -113,11 +113,13 @@ Error unseen(const BootOverride& wanted, const Error& why) {
 
 Error not_set(const BootOverride& wanted, Firmware firmware, const BootOverride& seen) {
   const bool differs_in_mode = seen.device == wanted.device && seen.mode && *seen.mode != firmware;
+  const auto* const remedy =
+      is_too_lasting(wanted, seen) ? "This BMC may know no boot device for one boot only. Ask for a lasting one." : look_at_it;
   return {ErrorCode::timeout,
           fmt::format("the BMC accepted the boot device {}, and has {}",
                       described(wanted, differs_in_mode ? std::optional(firmware) : std::nullopt),
                       described(seen, differs_in_mode ? seen.mode : std::nullopt)),
-          look_at_it};
+          remedy};
 }
 
 /// Looks until it is set, or the limit is over.
@@ -128,6 +130,19 @@ InTurns await_boot_device(PatientTurns& bmc, const BootOverride& wanted, Firmwar
     co_await bmc.boot_device(set);
     if (is_set(wanted, firmware, set) || clock.now() >= deadline) co_return;
     co_yield limits.look;
+  }
+}
+
+/// `taken`: what is good enough.
+InTurns set_and_look(PatientTurns& bmc, const BootOverride& wanted, const BootOverride& taken, Firmware firmware,
+                     const PowerLimits& limits, Clock& clock, BootOverride& set) {
+  co_await bmc.set_boot_device(wanted, firmware);
+  set = wanted;
+  try {
+    co_await await_boot_device(bmc, taken, firmware, limits, clock, set);
+  } catch (const Error& error) {
+    if (error.code() != ErrorCode::precondition) throw;
+    throw unseen(wanted, error);
   }
 }
 
@@ -168,17 +183,17 @@ InTurns perform_in_turns(PatientTurns& bmc, PowerAction action, const PowerLimit
 
 InTurns set_boot_device_in_turns(PatientTurns& bmc, BootOverride wanted, Firmware firmware, const PowerLimits& limits,
                                  Clock& clock, BootOverride& set) {
-  co_await bmc.set_boot_device(wanted, firmware);
-  set = wanted;
-  try {
-    co_await await_boot_device(bmc, wanted, firmware, limits, clock, set);
-  } catch (const Error& error) {
-    if (error.code() != ErrorCode::precondition) throw;
-    throw unseen(wanted, error);
-  }
+  co_await set_and_look(bmc, wanted, wanted, firmware, limits, clock, set);
   if (is_set(wanted, firmware, set)) co_return;
   if (wanted.device == BootDevice::network && is_too_lasting(wanted, set)) co_await take_back(bmc, firmware);
   throw not_set(wanted, firmware, set);
+}
+
+InTurns set_next_boot_in_turns(PatientTurns& bmc, BootDevice device, Firmware firmware, const PowerLimits& limits,
+                               Clock& clock, BootOverride& set) {
+  const BootOverride taken{device, true};  // where it may be for every boot, once is as well
+  co_await set_and_look(bmc, {device}, taken, firmware, limits, clock, set);
+  if (!is_set(taken, firmware, set)) throw not_set({device}, firmware, set);
 }
 
 PowerState perform(Bmc& bmc, PowerAction action, const PowerLimits& limits, Clock& clock, const std::stop_token& stop) {

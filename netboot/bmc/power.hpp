@@ -34,5 +34,8 @@ InTurns perform_in_turns(PatientTurns& bmc, PowerAction action, const PowerLimit
                          PowerState& reached);
 InTurns set_boot_device_in_turns(PatientTurns& bmc, BootOverride wanted, Firmware firmware, const PowerLimits& limits,
                                  Clock& clock, BootOverride& set);
+/// For the next boot, or, by a BMC that knows no other way, for every boot: then the caller takes it back.
+InTurns set_next_boot_in_turns(PatientTurns& bmc, BootDevice device, Firmware firmware, const PowerLimits& limits,
+                               Clock& clock, BootOverride& set);
 
 }  // namespace rescue::netboot

@@ -90,6 +90,7 @@ std::string shown_fingerprint(const std::string& canonical) {
 }
 
 bool is_set(const BootOverride& wanted, Firmware firmware, const BootOverride& seen) noexcept {
+  if (wanted.device == BootDevice::none && seen == BootOverride{BootDevice::disk, true}) return true;
   if (seen.device != wanted.device || (seen.lasting && !wanted.lasting)) return false;
   return wanted.device == BootDevice::none || !seen.mode || *seen.mode == firmware;
 }

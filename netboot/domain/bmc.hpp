@@ -62,7 +62,8 @@ struct BootOverride {
 };
 
 /// Whether a BMC that shows `seen` will boot as `wanted`: device, how often and how. For the next boot only where a
-/// lasting one was wanted is enough, since some BMCs know no lasting one; the other way round is not.
+/// lasting one was wanted is enough, since some BMCs know no lasting one; the other way round is not. The disk for
+/// every boot is as good as none: some BMCs can't be told to forget.
 [[nodiscard]] bool is_set(const BootOverride& wanted, Firmware firmware, const BootOverride& seen) noexcept;
 
 /// Stable names: "ipmi", "redfish"; "on", "off"; "on", "off", "cycle", "reset", "shutdown", "restart"; "none", "pxe",

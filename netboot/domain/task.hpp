@@ -62,7 +62,7 @@ struct Task {
   WallTime deadline{};
   std::optional<WallTime> ended{};
   std::string claim{};     ///< of the netbootd that works on it; empty: none does
-  bool take_back = false;  ///< of a rescue that is over: its BMC is still to forget the boot device that was set
+  bool take_back = false;  ///< of a rescue: its BMC is to forget the boot device that was set, when the task is over
 
   bool operator==(const Task&) const = default;
   /// Throws std::out_of_range.

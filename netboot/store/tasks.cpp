@@ -59,7 +59,7 @@ void refuse_late_cancel(soci::session& session, Task& task) {
 
 /// A rescue that is over before its server has booted: what the BMC was told for that boot is to be taken back.
 void end_early(Task& task, WallTime now, TaskError why) {
-  task.take_back = has_set_boot_device(task);
+  task.take_back = task.take_back || has_set_boot_device(task);
   end(task, TaskState::cancelled, now, std::move(why));
 }
 

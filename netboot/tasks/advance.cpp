@@ -10,7 +10,6 @@ namespace {
 /// At the same task; all else that matters to it is a change, and told. With a thousand tasks at work looking costs.
 constexpr Milliseconds look_again(5'000);
 
-constexpr auto ended_by = "netbootd: the rescue failed";
 
 InTurns work(Task& task, TaskTools& tools, TaskTurn& turn) {
   switch (task.kind) {
@@ -144,7 +143,7 @@ void take_up(ClaimedTask& claimed, TaskTools& tools) {
   if (is_over(task.state) || (!kills && !may_have_switched(task))) return;
   const std::string code(name_of(ErrorCode::interrupted));
   if (kills) {
-    if (task.kind == TaskKind::rescue) (void)tools.store.end_lease(task.server, task.lease, ended_by);
+    if (task.kind == TaskKind::rescue) (void)tools.store.end_lease(task.server, task.lease, failed_rescue);
     end(task, TaskState::failed, tools.store.now(),
         TaskError{
             code, fmt::format("netbootd ended {} times in the middle of it, and nothing came of it", most),

@@ -22,6 +22,9 @@ struct TaskTools {
   BmcAccess& bmcs;
 };
 
+/// Who ends the lease of a rescue that has failed, in the lease's own words.
+inline constexpr auto failed_rescue = "netbootd: the rescue failed";
+
 /// What whoever drives a task has to know for its next turn.
 struct TaskTurn {
   std::string bmc;         ///< the line that it needs in each turn (BmcLines); empty: it speaks with no BMC

@@ -45,6 +45,10 @@ InTurns BmcVisit::set_boot_device(BootDevice device, BootOverride& set) {
   return counted(set_boot_device_in_turns(turns_, {device}, firmware_, limits_, clock_, set));
 }
 
+InTurns BmcVisit::set_next_boot(BootDevice device, BootOverride& set) {
+  return counted(set_next_boot_in_turns(turns_, device, firmware_, limits_, clock_, set));
+}
+
 class BmcAccess::Turn {
 public:
   Turn(BmcAccess& access, const Server& server) : lines_(access.lines_), line_(line_of(server)) { lines_.take(line_); }

@@ -31,6 +31,8 @@ public:
   InTurns power(PowerState& found);
   InTurns perform(PowerAction action, PowerState& reached);
   InTurns set_boot_device(BootDevice device, BootOverride& set);
+  /// As set_next_boot_in_turns: `set.lasting` tells that it is to be taken back.
+  InTurns set_next_boot(BootDevice device, BootOverride& set);
 
 private:
   std::unique_ptr<Bmc> bmc_;

@@ -10,8 +10,6 @@
 namespace rescue::netboot {
 namespace {
 
-constexpr auto ended_by = "netbootd: the rescue failed";
-
 /// Looks first whether anything answers: else nothing is to be taken back. `asked`: the BMC was told something.
 InTurns ask_bmc(Task& task, const Server& server, TaskTools& tools, TaskTurn& turn, bool& asked, bool& is_open) {
   auto visit = tools.bmcs.visit(server);
@@ -21,14 +19,16 @@ InTurns ask_bmc(Task& task, const Server& server, TaskTools& tools, TaskTurn& tu
   co_await visit->power(power);
   asked = true;
   BootOverride set;
-  co_await visit->set_boot_device(BootDevice::network, set);
+  co_await visit->set_next_boot(BootDevice::network, set);
+  task.take_back = set.lasting;  // when the rescue is over or serves
   const auto save = [&] { is_open = tools.tasks.save(task); };
   co_await stored(save);
   // Finished meanwhile: not even reset.
   if (!is_open) co_return;
   co_await visit->perform(PowerAction::cycle, power);
   end(task.step("power"), StepState::done, tools.store.now(),
-      fmt::format("boots from the network; the power is {}", name_of(power)));
+      fmt::format("boots from the network{}; the power is {}",
+                  set.lasting ? ", until the BMC is told to forget it" : "", name_of(power)));
   co_await stored(save);
 }
 
@@ -57,7 +57,7 @@ InTurns switch_power(Task& task, const ServerState& state, TaskTools& tools, Tas
   if (!failed) co_return;
   // The server as it was: what was set for its next boot is taken back.
   task.take_back = asked;
-  const auto end_lease = [&] { (void)tools.store.end_lease(task.server, task.lease, ended_by); };
+  const auto end_lease = [&] { (void)tools.store.end_lease(task.server, task.lease, failed_rescue); };
   co_await stored(end_lease);
   std::rethrow_exception(failed);
 }
@@ -96,7 +96,7 @@ bool lease_stands(const Task& task, const ServerState& state, const Store& store
 }
 
 void end_without_lease(Task& task, const ServerState& state, TaskTools& tools) {
-  task.take_back = has_set_boot_device(task);
+  task.take_back = task.take_back || has_set_boot_device(task);
   const auto by = tools.tasks.lease_ended_by(task.lease);
   if (!by.empty()) {
     return end(task, TaskState::cancelled, tools.store.now(),
@@ -118,8 +118,8 @@ void look_at_session(Task& task, const std::optional<AgentSession>& agent, const
   if (!alive && !lease_stands(task, state, tools.store)) return end_without_lease(task, state, tools);
   if (now < task.deadline) return;
   // A host that speaks goes on: its session may still serve, and is finished by whoever does not want it.
-  if (!alive) (void)tools.store.end_lease(task.server, task.lease, ended_by);
-  task.take_back = has_set_boot_device(task);
+  if (!alive) (void)tools.store.end_lease(task.server, task.lease, failed_rescue);
+  task.take_back = task.take_back || has_set_boot_device(task);
   end(task, TaskState::failed, now, overdue(task, agent));
 }
 

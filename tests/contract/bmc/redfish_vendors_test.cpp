@@ -106,6 +106,8 @@ TEST_F(RedfishVendors, ForEverIsNotOnceAndDoesNotStayBehind) {
   const auto error = set_fails({BootDevice::network});
   EXPECT_NE(std::string(error.what()).find("pxe, and has pxe for every boot"), std::string::npos) << error.what();
   EXPECT_EQ(service_->boot_device(), "default\n") << "the disk, where nothing can be taken back";
+  EXPECT_NE(error.hint().find("Ask for a lasting one"), std::string::npos);
+  EXPECT_EQ(set({}).device, BootDevice::disk);
 }
 
 TEST_F(RedfishVendors, ALastingBootDeviceIsTakenBackWithAllMembersWhereFewAreRefused) {

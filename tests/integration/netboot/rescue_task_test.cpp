@@ -28,6 +28,14 @@ protected:
     ASSERT_EQ(set.status, 200U) << set.body;
     EXPECT_EQ(set.body.find(password), std::string::npos);
   }
+  void add_redfish(const SimulatedRedfish& bmc) const {
+    const json told{{"kind", "redfish"},
+                    {"url", bmc.url()},
+                    {"user", bmc.user},
+                    {"password", bmc.password},
+                    {"fingerprint", bmc.fingerprint()}};
+    ASSERT_EQ(as_admin("PUT", "/v1/servers/web-01/bmc", told.dump()).status, 200U);
+  }
   /// The id of the task that the request begins.
   [[nodiscard]] std::string begun(const std::string& method, const std::string& path, const json& body) const {
     const auto response = as_admin(method, path, body.is_null() ? "" : body.dump());
@@ -53,6 +61,14 @@ protected:
       if (step["name"] == name) return step["state"];
     }
     return "missing";
+  }
+  /// When the BMC has it, or as it is after 20 s.
+  [[nodiscard]] static std::string boot_device_of(const SimulatedRedfish& bmc, const std::string& wanted) {
+    const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(20);
+    while (bmc.boot_device() != wanted && std::chrono::steady_clock::now() < deadline) {
+      std::this_thread::sleep_for(Milliseconds(20));  // between looks at another process
+    }
+    return bmc.boot_device();
   }
   [[nodiscard]] std::string mode() const {
     return json::parse(as_admin("GET", "/v1/servers/web-01/boot-mode").body)["mode"];
@@ -127,12 +143,7 @@ TEST_F(RescueTask, SwitchesThePowerByRedfish) {
   SimulatedRedfish bmc(in_folder("bmc"), "hpe");
   bmc.turn("on");
   bmc.fault("post PATCH 1");  // still in its self test when it is asked
-  const json told{{"kind", "redfish"},
-                  {"url", bmc.url()},
-                  {"user", bmc.user},
-                  {"password", bmc.password},
-                  {"fingerprint", bmc.fingerprint()}};
-  ASSERT_EQ(as_admin("PUT", "/v1/servers/web-01/bmc", told.dump()).status, 200U);
+  add_redfish(bmc);
   const auto id = begun("POST", "/v1/servers/web-01/rescue", json::object());
   const auto powered =
       await(id, [](const json& now) { return step(now, "power") != "running" && step(now, "power") != "pending"; });
@@ -141,6 +152,34 @@ TEST_F(RescueTask, SwitchesThePowerByRedfish) {
   come_up();
   (void)heartbeat({{"phase", "serving"}});
   EXPECT_EQ(await_end(id)["state"], "succeeded");
+}
+
+/// As OpenStack's emulator.
+TEST_F(RescueTask, ABootDeviceThatLastsIsTakenBackWhenTheRescueServesOrFails) {
+  SimulatedRedfish bmc(in_folder("bmc"), "generic", "IP:127.0.0.1",
+                       {"--set=always_lasting=true", "--set=targets={\"Pxe\": \"pxe\", \"Hdd\": \"default\"}",
+                        "--set=needs=[\"BootSourceOverrideTarget\"]"});
+  bmc.turn("on");
+  add_redfish(bmc);
+  const auto rescued = begun("POST", "/v1/servers/web-01/rescue", json::object());
+  const auto powered = await(rescued, [](const json& now) { return step(now, "boot-script") == "running"; });
+  EXPECT_EQ(step(powered, "power"), "done") << powered.dump(2);
+  EXPECT_EQ(bmc.boot_device(), "pxe\n");
+  come_up();
+  (void)heartbeat({{"phase", "serving"}});
+  EXPECT_EQ(await_end(rescued)["state"], "succeeded");
+  EXPECT_EQ(boot_device_of(bmc, "default\n"), "default\n") << "the disk, where nothing can be taken back";
+
+  const auto finish = begun("DELETE", "/v1/servers/web-01/rescue", {});
+  (void)await(finish, [](const json& now) { return step(now, "host") == "running"; });
+  EXPECT_EQ(as_agent("PUT", "/v1/servers/web-01/boot-mode", R"({"mode": "disk"})").status, 200U);
+  (void)heartbeat({{"phase", "finished"}});
+  EXPECT_EQ(await_end(finish)["state"], "succeeded");
+  const auto cancelled = begun("POST", "/v1/servers/web-01/rescue", json::object());
+  (void)await(cancelled, [](const json& now) { return step(now, "boot-script") == "running"; });
+  EXPECT_EQ(bmc.boot_device(), "pxe\n");
+  EXPECT_EQ(await_end(begun("DELETE", "/v1/servers/web-01/rescue", {}))["state"], "succeeded");
+  EXPECT_EQ(boot_device_of(bmc, "default\n"), "default\n");
 }
 
 TEST_F(RescueTask, LeavesTheServerAsItWasWhenTheBmcRefusesThePassword) {
