@@ -68,7 +68,7 @@ int main(int argc, char** argv) {
   } catch (const std::exception& error) {
     const auto report = report_of(error);
     fmt::print(stderr, "error: {}\n", report.one_line());
-    if (!report.hint.empty()) fmt::print(stderr, " hint: {}\n", report.hint);
+    if (!report.hint.empty()) fmt::print(stderr, "  hint: {}\n", report.hint);
     return exit_code_of(report.code);
   }
 }

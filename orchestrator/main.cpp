@@ -5,6 +5,7 @@
 #include "core/file.hpp"
 #include "core/http/server.hpp"
 #include "core/peer_json.hpp"
+#include "core/program.hpp"
 #include "orchestrator/boot/efi_boot.hpp"
 #include "orchestrator/boot/ipmi_boot.hpp"
 #include "orchestrator/boot/netboot.hpp"
@@ -31,10 +32,8 @@
 #endif
 
 #include <CLI/CLI.hpp>
-#include <fmt/format.h>
 
 #include <csignal>
-#include <cstdio>
 #include <filesystem>
 #include <memory>
 #include <optional>
@@ -246,13 +245,4 @@ int run(int argc, char** argv) {
 }  // namespace
 }  // namespace rescue
 
-int main(int argc, char** argv) {
-  try {
-    return rescue::run(argc, argv);
-  } catch (const std::exception& error) {
-    const auto report = rescue::report_of(error);
-    fmt::print(stderr, "error: {}\n", report.one_line());
-    if (!report.hint.empty()) fmt::print(stderr, "  hint: {}\n", report.hint);
-    return rescue::exit_code_of(report.code);
-  }
-}
+int main(int argc, char** argv) { return rescue::run_program(argc, argv, &rescue::run); }

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The takeover of a NIC as rescued does it, and nothing else of a session: what bench/network/run measures through.
 #include "core/error.hpp"
+#include "core/program.hpp"
 #include "orchestrator/linux/network/linux_host_network.hpp"
 
 #include <fmt/format.h>
@@ -30,12 +31,4 @@ int run(int argc, char** argv) {
 }  // namespace
 }  // namespace rescue
 
-int main(int argc, char** argv) {
-  try {
-    return rescue::run(argc, argv);
-  } catch (const std::exception& error) {
-    const auto report = rescue::report_of(error);
-    fmt::print(stderr, "error: {}\n", report.one_line());
-    return rescue::exit_code_of(report.code);
-  }
-}
+int main(int argc, char** argv) { return rescue::run_program(argc, argv, &rescue::run); }

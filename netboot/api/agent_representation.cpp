@@ -5,6 +5,7 @@
 #include "core/base64.hpp"
 #include "core/printable.hpp"
 #include "netboot/api/body.hpp"
+#include "netboot/api/nullable.hpp"
 
 #include <fmt/format.h>
 
@@ -91,8 +92,6 @@ std::string duration_text(Milliseconds duration) {
   return duration.count() % second == 0 ? fmt::format("{}s", duration.count() / second)
                                         : fmt::format("{}ms", duration.count());
 }
-
-json or_null(const std::optional<WallTime>& time) { return time ? json(rfc3339(*time)) : json(); }
 
 }  // namespace
 

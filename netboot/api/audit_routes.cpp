@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/http/client.hpp"
 #include "netboot/api/moment.hpp"
+#include "netboot/api/nullable.hpp"
 #include "netboot/api/reply.hpp"
 #include "netboot/api/routes.hpp"
 #include "netboot/store/audit_log.hpp"
@@ -48,8 +49,6 @@ AuditQuery query_from(const http::Request& request) {
   }
   return query;
 }
-
-json or_null(const std::string& text) { return text.empty() ? json() : json(text); }
 
 json entry_json(const AuditEntry& entry) {
   return {{"id", std::to_string(entry.id)},

@@ -47,7 +47,7 @@ bool flag_from(const http::Request& request, std::string_view name, bool fallbac
   throw Error(ErrorCode::usage, fmt::format("{} must be true or false", name));
 }
 
-void require_known(const http::Request& request) {
+void require_known_filters(const http::Request& request) {
   for (const auto& [name, value] : request.query) {
     if (name != "server" && name != "kind" && name != "after" && name != "follow") {
       throw Error(ErrorCode::usage, fmt::format("there is no filter '{}'", name),
@@ -77,7 +77,7 @@ EventFilter filter_from(const http::Request& request, const Caller& caller) {
 void add_event_routes(Gate& gate, const ApiOptions& options) {
   gate.add("GET", "/v1/events", [feed = options.events](const http::Request& request, const Caller& caller) {
     if (feed == nullptr) throw Error(ErrorCode::unavailable, "this netbootd has no events");
-    require_known(request);
+    require_known_filters(request);
     auto filter = filter_from(request, caller);
     const auto after = position_from(request);
     http::Response response;

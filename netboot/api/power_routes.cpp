@@ -4,14 +4,13 @@
 #include "netboot/api/pages.hpp"
 #include "netboot/api/reply.hpp"
 #include "netboot/api/routes.hpp"
+#include "netboot/api/server_representation.hpp"
 #include "netboot/api/task_representation.hpp"
 
 #include <functional>
 
 namespace rescue::netboot::api {
 namespace {
-
-ServerName named(const http::Request& request) { return ServerName::parse(request.parameters.at("name")); }
 
 BmcAccess& bmcs_of(const ApiOptions& options) {
   if (options.bmcs == nullptr) throw Error(ErrorCode::precondition, "this netbootd speaks with no BMC");

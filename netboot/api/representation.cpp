@@ -6,6 +6,7 @@
 #include "core/error.hpp"
 #include "core/sealed_box.hpp"
 #include "netboot/api/body.hpp"
+#include "netboot/api/nullable.hpp"
 
 #include <fmt/format.h>
 
@@ -16,10 +17,6 @@ namespace {
 
 constexpr std::size_t longest_reason = 200;
 
-nlohmann::json or_null(const std::optional<WallTime>& time) {
-  return time ? nlohmann::json(rfc3339(*time)) : nlohmann::json();
-}
-
 std::string reason_from(const Field& field) {
   auto reason = field.string();
   if (reason.size() > longest_reason) field.fail(fmt::format("must have {} bytes at most", longest_reason));
@@ -27,8 +24,6 @@ std::string reason_from(const Field& field) {
   if (std::any_of(reason.begin(), reason.end(), is_control)) field.fail("must be one line without control characters");
   return reason;
 }
-
-nlohmann::json or_null(const std::string& text) { return text.empty() ? nlohmann::json() : nlohmann::json(text); }
 
 std::string login_from(const Field& field, std::size_t longest) {
   auto text = field.text();
@@ -70,8 +65,8 @@ void read_ipmi(const Field& root, BmcEndpoint& endpoint) {
   endpoint.address = parsed(root.at("address"), canonical_host);
   if (const auto port = root.find("port")) endpoint.port = static_cast<std::uint16_t>(port->integer(1, UINT16_MAX));
   if (const auto suite = root.find("cipher_suite")) {
-    constexpr std::int64_t latest = 17;
-    endpoint.cipher_suite = static_cast<unsigned>(suite->integer(1, latest));
+    constexpr std::int64_t newest_suite = 17;
+    endpoint.cipher_suite = static_cast<unsigned>(suite->integer(1, newest_suite));
   }
 }
 

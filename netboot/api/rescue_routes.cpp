@@ -5,14 +5,13 @@
 #include "netboot/api/reply.hpp"
 #include "netboot/api/representation.hpp"
 #include "netboot/api/routes.hpp"
+#include "netboot/api/server_representation.hpp"
 #include "netboot/api/task_representation.hpp"
 
 #include <fmt/format.h>
 
 namespace rescue::netboot::api {
 namespace {
-
-ServerName named(const http::Request& request) { return ServerName::parse(request.parameters.at("name")); }
 
 /// What can be known beforehand to be missing is said at once, and not by a task that fails later.
 void require_bootable(const Server& server, const RescueOrder& order, const ApiOptions& options) {

@@ -4,6 +4,7 @@
 
 #include "core/error.hpp"
 #include "core/printable.hpp"
+#include "core/text.hpp"
 #include "netboot/api/body.hpp"
 #include "netboot/api/csv.hpp"
 
@@ -29,28 +30,14 @@ constexpr std::array<std::string_view, 9> columns{"name", "macs",   "firmware", 
 constexpr std::string_view bmc_prefix = "bmc_";
 constexpr std::size_t longest_shown = 60;
 
-std::string trimmed(std::string_view text) {
-  constexpr auto blanks = " \t\r\n";
-  const auto first = text.find_first_not_of(blanks);
-  if (first == std::string_view::npos) return {};
-  return std::string(text.substr(first, text.find_last_not_of(blanks) - first + 1));
-}
-
-std::string lower(std::string text) {
-  for (char& c : text) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  }
-  return text;
-}
-
 /// "Text/CSV; charset=utf-8" -> "text/csv".
-std::string media_type(const std::string& type) { return lower(trimmed(type.substr(0, type.find(';')))); }
+std::string media_type(const std::string& type) { return lower_case(trimmed(type.substr(0, type.find(';')))); }
 
 /// The charset that is told; empty: none is.
 std::string charset_of(const std::string& type) {
   for (auto at = type.find(';'); at != std::string::npos;) {
     const auto end = type.find(';', at + 1);
-    const auto parameter = lower(trimmed(std::string_view(type).substr(at + 1, end - at - 1)));
+    const auto parameter = lower_case(trimmed(std::string_view(type).substr(at + 1, end - at - 1)));
     at = end;
     constexpr std::string_view name = "charset=";
     if (!parameter.starts_with(name)) continue;
@@ -150,7 +137,7 @@ json server_of(const CsvRow& header, const CsvRow& row) {
 Document document_of_csv(const std::string& body) {
   auto rows = read_csv(body);
   if (rows.empty()) throw Error(ErrorCode::usage, "the CSV has no header", "Its first line names the columns.");
-  for (auto& name : rows.front().cells) name = lower(trimmed(name));
+  for (auto& name : rows.front().cells) name = lower_case(trimmed(name));
   require_header(rows.front());
   auto servers = json::array();
   std::vector<int> lines;

@@ -4,6 +4,7 @@
 
 #include "core/error.hpp"
 #include "netboot/api/body.hpp"
+#include "netboot/api/nullable.hpp"
 
 #include <fmt/format.h>
 
@@ -80,8 +81,6 @@ NewServer read_server(const Field& root, WallTime created) {
   const auto bmc = root.find("bmc");
   return {std::move(server), bmc ? std::optional(read_bmc(*bmc)) : std::nullopt};
 }
-
-json or_null(const std::string& text) { return text.empty() ? json() : json(text); }
 
 template <class T>
 void assign(const std::optional<T>& from, T& to) {

@@ -3,6 +3,7 @@
 #pragma once
 // Servers as JSON: how they are shown, and how bodies that make or change them are read.
 
+#include "core/http/message.hpp"
 #include "netboot/api/representation.hpp"
 
 #include <nlohmann/json.hpp>
@@ -12,6 +13,11 @@
 #include <vector>
 
 namespace rescue::netboot::api {
+
+/// The server that the request's path names. Throws `usage` for what can be no name.
+[[nodiscard]] inline ServerName named(const http::Request& request) {
+  return ServerName::parse(request.parameters.at("name"));
+}
 
 [[nodiscard]] nlohmann::json server_json(const ServerState& state);
 

@@ -71,8 +71,6 @@ http::Response create(Store& store, const http::Request& request, const Caller& 
   return response;
 }
 
-ServerName named(const http::Request& request) { return ServerName::parse(request.parameters.at("name")); }
-
 std::optional<long long> expected_of(Store& store, const http::Request& request, const ServerName& name) {
   return expected_version(request, [&] { return store.server(name).server.version; });
 }

@@ -4,6 +4,7 @@
 
 #include "core/printable.hpp"
 #include "netboot/api/body.hpp"
+#include "netboot/api/nullable.hpp"
 #include "netboot/api/pages.hpp"
 #include "netboot/api/reply.hpp"
 
@@ -15,8 +16,6 @@ namespace rescue::netboot::api {
 namespace {
 
 using nlohmann::json;
-
-json or_null(const std::optional<WallTime>& time) { return time ? json(rfc3339(*time)) : json(); }
 
 json step_json(const TaskStep& step) {
   json body{{"name", step.name},

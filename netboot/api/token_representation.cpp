@@ -4,6 +4,7 @@
 
 #include "netboot/api/body.hpp"
 #include "netboot/api/moment.hpp"
+#include "netboot/api/nullable.hpp"
 #include "netboot/api/pages.hpp"
 #include "netboot/domain/server.hpp"
 
@@ -20,10 +21,6 @@ using nlohmann::json;
 constexpr std::size_t longest_name = 64;
 constexpr std::size_t most_servers = 1000;
 constexpr auto not_for_admins = "is not for admins: who makes tokens can make one for all servers";
-
-json or_null(const std::optional<WallTime>& time) { return time ? json(rfc3339(*time)) : json(); }
-json or_null(const std::vector<std::string>& names) { return names.empty() ? json() : json(names); }
-json or_null(const std::string& text) { return text.empty() ? json() : json(text); }
 
 std::string name_from(const Field& field) {
   auto name = field.text();
@@ -54,12 +51,12 @@ std::vector<std::string> servers_from(const Field& field) {
   return names;
 }
 
-std::vector<std::string> tags_from(const Field& field) {
-  constexpr std::size_t most_tags = 20;
+std::vector<std::string> scope_tags_from(const Field& field) {
+  constexpr std::size_t most = 20;
   std::vector<std::string> tags;
   for (const auto& item : field.items()) tags.push_back(parsed(item, canonical_tag));
-  if (tags.empty() || tags.size() > most_tags) {
-    field.fail(fmt::format("must name 1 to {} tags", most_tags), "Leave it out for a token for all servers.");
+  if (tags.empty() || tags.size() > most) {
+    field.fail(fmt::format("must name 1 to {} tags", most), "Leave it out for a token for all servers.");
   }
   return tags;
 }
@@ -74,7 +71,7 @@ NewToken read_token(const Field& root, WallTime now) {
     if (token.role == Role::admin) servers->fail(not_for_admins);
   }
   if (const auto tags = root.find("tags")) {
-    token.scope.tags = tags_from(*tags);
+    token.scope.tags = scope_tags_from(*tags);
     if (token.role == Role::admin) tags->fail(not_for_admins);
   }
   if (const auto identity = root.find("identity")) {

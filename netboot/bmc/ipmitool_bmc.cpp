@@ -39,7 +39,6 @@ std::string vendor_of(unsigned number) {
   return found == vendors.end() ? fmt::format("enterprise number {}", number) : found->second;
 }
 
-std::string place(const BmcEndpoint& endpoint) { return fmt::format("{}:{}", endpoint.address, endpoint.port); }
 
 }  // namespace
 
@@ -93,7 +92,7 @@ PowerState IpmitoolBmc::power() {
   const auto status = request({"0x00", "0x01"});
   if (status.empty()) {
     throw OutcomeUnknown(ErrorCode::unavailable,
-                         fmt::format("the BMC at {} does not tell the power state", place(endpoint_)));
+                         fmt::format("the BMC at {} does not tell the power state", place_of(endpoint_)));
   }
   return (status[0] & 1U) != 0 ? PowerState::on : PowerState::off;
 }
@@ -112,7 +111,7 @@ void IpmitoolBmc::set_boot_device(BootOverride wanted, Firmware firmware) {
     (void)request({"0x00", "0x08", "0x03", "0x08"});
   } catch (const Error& error) {
     if (error.code() != ErrorCode::precondition) throw;
-    log::info("the BMC at {} keeps its 60 s limit for boot devices: {}", place(endpoint_), error.what());
+    log::info("the BMC at {} keeps its 60 s limit for boot devices: {}", place_of(endpoint_), error.what());
   }
   const auto device = wanted.device;
   const unsigned how =
@@ -127,7 +126,7 @@ BootOverride IpmitoolBmc::boot_device() {
   constexpr std::size_t version_and_parameter = 2;
   const auto options = request({"0x00", "0x09", "0x05", "0x00", "0x00"});
   if (options.size() < version_and_parameter + 2) {
-    throw Error(ErrorCode::precondition, fmt::format("the BMC at {} does not tell the boot device", place(endpoint_)));
+    throw Error(ErrorCode::precondition, fmt::format("the BMC at {} does not tell the boot device", place_of(endpoint_)));
   }
   // Flags that are not valid select nothing, whatever else they say. Who keeps none of them (OpenIPMI's simulator)
   // tells the device only.

@@ -15,7 +15,7 @@
 namespace rescue::netboot {
 namespace {
 
-constexpr std::size_t longest_text = 300;
+constexpr std::size_t longest_said = 300;
 
 /// The first that is found decides. The reasons of a session's refusal (IPMI 2.0, table 13-15) stand behind
 /// "Error in open session response message : " and "RAKP 2 message indicates an error : " alike.
@@ -66,8 +66,6 @@ const std::vector<std::pair<const char*, IpmitoolFailure>>& lines() {
   return table;
 }
 
-std::string place(const BmcEndpoint& endpoint) { return fmt::format("{}:{}", endpoint.address, endpoint.port); }
-
 /// The line that says why.
 std::string reason_in(const std::string& said) {
   for (const auto* const sign : {"rsp=0x", "message indicates an error", "open session response", "RAKP"}) {
@@ -76,12 +74,14 @@ std::string reason_in(const std::string& said) {
     const bool is_code = std::string_view(sign) == "rsp=0x";
     const auto line = said.rfind('\n', at);
     const auto begin = is_code ? at : line == std::string::npos ? 0 : line + 1;
-    return printable(said.substr(begin, said.find('\n', at) - begin), longest_text);
+    return printable(said.substr(begin, said.find('\n', at) - begin), longest_said);
   }
-  return printable(said, longest_text);
+  return printable(said, longest_said);
 }
 
 }  // namespace
+
+std::string place_of(const BmcEndpoint& endpoint) { return fmt::format("{}:{}", endpoint.address, endpoint.port); }
 
 IpmitoolFailure failure_of(const Completed& completed) {
   if (completed.timed_out) return IpmitoolFailure::unknown;
@@ -96,36 +96,36 @@ void throw_failure(IpmitoolFailure failure, const BmcEndpoint& endpoint, const s
   constexpr auto no_answer = "Look at its address, at the management network, and whether it allows IPMI over LAN.";
   switch (failure) {
   case IpmitoolFailure::password:
-    throw Error(ErrorCode::bmc_denied, fmt::format("the BMC at {} refuses user or password", place(endpoint)),
+    throw Error(ErrorCode::bmc_denied, fmt::format("the BMC at {} refuses user or password", place_of(endpoint)),
                 "Set them again: PUT /v1/servers/{name}/bmc, or netbootctl server bmc.");
   case IpmitoolFailure::privilege:
     throw Error(ErrorCode::bmc_denied,
-                fmt::format("the BMC at {} gives {} no privilege {}: {}", place(endpoint), endpoint.user, privilege,
+                fmt::format("the BMC at {} gives {} no privilege {}: {}", place_of(endpoint), endpoint.user, privilege,
                             reason_in(completed.err)),
                 "Give the user the privilege OPERATOR or ADMINISTRATOR on the BMC's LAN channel.");
   case IpmitoolFailure::cipher_suite:
     throw Error(ErrorCode::precondition,
-                fmt::format("the BMC at {} does not take cipher suite {}", place(endpoint), endpoint.cipher_suite),
+                fmt::format("the BMC at {} does not take cipher suite {}", place_of(endpoint), endpoint.cipher_suite),
                 "3 is the one that each BMC must have; 17 is a better one.");
   case IpmitoolFailure::busy:
-    throw BmcBusy(fmt::format("the BMC at {} can't now: {}", place(endpoint), reason_in(completed.err)),
+    throw BmcBusy(fmt::format("the BMC at {} can't now: {}", place_of(endpoint), reason_in(completed.err)),
                   "Try again in a minute.");
   case IpmitoolFailure::silent:
-    throw BmcSilent(fmt::format("no BMC answers at {}", place(endpoint)), no_answer);
+    throw BmcSilent(fmt::format("no BMC answers at {}", place_of(endpoint)), no_answer);
   case IpmitoolFailure::no_session:
-    throw BmcSilent(fmt::format("the BMC at {} lets nobody begin a session", place(endpoint)),
+    throw BmcSilent(fmt::format("the BMC at {} lets nobody begin a session", place_of(endpoint)),
                     "Look at user, password and the user's privilege, and whether it allows IPMI over LAN.");
   case IpmitoolFailure::unknown:
     throw OutcomeUnknown(ErrorCode::unavailable,
-                         fmt::format("the BMC at {} was asked, and did not answer", place(endpoint)));
+                         fmt::format("the BMC at {} was asked, and did not answer", place_of(endpoint)));
   case IpmitoolFailure::refused:
     throw Error(ErrorCode::precondition,
-                fmt::format("the BMC at {} refuses the request: {}", place(endpoint), reason_in(completed.err)));
+                fmt::format("the BMC at {} refuses the request: {}", place_of(endpoint), reason_in(completed.err)));
   case IpmitoolFailure::other:
     break;
   }
-  throw Error(ErrorCode::subprocess, fmt::format("ipmitool failed with {} at {}: {}", completed.status, place(endpoint),
-                                                 printable(completed.err, longest_text)));
+  throw Error(ErrorCode::subprocess, fmt::format("ipmitool failed with {} at {}: {}", completed.status, place_of(endpoint),
+                                                 printable(completed.err, longest_said)));
 }
 
 }  // namespace rescue::netboot

@@ -21,6 +21,9 @@ enum class IpmitoolFailure {
   other          ///< not ipmitool's failure to reach a BMC
 };
 
+/// "192.0.2.1:623", for messages.
+[[nodiscard]] std::string place_of(const BmcEndpoint& endpoint);
+
 [[nodiscard]] IpmitoolFailure failure_of(const Completed& completed);
 
 /// Throws what `Bmc` says, for a program that did not exit with 0. `privilege` is the level that was asked for.

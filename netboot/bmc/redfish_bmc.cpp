@@ -4,6 +4,7 @@
 
 #include "core/log.hpp"
 #include "core/printable.hpp"
+#include "core/text.hpp"
 #include "netboot/bmc/redfish_boot.hpp"
 
 #include <fmt/format.h>
@@ -81,12 +82,6 @@ auto before_a_change(Look look) {
   } catch (const OutcomeUnknown& error) {
     throw BmcSilent(error.what(), error.hint());
   }
-}
-
-std::string lower(std::string text) {
-  std::transform(text.begin(), text.end(), text.begin(),
-                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c; });
-  return text;
 }
 
 }  // namespace
@@ -181,7 +176,7 @@ const RedfishQuirks& RedfishBmc::quirks_for(const json& system) {
   auto says = text_at(root, {"Vendor"}) + " " + text_at(root, {"Product"}) + " " + text_at(system, {"Manufacturer"});
   const auto oem = root.value("Oem", json::object());
   for (const auto& [name, value] : oem.items()) says += " " + name;
-  return quirks_of(lower(std::move(says)));
+  return quirks_of(lower_case(std::move(says)));
 }
 
 void RedfishBmc::set_boot_device(BootOverride wanted, Firmware firmware) {

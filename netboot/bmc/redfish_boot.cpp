@@ -15,7 +15,7 @@ namespace {
 
 using nlohmann::json;
 
-constexpr std::size_t longest_text = 200;
+constexpr std::size_t longest_list = 200;
 
 /// The best first.
 const std::vector<std::string>& targets_of(BootDevice device) {
@@ -43,7 +43,7 @@ std::string target_for(const json& boot, BootDevice device) {
   }
   throw Error(ErrorCode::precondition,
               fmt::format("the BMC can't set {} as the boot device, but {}", name_of(device),
-                          printable(fmt::format("{}", fmt::join(listed, ", ")), longest_text)));
+                          printable(fmt::format("{}", fmt::join(listed, ", ")), longest_list)));
 }
 
 std::string mode_for(const json& boot, Firmware firmware) {

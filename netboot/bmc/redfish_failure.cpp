@@ -4,6 +4,7 @@
 
 #include "core/peer_json.hpp"
 #include "core/printable.hpp"
+#include "core/text.hpp"
 #include "netboot/bmc/bmc.hpp"
 #include "netboot/bmc/redfish_quirks.hpp"
 #include "netboot/bmc/redfish_session.hpp"
@@ -18,7 +19,7 @@ namespace {
 
 using nlohmann::json;
 
-constexpr std::size_t longest_text = 300;
+constexpr std::size_t longest_reason = 300;
 
 struct Said {
   std::string id;
@@ -39,24 +40,18 @@ std::vector<Said> messages_of(const http::Response& response) {
   return all;
 }
 
-std::string lower(std::string text) {
-  std::transform(text.begin(), text.end(), text.begin(),
-                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c; });
-  return text;
-}
-
 /// A status by which a service may mean "not now".
 bool may_pass(unsigned status) { return status == 400 || status == 403 || status == 409 || status >= 500; }
 
 bool is_transient(unsigned status, const Said& said) {
-  return is_transient_message(said.id) || (may_pass(status) && is_transient_text(lower(said.text)));
+  return is_transient_message(said.id) || (may_pass(status) && is_transient_text(lower_case(said.text)));
 }
 
 /// The first text or, without one, the first id.
 std::string shown(const std::vector<Said>& messages) {
   for (const auto part : {&Said::text, &Said::id}) {
     for (const auto& each : messages) {
-      if (auto text = printable(each.*part, longest_text); !text.empty()) return text;
+      if (auto text = printable(each.*part, longest_reason); !text.empty()) return text;
     }
   }
   return {};
@@ -83,7 +78,7 @@ std::vector<std::string> paths_in(const std::string& text) {
 
 /// One more name, or a few, and no way up.
 bool is_below(std::string_view rest) {
-  return rest.starts_with('/') && rest.size() > 1 && rest.size() <= longest_text &&
+  return rest.starts_with('/') && rest.size() > 1 && rest.size() <= longest_reason &&
          rest.find("..") == std::string_view::npos && rest.find("//") == std::string_view::npos;
 }
 

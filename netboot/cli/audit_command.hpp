@@ -14,7 +14,7 @@ struct AuditFilter {
   unsigned last = 50;                       ///< so many entries; 0: all there are
 };
 
-/// The latest first, what belongs on stdout: a table, or with `json` one entry a line.
-[[nodiscard]] std::string audit(http::Client& client, const AuditFilter& filter, bool json);
+/// The latest first, what belongs on stdout: a table, or with `as_json` one entry a line.
+[[nodiscard]] std::string audit(http::Client& client, const AuditFilter& filter, bool as_json);
 
 }  // namespace rescue::netboot::cli

@@ -62,7 +62,7 @@ struct NewBootMode {
 /// Each returns what belongs on stdout: the API's JSON, or a table for people.
 class Commands {
 public:
-  Commands(http::Client& client, bool json) : client_(client), json_(json) {}
+  Commands(http::Client& client, bool as_json) : client_(client), json_(as_json) {}
 
   [[nodiscard]] std::string server_add(const NewServer& server);
   /// Changes what is given, and nothing else.

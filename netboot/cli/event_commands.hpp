@@ -41,8 +41,8 @@ private:
 
 class EventCommands {
 public:
-  EventCommands(http::Client& client, bool json, std::FILE* out, Clock& clock)
-      : client_(client), json_(json), out_(out), clock_(clock) {}
+  EventCommands(http::Client& client, bool as_json, std::FILE* out, Clock& clock)
+      : client_(client), json_(as_json), out_(out), clock_(clock) {}
 
   /// A line for each event, at once. With `follow` until it is interrupted, over restarts of netbootd.
   [[nodiscard]] std::string events(const EventOrder& order);

@@ -6,11 +6,11 @@
 
 namespace rescue::netboot::cli {
 
-std::string log_level(http::Client& client, bool json, const std::string& level) {
+std::string log_level(http::Client& client, bool as_json, const std::string& level) {
   constexpr auto path = "/v1/log-level";
   const auto answer =
       level.empty() ? client.call("GET", path) : client.call("PUT", path, nlohmann::json{{"level", level}}.dump());
-  return json ? answer.body : text_of(parsed(answer.body), "level") + "\n";
+  return as_json ? answer.body : text_of(parsed(answer.body), "level") + "\n";
 }
 
 }  // namespace rescue::netboot::cli

@@ -10,6 +10,6 @@
 namespace rescue::netboot::cli {
 
 /// Sets it unless `level` is empty; returns what belongs on stdout.
-[[nodiscard]] std::string log_level(http::Client& client, bool json, const std::string& level);
+[[nodiscard]] std::string log_level(http::Client& client, bool as_json, const std::string& level);
 
 }  // namespace rescue::netboot::cli

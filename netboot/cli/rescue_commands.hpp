@@ -52,8 +52,8 @@ struct TaskFilter {
 /// Each returns what belongs on stdout; `err` is for progress.
 class RescueCommands {
 public:
-  RescueCommands(http::Client& client, bool json, std::FILE* out, std::FILE* err, Clock& clock)
-      : client_(client), json_(json), out_(out), err_(err), clock_(clock) {}
+  RescueCommands(http::Client& client, bool as_json, std::FILE* out, std::FILE* err, Clock& clock)
+      : client_(client), json_(as_json), out_(out), err_(err), clock_(clock) {}
 
   [[nodiscard]] std::string start(const NewRescue& rescue);
   [[nodiscard]] std::string show(const std::string& server);
@@ -81,6 +81,6 @@ private:
 
 /// Writes a new secret key to `file`, mode 0600, and its public key beside it, as `file`.pub. Throws `conflict` when
 /// one of them exists. Needs no netbootd.
-[[nodiscard]] std::string make_key_pair(const std::string& file, bool json);
+[[nodiscard]] std::string make_key_pair(const std::string& file, bool as_json);
 
 }  // namespace rescue::netboot::cli

@@ -7,7 +7,7 @@ namespace {
 
 constexpr std::size_t longest_name = 253;
 constexpr std::size_t longest_label = 63;
-constexpr std::string_view digits = "0123456789";
+constexpr std::string_view decimal_digits = "0123456789";
 
 bool is_label(std::string_view label) {
   constexpr std::string_view letters_digits_hyphen = "abcdefghijklmnopqrstuvwxyz0123456789-";
@@ -16,7 +16,7 @@ bool is_label(std::string_view label) {
 }
 
 bool looks_like_a_number(std::string_view label) {
-  if (label.find_first_not_of(digits) == std::string_view::npos) return true;
+  if (label.find_first_not_of(decimal_digits) == std::string_view::npos) return true;
   return label.starts_with("0x") && label.find_first_not_of("0123456789abcdef", 2) == std::string_view::npos;
 }
 

@@ -16,11 +16,6 @@ std::string text_or_empty(const soci::row& row, std::size_t column) {
   return row.get_indicator(column) == soci::i_ok ? row.get<std::string>(column) : std::string{};
 }
 
-std::optional<WallTime> time_or_none(const soci::row& row, std::size_t column) {
-  if (row.get_indicator(column) != soci::i_ok) return std::nullopt;
-  return from_column(row.get<long long>(column));
-}
-
 [[noreturn]] void fail_unknown(const ServerName& name) {
   throw Error(ErrorCode::not_found, fmt::format("there is no server '{}'", name.text()),
               "'netbootctl server list' shows what there is.");
@@ -54,6 +49,11 @@ void insert_request(soci::session& session, long long lease, const RescueRequest
 }
 
 }  // namespace
+
+std::optional<WallTime> time_or_none(const soci::row& row, std::size_t column) {
+  if (row.get_indicator(column) != soci::i_ok) return std::nullopt;
+  return from_column(row.get<long long>(column));
+}
 
 const char* const lease_columns =
     "SELECT server, mode, policy, requested_by, reason, granted_ms, expires_ms, boots, last_boot_ms,"

@@ -20,6 +20,8 @@ namespace rescue::netboot::rows {
 extern const char* const server_columns;  ///< SELECT ... FROM servers
 extern const char* const bmc_columns;     ///< SELECT ... FROM bmcs
 extern const char* const lease_columns;   ///< SELECT ... FROM leases WHERE ended_ms IS NULL
+/// Of a column of milliseconds that may be NULL.
+[[nodiscard]] std::optional<WallTime> time_or_none(const soci::row& row, std::size_t column);
 /// Without what other tables have of it.
 [[nodiscard]] Server to_server(const soci::row& row);
 [[nodiscard]] BmcEndpoint to_bmc(const soci::row& row);

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "netboot/store/server_search.hpp"
 
+#include "core/text.hpp"
 #include "netboot/store/database.hpp"
 #include "netboot/store/rows.hpp"
 
@@ -46,17 +47,10 @@ std::string search_sql(std::size_t names) {
                      server_columns, active_lease, names == 0 ? "" : "AND name IN (" + places("only", names) + ")");
 }
 
-std::string lower(std::string text) {
-  for (char& c : text) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  }
-  return text;
-}
-
 /// For LIKE: the text anywhere, as it is.
 std::string pattern_of(const std::string& text) {
   std::string pattern = "%";
-  for (const char c : lower(text)) {
+  for (const char c : lower_case(text)) {
     if (c == '%' || c == '_' || c == '!') pattern += '!';
     pattern += c;
   }
@@ -66,7 +60,7 @@ std::string pattern_of(const std::string& text) {
 /// "52-54-00", "5254.00" -> "%525400%"; empty for what is no part of a MAC address.
 std::string digits_of(const std::string& text) {
   std::string digits;
-  for (const char c : lower(text)) {
+  for (const char c : lower_case(text)) {
     const bool is_digit = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f');
     if (is_digit) digits += c;
     if (!is_digit && c != ':' && c != '-' && c != '.') return {};

@@ -5,6 +5,7 @@
 #include "core/error.hpp"
 #include "netboot/store/database.hpp"
 #include "netboot/store/dialect.hpp"
+#include "netboot/store/rows.hpp"
 
 #include <fmt/format.h>
 
@@ -16,11 +17,6 @@ namespace {
 constexpr auto columns = "SELECT id, server, lease, boot, began_ms, heard_ms, ended_ms, revoked, phase, report,"
                          " connection, sealed_ms, read_ms, command_id, command_kind, command_then,"
                          " command_changes FROM sessions ";
-
-std::optional<WallTime> time_or_none(const soci::row& row, std::size_t column) {
-  if (row.get_indicator(column) != soci::i_ok) return std::nullopt;
-  return from_column(row.get<long long>(column));
-}
 
 AgentSession to_session(const soci::row& row) {
   AgentSession found{row.get<std::string>(0), ServerName::parse(row.get<std::string>(1)), row.get<long long>(2)};

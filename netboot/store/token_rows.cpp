@@ -4,6 +4,7 @@
 
 #include "core/error.hpp"
 #include "netboot/store/database.hpp"
+#include "netboot/store/rows.hpp"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -19,11 +20,6 @@ using nlohmann::json;
 constexpr auto columns =
     "SELECT CAST(id AS TEXT), name, role, servers, created_by, created_ms, expires_ms, used_ms, used_from, revoked_ms,"
     " revoked_by, tags, identity FROM api_tokens ";
-
-std::optional<WallTime> time_or_none(const soci::row& row, std::size_t column) {
-  if (row.get_indicator(column) != soci::i_ok) return std::nullopt;
-  return from_column(row.get<long long>(column));
-}
 
 std::string text_of(const std::vector<std::string>& names) { return json(names).dump(); }
 

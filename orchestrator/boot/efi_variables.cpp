@@ -17,7 +17,7 @@ extern "C" {
 namespace rescue::boot {
 namespace {
 
-constexpr const char* hint = "Are the firmware's variables mounted writable (efivarfs)? Or set boot.efi: off.";
+constexpr const char* efi_hint = "Are the firmware's variables mounted writable (efivarfs)? Or set boot.efi: off.";
 
 struct Free {
   void operator()(void* memory) const noexcept { std::free(memory); }  // NOLINT: libefivar gives malloc'ed memory
@@ -36,7 +36,7 @@ std::optional<EfiVariable> read_efi(const std::string& name) {
   if (efi_get_variable(efi_guid_global, name.c_str(), &data, &size, &variable.attributes) < 0) {
     const int error = errno;
     if (error == ENOENT) return std::nullopt;
-    throw system_error("cannot read the EFI variable " + name, error, hint);
+    throw system_error("cannot read the EFI variable " + name, error, efi_hint);
   }
   const std::unique_ptr<std::uint8_t, Free> owned(data);
   variable.data.assign(data, data + size);
@@ -51,9 +51,9 @@ void write_efi(const std::string& name, const std::optional<EfiVariable>& value)
   const int result =
       value ? efi_set_variable(efi_guid_global, name.c_str(), data.data(), data.size(), value->attributes, mode)
             : efi_del_variable(efi_guid_global, name.c_str());
-  if (result < 0) throw system_error("cannot write the EFI variable " + name, errno, hint);
+  if (result < 0) throw system_error("cannot write the EFI variable " + name, errno, efi_hint);
   if (read_efi(name) != value) {
-    throw Error(ErrorCode::io, "the firmware took the EFI variable " + name + ", and still says something else", hint);
+    throw Error(ErrorCode::io, "the firmware took the EFI variable " + name + ", and still says something else", efi_hint);
   }
 }
 

@@ -16,7 +16,7 @@ namespace {
 
 using Flags = std::vector<unsigned>;
 
-constexpr const char* hint = "Does `ipmitool mc info` answer? Or set boot.ipmi: off.";
+constexpr const char* ipmi_hint = "Does `ipmitool mc info` answer? Or set boot.ipmi: off.";
 constexpr std::size_t flag_count = 5;
 constexpr unsigned valid_bit = 0x80;
 
@@ -52,10 +52,10 @@ std::vector<unsigned> IpmiBootControl::raw(const std::vector<std::string>& bytes
   command.argv.insert(command.argv.end(), bytes.begin(), bytes.end());
   command.time_limit = limit_;
   const auto completed = run(command);
-  if (completed.timed_out) throw Error(ErrorCode::timeout, "the BMC does not answer in time", hint);
+  if (completed.timed_out) throw Error(ErrorCode::timeout, "the BMC does not answer in time", ipmi_hint);
   if (completed.status != 0) {
     auto reason = completed.err.substr(0, completed.err.find('\n'));
-    throw Error(ErrorCode::unavailable, "the BMC does not answer: " + reason, hint);
+    throw Error(ErrorCode::unavailable, "the BMC does not answer: " + reason, ipmi_hint);
   }
   std::vector<unsigned> answer;
   std::istringstream words(completed.out);
@@ -68,7 +68,7 @@ std::vector<unsigned> IpmiBootControl::boot_flags() const {
   // Chassis, Get System Boot Options, parameter 5: version, parameter with its validity, data 1 to 5.
   const auto answer = raw({"0x00", "0x09", "0x05", "0x00", "0x00"});
   if (answer.size() < 2 + flag_count || (answer[1] & 0x7fU) != 5) {
-    throw Error(ErrorCode::unavailable, "the BMC's answer on its boot flags makes no sense", hint);
+    throw Error(ErrorCode::unavailable, "the BMC's answer on its boot flags makes no sense", ipmi_hint);
   }
   return {answer.begin() + 2, answer.begin() + 2 + flag_count};
 }
@@ -82,7 +82,7 @@ std::string IpmiBootControl::restore_disk(const std::string&, std::stop_token) {
   if (!is_network(before)) return {};
   (void)raw({"0x00", "0x08", "0x05", "0x00", "0x00", "0x00", "0x00", "0x00"});
   if (const auto now = boot_flags(); is_network(now) && is_valid(now)) {
-    throw Error(ErrorCode::unavailable, "the BMC took the boot flags, and would still boot from the network", hint);
+    throw Error(ErrorCode::unavailable, "the BMC took the boot flags, and would still boot from the network", ipmi_hint);
   }
   return fmt::format("bmc: {} -> no override", text_of(before));
 }

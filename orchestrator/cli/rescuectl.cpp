@@ -3,12 +3,11 @@
 // rescuectl: the operator's way to rescued.
 
 #include "core/error.hpp"
+#include "core/program.hpp"
 #include "orchestrator/cli/commands.hpp"
 
 #include <CLI/CLI.hpp>
-#include <fmt/format.h>
 
-#include <cstdio>
 #include <functional>
 
 namespace {
@@ -88,13 +87,4 @@ int run(int argc, char** argv) {
 
 }  // namespace
 
-int main(int argc, char** argv) {
-  try {
-    return run(argc, argv);
-  } catch (const std::exception& error) {
-    const auto report = rescue::report_of(error);
-    fmt::print(stderr, "error: {}\n", report.one_line());
-    if (!report.hint.empty()) fmt::print(stderr, "  hint: {}\n", report.hint);
-    return rescue::exit_code_of(report.code);
-  }
-}
+int main(int argc, char** argv) { return rescue::run_program(argc, argv, &run); }

@@ -3,6 +3,7 @@
 #include "orchestrator/libvirt/domain_storage.hpp"
 
 #include "core/error.hpp"
+#include "core/text.hpp"
 #include "orchestrator/libvirt/guest_serials.hpp"
 #include "orchestrator/libvirt/xml_builder.hpp"
 
@@ -36,30 +37,22 @@ std::string target_name(std::size_t index) {
   return "sd" + letters;
 }
 
-std::string trimmed(std::string_view text) {
-  const auto first = text.find_first_not_of(' ');
-  if (first == std::string_view::npos) return {};
-  return std::string(text.substr(first, text.find_last_not_of(' ') - first + 1));
-}
-
 /// 16 hex digits in lower case, or nothing: libvirt takes no other form (NAA-6 and NVMe identifiers are longer).
 std::string wwn_of(const Disk& disk) {
   std::string wwn = disk.wwn;
   if (wwn.starts_with("0x") || wwn.starts_with("0X")) wwn.erase(0, 2);
   const bool hex = std::all_of(wwn.begin(), wwn.end(), [](unsigned char c) { return std::isxdigit(c) != 0; });
   if (wwn.size() != 16 || !hex) return {};
-  std::transform(wwn.begin(), wwn.end(), wwn.begin(),
-                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  return wwn;
+  return lower_case(wwn);
 }
 
 /// An INQUIRY field: printable ASCII of a fixed width.
 std::string inquiry_field(std::string_view text, std::size_t width) {
   std::string field;
-  for (const char c : trimmed(text)) {
+  for (const char c : trimmed(text, " ")) {
     if (c >= ' ' && c <= '~') field.push_back(c);
   }
-  return trimmed(std::string_view(field).substr(0, width));
+  return trimmed(std::string_view(field).substr(0, width), " ");
 }
 
 void require_presentable(const Disk& disk, const GuestSpec& spec) {

@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "orchestrator/libvirt/guest_serials.hpp"
 
+#include "core/text.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -13,14 +15,8 @@
 namespace rescue::libvirt {
 namespace {
 
-std::string trimmed(std::string_view text) {
-  const auto first = text.find_first_not_of(' ');
-  if (first == std::string_view::npos) return {};
-  return std::string(text.substr(first, text.find_last_not_of(' ') - first + 1));
-}
-
 std::string printable_serial(const domain::Disk& disk) {
-  std::string serial = trimmed(disk.serial);
+  std::string serial = trimmed(disk.serial, " ");
   for (char& c : serial) {
     if (c < ' ' || c > '~') c = '_';
   }
@@ -29,7 +25,7 @@ std::string printable_serial(const domain::Disk& disk) {
 
 /// The end of a serial number is what tells two disks of one batch apart.
 std::string end_of(const std::string& serial, std::size_t limit) {
-  return serial.size() <= limit ? serial : trimmed(std::string_view(serial).substr(serial.size() - limit));
+  return serial.size() <= limit ? serial : trimmed(std::string_view(serial).substr(serial.size() - limit), " ");
 }
 
 /// FNV-1a: small, the same everywhere; two serials of one server that meet in it are told apart by their ordinals.

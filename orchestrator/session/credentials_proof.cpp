@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "orchestrator/session/credentials_proof.hpp"
 
+#include "core/text.hpp"
 #include "orchestrator/session/plan.hpp"
 
 #include <fmt/format.h>
@@ -19,17 +20,12 @@ constexpr Milliseconds attempt_limit{20'000};
 constexpr Milliseconds pause{250};
 constexpr unsigned refusals_that_decide = 3;  ///< a guest may be slow to use a new password; not for ever
 
-std::string lower(std::string text) {
-  std::transform(text.begin(), text.end(), text.begin(), [](unsigned char c) { return std::tolower(c); });
-  return text;
-}
-
 /// Windows says "host\administrator", others the bare name.
 bool is_user(const std::string& whoami, const std::string& user) {
-  auto name = lower(whoami);
+  auto name = lower_case(whoami);
   name.erase(name.find_last_not_of(" \r\n") + 1);
   if (const auto backslash = name.rfind('\\'); backslash != std::string::npos) name.erase(0, backslash + 1);
-  return name == lower(user);
+  return name == lower_case(user);
 }
 
 class Prover {

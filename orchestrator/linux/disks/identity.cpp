@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "orchestrator/linux/disks/identity.hpp"
 
+#include "core/text.hpp"
+
 #include <algorithm>
 #include <array>
 #include <cctype>
@@ -91,12 +93,6 @@ int rank(std::string_view link) {
     if (link.starts_with(prefix)) return 1;
   }
   return 0;
-}
-
-std::string lower(std::string text) {
-  std::transform(text.begin(), text.end(), text.begin(),
-                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  return text;
 }
 
 std::string first_of(std::initializer_list<std::string> candidates) {
@@ -191,8 +187,8 @@ bool is_firmware_raid(std::string_view content) {
 bool is_virtual_medium(const Identity& identity) {
   if (identity.content_label == "OEMDRV") return true;  // drivers for an installer, from the firmware or the BMC
   if (identity.transport != "usb") return false;
-  const auto vendor = lower(identity.vendor);
-  const auto model = lower(identity.model);
+  const auto vendor = lower_case(identity.vendor);
+  const auto model = lower_case(identity.model);
   for (const auto* bmc : {"idrac", "ilo", "hp ilo", "imm", "xcc", "openbmc", "aten"}) {
     if (vendor == bmc) return true;
   }

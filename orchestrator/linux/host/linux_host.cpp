@@ -7,6 +7,7 @@
 #include "core/handle.hpp"
 #include "core/log.hpp"
 #include "core/subprocess.hpp"
+#include "core/text.hpp"
 
 #include <fcntl.h>
 #include <fmt/format.h>
@@ -20,7 +21,6 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <cctype>
 #include <cerrno>
 #include <chrono>
 #include <filesystem>
@@ -35,8 +35,7 @@ std::string host_name() {
   if (::uname(&names) != 0) throw system_error("cannot read the host's name", errno);
   std::string name = names.nodename;
   name.erase(std::min(name.find('.'), name.size()));
-  std::transform(name.begin(), name.end(), name.begin(), [](unsigned char c) { return std::tolower(c); });
-  return name;
+  return lower_case(name);
 }
 
 ports::HostFacts LinuxHost::facts() {
