@@ -6,6 +6,7 @@
 #include "core/http/server.hpp"
 #include "core/peer_json.hpp"
 #include "core/program.hpp"
+#include "orchestrator/access/customer_access_probe.hpp"
 #include "orchestrator/boot/efi_boot.hpp"
 #include "orchestrator/boot/ipmi_boot.hpp"
 #include "orchestrator/boot/netboot.hpp"
@@ -22,10 +23,8 @@
 #include "orchestrator/linux/host/linux_host.hpp"
 #include "orchestrator/linux/host/process.hpp"
 #include "orchestrator/linux/network/linux_host_network.hpp"
-#include "orchestrator/linux/network/namespace.hpp"
 #include "orchestrator/linux/network/resolve.hpp"
 #include "orchestrator/linux/network/takeover_names.hpp"
-#include "orchestrator/rdp/customer_access_probe.hpp"
 #include "orchestrator/service_manager.hpp"
 #ifdef RESCUE_KILL_POINTS
 #include "tests/crash/killing_journal.hpp"
@@ -92,17 +91,10 @@ Configuration complete(Configuration configuration) {
   return configuration;
 }
 
-ports::Connector probe_connector() {
-  return [](const std::string& address, unsigned port, Milliseconds limit) {
-    auto connection = linux::connect_in_namespace(linux::probe_namespace, address, port, limit);
-    return ports::Connection{std::move(connection.fd), std::move(connection.problem)};
-  };
-}
-
-rdp::CustomerAccessProbe make_probe() {
-  const rdp::NlaLogin login{beside_rescued("rescue-rdp-login"),
-                            {"nsenter", std::string("--net=") + linux::probe_namespace}};
-  return {ssh::SshProver(probe_connector()), rdp::RdpProver(probe_connector(), login)};
+access::CustomerAccessProbe make_probe() {
+  return access::CustomerAccessProbe({beside_rescued("rescue-access-probe"),
+                                      beside_rescued("rescue-rdp-login"),
+                                      {"nsenter", std::string("--net=") + linux::probe_namespace}});
 }
 
 std::unique_ptr<ports::ImageSource> make_images(const Configuration& configuration, Clock& clock) {
@@ -198,7 +190,7 @@ private:
   linux::LinuxDiskInventory inventory_;
   linux::LinuxDiskClaims claims_;
   linux::LinuxHostNetwork network_;
-  rdp::CustomerAccessProbe probe_;
+  access::CustomerAccessProbe probe_;
   std::unique_ptr<ports::ImageSource> images_;
   boot::NetbootControlPlane control_plane_;
   std::optional<boot::NetbootBootControl> netboot_;

@@ -22,8 +22,9 @@ struct AccessTarget {
 class AccessProbe {
 public:
   virtual ~AccessProbe() = default;
-  /// Banner, key exchange, password login, `whoami`. Blocks for `limit` at most. A service that is not there yet, a
-  /// wrong password and a broken server are results, not exceptions.
+  /// Banner, key exchange, password login, `whoami`. Blocks for `limit` at most, whatever the server does, and a second
+  /// more where it has made our own means hang. A service that is not there yet, a wrong password and a broken server
+  /// are results, not exceptions.
   [[nodiscard]] virtual domain::SshResult prove_ssh(const AccessTarget& target, const Secret& password,
                                                     Milliseconds limit) = 0;
   /// X.224 negotiation, TLS handshake, certificate; and authentication where the guest selects NLA. An NLA login that

@@ -1,8 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The rescue project contributors
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-// What RdpProver and rescue-rdp-login agree on. argv: ADDRESS PORT USER FINGERPRINT; stdin: the password, to its end;
-// stdout: one line for people unless accepted; stderr: nothing that matters;
+// What CustomerAccessProbe and rescue-rdp-login agree on. argv: ADDRESS PORT USER FINGERPRINT; stdin: the password, to
+// its end; stdout: one line for people unless accepted; stderr: nothing that matters;
 // environment: HOME and XDG_CONFIG_HOME name a folder that is thrown away.
 
 namespace rescue::rdp::login {

@@ -4,7 +4,7 @@
 // probe's network namespace, and because a crash or hang of the protocol library must not be one of rescued. It is
 // what `xfreerdp +auth-only` does, without the X server that xfreerdp wants even then.
 #include "core/handle.hpp"
-#include "orchestrator/rdp/give_up_root.hpp"
+#include "orchestrator/access/give_up_root.hpp"
 #include "orchestrator/rdp/login_protocol.hpp"
 
 #include <freerdp/freerdp.h>
@@ -129,11 +129,12 @@ public:
   Home() {
     struct stat status {};
     const char* const given = std::getenv("HOME");
-    if (::geteuid() != 0 || (given != nullptr && ::stat(given, &status) == 0 && status.st_uid == rescue::rdp::nobody)) {
+    if (::geteuid() != 0 ||
+        (given != nullptr && ::stat(given, &status) == 0 && status.st_uid == rescue::access::nobody)) {
       return;
     }
     if (::mkdtemp(path_.data()) == nullptr) return;
-    made_ = ::chown(path_.c_str(), rescue::rdp::nobody, rescue::rdp::nobody) == 0;
+    made_ = ::chown(path_.c_str(), rescue::access::nobody, rescue::access::nobody) == 0;
     ::setenv("HOME", path_.c_str(), 1);
     ::setenv("XDG_CONFIG_HOME", path_.c_str(), 1);
   }
@@ -198,7 +199,7 @@ int main(int argc, char** argv) {
     return login::usage;
   }
   const Home home;
-  if (!rescue::rdp::give_up_root()) return say(login::unreachable, "cannot give up root's privileges");
+  if (!rescue::access::give_up_root()) return say(login::unreachable, "cannot give up root's privileges");
   WLog_SetLogLevel(WLog_GetRoot(), WLOG_OFF);  // its messages name the user, and are no one's to read
   return log_in(argv, port);
 }

@@ -54,7 +54,8 @@ public:
     ssh_key raw = nullptr;
     if (ssh_get_server_publickey(session_.get(), &raw) != SSH_OK) fail("the server has no host key");
     const Key key(raw);
-    result.host_key_type = ssh_key_type_to_char(ssh_key_type(key.get()));
+    const char* const type = ssh_key_type_to_char(ssh_key_type(key.get()));
+    result.host_key_type = type == nullptr ? "unknown" : type;
     unsigned char* hash = nullptr;
     std::size_t size = 0;
     if (ssh_get_publickey_hash(key.get(), SSH_PUBLICKEY_HASH_SHA256, &hash, &size) != 0) fail("no host key hash");

@@ -1,8 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The rescue project contributors
 // SPDX-License-Identifier: Apache-2.0
 #include "core/error.hpp"
-#include "orchestrator/rdp/customer_access_probe.hpp"
 #include "orchestrator/rdp/login_protocol.hpp"
+#include "tests/integration/access/programs.hpp"
 #include "tests/integration/access/rdp_server.hpp"
 
 #include <gtest/gtest.h>
@@ -21,9 +21,8 @@ using domain::Readiness;
 constexpr Milliseconds ample{30'000};
 
 domain::RdpResult prove(unsigned port, const char* password, Milliseconds limit = ample,
-                        rdp::NlaLogin login = {RESCUE_RDP_LOGIN, {}}) {
-  rdp::CustomerAccessProbe probe(ssh::SshProver(connect_to_loopback),
-                                 rdp::RdpProver(connect_to_loopback, std::move(login)));
+                        access::Programs with = programs()) {
+  access::CustomerAccessProbe probe(std::move(with));
   return probe.prove_rdp({"127.0.0.1", "Administrator", 0, port}, Secret(password), limit);
 }
 
@@ -155,7 +154,8 @@ TEST(RdpProverAgainstStrangers, ReportsATlsHandshakeThatFails) {
 
 TEST_F(RdpProver, ThrowsWhenItsOwnProgramIsMissing) {
   const RdpServer server("nla");
-  EXPECT_THROW((void)prove(server.port(), "x", ample, {"/nonexistent/rescue-rdp-login", {}}), Error);
+  EXPECT_THROW((void)prove(server.port(), "x", ample, {RESCUE_ACCESS_PROBE, "/nonexistent/rescue-rdp-login", {}}),
+               Error);
 }
 
 }  // namespace

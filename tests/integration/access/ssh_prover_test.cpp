@@ -1,6 +1,6 @@
 // SPDX-FileCopyrightText: 2026 The rescue project contributors
 // SPDX-License-Identifier: Apache-2.0
-#include "orchestrator/ssh/ssh_prover.hpp"
+#include "tests/integration/access/programs.hpp"
 #include "tests/integration/access/ssh_server.hpp"
 
 #include <gtest/gtest.h>
@@ -16,7 +16,7 @@ constexpr const char* by_password = "UsePAM no\nPasswordAuthentication yes\nKbdI
 constexpr Milliseconds ample{20'000};
 
 domain::SshResult prove(unsigned port, const char* with_password, Milliseconds limit = ample) {
-  return ssh::SshProver(connect_to_loopback).prove({"127.0.0.1", user, port, 0}, Secret(with_password), limit);
+  return access::CustomerAccessProbe(programs()).prove_ssh({"127.0.0.1", user, port, 0}, Secret(with_password), limit);
 }
 
 std::size_t open_descriptors() {

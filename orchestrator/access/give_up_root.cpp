@@ -1,6 +1,6 @@
 // SPDX-FileCopyrightText: 2026 The rescue project contributors
 // SPDX-License-Identifier: Apache-2.0
-#include "orchestrator/rdp/give_up_root.hpp"
+#include "orchestrator/access/give_up_root.hpp"
 
 #include <grp.h>
 #include <linux/capability.h>
@@ -10,7 +10,7 @@
 
 #include <cerrno>
 
-namespace rescue::rdp {
+namespace rescue::access {
 namespace {
 
 bool limit(__rlimit_resource resource, rlim_t most) {
@@ -38,6 +38,8 @@ bool become_nobody() {
 bool give_up_root() {
   if (!become_nobody()) return false;
   if (::prctl(PR_SET_NO_NEW_PRIVS, 1UL, 0UL, 0UL, 0UL) != 0 || !limit(RLIMIT_CORE, 0)) return false;
+  constexpr rlim_t a_minute = 60;
+  if (!limit(RLIMIT_CPU, a_minute)) return false;
 #ifndef __SANITIZE_ADDRESS__                          // which maps terabytes that it does not use
   constexpr rlim_t two_gibibytes = rlim_t{2} << 30U;  // each thread of malloc reserves 64 to 128 MiB of it
   if (!limit(RLIMIT_AS, two_gibibytes)) return false;
@@ -45,4 +47,12 @@ bool give_up_root() {
   return ::prctl(PR_SET_DUMPABLE, 0UL, 0UL, 0UL, 0UL) == 0;
 }
 
-}  // namespace rescue::rdp
+bool stay_alone() {
+#ifdef __SANITIZE_ADDRESS__  // which looks for leaks from a process of its own
+  return true;
+#else
+  return limit(RLIMIT_NPROC, 0);
+#endif
+}
+
+}  // namespace rescue::access

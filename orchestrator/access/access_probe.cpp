@@ -1,0 +1,108 @@
+// SPDX-FileCopyrightText: 2026 The rescue project contributors
+// SPDX-License-Identifier: Apache-2.0
+// rescue-access-probe: goes to the guest's SSH or RDP as the customer will, and says what it met. A program of its own,
+// because libssh and OpenSSL read what a stranger sends, and whoever takes them over must not have rescued's rights.
+#include "core/error.hpp"
+#include "orchestrator/access/give_up_root.hpp"
+#include "orchestrator/access/probe_answer.hpp"
+#include "orchestrator/access/probe_protocol.hpp"
+#include "orchestrator/linux/network/namespace.hpp"
+#include "orchestrator/rdp/handshake.hpp"
+#include "orchestrator/ssh/ssh_prover.hpp"
+
+#include <unistd.h>
+
+#include <cerrno>
+#include <charconv>
+#include <cstdio>
+#include <optional>
+#include <string_view>
+
+namespace rescue::access {
+namespace {
+
+constexpr const char* how_to_use =
+    "usage: rescue-access-probe ssh ADDRESS PORT LIMIT USER < password\n"
+    "       rescue-access-probe rdp ADDRESS PORT LIMIT\n"
+    "Goes to a server as a customer does, for LIMIT milliseconds at most, and says as JSON what it met.\n";
+
+struct Arguments {
+  bool ssh = false;
+  ports::AccessTarget target;
+  Milliseconds limit{0};
+};
+
+/// A whole number from 1 to `most`; 0 for anything else.
+unsigned number_of(std::string_view text, unsigned most) {
+  unsigned value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  return error == std::errc() && end == text.data() + text.size() && value <= most ? value : 0;
+}
+
+std::optional<Arguments> arguments_of(int argc, char** argv) {
+  constexpr unsigned an_hour = 3'600'000;
+  const std::string_view service = argc > 1 ? argv[1] : "";
+  Arguments arguments;
+  arguments.ssh = service == "ssh";
+  if (!(arguments.ssh && argc == 6) && !(service == "rdp" && argc == 5)) return std::nullopt;
+  const unsigned port = number_of(argv[3], 65'535);
+  arguments.limit = Milliseconds(number_of(argv[4], an_hour));
+  if (port == 0 || arguments.limit.count() == 0) return std::nullopt;
+  arguments.target = {argv[2], arguments.ssh ? argv[5] : "", port, port};
+  return arguments;
+}
+
+/// To the end of stdin.
+Secret read_password() {
+  Secret buffer(probe::longest_password + 1);
+  std::size_t used = 0;
+  while (used < buffer.size()) {
+    const auto count = ::read(STDIN_FILENO, buffer.data() + used, buffer.size() - used);
+    if (count < 0 && errno == EINTR) continue;
+    if (count < 0) throw system_error("cannot read the password", errno);
+    if (count == 0) return Secret(buffer.reveal().substr(0, used));
+    used += static_cast<std::size_t>(count);
+  }
+  throw Error(ErrorCode::usage, "the password is too long");
+}
+
+/// In the namespace that we were started in.
+ports::Connection connect_from_here(const std::string& address, unsigned port, Milliseconds limit) {
+  auto connection = linux::connect_in_namespace("", address, port, limit);
+  return {std::move(connection.fd), std::move(connection.problem)};
+}
+
+std::string ask(const Arguments& arguments) {
+  if (!arguments.ssh) return answer_of(rdp::shake_hands(connect_from_here, arguments.target, arguments.limit));
+  const auto password = read_password();
+  return answer_of(ssh::SshProver(connect_from_here).prove(arguments.target, password, arguments.limit));
+}
+
+int fail(const char* why) {
+  (void)std::fprintf(stderr, "%s\n", why);
+  return probe::failed;
+}
+
+int run(int argc, char** argv) {
+  const auto arguments = arguments_of(argc, argv);
+  if (!arguments) {
+    (void)std::fputs(how_to_use, stderr);
+    return probe::usage;
+  }
+  if (!give_up_root() || !stay_alone()) return fail("cannot give up root's privileges");
+  const auto answer = ask(*arguments) + "\n";
+  const bool written =
+      std::fwrite(answer.data(), 1, answer.size(), stdout) == answer.size() && std::fflush(stdout) == 0;
+  return written ? probe::answered : fail("cannot write the answer");
+}
+
+}  // namespace
+}  // namespace rescue::access
+
+int main(int argc, char** argv) {
+  try {
+    return rescue::access::run(argc, argv);
+  } catch (const std::exception& error) {
+    return rescue::access::fail(error.what());
+  }
+}
