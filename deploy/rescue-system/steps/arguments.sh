@@ -13,8 +13,9 @@ DIR/SHA256SUMS and DIR/packages.txt. What is in DIR and was made from the same i
 is kept. Needs root, and apt sources of Debian 12.
 
   --output DIR            where the result goes (made if missing)
-  --rescued PATH          the programs: a folder with rescued, rescuectl, rescue-hold and
-                          rescue-rdp-login (or with bin/), or the package rescued_*.deb
+  --rescued PATH          the programs: a folder with rescued, rescuectl, rescue-access-probe,
+                          rescue-hold and rescue-rdp-login (or with bin/), or the package
+                          rescued_*.deb
   --authorized-keys FILE  who may log in as root over SSH, on port 21248, by key only
   --image-key FILE        the key that rescue images are signed with (minisign, public)
   --image-url URL         where rescued fetches the rescue image: sets image.url

@@ -4,7 +4,7 @@
 #
 # rescued and its programs: the Debian package, or a folder of programs as they were built.
 
-readonly program_names=(rescued rescuectl rescue-hold rescue-rdp-login)
+readonly program_names=(rescued rescuectl rescue-access-probe rescue-hold rescue-rdp-login)
 
 # Packages that the programs need, one a line.
 needs_of_programs() {
