@@ -125,7 +125,7 @@ protected:
   /// Behind the store's back.
   [[nodiscard]] soci::session sql() const {
     if (!database_.empty()) return RealPostgresql::shared().session(database_);
-    return {soci::sqlite3, "dbname=\"" + path() + "\""};
+    return {soci::sqlite3, "dbname=\"" + path() + "\" timeout=5"};
   }
   [[nodiscard]] std::string path() const { return folder_ + "/netbootd.sqlite"; }
   [[nodiscard]] Store& store() { return *store_; }
