@@ -146,21 +146,21 @@ void NetworkLab::build_server_with_on_link_gateway() {
 }
 
 void wait_for_link(const std::string& link, const std::string& words) {
-  for (int attempt = 0; attempt < 300; ++attempt) {
-    if (run_program({"ip", "link", "show", link}).find(words) != std::string::npos) return;
+  for (int attempt = 0; attempt < 1000; ++attempt) {
+    if (run_program({"ip", "-details", "link", "show", "dev", link}).find(words) != std::string::npos) return;
     std::this_thread::sleep_for(std::chrono::milliseconds(10));
   }
   FAIL() << link << " never became " << words;
 }
 
 /// Until the kernel has made its link-local address and found nobody with the same.
-void NetworkLab::wait_for_addresses() {
+void NetworkLab::wait_for_addresses(const std::string& nic) {
   for (int attempt = 0; attempt < 200; ++attempt) {
-    const auto list = run_program({"ip", "-6", "address", "show", "dev", "nic0"});
+    const auto list = run_program({"ip", "-6", "address", "show", "dev", nic});
     if (list.find("fe80::") != std::string::npos && list.find("tentative") == std::string::npos) return;
     std::this_thread::sleep_for(std::chrono::milliseconds(10));
   }
-  FAIL() << "nic0 has no link-local address";
+  FAIL() << nic << " has no link-local address";
 }
 
 domain::TakeoverPlan NetworkLab::plan(domain::GuestAddressing addressing) {

@@ -84,8 +84,8 @@ protected:
   /// The provider's DHCP server, on the router: dnsmasq with a lease for the server's MAC.
   void start_provider_dhcp();
 
-  /// Until nic0 has its link-local address, and no address waits for an objection.
-  void wait_for_addresses();
+  /// Until the link has its link-local address, and no address waits for an objection.
+  static void wait_for_addresses(const std::string& nic = "nic0");
 
   LinuxHostNetwork network{runtime_directory};
 
@@ -96,7 +96,7 @@ private:
   std::unique_ptr<Pump> pump_;
 };
 
-/// Until `ip link show` says so: a carrier comes and goes a moment after its cause.
+/// Until `ip -details link show` says so: a carrier comes and goes a moment after its cause, a partner after seconds.
 void wait_for_link(const std::string& link, const std::string& words);
 
 /// All that a takeover could leave changed in this namespace; lifetimes and what counts by itself left out.

@@ -19,7 +19,8 @@ namespace {
 /// What passes by itself: time, and the numbers that the kernel gives out.
 void normalise(Json& value) {
   static const std::set<std::string> passing = {
-      "valid_life_time", "preferred_life_time", "ifindex", "expires", "link_index", "stats64", "handle", "gc_timer"};
+      "valid_life_time", "preferred_life_time", "ifindex", "expires", "link_index", "stats64", "handle",
+      "gc_timer",        "link_failure_count"};
   if (value.is_object()) {
     for (const auto& name : passing) {
       if (value.contains(name)) value[name] = "-";
@@ -30,17 +31,23 @@ void normalise(Json& value) {
   }
 }
 
-std::string listing(const std::vector<std::string>& argv, bool order_counts = true) {
+enum class Order { counts, counts_on_each_link, counts_not };
+
+std::string listing(const std::vector<std::string>& argv, Order order = Order::counts) {
   auto text = run_program(argv);
   auto json = Json::parse(text.empty() ? "[]" : text);
   normalise(json);
+  if (order == Order::counts_on_each_link) {
+    std::stable_sort(json.begin(), json.end(),
+                     [](const Json& one, const Json& other) { return one.value("dev", "") < other.value("dev", ""); });
+  }
   std::vector<std::string> lines;
   for (const auto& part : json) {
     // A forwarding entry without a state was learnt from a frame that passed.
     if (part.value("state", std::string("none")).empty()) continue;
     lines.push_back(part.dump() + "\n");
   }
-  if (!order_counts) std::sort(lines.begin(), lines.end());
+  if (order == Order::counts_not) std::sort(lines.begin(), lines.end());
   return fmt::format("{}", fmt::join(lines, ""));
 }
 
@@ -68,15 +75,19 @@ std::string files_under(const std::string& folder) {
   return text;
 }
 
+std::vector<std::string> lines_of(const std::string& text) {
+  std::istringstream stream(text);
+  std::vector<std::string> lines;
+  for (std::string line; std::getline(stream, line);) lines.push_back(line);
+  return lines;
+}
+
 std::string differences(const std::string& before, const std::string& after) {
-  const auto lines_of = [](const std::string& text) {
-    std::istringstream lines(text);
-    std::multiset<std::string> set;
-    for (std::string line; std::getline(lines, line);) set.insert(line);
-    return set;
-  };
-  const auto first = lines_of(before);
-  const auto second = lines_of(after);
+  if (before == after) return {};
+  const auto was = lines_of(before);
+  const auto is = lines_of(after);
+  const std::multiset<std::string> first(was.begin(), was.end());
+  const std::multiset<std::string> second(is.begin(), is.end());
   std::vector<std::string> lost;
   std::vector<std::string> gained;
   std::set_difference(first.begin(), first.end(), second.begin(), second.end(), std::back_inserter(lost));
@@ -84,7 +95,9 @@ std::string differences(const std::string& before, const std::string& after) {
   std::string text;
   for (const auto& line : lost) text += "- " + line + "\n";
   for (const auto& line : gained) text += "+ " + line + "\n";
-  return text.empty() && before != after ? "the same lines in another order" : text;
+  if (!text.empty()) return text;
+  const auto [one, other] = std::mismatch(was.begin(), was.end(), is.begin(), is.end());
+  return fmt::format("the same lines in another order, from:\n- {}\n+ {}\n", *one, *other);
 }
 
 }  // namespace
@@ -93,10 +106,11 @@ std::string state_of_server() {
   std::string state = "== links\n" + listing({"ip", "-j", "-d", "link"});
   state += "== addresses\n" + listing({"ip", "-j", "address"});
   state += "== routes\n" + listing({"ip", "-j", "-4", "route", "show", "table", "all"});
-  state += listing({"ip", "-j", "-6", "route", "show", "table", "all"});
+  // Every link has routes to fe80::/64 and ff00::/8; the link that had them last has them last in the list.
+  state += listing({"ip", "-j", "-6", "route", "show", "table", "all"}, Order::counts_on_each_link);
   state += "== nexthops\n" + listing({"ip", "-j", "nexthop"});
-  state += "== rules\n" + listing({"ip", "-j", "rule"});
-  state += "== forwarding\n" + listing({"bridge", "-j", "fdb"}, false);
+  state += "== rules\n" + listing({"ip", "-j", "-4", "rule"}) + listing({"ip", "-j", "-6", "rule"});
+  state += "== forwarding\n" + listing({"bridge", "-j", "fdb"}, Order::counts_not);
   state += "== nftables\n" + run_program({"nft", "list", "ruleset"});
   state += "== settings\n";
   for (const char* folder : {"/proc/sys/net/bridge", "/proc/sys/net/ipv4/conf", "/proc/sys/net/ipv6/conf"}) {
