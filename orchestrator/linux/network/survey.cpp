@@ -4,7 +4,9 @@
 
 #include "core/error.hpp"
 #include "core/file.hpp"
+#include "core/printable.hpp"
 #include "core/suggest.hpp"
+#include "core/utf8.hpp"
 #include "orchestrator/linux/network/addresses.hpp"
 #include "orchestrator/linux/network/resolve.hpp"
 #include "orchestrator/linux/network/routes.hpp"
@@ -20,12 +22,15 @@
 namespace rescue::linux {
 namespace {
 
+constexpr std::size_t most_of_a_name = 64;  // each byte may need four
+
 bool is_candidate(const Link& link) { return link.ethernet && !link.loopback; }
 
 std::string names_of(const std::vector<Link>& all) {
   std::vector<std::string> names;
   for (const auto& link : all) {
-    if (is_candidate(link)) names.push_back(fmt::format("{}{}", link.name, link.up ? "" : " (down)"));
+    if (!is_candidate(link)) continue;
+    names.push_back(fmt::format("{}{}", printable(link.name, most_of_a_name), link.up ? "" : " (down)"));
   }
   return names.empty() ? "This machine has no network card." : fmt::format("There are: {}.", fmt::join(names, ", "));
 }
@@ -108,8 +113,17 @@ void check_can_join(const Link& link, const std::vector<Link>& all) {
   }
 }
 
+/// The kernel takes nearly any bytes; the journal's JSON is UTF-8, and nftables takes some names for what is not one.
+void check_name(const Link& link) {
+  if (is_utf8(link.name) && !link.name.starts_with('@') && !link.name.ends_with('*')) return;
+  throw Error(ErrorCode::precondition,
+              fmt::format("the network card {} can't be taken over by its name", printable(link.name, most_of_a_name)),
+              "Rename it: without an @ in front, without an asterisk at the end, and in UTF-8.");
+}
+
 void check_usable(const Link& link, Netlink& netlink) {
   const auto all = links(netlink);
+  check_name(link);
   if (!link.ethernet || link.mac.empty()) {
     throw Error(ErrorCode::precondition, fmt::format("{} is no Ethernet link", link.name), names_of(all));
   }

@@ -354,5 +354,14 @@ TEST_P(OddNames, AreNamesLikeOthers) {
 INSTANTIATE_TEST_SUITE_P(Nic, OddNames,
                          ::testing::Values("enp193s0f1np1d5", "eth0.5", "netz\xc3\xbc", "-a\"b'$(c);*\\", "1", "auto"));
 
+class NamesOfOtherMeaning : public NicNames {};
+
+TEST_P(NamesOfOtherMeaning, AreRefused) {
+  expect_refusal("auto", "can't be taken over by its name");
+  expect_refusal(GetParam(), "can't be taken over by its name");
+}
+
+INSTANTIATE_TEST_SUITE_P(Nic, NamesOfOtherMeaning, ::testing::Values("@lan", "*", "eth*", "\xff\xfe"));
+
 }  // namespace
 }  // namespace rescue::linux
