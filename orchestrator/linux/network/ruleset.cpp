@@ -25,6 +25,8 @@ constexpr unsigned advertised_target = 8 * 8;
 /// Of the 16 bits that IPv4 has for fragments, the three highest are flags.
 constexpr unsigned fragment_offset = 0x1fff;
 constexpr unsigned dns = 53;
+constexpr unsigned vlan_tag = 0x8100;
+constexpr unsigned service_vlan_tag = 0x88a8;
 
 /// The two families differ in words only.
 struct Family {
@@ -109,6 +111,9 @@ private:
   void add_wire_in() {
     batch_.add_base_chain("wire_in", "ingress", nic(), -100, "accept");
     const auto wire_in = [&](const Rule& rule) { batch_.add_rule("wire_in", rule); };
+    // Another network, though the same card: of VLANs above the NIC, which are the host's. The rules below would look
+    // through a tag that the card has taken off.
+    wire_in({equal(field("ether", "type"), one_of({vlan_tag, service_vlan_tag})), accept()});
     wire_in({equal(field("ether", "type"), "arp"), duplicate_to(control_port)});
     wire_in({equal(field("icmpv6", "type"), one_of({"nd-neighbor-solicit", "nd-neighbor-advert"})),
              duplicate_to(control_port)});

@@ -7,9 +7,11 @@
 #include "tests/integration/network/dhcp_client.hpp"
 #include "tests/integration/network/lab.hpp"
 
+#include <arpa/inet.h>
 #include <fmt/format.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <poll.h>
 #include <sys/socket.h>
 
 #include <functional>
@@ -34,6 +36,33 @@ bool kernel_has(const std::string& kind) {
   if (run(command).status != 0) return false;
   ip({"link", "del", "trial"});
   return true;
+}
+
+sockaddr_in v4_address(const std::string& address, unsigned port) {
+  sockaddr_in made{};
+  made.sin_family = AF_INET;
+  made.sin_port = htons(static_cast<uint16_t>(port));
+  ::inet_pton(AF_INET, address.c_str(), &made.sin_addr);
+  return made;
+}
+
+FileDescriptor datagrams_in(const std::string& space, const std::string& address, unsigned port) {
+  FileDescriptor socket;
+  inside(space, [&] {
+    socket = FileDescriptor(::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0));
+    const auto own = v4_address(address, port);
+    ASSERT_EQ(::bind(socket.get(), reinterpret_cast<const sockaddr*>(&own), sizeof own), 0) << address;
+  });
+  return socket;
+}
+
+/// True when a datagram of `from` arrives at `to` within two seconds.
+bool arrives(const FileDescriptor& from, const FileDescriptor& to, const std::string& address, unsigned port) {
+  const auto there = v4_address(address, port);
+  EXPECT_EQ(::sendto(from.get(), "x", 1, 0, reinterpret_cast<const sockaddr*>(&there), sizeof there), 1);
+  pollfd wait{to.get(), POLLIN, 0};
+  char byte = 0;
+  return ::poll(&wait, 1, 2000) > 0 && ::read(to.get(), &byte, 1) == 1;
 }
 
 class Links : public NetworkLab {
@@ -257,7 +286,13 @@ TEST_F(Vlans, VlanOfTheHostsOwnGoesOnAboveTheNic) {
   add_vlan("router", "wire", 200, "inner");
   give_inner_addresses("inner", "inner");
   give_addresses("nic0", "wire");
-  expect_session_and_return("nic0", [](const auto&) { expect_inner_network(); });
+  const auto client = datagrams_in("", inner_server, 68);
+  const auto server = datagrams_in("router", inner_router, 67);
+  expect_session_and_return("nic0", [&](const domain::TakeoverPlan& taken) {
+    expect_inner_network();
+    ASSERT_EQ(taken.addressing, domain::GuestAddressing::local_dhcp);
+    EXPECT_TRUE(arrives(server, client, inner_server, 68)) << "the answers of a DHCP server there are the host's";
+  });
 }
 
 TEST_F(Vlans, VlanOnAnAggregateIsTakenOver) {
