@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "netboot/boot/boot_table.hpp"
 
+#include "core/text.hpp"
+
 #include <algorithm>
 #include <mutex>
 #include <utility>
@@ -20,7 +22,8 @@ const BootTable::Entry* BootTable::entry_of(const BootKey& key) const {
   };
   if (const auto* const mac = std::get_if<std::uint64_t>(&key)) return look(by_mac_, *mac);
   if (const auto* const uuid = std::get_if<UuidNumber>(&key)) return look(by_uuid_, *uuid);
-  return look(by_serial_, std::string_view(std::get<std::string>(key)));
+  const auto serial = lower_case(std::get<std::string>(key));
+  return look(by_serial_, std::string_view(serial));
 }
 
 std::optional<BootState> BootTable::find(const BootKey& key) const {

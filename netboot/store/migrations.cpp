@@ -319,8 +319,11 @@ Statements tasks_that_end() {
           "CREATE INDEX tasks_to_take_back ON tasks (id) WHERE take_back = 1"};
 }
 
+/// Serial numbers that differ in case only are one. Two servers that had such stay as they are.
+Statements serials_in_either_case() { return {"CREATE INDEX servers_by_lower_serial ON servers (LOWER(serial))"}; }
+
 using Step = Statements (*)();
-constexpr std::array<Step, 15> steps{&servers_leases_tokens,
+constexpr std::array<Step, 16> steps{&servers_leases_tokens,
                                      &host_agents,
                                      &bmcs_tasks,
                                      &redfish_bmcs,
@@ -334,7 +337,8 @@ constexpr std::array<Step, 15> steps{&servers_leases_tokens,
                                      &leases_without_agents,
                                      &server_identity_rights,
                                      &rows_by_age,
-                                     &tasks_that_end};
+                                     &tasks_that_end,
+                                     &serials_in_either_case};
 
 /// Said at each start, until somebody has looked.
 void warn_of_shared_addresses(soci::session& session) {

@@ -3,6 +3,7 @@
 #include "netboot/store/server_import.hpp"
 
 #include "core/error.hpp"
+#include "core/text.hpp"
 #include "netboot/store/database.hpp"
 #include "netboot/store/rows.hpp"
 #include "netboot/store/server_rows.hpp"
@@ -89,7 +90,7 @@ private:
   void claim(std::unordered_map<std::string, std::string>& owners, const std::string& value, const Server& server,
              std::size_t index, const char* field, const char* what) {
     if (value.empty()) return;
-    const auto [owner, fresh] = owners.try_emplace(value, server.name.text());
+    const auto [owner, fresh] = owners.try_emplace(lower_case(value), server.name.text());
     if (!fresh) {
       refuse(index, field, taken_by(what, value, owner->second, options_.seen));
     }

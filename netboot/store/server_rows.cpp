@@ -57,7 +57,7 @@ void refuse_taken(soci::session& session, const Server& server, const Scope& see
     refuse_taken(session, server, seen, query, value, what);
   };
   refuse("SELECT name FROM servers WHERE uuid = :uuid AND name <> :name", server.uuid, "UUID");
-  refuse("SELECT name FROM servers WHERE serial = :serial AND name <> :name", server.serial, "serial number");
+  refuse("SELECT name FROM servers WHERE LOWER(serial) = LOWER(:serial) AND name <> :name", server.serial, "serial number");
   // Of before addresses had one server each some may be shared: those stay until somebody changes them.
   std::string address;
   session << "SELECT address FROM servers WHERE name = :name", soci::use(server.name.text()), soci::into(address);

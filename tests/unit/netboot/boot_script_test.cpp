@@ -136,7 +136,7 @@ TEST_F(BootScript, IsFoundBySerialNumber) {
   for (const auto* const serial : {"B5V%20FS12%2B%25", "B5V%20FS12+%25", "%20B5V%20FS12%2b%25%20%20"}) {
     EXPECT_FALSE(boots_disk(script(std::string("/boot/serial/") + serial + ".ipxe"))) << serial;
   }
-  EXPECT_TRUE(boots_disk(script("/boot/serial/b5v%20fs12%2B%25.ipxe"))) << "as it is told";
+  EXPECT_FALSE(boots_disk(script("/boot/serial/b5v%20fs12%2B%25.ipxe"))) << "in either case";
 }
 
 TEST_F(BootScript, BootsTheDiskOfWhoeverHasNoSuchUuidOrSerialNumber) {

@@ -53,6 +53,15 @@ protected:
   std::string bound_;
 };
 
+TEST_F(Identity, OfASerialNumberIsTheSameInEitherCase) {
+  const auto refused = as_admin("PATCH", "/v1/servers/web-01", {{"serial", "b5vfs12"}});
+  EXPECT_EQ(refused.status, 409U) << refused.body;
+  EXPECT_NE(refused.body.find("the serial number b5vfs12 belongs to the server"), std::string::npos) << refused.body;
+  const json other{{"name", "web-07"}, {"macs", {"52:54:00:00:00:07"}}, {"serial", "B5vfs12"}};
+  EXPECT_EQ(as_admin("POST", "/v1/servers", other).status, 409U);
+  EXPECT_EQ(import_as(admin_, json::array({other}), false, false).status, 409U);
+}
+
 TEST_F(Identity, IsChangedByAdminsOnly) {
   const auto before = seen("web-01");
   const auto unbound = token("p", Role::panel);
