@@ -128,17 +128,27 @@ BootOverride IpmitoolBmc::boot_device() {
   if (options.size() < version_and_parameter + 2) {
     throw Error(ErrorCode::precondition, fmt::format("the BMC at {} does not tell the boot device", place_of(endpoint_)));
   }
-  // Flags that are not valid select nothing, whatever else they say. Who keeps none of them (OpenIPMI's simulator)
-  // tells the device only.
+  // Flags that are not valid select nothing, whatever else they say.
   const auto flags = options[version_and_parameter];
-  const bool is_valid =
-      (options[version_and_parameter - 1] & parameter_invalid) == 0 && ((flags & flags_valid) != 0 || flags == 0);
-  if (!is_valid) return {};
   const auto selected = options[version_and_parameter + 1] & device_bits;
+  if ((options[version_and_parameter - 1] & parameter_invalid) != 0 || selected == 0) return {};
+  if ((flags & flags_valid) == 0 && (flags != 0 || keeps_flags())) return {};
   const auto device = selected == device_network ? BootDevice::network
                       : selected == device_disk  ? BootDevice::disk
                                                  : BootDevice::none;
-  return {device, device != BootDevice::none && (options[version_and_parameter] & flags_lasting) != 0};
+  return {device, device != BootDevice::none && (flags & flags_lasting) != 0};
+}
+
+/// OpenIPMI's simulator keeps the device and no flags. It has no other boot option either, as the one for how long the
+/// flags are valid, which a BMC with flags has (IPMI 2.0, table 28-14, parameter 3).
+bool IpmitoolBmc::keeps_flags() {
+  try {
+    (void)request({"0x00", "0x09", "0x03", "0x00", "0x00"});
+    return true;
+  } catch (const Error& error) {
+    if (error.code() != ErrorCode::precondition) throw;
+    return false;
+  }
 }
 
 BmcFacts IpmitoolBmc::facts() {

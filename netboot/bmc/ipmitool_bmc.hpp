@@ -27,6 +27,8 @@ private:
   [[nodiscard]] Completed ask(const std::vector<std::string>& bytes) const;
   /// A request by network function and command (IPMI 2.0, appendix G); the data of its answer.
   [[nodiscard]] Bytes request(const std::vector<std::string>& bytes);
+  /// Or the boot device alone.
+  [[nodiscard]] bool keeps_flags();
 
   BmcEndpoint endpoint_;
   Secret password_;

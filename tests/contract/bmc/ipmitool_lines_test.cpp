@@ -152,7 +152,8 @@ TEST_F(IpmitoolLines, APrivilegeThatIsMissingIsNamed) {
 
 TEST_F(IpmitoolLines, BootFlagsThatAreNotValidSelectNothing) {
   for (const auto* const flags :
-       {"0  01 85 20 04 00 00 00", "0  01 05 20 04 00 00 00", "0  01 85 a0 04 00 00 00", "0  01 05 60 08 00 00 00"}) {
+       {"0  01 85 20 04 00 00 00", "0  01 05 20 04 00 00 00", "0  01 85 a0 04 00 00 00", "0  01 05 60 08 00 00 00",
+        "0  01 05 00 04 00 00 00", "0  01 85 00 08 00 00 00"}) {
     says({flags});
     EXPECT_EQ(connect()->boot_device(), BootOverride{}) << flags;
   }
@@ -166,7 +167,7 @@ TEST_F(IpmitoolLines, ABootDeviceThatIsNotValidAfterwardsIsNotSet) {
   const auto set = [&](BootOverride wanted) {
     return tests::error_of([&] { (void)set_boot_device(*connect(), wanted, Firmware::uefi, limits_, clock_, {}); });
   };
-  for (const auto* const flags : {"0  01 85 20 04 00 00 00", "0  01 05 20 04 00 00 00"}) {
+  for (const auto* const flags : {"0  01 85 20 04 00 00 00", "0  01 05 20 04 00 00 00", "0  01 05 00 04 00 00 00"}) {
     says({flags});
     EXPECT_EQ(set({BootDevice::network}).code(), ErrorCode::timeout) << flags;
   }
