@@ -17,6 +17,7 @@
 #include <map>
 #include <set>
 #include <sstream>
+#include <utility>
 
 namespace rescue {
 namespace {
@@ -58,7 +59,9 @@ public:
   nlohmann::json value;
   std::map<std::string, int> lines;
 
-  void OnDocumentStart(const YAML::Mark&) override {}
+  void OnDocumentStart(const YAML::Mark& mark) override {
+    if (std::exchange(is_begun_, true)) refuse(mark, "a second document begins here ('---', '...'), and one is read");
+  }
   void OnDocumentEnd() override {}
   void OnNull(const YAML::Mark& mark, YAML::anchor_t anchor) override { scalar(mark, anchor, nullptr, "null"); }
   void OnAlias(const YAML::Mark& mark, YAML::anchor_t) override { refuse(mark, "an alias (*name) is not allowed"); }
@@ -137,6 +140,7 @@ private:
 
   const std::string& source_;
   std::vector<Frame> frames_;
+  bool is_begun_ = false;
 };
 
 /// nlohmann keeps the last of two equal keys and nests without end: both are refused while parsing.
@@ -188,7 +192,9 @@ Document Document::from_yaml(std::string source, const std::string& text) {
   try {
     YamlReader reader(content->source);
     std::istringstream stream(text);
-    YAML::Parser(stream).HandleNextDocument(reader);
+    YAML::Parser parser(stream);
+    while (parser.HandleNextDocument(reader)) {
+    }
     content->value = std::move(reader.value);
     content->line_of = [lines = std::move(reader.lines)](const std::string& path) {
       const auto found = lines.find(path);

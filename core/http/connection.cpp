@@ -246,7 +246,7 @@ asio::awaitable<std::optional<Response>> Connection::admit_large_body(RequestPar
     deadline_ = SteadyTime::max();
     reading_ = false;
     auto work = [&] {
-      const auto name = [&] { return request.method + ' ' + std::string(parser.path()); };
+      const auto name = [&] { return request.method + ' ' + parser.path(); };
       return run_guarded(name, request, [&]() -> Admitted { return admission(request); });
     };
     auto admitted = co_await on_pool<Admitted>(socket_.get_executor(), context_.pool, std::move(work));

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/http/request_parser.hpp"
 
+#include "core/http/target.hpp"
 #include "core/secret.hpp"
 
 #include <boost/beast/http/error.hpp>
@@ -92,9 +93,15 @@ void RequestParser::let_go() {
   place_of_.reset();
 }
 
+std::string RequestParser::path() const {
+  Request read;
+  return read_target(target_, read, EncodedSlash::refused) ? std::string{} : read.path;
+}
+
 std::size_t RequestParser::limit_of_request() const {
+  const auto at = path();
   for (const auto& large : limits_.large) {
-    if (large.method == request_.method && large.path == path()) return large.bytes;
+    if (large.method == request_.method && large.path == at) return large.bytes;
   }
   return limits_.usual;
 }

@@ -70,9 +70,7 @@ public:
   [[nodiscard]] Request& request() noexcept { return request_; }
   [[nodiscard]] const Request& request() const noexcept { return request_; }
   [[nodiscard]] const std::string& target() const noexcept { return target_; }
-  [[nodiscard]] std::string_view path() const noexcept {
-    return std::string_view(target_).substr(0, target_.find('?'));
-  }
+  [[nodiscard]] std::string path() const;
   /// How large this request's body may be, in bytes.
   [[nodiscard]] std::size_t limit() const noexcept { return limit_; }
   /// A body that is larger than usual, or may be, is on its way: it is to be let in first (`take_place`).

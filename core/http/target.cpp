@@ -58,6 +58,7 @@ TargetFault malformed() {
 
 std::optional<TargetFault> read_query(const urls::url_view& url, Fields& query) {
   for (const auto& parameter : url.params()) {
+    if (parameter.key.empty() && !parameter.has_value) continue;  // "?", "a&&b", "a&"
     const std::string name(parameter.key);
     std::string value(parameter.value);
     const auto is_text = [](const std::string& text) { return is_utf8(text) && text.find('\0') == std::string::npos; };

@@ -121,7 +121,9 @@ std::string TrustedProxies::client_of(const std::string& peer, std::string_view 
   if (!sender || !hold(*sender)) return peer;
   auto client = *sender;
   while (hold(client) && !forwarded_for.empty()) {
-    const auto before = address_in(take_last(forwarded_for));
+    const auto entry = take_last(forwarded_for);
+    if (entry.empty()) continue;  // RFC 9110, 5.6.1: a list may have empty elements
+    const auto before = address_in(entry);
     if (!before) break;
     client = *before;
   }

@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The rescue project contributors
 // SPDX-License-Identifier: Apache-2.0
 #include "core/http/stream.hpp"
+#include "netboot/api/pages.hpp"
 #include "netboot/api/routes.hpp"
 
 #include <fmt/format.h>
@@ -37,14 +38,6 @@ std::set<std::string> kinds_from(std::string_view text) {
     start = end + 1;
   }
   return kinds;
-}
-
-bool flag_from(const http::Request& request, std::string_view name, bool fallback) {
-  const auto found = request.query.find(name);
-  if (found == request.query.end()) return fallback;
-  if (found->second == "true") return true;
-  if (found->second == "false") return false;
-  throw Error(ErrorCode::usage, fmt::format("{} must be true or false", name));
 }
 
 void require_known_filters(const http::Request& request) {

@@ -95,7 +95,8 @@ http::Response Guard::admit(const http::Request& request, const RouteRight& rout
   const auto key = idempotency_key_of(request, route);
   acting.idempotency_key = key.value_or("");
   const auto work = [&] { return audited(acting, [&] { return action(request, caller); }); };
-  return key ? once({acting.token, *key, request.method, request.path, keyed_hash(request, known->token)}, work) : work();
+  return key ? once({acting.token, *key, request.method, request.path, keyed_hash(request, known->token)}, work)
+             : work();
 }
 
 std::variant<std::string, http::Response> Guard::let_in(const http::Request& request, const RouteRight& route) {

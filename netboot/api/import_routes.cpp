@@ -15,13 +15,6 @@
 namespace rescue::netboot::api {
 namespace {
 
-bool flag(const http::Request& request, const char* name) {
-  const auto value = parameter(request, name);
-  if (value.empty() || value == "false") return false;
-  if (value == "true") return true;
-  throw Error(ErrorCode::usage, fmt::format("the query's {} '{}' is neither true nor false", name, value));
-}
-
 http::Response refused(ErrorCode code, const std::vector<ImportError>& errors) {
   ErrorReport report;
   report.code = code;
@@ -72,7 +65,8 @@ std::vector<ServerChange> changes_of(const Import& given, const Caller& caller, 
 http::Response import_servers(Store& store, const http::Request& request, const Caller& caller,
                               const ApiOptions& options) {
   require_known(request, {"update", "dry_run"});
-  const ImportOptions wanted{flag(request, "update"), flag(request, "dry_run"), caller.scope};
+  const ImportOptions wanted{flag_from(request, "update"), flag_from(request, "dry_run"), caller.scope,
+                             options.agent_rules};
   const auto type = request.header("content-type");
   if (!Import::reads(type)) return unread(type);
   const auto given = Import::read(type, request.body);

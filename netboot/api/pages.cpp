@@ -41,10 +41,12 @@ std::string one_of(const std::string& value, std::initializer_list<std::string_v
               fmt::format("the query's {} '{}' is not one of {}", name, value, fmt::join(known, ", ")));
 }
 
-bool is_forced(const http::Request& request) {
-  const auto force = parameter(request, "force");
-  return !force.empty() && one_of(force, {"true", "false"}, "force") == "true";
+bool flag_from(const http::Request& request, const char* name, bool fallback) {
+  const auto found = request.query.find(name);
+  return found == request.query.end() ? fallback : one_of(found->second, {"true", "false"}, name) == "true";
 }
+
+bool is_forced(const http::Request& request) { return flag_from(request, "force"); }
 
 std::size_t page_limit(const http::Request& request) {
   const auto text = parameter(request, "limit");

@@ -25,6 +25,10 @@ void require_known(const http::Request& request, std::initializer_list<std::stri
 [[nodiscard]] std::string one_of(const std::string& value, std::initializer_list<std::string_view> known,
                                  const char* name);
 
+/// A parameter that is true or false; `fallback` without it. Throws `usage` for another value, also for none
+/// ("?dry_run").
+[[nodiscard]] bool flag_from(const http::Request& request, const char* name, bool fallback = false);
+
 /// Whether the query says force=true: what would be refused for a session's sake is done. Throws `usage` for another
 /// value.
 [[nodiscard]] bool is_forced(const http::Request& request);

@@ -126,7 +126,8 @@ json server_of(const CsvRow& header, const CsvRow& row) {
       server[name] = words_of(cell, separators_or_blanks);
     } else if (name.starts_with(bmc_prefix)) {
       const auto member = name.substr(bmc_prefix.size());
-      server["bmc"][member] = member == "password" ? json(row.cells[i]) : number_or_text(cell);
+      const bool is_number = member == "port" || member == "cipher_suite";
+      server["bmc"][member] = member == "password" ? json(row.cells[i]) : is_number ? number_or_text(cell) : json(cell);
     } else {
       server[name] = cell;
     }

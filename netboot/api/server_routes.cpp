@@ -79,7 +79,12 @@ http::Response answer(const http::Request& request, const ServerState& state) {
   return with_etag(request, state.server.version, reply(200, server_json(state)));
 }
 
-http::Response change(Store& store, const http::Request& request, const Caller& caller) {
+/// By these rules a session, or a task at a BMC, is in the way of a change.
+std::optional<AgentRules> heeded_rules(const http::Request& request, const ApiOptions& options) {
+  return is_forced(request) ? std::nullopt : std::optional(options.agent_rules);
+}
+
+http::Response change(Store& store, const http::Request& request, const Caller& caller, const ApiOptions& options) {
   const auto name = named(request);
   const auto patch = server_patch_from(request.body);
   const auto state = store.change_server(
@@ -89,7 +94,7 @@ http::Response change(Store& store, const http::Request& request, const Caller& 
         patch.apply_to(server);
         require_may_identify(caller, before, server);
       },
-      expected_of(store, request, name), caller.scope);
+      expected_of(store, request, name), caller.scope, heeded_rules(request, options));
   if (!state) return changed_meanwhile("the server '" + name.text() + "'");
   log::info("server {} changed by {}", name.text(), caller.label);
   return answer(request, *state);
@@ -100,16 +105,18 @@ http::Response set_bmc(Store& store, const http::Request& request, const Caller&
   (void)store.server(name);  // before a key is made for nothing
   const auto bmc = sealed(bmc_from(request.body), options);
   const auto state = store.change_server(
-      name, [&bmc](Server& server) { server.bmc = bmc; }, expected_of(store, request, name));
+      name, [&bmc](Server& server) { server.bmc = bmc; }, expected_of(store, request, name), caller.scope,
+      heeded_rules(request, options));
   if (!state) return changed_meanwhile("the server '" + name.text() + "'");
   log::info("BMC of {} set by {}", name.text(), caller.label);
   return answer(request, *state);
 }
 
-http::Response remove_bmc(Store& store, const http::Request& request, const Caller& caller) {
+http::Response remove_bmc(Store& store, const http::Request& request, const Caller& caller, const ApiOptions& options) {
   const auto name = named(request);
   const auto state = store.change_server(
-      name, [](Server& server) { server.bmc.reset(); }, expected_of(store, request, name));
+      name, [](Server& server) { server.bmc.reset(); }, expected_of(store, request, name), caller.scope,
+      heeded_rules(request, options));
   if (!state) return changed_meanwhile("the server '" + name.text() + "'");
   log::info("BMC of {} removed by {}", name.text(), caller.label);
   http::Response response;
@@ -152,12 +159,14 @@ void add_server_routes(Gate& gate, Store& store, const ApiOptions& options) {
   gate.add("PUT", bmc_path, [&store, options](const auto& request, const auto& caller) {
     return set_bmc(store, request, caller, options);
   });
-  gate.add("DELETE", bmc_path,
-           [&store](const auto& request, const auto& caller) { return remove_bmc(store, request, caller); });
+  gate.add("DELETE", bmc_path, [&store, options](const auto& request, const auto& caller) {
+    return remove_bmc(store, request, caller, options);
+  });
   gate.add("GET", "/v1/servers/{name}",
            [&store](const auto& request, const auto&) { return answer(request, store.server(named(request))); });
-  gate.add("PATCH", "/v1/servers/{name}",
-           [&store](const auto& request, const auto& caller) { return change(store, request, caller); });
+  gate.add("PATCH", "/v1/servers/{name}", [&store, options](const auto& request, const auto& caller) {
+    return change(store, request, caller, options);
+  });
   gate.add("DELETE", "/v1/servers/{name}", [&store, options](const auto& request, const auto& caller) {
     return remove(store, request, caller, options);
   });

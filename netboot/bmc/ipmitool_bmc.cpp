@@ -39,7 +39,6 @@ std::string vendor_of(unsigned number) {
   return found == vendors.end() ? fmt::format("enterprise number {}", number) : found->second;
 }
 
-
 }  // namespace
 
 Completed IpmitoolBmc::ask(const std::vector<std::string>& bytes) const {
@@ -126,7 +125,8 @@ BootOverride IpmitoolBmc::boot_device() {
   constexpr std::size_t version_and_parameter = 2;
   const auto options = request({"0x00", "0x09", "0x05", "0x00", "0x00"});
   if (options.size() < version_and_parameter + 2) {
-    throw Error(ErrorCode::precondition, fmt::format("the BMC at {} does not tell the boot device", place_of(endpoint_)));
+    throw Error(ErrorCode::precondition,
+                fmt::format("the BMC at {} does not tell the boot device", place_of(endpoint_)));
   }
   // Flags that are not valid select nothing, whatever else they say.
   const auto flags = options[version_and_parameter];

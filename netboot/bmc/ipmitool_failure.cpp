@@ -124,8 +124,8 @@ void throw_failure(IpmitoolFailure failure, const BmcEndpoint& endpoint, const s
   case IpmitoolFailure::other:
     break;
   }
-  throw Error(ErrorCode::subprocess, fmt::format("ipmitool failed with {} at {}: {}", completed.status, place_of(endpoint),
-                                                 printable(completed.err, longest_said)));
+  throw Error(ErrorCode::subprocess, fmt::format("ipmitool failed with {} at {}: {}", completed.status,
+                                                 place_of(endpoint), printable(completed.err, longest_said)));
 }
 
 }  // namespace rescue::netboot

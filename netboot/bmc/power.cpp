@@ -113,8 +113,9 @@ Error unseen(const BootOverride& wanted, const Error& why) {
 
 Error not_set(const BootOverride& wanted, Firmware firmware, const BootOverride& seen) {
   const bool differs_in_mode = seen.device == wanted.device && seen.mode && *seen.mode != firmware;
-  const auto* const remedy =
-      is_too_lasting(wanted, seen) ? "This BMC may know no boot device for one boot only. Ask for a lasting one." : look_at_it;
+  const auto* const remedy = is_too_lasting(wanted, seen)
+                                 ? "This BMC may know no boot device for one boot only. Ask for a lasting one."
+                                 : look_at_it;
   return {ErrorCode::timeout,
           fmt::format("the BMC accepted the boot device {}, and has {}",
                       described(wanted, differs_in_mode ? std::optional(firmware) : std::nullopt),

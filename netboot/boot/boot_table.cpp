@@ -22,8 +22,10 @@ const BootTable::Entry* BootTable::entry_of(const BootKey& key) const {
   };
   if (const auto* const mac = std::get_if<std::uint64_t>(&key)) return look(by_mac_, *mac);
   if (const auto* const uuid = std::get_if<UuidNumber>(&key)) return look(by_uuid_, *uuid);
-  const auto serial = lower_case(std::get<std::string>(key));
-  return look(by_serial_, std::string_view(serial));
+  // Two servers of before may have serial numbers that differ in case only.
+  const auto& serial = std::get<std::string>(key);
+  const auto* const as_written = look(by_serial_, std::string_view(serial));
+  return as_written != nullptr ? as_written : look(by_lower_serial_, lower_case(serial));
 }
 
 std::optional<BootState> BootTable::find(const BootKey& key) const {
@@ -43,6 +45,7 @@ void BootTable::index(Entry& entry) {
   if (entry.keys.serial.empty()) return;
   by_serial_.erase(entry.keys.serial);  // its key may be the text of another entry
   by_serial_.emplace(entry.keys.serial, &entry);
+  by_lower_serial_[lower_case(entry.keys.serial)] = &entry;
 }
 
 void BootTable::forget_keys(Entry& entry) {
@@ -53,6 +56,7 @@ void BootTable::forget_keys(Entry& entry) {
   for (const auto mac : entry.keys.macs) forget(by_mac_, mac);
   forget(by_uuid_, entry.keys.uuid);
   forget(by_serial_, std::string_view(entry.keys.serial));
+  forget(by_lower_serial_, lower_case(entry.keys.serial));
   entry.keys = {};
 }
 

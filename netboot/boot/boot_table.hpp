@@ -89,7 +89,8 @@ private:
   std::unordered_map<std::uint64_t, Entry*> by_mac_;
   std::unordered_map<UuidNumber, Entry*, UuidNumber::Hash> by_uuid_;
   std::unordered_map<std::string_view, Entry*> by_serial_;  ///< each key is its entry's own text
-  long long stamps_ = 0;                                    ///< the sum
+  std::unordered_map<std::string, Entry*> by_lower_serial_;
+  long long stamps_ = 0;  ///< the sum
   std::unordered_set<std::string> leased_;
   std::map<std::string, Uncounted> uncounted_;
   unsigned generation_ = 0;

@@ -173,7 +173,7 @@ std::string Commands::server_edit(const NewServer& server) {
   auto body = members_of(server);
   for (const auto& member : server.cleared) body[member] = nullptr;
   if (body.empty()) throw Error(ErrorCode::usage, "nothing to change was given", "'netbootctl server edit --help'.");
-  auto answer = client_.call("PATCH", server_path(server.name), body.dump()).body;
+  auto answer = client_.call("PATCH", server_path(server.name) + (server.force ? "?force=true" : ""), body.dump()).body;
   return json_ ? answer : server_facts(parsed(answer));
 }
 
@@ -223,7 +223,7 @@ std::string Commands::server_show(const std::string& name) {
 
 std::string Commands::server_bmc(const NewServer& server) {
   auto body = bmc_body(server.bmc);
-  auto answer = sent(client_, "PUT", server_path(server.name) + "/bmc", body);
+  auto answer = sent(client_, "PUT", server_path(server.name) + (server.force ? "/bmc?force=true" : "/bmc"), body);
   wipe(body["password"].get_ref<std::string&>());
   return json_ ? answer : server_facts(parsed(answer));
 }

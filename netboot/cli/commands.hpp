@@ -35,6 +35,7 @@ struct NewServer {
   std::string notes;
   NewBmc bmc;
   std::vector<std::string> cleared;  ///< members that an edit takes away
+  bool force = false;                ///< also in a session, or while a task is at its BMC
 };
 
 struct ServerFilter {

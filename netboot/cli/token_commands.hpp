@@ -24,7 +24,8 @@ struct NewTokenOrder {
 /// Each returns what belongs on stdout.
 class TokenCommands {
 public:
-  TokenCommands(http::Client& client, bool as_json, const Clock& clock) : client_(client), json_(as_json), clock_(clock) {}
+  TokenCommands(http::Client& client, bool as_json, const Clock& clock)
+      : client_(client), json_(as_json), clock_(clock) {}
 
   /// The token goes to a file of mode 0600 and nowhere else.
   [[nodiscard]] std::string create(const NewTokenOrder& order);

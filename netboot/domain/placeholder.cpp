@@ -11,10 +11,12 @@ namespace rescue::netboot {
 namespace {
 
 // Seen in boards and in the inventories of others (dmidecode, oshi, netbox-agent, GLPI, lshw, fwupd).
-constexpr std::array<std::string_view, 7> uuids_of_many{
+constexpr std::array<std::string_view, 9> uuids_of_many{
     "03000200040005000006000700080009", "123456781234567890abcddeefaabbcc", "4c4c454400002010802080c04f202020",
     "12345678123412341234123456789abc", "12345678123412341234123456789012", "12345678123456781234123456789abc",
-    "123456781234567890ab123456789012"};
+    "123456781234567890ab123456789012",
+    // Made of a MAC address that is not there.
+    "00000000000010008000000000000000", "fffffffffffffffffffffffffffffffe"};
 
 std::string digits_of(const UuidNumber& uuid) {
   auto digits = uuid.text();
@@ -76,7 +78,7 @@ std::string plain(std::string_view serial) {
   return text;
 }
 
-constexpr std::array<std::string_view, 66> words{"none",
+constexpr std::array<std::string_view, 79> words{"none",
                                                  "na",
                                                  "nil",
                                                  "null",
@@ -106,8 +108,6 @@ constexpr std::array<std::string_view, 66> words{"none",
                                                  "systemserialnumber",
                                                  "systemserialno",
                                                  "chassisserialnumber",
-                                                 "boardserialnumber",
-                                                 "baseboardserialnumber",
                                                  "baseboardserial",
                                                  "productserialnumber",
                                                  "productserial",
@@ -141,11 +141,26 @@ constexpr std::array<std::string_view, 66> words{"none",
                                                  "systemversion",
                                                  "systemname",
                                                  "assettag",
-                                                 "noassettag"};
+                                                 "noassettag",
+                                                 "invalidserialnumber",
+                                                 "noneprovided",
+                                                 "noneavailable",
+                                                 "oemdefault",
+                                                 "outofspec",
+                                                 "badindex",
+                                                 "motherboardserial",
+                                                 "motherboardserialnumber",
+                                                 "systemsn",
+                                                 "chassissn",
+                                                 "chassisserial",
+                                                 "boardsn",
+                                                 "baseboardsn",
+                                                 "boardserial",
+                                                 "productsn"};
 
 /// Wherever they stand.
-constexpr std::array<std::string_view, 7> phrases{"defaultstring", "tobefilled", "tobeset",     "tobedefined",
-                                                  "byoem",         "bytheoem",   "insertserial"};
+constexpr std::array<std::string_view, 8> phrases{"defaultstring", "tobefilled", "tobeset",      "tobedefined",
+                                                  "byoem",         "bytheoem",   "insertserial", "boardserialnumber"};
 
 /// What the digits of a placeholder may follow: "MB-1234567890", "BSN12345678901234567".
 constexpr std::array<std::string_view, 14> labels{"systemserialnumber",

@@ -9,9 +9,11 @@
 
 #include <arpa/inet.h>
 #include <fmt/format.h>
+#include <netinet/in.h>
 
 #include <algorithm>
 #include <array>
+#include <cstring>
 
 namespace rescue::netboot {
 namespace {
@@ -33,12 +35,27 @@ bool is_address(const std::string& text) {
 }  // namespace
 
 std::string canonical_address(const std::string& text) {
-  std::array<unsigned char, sizeof(in6_addr)> bytes{};
+  in6_addr v6{};
+  in_addr v4{};
   std::array<char, INET6_ADDRSTRLEN> canonical{};
-  for (const int family : {AF_INET, AF_INET6}) {
-    if (::inet_pton(family, text.c_str(), bytes.data()) != 1) continue;
-    if (::inet_ntop(family, bytes.data(), canonical.data(), canonical.size()) != nullptr) return canonical.data();
+  bool is_v4 = ::inet_pton(AF_INET, text.c_str(), &v4) == 1;
+  const bool is_v6 = !is_v4 && ::inet_pton(AF_INET6, text.c_str(), &v6) == 1;
+  if (is_v6 && IN6_IS_ADDR_V4MAPPED(&v6)) {
+    constexpr std::size_t mapped_at = 12;
+    std::memcpy(&v4, &v6.s6_addr[mapped_at], sizeof v4);
+    is_v4 = true;
   }
+  const bool is_one_machines =
+      is_v4 ? v4.s_addr != INADDR_ANY && v4.s_addr != INADDR_BROADCAST && !IN_MULTICAST(ntohl(v4.s_addr))
+            : is_v6 && !IN6_IS_ADDR_UNSPECIFIED(&v6) && !IN6_IS_ADDR_MULTICAST(&v6);
+  if ((is_v4 || is_v6) && !is_one_machines) {
+    throw Error(ErrorCode::usage, fmt::format("'{}' is not the address of one machine", text),
+                "Write the machine's own, such as 203.0.113.7 or 2001:db8::7.");
+  }
+  const auto* const written = is_v4   ? ::inet_ntop(AF_INET, &v4, canonical.data(), canonical.size())
+                              : is_v6 ? ::inet_ntop(AF_INET6, &v6, canonical.data(), canonical.size())
+                                      : nullptr;
+  if (written != nullptr) return written;
   throw Error(ErrorCode::usage, fmt::format("'{}' is not an IP address", text),
               "Write it as 203.0.113.7 or 2001:db8::7, without a prefix length.");
 }

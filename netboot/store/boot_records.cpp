@@ -2,7 +2,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "netboot/store/boot_records.hpp"
 
-#include "core/text.hpp"
 #include "netboot/store/database.hpp"
 #include "netboot/store/rows.hpp"
 
@@ -46,7 +45,7 @@ void add_row(BootRecord& record, const Row& row) {
     record.loader = row.loader;
     record.address = row.address;
     record.keys.uuid = UuidNumber::of(row.uuid).value_or(UuidNumber{});
-    record.keys.serial = lower_case(row.serial);
+    record.keys.serial = row.serial;
     record.stamp = row.stamp;
   }
   if (const auto mac = MacAddress::number_of(row.mac)) record.keys.macs.push_back(*mac);

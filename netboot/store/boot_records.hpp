@@ -19,7 +19,7 @@ namespace rescue::netboot {
 struct BootKeys {
   std::vector<std::uint64_t> macs;  ///< MacAddress::number_of; the first is the one that people call the server's
   UuidNumber uuid;                  ///< all zeros: not told
-  std::string serial;               ///< in lower case; empty: not told
+  std::string serial;               ///< empty: not told
   bool operator==(const BootKeys&) const = default;
 };
 

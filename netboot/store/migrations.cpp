@@ -319,8 +319,16 @@ Statements tasks_that_end() {
           "CREATE INDEX tasks_to_take_back ON tasks (id) WHERE take_back = 1"};
 }
 
-/// Serial numbers that differ in case only are one. Two servers that had such stay as they are.
-Statements serials_in_either_case() { return {"CREATE INDEX servers_by_lower_serial ON servers (LOWER(serial))"}; }
+/// Serial numbers that differ in case only are one. Where two servers had such, the one that was added first has it,
+/// and the others keep theirs as `shares_serial`.
+Statements serials_in_either_case() {
+  return {"ALTER TABLE servers ADD COLUMN shares_serial INTEGER NOT NULL DEFAULT 0",
+          "UPDATE servers SET shares_serial = 1 WHERE EXISTS (SELECT 1 FROM servers AS earlier"
+          " WHERE LOWER(earlier.serial) = LOWER(servers.serial) AND (earlier.created_ms < servers.created_ms"
+          " OR (earlier.created_ms = servers.created_ms AND earlier.name < servers.name)))",
+          "CREATE UNIQUE INDEX servers_by_lower_serial ON servers (LOWER(serial)) WHERE shares_serial = 0",
+          "CREATE INDEX servers_of_lower_serial ON servers (LOWER(serial))"};
+}
 
 using Step = Statements (*)();
 constexpr std::array<Step, 16> steps{&servers_leases_tokens,

@@ -7,6 +7,7 @@
 #include "netboot/store/database.hpp"
 #include "netboot/store/rows.hpp"
 #include "netboot/store/server_rows.hpp"
+#include "netboot/store/session_guard.hpp"
 
 #include <fmt/format.h>
 
@@ -23,22 +24,22 @@ constexpr std::size_t most_problems = 100;
 /// The fleet as it would be, and what stands against it.
 class Fleet {
 public:
-  Fleet(soci::session& session, const ImportOptions& options, WallTime now) : options_(options), now_(now) {
+  Fleet(soci::session& session, const ImportOptions& options, const LeaseLimits& limits, WallTime now)
+      : session_(session), options_(options), limits_(limits), now_(now) {
     for (auto& server : all_servers(session)) servers_.emplace(server.name.text(), std::move(server));
   }
 
   void apply(const std::vector<ServerChange>& changes) {
     for (std::size_t i = 0; i < changes.size(); ++i) apply(changes[i], i);
-    // Those that nobody changes first: of two with the same card, the one that is imported is the problem.
+    // What nobody changes first: of two with the same card, the one that is imported is the problem.
     for (const auto& [name, server] : servers_) {
+      if (keeps(keeps_address_, name)) addresses_.try_emplace(server.address, name);
+      if (keeps(keeps_serial_, name)) serials_.try_emplace(lower_case(server.serial), name);
       if (changed_.count(name) == 0) claim(server, 0);
     }
-    for (const bool keeps_address : {true, false}) {
-      for (std::size_t i = 0; i < changes.size(); ++i) {
-        const auto found = changed_.find(changes[i].name.text());
-        if (found == changed_.end() || found->second.index != i) continue;
-        if (keeps_address_.contains(found->first) == keeps_address) claim(servers_.at(found->first), i);
-      }
+    for (std::size_t i = 0; i < changes.size(); ++i) {
+      const auto found = changed_.find(changes[i].name.text());
+      if (found != changed_.end() && found->second.index == i) claim(servers_.at(found->first), i);
     }
   }
 
@@ -81,10 +82,29 @@ private:
       return refuse(index, "", error.what());
     }
     if (server.macs.empty()) return refuse(index, "macs", "is missing");
+    if (!is_new && options_.heeded && !may_change(known->second, server, index)) return;
     changed_.emplace(name, Change{index, is_new});
     if (!is_new && known->second.address == server.address) keeps_address_.insert(name);
+    if (!is_new && known->second.serial == server.serial) keeps_serial_.insert(name);
     servers_.insert_or_assign(name, std::move(server));
     ++(is_new ? result.added : result.updated);
+  }
+
+  /// Else it is refused.
+  bool may_change(const Server& before, const Server& after, std::size_t index) {
+    const auto& name = after.name.text();
+    const bool has_new_bmc = after.bmc && (!before.bmc || before.bmc->sealed_password != after.bmc->sealed_password);
+    const char* field = "address";
+    try {
+      if (before.address != after.address) refuse_while_in_session(session_, name, *options_.heeded, limits_, now_);
+      field = "bmc";
+      if (has_new_bmc) refuse_while_at_bmc(session_, name, {});
+    } catch (const Error& error) {
+      if (error.code() != ErrorCode::conflict) throw;
+      refuse(index, field, fmt::format("can't be changed now: {}", error.what()));
+      return false;
+    }
+    return true;
   }
 
   void claim(std::unordered_map<std::string, std::string>& owners, const std::string& value, const Server& server,
@@ -95,22 +115,26 @@ private:
       refuse(index, field, taken_by(what, value, owner->second, options_.seen));
     }
   }
+  [[nodiscard]] bool keeps(const std::unordered_set<std::string>& keeping, const std::string& name) const {
+    return !changed_.contains(name) || keeping.contains(name);
+  }
   void claim(const Server& server, std::size_t index) {
     for (const auto& mac : server.macs) claim(macs_, mac.text(), server, index, "macs", "MAC address");
     claim(uuids_, server.uuid, server, index, "uuid", "UUID");
-    claim(serials_, server.serial, server, index, "serial", "serial number");
-    // Two that have one address already may keep it.
-    const bool is_changed = changed_.contains(server.name.text()) && !keeps_address_.contains(server.name.text());
-    if (is_changed) claim(addresses_, server.address, server, index, "address", "address");
-    if (!is_changed && !server.address.empty()) addresses_.try_emplace(server.address, server.name.text());
+    // Two that have the same one already may keep it.
+    const auto& name = server.name.text();
+    if (!keeps(keeps_serial_, name)) claim(serials_, server.serial, server, index, "serial", "serial number");
+    if (!keeps(keeps_address_, name)) claim(addresses_, server.address, server, index, "address", "address");
   }
 
+  soci::session& session_;
   const ImportOptions options_;
+  const LeaseLimits limits_;
   const WallTime now_;
   std::unordered_map<std::string, Server> servers_;
   std::map<std::string, Change> changed_;
   std::unordered_map<std::string, std::string> macs_, uuids_, serials_, addresses_;
-  std::unordered_set<std::string> keeps_address_;  ///< of those that are changed
+  std::unordered_set<std::string> keeps_address_, keeps_serial_;  ///< of those that are changed
 };
 
 /// The columns of many servers: each statement is prepared once and runs over all of them.
@@ -204,8 +228,8 @@ void update_all(soci::session& session, const std::vector<const Server*>& server
 }  // namespace
 
 ImportResult import_servers(soci::session& session, const std::vector<ServerChange>& changes,
-                            const ImportOptions& options, WallTime now) {
-  Fleet fleet(session, options, now);
+                            const ImportOptions& options, const LeaseLimits& limits, WallTime now) {
+  Fleet fleet(session, options, limits, now);
   fleet.apply(changes);
   if (fleet.result.problems.empty() && !options.dry_run) {
     const auto known = fleet.changed(false);

@@ -3,6 +3,8 @@
 #pragma once
 // Many servers in one transaction: all of them or none.
 
+#include "netboot/domain/agent_session.hpp"
+#include "netboot/domain/lease.hpp"
 #include "netboot/domain/server.hpp"
 #include "netboot/domain/token.hpp"
 
@@ -10,6 +12,7 @@
 
 #include <cstddef>
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -26,6 +29,8 @@ struct ImportOptions {
   bool update = false;   ///< servers that are known are changed; else each of them is a problem
   bool dry_run = false;  ///< nothing is written
   Scope seen{};          ///< problems name no server that is out of it
+  /// The address of a server in a session by these rules stays; so does a BMC that a task is at.
+  std::optional<AgentRules> heeded{};
 };
 
 struct ImportProblem {
@@ -44,7 +49,7 @@ namespace rows {
 
 /// Inside a transaction for writing only.
 [[nodiscard]] ImportResult import_servers(soci::session& session, const std::vector<ServerChange>& changes,
-                                          const ImportOptions& options, WallTime now);
+                                          const ImportOptions& options, const LeaseLimits& limits, WallTime now);
 
 }  // namespace rows
 }  // namespace rescue::netboot

@@ -57,11 +57,18 @@ void refuse_taken(soci::session& session, const Server& server, const Scope& see
     refuse_taken(session, server, seen, query, value, what);
   };
   refuse("SELECT name FROM servers WHERE uuid = :uuid AND name <> :name", server.uuid, "UUID");
-  refuse("SELECT name FROM servers WHERE LOWER(serial) = LOWER(:serial) AND name <> :name", server.serial, "serial number");
-  // Of before addresses had one server each some may be shared: those stay until somebody changes them.
+  // Of before serial numbers (in either case) and addresses had one server each some may be shared: those stay until
+  // somebody changes them.
+  std::string serial;
   std::string address;
-  session << "SELECT address FROM servers WHERE name = :name", soci::use(server.name.text()), soci::into(address);
-  if (session.got_data() && address == server.address) return;
+  session << "SELECT COALESCE(serial, ''), address FROM servers WHERE name = :name", soci::use(server.name.text()),
+      soci::into(serial), soci::into(address);
+  const bool is_known = session.got_data();
+  if (!is_known || serial != server.serial) {
+    refuse("SELECT name FROM servers WHERE LOWER(serial) = LOWER(:serial) AND name <> :name", server.serial,
+           "serial number");
+  }
+  if (is_known && address == server.address) return;
   refuse("SELECT name FROM servers WHERE address = :address AND name <> :name", server.address, "address");
 }
 
@@ -89,11 +96,12 @@ void update_server(soci::session& session, const Server& server) {
   NullableText uuid(server.uuid);
   NullableText serial(server.serial);
   session << "UPDATE servers SET shares_address = CASE WHEN address = :same THEN shares_address ELSE 0 END,"
+             " shares_serial = CASE WHEN serial = :serial_same THEN shares_serial ELSE 0 END,"
              " firmware = :firmware, address = :address, loader = :loader, uuid = :uuid,"
              " serial = :serial, notes = :notes, version = version + 1 WHERE name = :name",
-      soci::use(server.address), soci::use(firmware), soci::use(server.address), soci::use(server.loader),
-      soci::use(uuid.value, uuid.indicator), soci::use(serial.value, serial.indicator), soci::use(server.notes),
-      soci::use(server.name.text());
+      soci::use(server.address), soci::use(server.serial), soci::use(firmware), soci::use(server.address),
+      soci::use(server.loader), soci::use(uuid.value, uuid.indicator), soci::use(serial.value, serial.indicator),
+      soci::use(server.notes), soci::use(server.name.text());
   session << "DELETE FROM server_macs WHERE server = :name", soci::use(server.name.text());
   session << "DELETE FROM server_tags WHERE server = :name", soci::use(server.name.text());
   insert_parts(session, server);

@@ -18,6 +18,12 @@
 namespace rescue::netboot {
 namespace {
 
+/// A password that is sealed anew is another.
+bool is_same_bmc(const Server& a, const Server& b) {
+  if (!a.bmc || !b.bmc) return a.bmc.has_value() == b.bmc.has_value();
+  return a.bmc->sealed_password == b.bmc->sealed_password;
+}
+
 void update_boots(soci::session& session, const std::string& server, const Lease& lease) {
   const auto boots = static_cast<int>(lease.boots);
   const auto last = to_column(lease.last_boot.value());
@@ -64,7 +70,7 @@ void Store::add_server(const Server& server, const Scope& seen) {
 
 ImportResult Store::import_servers(const std::vector<ServerChange>& changes, const ImportOptions& options) {
   return database_->write([&](soci::session& session, ChangeSet& changed) {
-    auto result = rows::import_servers(session, changes, options, now());
+    auto result = rows::import_servers(session, changes, options, limits(), now());
     if (!result.problems.empty() || options.dry_run) return result;
     for (const auto& change : changes) changed.server(change.name.text());
     return result;
@@ -107,12 +113,19 @@ ServerState Store::server(const ServerName& name) {
 }
 
 std::optional<ServerState> Store::change_server(const ServerName& name, const std::function<void(Server&)>& change,
-                                                std::optional<long long> expected, const Scope& seen) {
+                                                std::optional<long long> expected, const Scope& seen,
+                                                const std::optional<AgentRules>& heeded) {
   return database_->write([&](soci::session& session, ChangeSet& changed) -> std::optional<ServerState> {
     rows::lock_server(session, name);
     auto server = rows::require_server(session, name);
     if (expected && *expected != server.version) return std::nullopt;
+    const auto before = server;
     change(server);
+    constexpr auto all_the_same = "With force it is changed all the same.";
+    if (heeded && before.address != server.address) {
+      rows::refuse_while_in_session(session, name.text(), *heeded, limits(), now(), all_the_same);
+    }
+    if (heeded && !is_same_bmc(before, server)) rows::refuse_while_at_bmc(session, name.text(), all_the_same);
     rows::refuse_taken(session, server, seen);
     rows::update_server(session, server);
     changed.server(name.text());

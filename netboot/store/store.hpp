@@ -102,11 +102,13 @@ public:
   [[nodiscard]] ServerPage find_servers(const ServerQuery& query);
   [[nodiscard]] ServerState server(const ServerName& name);
   /// The server as `change` leaves it, one version on; its name stays. None, and nothing is changed, when `expected` is
-  /// given and is not its version any more. Throws `conflict` as `add_server` does, and what `change` throws.
+  /// given and is not its version any more. Throws `conflict` as `add_server` does, with `heeded` also where the
+  /// address changes in a session by these rules or the BMC while a task is at it, and what `change` throws.
   [[nodiscard]] std::optional<ServerState> change_server(const ServerName& name,
                                                          const std::function<void(Server&)>& change,
                                                          std::optional<long long> expected = std::nullopt,
-                                                         const Scope& seen = {});
+                                                         const Scope& seen = {},
+                                                         const std::optional<AgentRules>& heeded = std::nullopt);
   /// None: the server has no BMC any more.
   ServerState put_bmc(const ServerName& name, const std::optional<BmcEndpoint>& bmc);
   /// Throws `conflict` while a lease is active, and with `heeded` while a session of it may be alive by these rules or

@@ -10,7 +10,6 @@ namespace {
 /// At the same task; all else that matters to it is a change, and told. With a thousand tasks at work looking costs.
 constexpr Milliseconds look_again(5'000);
 
-
 InTurns work(Task& task, TaskTools& tools, TaskTurn& turn) {
   switch (task.kind) {
   case TaskKind::rescue:

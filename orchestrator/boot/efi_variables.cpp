@@ -53,7 +53,8 @@ void write_efi(const std::string& name, const std::optional<EfiVariable>& value)
             : efi_del_variable(efi_guid_global, name.c_str());
   if (result < 0) throw system_error("cannot write the EFI variable " + name, errno, efi_hint);
   if (read_efi(name) != value) {
-    throw Error(ErrorCode::io, "the firmware took the EFI variable " + name + ", and still says something else", efi_hint);
+    throw Error(ErrorCode::io, "the firmware took the EFI variable " + name + ", and still says something else",
+                efi_hint);
   }
 }
 

@@ -82,7 +82,8 @@ std::string IpmiBootControl::restore_disk(const std::string&, std::stop_token) {
   if (!is_network(before)) return {};
   (void)raw({"0x00", "0x08", "0x05", "0x00", "0x00", "0x00", "0x00", "0x00"});
   if (const auto now = boot_flags(); is_network(now) && is_valid(now)) {
-    throw Error(ErrorCode::unavailable, "the BMC took the boot flags, and would still boot from the network", ipmi_hint);
+    throw Error(ErrorCode::unavailable, "the BMC took the boot flags, and would still boot from the network",
+                ipmi_hint);
   }
   return fmt::format("bmc: {} -> no override", text_of(before));
 }

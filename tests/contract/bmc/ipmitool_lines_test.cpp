@@ -151,9 +151,8 @@ TEST_F(IpmitoolLines, APrivilegeThatIsMissingIsNamed) {
 }
 
 TEST_F(IpmitoolLines, BootFlagsThatAreNotValidSelectNothing) {
-  for (const auto* const flags :
-       {"0  01 85 20 04 00 00 00", "0  01 05 20 04 00 00 00", "0  01 85 a0 04 00 00 00", "0  01 05 60 08 00 00 00",
-        "0  01 05 00 04 00 00 00", "0  01 85 00 08 00 00 00"}) {
+  for (const auto* const flags : {"0  01 85 20 04 00 00 00", "0  01 05 20 04 00 00 00", "0  01 85 a0 04 00 00 00",
+                                  "0  01 05 60 08 00 00 00", "0  01 05 00 04 00 00 00", "0  01 85 00 08 00 00 00"}) {
     says({flags});
     EXPECT_EQ(connect()->boot_device(), BootOverride{}) << flags;
   }

@@ -27,6 +27,16 @@ TEST(Document, ReadsWhatIsThere) {
   EXPECT_FALSE(root.find("missing"));
 }
 
+TEST(Document, IsOneOfYaml) {
+  EXPECT_NO_THROW((void)yaml("---\na: 1\n...\n# the end\n"));
+  EXPECT_NO_THROW((void)yaml(""));
+  for (const auto* const text : {"a: 1\n---\nb: 2\n", "---\na: 1\n---\n", "a: 1\n...\nb\n", "- a\n...\n---\n- b\n"}) {
+    const auto error = error_of([&] { (void)yaml(text); });
+    EXPECT_EQ(error.code(), ErrorCode::config_invalid) << text;
+    EXPECT_NE(std::string(error.what()).find("a second document"), std::string::npos) << error.what();
+  }
+}
+
 TEST(Document, NamesFileLineAndPathOfAWrongValue) {
   const auto document = yaml("network:\n  ports:\n    - 1\n    - many\n");
   const auto error = error_of([&] { (void)document.root().at("network").at("ports").items().at(1).integer(1, 9); });

@@ -118,7 +118,7 @@ TEST(Query, NamesEachParameterOnce) {
     peer.send(std::string("GET /hello") + query + " HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
     EXPECT_TRUE(peer.read_to_end().starts_with("HTTP/1.1 400")) << query;
   }
-  for (const auto* const query : {"", "?", "?a=1&A=2", "?a=1&b=1", "?a=%C3%A4"}) {
+  for (const auto* const query : {"", "?", "?a=1&", "?&&", "?a=1&&b=2", "?a=1&A=2", "?a=1&b=1", "?a=%C3%A4"}) {
     RawPeer peer(server.port());
     peer.send(std::string("GET /hello") + query + " HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
     EXPECT_TRUE(peer.read_to_end().starts_with("HTTP/1.1 200")) << query;

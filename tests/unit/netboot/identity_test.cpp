@@ -168,12 +168,14 @@ protected:
     store_.reset();
     constexpr int schema_before = 12;
     auto before = sql();
-    for (const auto* const index :
-         {"servers_by_address", "servers_of_address", "tasks_by_end", "tasks_of_lease", "sessions_by_age",
-          "leases_by_end", "boot_tokens_by_end", "boot_tokens_of_lease", "tasks_to_take_back"}) {
+    for (const auto* const index : {"servers_by_address", "servers_of_address", "tasks_by_end", "tasks_of_lease",
+                                    "sessions_by_age", "leases_by_end", "boot_tokens_by_end", "boot_tokens_of_lease",
+                                    "tasks_to_take_back", "servers_by_lower_serial", "servers_of_lower_serial"}) {
       before << fmt::format("DROP INDEX {}", index);
     }
-    before << "ALTER TABLE servers DROP COLUMN shares_address";
+    for (const auto* const column : {"shares_address", "shares_serial"}) {
+      before << fmt::format("ALTER TABLE servers DROP COLUMN {}", column);
+    }
     before << "ALTER TABLE api_tokens DROP COLUMN identity";
     for (const auto* const column : {"taken_up", "take_back"}) {
       before << fmt::format("ALTER TABLE tasks DROP COLUMN {}", column);
@@ -184,6 +186,20 @@ protected:
     make();
   }
 };
+
+/// Two serial numbers that differ in case only, of before they were one.
+TEST_F(SharedAddress, SoIsASerialNumber) {
+  sql() << "UPDATE servers SET serial = 'b5vfs12', shares_serial = 1 WHERE name = 'web-01'";
+  for (const auto* const name : {"web-01", "db-01"}) {
+    EXPECT_EQ(as_admin("PATCH", std::string("/v1/servers/") + name, {{"notes", "seen"}}).status, 200U) << name;
+  }
+  const json same{{{"name", "web-01"}, {"notes", "a"}}, {{"name", "db-01"}, {"notes", "b"}}};
+  EXPECT_EQ(import_as(admin_, same, true, false).status, 200U);
+  const json third{{"name", "web-07"}, {"macs", {"52:54:00:00:00:07"}}, {"serial", "B5vfs12"}};
+  EXPECT_EQ(as_admin("POST", "/v1/servers", third).status, 409U);
+  EXPECT_EQ(import_as(admin_, json::array({third}), false, false).status, 409U);
+  EXPECT_EQ(as_admin("PATCH", "/v1/servers/web-02", {{"serial", "B5VFS12"}}).status, 409U);
+}
 
 TEST_F(SharedAddress, IsKeptByAnUpgradeUntilItIsChanged) {
   EXPECT_EQ(store().schema(), newest_schema());

@@ -50,6 +50,20 @@ TEST_F(ServerImport, ReadsJsonAndYaml) {
   EXPECT_EQ(import_as("text/plain", "a").status, 415U);
 }
 
+TEST_F(ServerImport, DoesNothingWhenItIsNotSaidWhetherItIsADryRun) {
+  for (const auto* const query : {"?dry_run", "?dry_run=", "?dry_run=1", "?update=yes", "?update"}) {
+    EXPECT_EQ(import_as("text/csv", good_csv, query).status, 400U) << query;
+  }
+  EXPECT_EQ(import_as("application/yaml", "- {name: c, macs: [\"525400000003\"]}\n---\n- {name: d}\n").status, 400U);
+  EXPECT_EQ(count(), 0U);
+}
+
+TEST_F(ServerImport, TakesWhatLooksLikeANumberInCsvForText) {
+  const auto error = error_in("text/csv", "name,macs,bmc_kind,bmc_url,bmc_user,bmc_system,bmc_port\n"
+                                          "a,525400000001,redfish,https://192.0.2.1,1000,1,x\n");
+  EXPECT_EQ(error["field"], "bmc.port") << error;
+}
+
 TEST_F(ServerImport, NamesLineAndFieldOfEachError) {
   auto error = error_in("text/csv", "name,macs\nweb-01,525400000001\n\nweb-02,x\n");
   EXPECT_EQ(error["line"], 4);

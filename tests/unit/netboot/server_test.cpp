@@ -21,6 +21,13 @@ TEST(ServerName, IsAHostName) {
 TEST(ServerAddress, IsANumericAddressInItsCanonicalForm) {
   EXPECT_EQ(canonical_address("203.0.113.7"), "203.0.113.7");
   EXPECT_EQ(canonical_address("2001:DB8:0:0::7"), "2001:db8::7");
+  for (const auto* const text : {"::ffff:203.0.113.7", "::FFFF:cb00:7107", "0:0:0:0:0:ffff:203.0.113.7"}) {
+    EXPECT_EQ(canonical_address(text), "203.0.113.7") << text;
+  }
+  for (const auto* const text : {"0.0.0.0", "::", "224.0.0.1", "239.255.255.250", "255.255.255.255", "ff02::1",
+                                 "::ffff:0.0.0.0", "::ffff:224.0.0.1"}) {
+    EXPECT_EQ(code_of([&] { (void)canonical_address(text); }), ErrorCode::usage) << text;
+  }
   for (const auto* const text : {"", "web-01", "203.0.113.7/24", "203.0.113", "1.2.3.4.5", "2001:db8::7%eth0"}) {
     EXPECT_EQ(code_of([&] { (void)canonical_address(text); }), ErrorCode::usage) << text;
   }
@@ -100,7 +107,8 @@ TEST(ServerUuid, IsNoPlaceholder) {
                                  "01020304-0506-0708-090a-0b0c0d0e0f10",   "12345678-1234-5678-1234-567812345678",
                                  "4c4c4544-0000-2010-8020-80c04f202020",   "44454c4c-0000-1020-8020-80c04f202020",
                                  "12345678-1234-1234-1234-123456789abc",   "deadbeef-dead-beef-dead-beefdeadbeef",
-                                 "{03000200-0400-0500-0006-000700080009}", "03000200040005000006000700080009"}) {
+                                 "{03000200-0400-0500-0006-000700080009}", "03000200040005000006000700080009",
+                                 "00000000-0000-1000-8000-000000000000",   "ffffffff-ffff-ffff-ffff-fffffffffffe"}) {
     EXPECT_EQ(code_of([&] { (void)canonical_uuid(uuid); }), ErrorCode::usage) << uuid;
   }
 }
@@ -119,6 +127,15 @@ TEST(ServerUuid, OfARealBoardIsTaken) {
 
 TEST(ServerSerial, IsNoPlaceholder) {
   for (const auto* const serial : {"None",
+                                   "None Provided",
+                                   "Invalid Serial Number",
+                                   "OEM Default",
+                                   "<OUT OF SPEC>",
+                                   "<BAD INDEX>",
+                                   "MotherBoard Serial",
+                                   "Type2 - Board Serial Number",
+                                   "System SN",
+                                   "Chassis-SN",
                                    "NONE",
                                    "n/a",
                                    "N.A.",

@@ -106,6 +106,9 @@ TEST_F(TaskRoutes, LeaveAServerInASessionAlone) {
   for (const auto* const action : {"off", "cycle", "reset", "shutdown", "restart"}) {
     expect_refused(as_admin("POST", "/v1/servers/web-01/power", {{"action", action}}));
   }
+  expect_refused(as_admin("PATCH", "/v1/servers/web-01", {{"address", "203.0.113.77"}}));
+  EXPECT_EQ(as_admin("PATCH", "/v1/servers/web-01", {{"notes", "in a session"}}).status, 200U);
+  EXPECT_EQ(as_admin("PATCH", "/v1/servers/web-01?force=true", {{"address", "203.0.113.77"}}).status, 200U);
   EXPECT_EQ(as_admin("DELETE", "/v1/servers/web-01?force=yes").status, 400U);
   EXPECT_EQ(as_admin("POST", "/v1/servers/web-01/power", {{"action", "on"}}).status, 202U) << "that does no harm";
   ASSERT_EQ(as_admin("POST", "/v1/tasks/t-2/cancel").status, 200U);
@@ -140,6 +143,8 @@ TEST_F(TaskRoutes, ForgetNoServerWhoseBmcIsAtWork) {
   const auto refused = as_admin("DELETE", "/v1/servers/web-01");
   EXPECT_EQ(refused.status, 409U) << refused.body;
   EXPECT_NE(refused.body.find("task show t-1"), std::string::npos) << refused.body;
+  EXPECT_EQ(as_admin("DELETE", "/v1/servers/web-01/bmc").status, 409U) << "who would turn it on again?";
+  EXPECT_EQ(as_admin("DELETE", "/v1/servers/web-01/bmc?force=true").status, 204U);
   EXPECT_EQ(as_admin("DELETE", "/v1/servers/web-01?force=true").status, 204U);
   EXPECT_EQ(code_of([&] { (void)tasks.save(claimed); }), ErrorCode::not_found) << "whoever is at it stops";
 }
