@@ -3,6 +3,7 @@
 #include "orchestrator/linux/disks/linux_disk_inventory.hpp"
 
 #include "core/error.hpp"
+#include "orchestrator/linux/disks/disk_paths.hpp"
 
 #include <fmt/format.h>
 #include <sys/stat.h>
@@ -104,26 +105,18 @@ ExclusionReason reason_of(Usage::Kind kind) {
   return kind == Usage::Kind::mounted ? ExclusionReason::mounted : ExclusionReason::assembled;
 }
 
-std::optional<ExcludedDisk> left_out_by_rules(const BlockDevice& device, const std::map<std::string, std::string>& only,
-                                              const std::map<std::string, std::string>& exclude) {
-  if (!only.empty() && !only.contains(device.device)) {
-    return ExcludedDisk{device.path(), ExclusionReason::not_in_only, "disks.only does not name it"};
-  }
-  const auto excluded = exclude.find(device.device);
-  if (excluded == exclude.end()) return std::nullopt;
-  return ExcludedDisk{device.path(), ExclusionReason::excluded, "disks.exclude names it (" + excluded->second + ")"};
-}
-
-/// A device and what is known of it.
+/// A device, what is known of it, and what becomes of it.
 struct Candidate {
-  const BlockDevice& device;
+  const BlockDevice* device;
   Identity identity;
-  bool is_named = false;  ///< disks.only names it
+  bool is_named = false;            ///< disks.only names it
+  std::optional<ExcludedDisk> out;  ///< why it is left out
+  std::optional<ExcludedDisk> bar;  ///< what speaks against the disk, by whichever path: its data are not the guest's
 };
 
 /// What is never given away, named or not: the host's, and what is no disk of the server or can't be used as one.
 std::optional<ExcludedDisk> barred(const Candidate& candidate, const Occupancy& occupancy) {
-  const auto& device = candidate.device;
+  const auto& device = *candidate.device;
   const auto path = device.path();
   const auto out = [&](ExclusionReason reason, std::string detail) {
     return ExcludedDisk{path, reason, std::move(detail)};
@@ -153,7 +146,7 @@ std::optional<ExcludedDisk> barred(const Candidate& candidate, const Occupancy& 
 
 /// Why the device is not given away unless disks.only names it, or can't be.
 std::optional<ExcludedDisk> unfit(const Candidate& candidate) {
-  const auto& device = candidate.device;
+  const auto& device = *candidate.device;
   const auto path = device.path();
   if (device.is_virtual && !candidate.is_named) {
     return ExcludedDisk{path, ExclusionReason::virtual_device,
@@ -175,6 +168,87 @@ std::optional<ExcludedDisk> unfit(const Candidate& candidate) {
   return std::nullopt;
 }
 
+/// What is true of one path only: another that works, or that the rules name, is no worse for it. Read-only is among
+/// them: arrays have it so for the path to the half of a mirror that is not written to.
+bool is_about_the_path(ExclusionReason reason) {
+  return reason == ExclusionReason::not_in_only || reason == ExclusionReason::offline ||
+         reason == ExclusionReason::read_only_device || reason == ExclusionReason::empty_device ||
+         reason == ExclusionReason::virtual_device;
+}
+
+/// Each candidate for itself. What disks.only does not name is out, and may yet keep out another path.
+void judge(Candidate& candidate, const Occupancy& occupancy, bool only_named,
+           const std::map<std::string, std::string>& exclude) {
+  const auto path = candidate.device->path();
+  const bool unnamed = only_named && !candidate.is_named;
+  std::optional<ExcludedDisk> found;
+  if (const auto rule = exclude.find(candidate.device->device); rule != exclude.end()) {
+    found = ExcludedDisk{path, ExclusionReason::excluded, "disks.exclude names it (" + rule->second + ")"};
+  }
+  if (!found) found = barred(candidate, occupancy);
+  if (!found && !unnamed) found = unfit(candidate);
+  if (found && !is_about_the_path(found->reason)) candidate.bar = found;
+  candidate.out = std::move(found);
+  if (unnamed) candidate.out = ExcludedDisk{path, ExclusionReason::not_in_only, "disks.only does not name it"};
+}
+
+std::string state_of(ExclusionReason reason) {
+  if (reason == ExclusionReason::host_root) return "the host's";
+  if (reason == ExclusionReason::firmware_raid) return "in a RAID of the firmware";
+  if (reason == ExclusionReason::virtual_medium) return "no disk of the server";
+  return std::string(domain::name_of(reason));  // "excluded", "mounted", "assembled", "zoned"
+}
+
+/// "/dev/sdb is another path to /dev/sda, which is excluded: disks.exclude names it (/dev/sda)"
+ExcludedDisk left_out_like(const Candidate& candidate, const std::string& relation, const ExcludedDisk& bar) {
+  return {candidate.device->path(), bar.reason,
+          fmt::format("{} is {} {}, which is {}: {}", candidate.device->path(), relation, bar.path,
+                      state_of(bar.reason), bar.detail)};
+}
+
+/// The paths to one disk. What speaks against it by one speaks against it by all; of those that are left the guest gets
+/// the first: Windows would see two disks with one signature, and rewrite it.
+void keep_one_path(const std::vector<Candidate*>& paths) {
+  const ExcludedDisk* gravest = nullptr;
+  for (const auto* path : paths) {
+    if (path->bar && (gravest == nullptr || path->bar->reason < gravest->reason)) gravest = &*path->bar;
+  }
+  Candidate* kept = nullptr;
+  for (auto* path : paths) {
+    if (path->out) continue;
+    if (gravest != nullptr) {
+      path->out = left_out_like(*path, "another path to", *gravest);
+    } else if (kept == nullptr) {
+      kept = path;
+    } else {
+      const auto& wwn = path->identity.wwn;
+      path->out =
+          ExcludedDisk{path->device->path(), ExclusionReason::assembled,
+                       fmt::format("{} is another path to the same disk as {} (WWN {}); the guest gets one",
+                                   path->device->path(), kept->device->path(), wwn.empty() ? path->device->wwid : wwn)};
+    }
+  }
+  // The path that tells more stands for the disk.
+  for (const auto* path : paths) {
+    if (kept != nullptr && kept->identity.serial.empty()) kept->identity.serial = path->identity.serial;
+  }
+}
+
+/// disks.only may name a device that the kernel built on disks (dm, md, loop), and whose use of them is what keeps them
+/// out themselves. It is left out for a disk below it that the rules exclude, or that the host uses by another path.
+void keep_out_what_is_above(Candidate& built, const std::vector<Candidate*>& paths, const Occupancy& occupancy) {
+  if (built.out || !built.device->is_virtual) return;
+  const auto below = occupancy.below(*built.device);
+  const auto is_below = [&](const Candidate* path) { return below.contains(path->device->device); };
+  if (std::none_of(paths.begin(), paths.end(), is_below)) return;
+  for (const auto* path : paths) {
+    if (!path->bar) continue;
+    if (path->bar->reason != ExclusionReason::excluded && is_below(path)) continue;
+    built.out = left_out_like(built, is_below(path) ? "built on" : "built on another path to", *path->bar);
+    return;
+  }
+}
+
 /// sda before sdb before sdaa, nvme2n1 before nvme10n1: runs of digits by value, runs of letters by length first.
 bool natural_less(std::string_view left, std::string_view right) {
   const auto run = [](std::string_view text) {
@@ -193,45 +267,10 @@ bool natural_less(std::string_view left, std::string_view right) {
   return left.size() < right.size();
 }
 
-/// A disk that may be given away, and the kernel's name for the unit behind it.
-struct Usable {
-  Disk disk;
-  std::string wwid;
-};
-
-/// One unit by two paths: a name that is unique in the world, or NVMe's name of subsystem and namespace. One path may
-/// tell no serial number; two that tell different ones lead to different disks.
-bool are_paths_to_one(const Usable& left, const Usable& right) {
-  const bool same_name =
-      (!left.disk.wwn.empty() && left.disk.wwn == right.disk.wwn) ||
-      (left.wwid == right.wwid && (left.wwid.starts_with("nvme.") || !wwn_from_wwid(left.wwid).empty()));
-  const bool same_serial =
-      left.disk.serial.empty() || right.disk.serial.empty() || left.disk.serial == right.disk.serial;
-  return same_name && same_serial && left.disk.size_bytes == right.disk.size_bytes;
-}
-
-/// Two paths of one LUN, not assembled by multipath: Windows would see two disks with one signature, and rewrite it.
-void leave_one_path_each(std::vector<Usable> found, domain::DiskSurvey& survey) {
-  std::vector<Usable> kept;
-  for (auto& one : found) {
-    const auto twin =
-        std::find_if(kept.begin(), kept.end(), [&](const Usable& other) { return are_paths_to_one(one, other); });
-    if (twin == kept.end()) {
-      kept.push_back(std::move(one));
-      continue;
-    }
-    survey.excluded.push_back(
-        {one.disk.path, ExclusionReason::assembled,
-         fmt::format("{} is another path to the same disk as {} (WWN {}); the guest gets one", one.disk.path,
-                     twin->disk.path, one.disk.wwn.empty() ? one.wwid : one.disk.wwn)});
-    // The path that tells more stands for the disk.
-    if (twin->disk.serial.empty()) twin->disk.serial = one.disk.serial;
-  }
-  for (auto& one : kept) survey.usable.push_back(std::move(one.disk));
-}
-
-bool comes_before(const Disk& left, const Disk& right) {
-  return left.transport != right.transport ? left.transport < right.transport : natural_less(left.path, right.path);
+bool comes_before(const Candidate& left, const Candidate& right) {
+  const auto& one = left.identity.transport;
+  const auto& other = right.identity.transport;
+  return one != other ? one < other : natural_less(left.device->path(), right.device->path());
 }
 
 /// A link is only as good as where it leads: udev gives it to whichever of its claimants came last.
@@ -244,7 +283,7 @@ std::string stable_path_of(const BlockDevice& device, const Identity& identity, 
 }
 
 Disk describe(const Candidate& candidate) {
-  const auto& device = candidate.device;
+  const auto& device = *candidate.device;
   const auto& identity = candidate.identity;
   Disk disk;
   disk.path = device.path();
@@ -259,6 +298,19 @@ Disk describe(const Candidate& candidate) {
   disk.rotational = device.rotational;
   disk.transport = identity.transport;
   return disk;
+}
+
+void compare_paths(std::vector<Candidate>& candidates, const Occupancy& occupancy) {
+  std::vector<DiskPath> paths;
+  paths.reserve(candidates.size());
+  for (const auto& candidate : candidates) paths.push_back({*candidate.device, candidate.identity});
+  for (const auto& group : grouped_by_disk(paths)) {
+    std::vector<Candidate*> to_one;
+    to_one.reserve(group.size());
+    for (const auto index : group) to_one.push_back(&candidates[index]);
+    for (auto& candidate : candidates) keep_out_what_is_above(candidate, to_one, occupancy);
+    keep_one_path(to_one);
+  }
 }
 
 }  // namespace
@@ -282,30 +334,27 @@ domain::DiskSurvey LinuxDiskInventory::survey(const domain::DiskRules& rules) {
   const auto only = named(devices, sources_, udev, "disks.only", rules.only);
   const auto exclude = named(devices, sources_, udev, "disks.exclude", rules.exclude);
   const Occupancy occupancy(devices, sources_.files);
-  domain::DiskSurvey survey;
-  std::vector<Usable> usable;
+  std::vector<Candidate> candidates;
   for (const auto& device : devices.all()) {
     const bool in_only = only.contains(device.device);
     const bool idle = device.is_virtual && device.size_bytes == 0;
     if (device.is_optical || (idle && !in_only)) continue;
-    if (auto out = left_out_by_rules(device, only, exclude)) {
-      survey.excluded.push_back(std::move(*out));
-      continue;
-    }
-    Candidate candidate{device, identity_from_sysfs(device), in_only};
+    candidates.push_back({&device, identity_from_sysfs(device), in_only, {}, {}});
+    auto& candidate = candidates.back();
     if (const auto* known = udev.of(device)) candidate.identity = merged(std::move(candidate.identity), *known);
-    auto bar = barred(candidate, occupancy);
-    if (!bar) bar = unfit(candidate);
-    if (bar) {
-      survey.excluded.push_back(std::move(*bar));
+    judge(candidate, occupancy, !only.empty(), exclude);
+  }
+  std::sort(candidates.begin(), candidates.end(), comes_before);
+  compare_paths(candidates, occupancy);
+  domain::DiskSurvey survey;
+  for (auto& candidate : candidates) {
+    if (candidate.out) {
+      survey.excluded.push_back(*std::move(candidate.out));
       continue;
     }
-    usable.push_back({describe(candidate), device.wwid});
-    usable.back().disk.stable_path = stable_path_of(device, candidate.identity, udev, sources_);
+    survey.usable.push_back(describe(candidate));
+    survey.usable.back().stable_path = stable_path_of(*candidate.device, candidate.identity, udev, sources_);
   }
-  std::sort(usable.begin(), usable.end(),
-            [](const Usable& left, const Usable& right) { return comes_before(left.disk, right.disk); });
-  leave_one_path_each(std::move(usable), survey);
   std::sort(survey.excluded.begin(), survey.excluded.end(),
             [](const ExcludedDisk& left, const ExcludedDisk& right) { return natural_less(left.path, right.path); });
   return survey;

@@ -28,8 +28,9 @@ struct InventorySources {
   std::function<std::optional<Identity>(const BlockDevice&)> udev;
 };
 
-/// Opens no device at all: everything comes from sysfs, procfs and udev's database. With `rules.only` set, of the
-/// other devices only name, number, size, links and who uses them is read, and they are listed as not_in_only.
+/// Opens no device at all: everything comes from sysfs, procfs and udev's database. With `rules.only` set, the other
+/// devices are listed as not_in_only; they are read all the same, for they may be paths to a disk that is named.
+/// What keeps a disk out by one path keeps it out by all, but for a path that is dead or write-protected.
 /// `stable_path` is a link that leads to the disk's number and that no other device claims, or else the kernel's name.
 /// Not listed: optical and floppy drives, and devices without content that the kernel keeps ready (loop0, ram0).
 class LinuxDiskInventory final : public ports::DiskInventory {

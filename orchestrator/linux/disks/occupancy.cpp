@@ -192,4 +192,13 @@ std::optional<Usage> Occupancy::of(const BlockDevice& disk) const {
   return assembled(disk);
 }
 
+std::set<std::string> Occupancy::below(const BlockDevice& device) const {
+  std::set<std::string> seen;
+  std::vector<std::string> disks;
+  descend(device.device, seen, disks);
+  std::set<std::string> numbers(disks.begin(), disks.end());
+  numbers.erase(device.device);
+  return numbers;
+}
+
 }  // namespace rescue::linux

@@ -33,6 +33,9 @@ public:
   /// The gravest use of the whole device or any of its partitions; none when the host does not use it.
   [[nodiscard]] std::optional<Usage> of(const BlockDevice& disk) const;
 
+  /// The numbers of the whole devices that this one is built on, all the way down, without itself.
+  [[nodiscard]] std::set<std::string> below(const BlockDevice& device) const;
+
 private:
   struct Use {
     Usage usage;
