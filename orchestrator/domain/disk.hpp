@@ -61,7 +61,7 @@ struct DiskSurvey {
 
 /// The settings disks.only and disks.exclude: paths, kernel names or links; resolved by the inventory.
 struct DiskRules {
-  std::vector<std::string> only;  ///< when not empty, nothing else is ever opened
+  std::vector<std::string> only;  ///< when not empty, no other disk is ever opened
   std::vector<std::string> exclude;
 };
 

@@ -15,6 +15,11 @@ constexpr const char* end_of_status = "end";
 constexpr const char* released = "released";
 constexpr const char* failed = "failed ";
 
+/// `rescue-hold --socket PATH DISK... --also DISK...`: another path to one of the disks, held read-only and
+/// exclusively, and never told of. One that is in use is an error as with the disks; one that can't be opened else is
+/// left alone.
+constexpr const char* also_option = "--also";
+
 /// `rescue-hold --try MODE DISK...` opens each disk for a moment, and holds nothing. A line "errno path" on stdout for
 /// each that could not be opened; ETIMEDOUT: not within `try_seconds`. Ends with 0.
 constexpr const char* try_option = "--try";

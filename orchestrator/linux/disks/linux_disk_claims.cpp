@@ -7,8 +7,8 @@
 #include "core/handle.hpp"
 #include "core/log.hpp"
 #include "core/subprocess.hpp"
+#include "orchestrator/linux/disks/disk_paths.hpp"
 #include "orchestrator/linux/disks/holder_protocol.hpp"
-#include "orchestrator/linux/disks/identity.hpp"
 
 #include <fmt/format.h>
 #include <poll.h>
@@ -19,6 +19,7 @@
 #include <cerrno>
 #include <charconv>
 #include <filesystem>
+#include <map>
 #include <sstream>
 
 namespace rescue::linux {
@@ -124,6 +125,51 @@ domain::ExcludedDisk obstacle(const std::string& path, int number, const HostFil
   return {path, ExclusionReason::offline, system_error(path + " does not answer", number).what()};
 }
 
+/// A path that is not given to the guest, to a disk that is.
+struct OtherPath {
+  std::string path;
+  std::string disk;  ///< the path that is given
+};
+
+/// As sysfs has them now. The kernel keeps neither path from whoever has the other.
+std::vector<OtherPath> other_paths_to(const std::vector<domain::Disk>& disks, const HostFiles& files) {
+  const auto devices = BlockDevices::read(files.sysfs);
+  std::vector<Identity> identities;
+  identities.reserve(devices.all().size());
+  std::vector<DiskPath> paths;
+  for (const auto& device : devices.all()) {
+    identities.push_back(identity_from_sysfs(device));
+    if (!device.is_optical) paths.push_back({device, identities.back()});
+  }
+  const auto given = [&](const DiskPath& path) {
+    return std::find_if(disks.begin(), disks.end(),
+                        [&](const domain::Disk& disk) { return disk.device == path.device.device; });
+  };
+  std::vector<OtherPath> found;
+  for (const auto& group : grouped_by_disk(paths)) {
+    auto disk = disks.end();
+    for (const auto index : group) disk = disk == disks.end() ? given(paths[index]) : disk;
+    if (disk == disks.end()) continue;
+    for (const auto index : group) {
+      if (given(paths[index]) == disks.end()) found.push_back({paths[index].device.path(), disk->path});
+    }
+  }
+  return found;
+}
+
+std::vector<std::string> paths_of(const std::vector<OtherPath>& others) {
+  std::vector<std::string> paths;
+  paths.reserve(others.size());
+  for (const auto& other : others) paths.push_back(other.path);
+  return paths;
+}
+
+/// Who has it by the other path has the disk.
+std::string in_use_by(const OtherPath& other, const HostFiles& files) {
+  return fmt::format("{} is another path to {}, which is in use: {}", other.disk, other.path,
+                     who_has(other.path, files));
+}
+
 /// From "rescue-hold: cannot hold /dev/sda: 16 Device or resource busy".
 [[noreturn]] void fail_from(const std::string& message, const HostFiles& files) {
   const std::string_view prefix = holder::cannot_hold;
@@ -166,6 +212,9 @@ void LinuxDiskClaims::start_holder(const std::vector<domain::Disk>& disks) const
   Command command;
   command.argv = {holder_program_, "--socket", socket_path_};
   for (const auto& disk : disks) command.argv.push_back(disk.path);
+  for (auto& path : other_paths_to_hold(disks)) {
+    command.argv.insert(command.argv.end(), {holder::also_option, std::move(path)});
+  }
   command.time_limit = start_limit;
   const auto completed = run(command);
   if (completed.timed_out) {
@@ -223,12 +272,13 @@ void LinuxDiskClaims::claim(const std::vector<domain::Disk>& disks) {
   }
 }
 
-void LinuxDiskClaims::add_obstacles(const char* mode, const std::vector<domain::Disk>& disks,
-                                    std::vector<domain::ExcludedDisk>& into) const {
-  if (disks.empty()) return;
+/// The paths that could not be opened, with the error.
+std::map<std::string, int> LinuxDiskClaims::errors_of(const char* mode, const std::vector<std::string>& paths) const {
+  std::map<std::string, int> errors;
+  if (paths.empty()) return errors;
   Command command;
   command.argv = {holder_program_, holder::try_option, mode};
-  for (const auto& disk : disks) command.argv.push_back(disk.path);
+  command.argv.insert(command.argv.end(), paths.begin(), paths.end());
   command.time_limit = try_limit;
   std::istringstream lines(run_checked(command).out);
   for (std::string line; std::getline(lines, line);) {
@@ -236,8 +286,49 @@ void LinuxDiskClaims::add_obstacles(const char* mode, const std::vector<domain::
     if (blank == std::string::npos) continue;
     int number = 0;
     std::from_chars(line.data(), line.data() + blank, number);
-    into.push_back(obstacle(line.substr(blank + 1), number, files_));
+    errors.emplace(line.substr(blank + 1), number);
   }
+  return errors;
+}
+
+void LinuxDiskClaims::add_obstacles(const char* mode, const std::vector<domain::Disk>& disks,
+                                    std::vector<domain::ExcludedDisk>& into) const {
+  std::vector<std::string> paths;
+  paths.reserve(disks.size());
+  for (const auto& disk : disks) paths.push_back(disk.path);
+  const auto errors = errors_of(mode, paths);
+  for (const auto& path : paths) {
+    if (const auto error = errors.find(path); error != errors.end()) {
+      into.push_back(obstacle(path, error->second, files_));
+    }
+  }
+}
+
+/// Of disks that nobody of ours holds. A path that is dead says nothing against the disk; one that is in use does.
+void LinuxDiskClaims::add_users_of_other_paths(const std::vector<domain::Disk>& disks,
+                                               std::vector<domain::ExcludedDisk>& into) const {
+  const auto others = other_paths_to(disks, files_);
+  const auto errors = errors_of(holder::try_exclusive, paths_of(others));
+  for (const auto& other : others) {
+    const auto error = errors.find(other.path);
+    if (error == errors.end() || error->second != EBUSY) continue;
+    if (std::any_of(into.begin(), into.end(), [&](const auto& known) { return known.path == other.disk; })) continue;
+    into.push_back({other.disk, domain::ExclusionReason::busy, in_use_by(other, files_)});
+  }
+}
+
+std::vector<std::string> LinuxDiskClaims::other_paths_to_hold(const std::vector<domain::Disk>& disks) const {
+  const auto others = other_paths_to(disks, files_);
+  const auto errors = errors_of(holder::try_exclusive, paths_of(others));
+  std::vector<std::string> paths;
+  for (const auto& other : others) {
+    const auto error = errors.find(other.path);
+    if (error == errors.end()) paths.push_back(other.path);
+    if (error != errors.end() && error->second == EBUSY) {
+      throw Error(ErrorCode::disk, in_use_by(other, files_), remedy_for(EBUSY));
+    }
+  }
+  return paths;
 }
 
 std::vector<domain::ExcludedDisk> LinuxDiskClaims::obstacles(const std::vector<domain::Disk>& disks) {
@@ -252,6 +343,7 @@ std::vector<domain::ExcludedDisk> LinuxDiskClaims::obstacles(const std::vector<d
   }
   std::vector<domain::ExcludedDisk> found;
   add_obstacles(holder::try_exclusive, others, found);
+  add_users_of_other_paths(others, found);
   add_obstacles(holder::try_shared, ours, found);
   return found;
 }

@@ -6,11 +6,13 @@
 #include "orchestrator/linux/disks/occupancy.hpp"
 #include "orchestrator/ports/disks.hpp"
 
+#include <map>
 #include <optional>
 #include <string>
 
 namespace rescue::linux {
 
+/// Other paths to a disk that answer are held with it, and one that somebody has is as good as the disk in use.
 /// Stateless: what is held is known by asking the holder, so that a rescued that starts again finds it.
 /// A service manager that ends rescued must leave the holder alone (systemd: KillMode=process).
 class LinuxDiskClaims final : public ports::DiskClaims {
@@ -38,6 +40,9 @@ private:
   void start_holder(const std::vector<domain::Disk>& disks) const;
   void check_numbers(const std::vector<domain::Disk>& disks) const;
   void check_identities(const std::vector<domain::Disk>& disks) const;
+  [[nodiscard]] std::vector<std::string> other_paths_to_hold(const std::vector<domain::Disk>& disks) const;
+  [[nodiscard]] std::map<std::string, int> errors_of(const char* mode, const std::vector<std::string>& paths) const;
+  void add_users_of_other_paths(const std::vector<domain::Disk>& disks, std::vector<domain::ExcludedDisk>& into) const;
   void add_obstacles(const char* mode, const std::vector<domain::Disk>& disks,
                      std::vector<domain::ExcludedDisk>& into) const;
 

@@ -206,27 +206,35 @@ ExcludedDisk left_out_like(const Candidate& candidate, const std::string& relati
                       state_of(bar.reason), bar.detail)};
 }
 
-/// The paths to one disk. What speaks against it by one speaks against it by all; of those that are left the guest gets
-/// the first: Windows would see two disks with one signature, and rewrite it.
+/// Of the paths that work, the first; before those that have kept the size of before the disk grew.
+Candidate* best_of(const std::vector<Candidate*>& paths) {
+  Candidate* best = nullptr;
+  for (auto* path : paths) {
+    if (path->out) continue;
+    if (best == nullptr || best->device->size_bytes < path->device->size_bytes) best = path;
+  }
+  return best;
+}
+
+/// The paths to one disk. What speaks against it by one speaks against it by all. The guest gets the best: Windows
+/// would see two disks with one signature, and rewrite it.
 void keep_one_path(const std::vector<Candidate*>& paths) {
   const ExcludedDisk* gravest = nullptr;
   for (const auto* path : paths) {
     if (path->bar && (gravest == nullptr || path->bar->reason < gravest->reason)) gravest = &*path->bar;
   }
-  Candidate* kept = nullptr;
+  auto* kept = gravest == nullptr ? best_of(paths) : nullptr;
   for (auto* path : paths) {
-    if (path->out) continue;
+    if (path->out || path == kept) continue;
     if (gravest != nullptr) {
       path->out = left_out_like(*path, "another path to", *gravest);
-    } else if (kept == nullptr) {
-      kept = path;
-    } else {
-      const auto& wwn = path->identity.wwn;
-      path->out =
-          ExcludedDisk{path->device->path(), ExclusionReason::assembled,
-                       fmt::format("{} is another path to the same disk as {} (WWN {}); the guest gets one",
-                                   path->device->path(), kept->device->path(), wwn.empty() ? path->device->wwid : wwn)};
+      continue;
     }
+    const auto& wwn = path->identity.wwn;
+    path->out =
+        ExcludedDisk{path->device->path(), ExclusionReason::assembled,
+                     fmt::format("{} is another path to the same disk as {} (WWN {}); the guest gets one",
+                                 path->device->path(), kept->device->path(), wwn.empty() ? path->device->wwid : wwn)};
   }
   // The path that tells more stands for the disk.
   for (const auto* path : paths) {

@@ -35,6 +35,7 @@ struct HeldDisk {
   std::string path;
   std::string device;
   int fd = -1;
+  bool is_other_path = false;  ///< to one of the other disks: kept from the host, and given to nobody
 };
 
 struct Failure {
@@ -49,7 +50,9 @@ std::string with_errno(const std::string& path, int error) {
 Failure open_all(std::vector<HeldDisk>& disks) {
   for (auto& disk : disks) {
     // O_EXCL without O_CREAT claims a block device; on anything else it means nothing.
-    disk.fd = ::open(disk.path.c_str(), O_RDWR | O_EXCL | O_CLOEXEC | O_NONBLOCK);
+    const int access = disk.is_other_path ? O_RDONLY : O_RDWR;
+    disk.fd = ::open(disk.path.c_str(), access | O_EXCL | O_CLOEXEC | O_NONBLOCK);
+    if (disk.fd < 0 && disk.is_other_path && errno != EBUSY) continue;  // a dead path; nobody gets at the disk by it
     if (disk.fd < 0) return {holder::not_held, holder::cannot_hold + with_errno(disk.path, errno)};
     struct stat status {};
     if (::fstat(disk.fd, &status) != 0 || !S_ISBLK(status.st_mode)) {
@@ -64,10 +67,10 @@ Failure open_all(std::vector<HeldDisk>& disks) {
 std::string close_all(std::vector<HeldDisk>& disks) {
   std::string failures;
   for (auto& disk : disks) {
-    if (::fsync(disk.fd) != 0 || ::ioctl(disk.fd, BLKFLSBUF, 0) != 0) {
+    if (!disk.is_other_path && (::fsync(disk.fd) != 0 || ::ioctl(disk.fd, BLKFLSBUF, 0) != 0)) {
       failures += holder::failed + disk.path + ": " + std::strerror(errno) + "\n";
     }
-    ::close(disk.fd);
+    if (disk.fd >= 0) ::close(disk.fd);
   }
   disks.clear();
   return failures;
@@ -148,7 +151,9 @@ void answer(int client, const std::string& text) {
 
 std::string status_of(const std::vector<HeldDisk>& disks) {
   std::string text;
-  for (const auto& disk : disks) text += disk.device + " " + disk.path + "\n";
+  for (const auto& disk : disks) {
+    if (!disk.is_other_path) text += disk.device + " " + disk.path + "\n";
+  }
   return text + holder::end_of_status + "\n";
 }
 
@@ -304,7 +309,7 @@ int try_disks(int argc, char** argv) {
 int main(int argc, char** argv) {
   if (argc >= 4 && std::strcmp(argv[1], holder::try_option) == 0) return try_disks(argc, argv);
   if (argc < 4 || std::strcmp(argv[1], "--socket") != 0 || argv[2][0] != '/') {
-    (void)std::fputs("usage: rescue-hold --socket ABSOLUTE_PATH DISK...\n"
+    (void)std::fputs("usage: rescue-hold --socket ABSOLUTE_PATH DISK... [--also DISK]...\n"
                      "       rescue-hold --try exclusive|shared DISK...\n"
                      "Holds the disks exclusively, in the background, until `release` is written to the socket;\n"
                      "or tries to open them, and prints errno and path of those that can't be.\n",
@@ -312,7 +317,11 @@ int main(int argc, char** argv) {
     return holder::usage;
   }
   std::vector<HeldDisk> disks;
-  for (int index = 3; index < argc; ++index) disks.push_back({argv[index], {}, -1});
+  for (int index = 3; index < argc; ++index) {
+    const bool is_other_path = std::strcmp(argv[index], holder::also_option) == 0 && index + 1 < argc;
+    if (is_other_path) ++index;
+    disks.push_back({argv[index], {}, -1, is_other_path});
+  }
   int ends[2];
   if (::pipe2(ends, O_CLOEXEC) != 0) return holder::not_held;
   const std::string socket_path = argv[2];

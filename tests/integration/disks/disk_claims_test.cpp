@@ -216,6 +216,66 @@ TEST_F(DiskClaims, AreComparedWithSerialNumberAndWwn) {
   EXPECT_NE(message_of({disk}).find("its serial number is SERIAL2, and was SERIAL1"), std::string::npos);
 }
 
+/// Two paths to one LUN, as sysfs has them; the loop devices stand for them.
+TEST_F(DiskClaims, KeepTheOtherPathsToADiskToo) {
+  const auto sysfs = folder_ / "sys";
+  std::filesystem::create_directories(sysfs + "/block");
+  const auto add = [&](const LoopDisk& disk, const std::string& unit) {
+    const auto name = disk.path().substr(std::string("/dev/").size());
+    const auto device = sysfs + "/devices/pci0000:00/host0/rport-" + unit;
+    const auto block = device + "/block/" + name;
+    std::filesystem::create_directories(block);
+    std::filesystem::create_symlink(block, sysfs + "/block/" + name);
+    std::filesystem::create_symlink(device, block + "/device");
+    std::ofstream(block + "/dev") << disk.disk().device;
+    std::ofstream(block + "/size") << disk.disk().size_bytes / 512;
+    std::ofstream(device + "/serial") << "LUN0001";
+    std::ofstream(device + "/wwid") << "naa.600508b1001c0009";
+    return device;
+  };
+  (void)add(*first_, "0");
+  const auto second = add(*second_, "1");
+  linux::HostFiles files;
+  files.sysfs = sysfs;
+  claims_.emplace(RESCUE_HOLD, socket_, files);
+  auto disk = first_->disk();
+  disk.serial = "LUN0001";
+  disk.wwn = "0x600508b1001c0009";
+  {
+    const FileDescriptor other(::open(second_->path().c_str(), O_RDONLY | O_EXCL | O_CLOEXEC));
+    const auto found = claims_->obstacles({disk});
+    ASSERT_EQ(found.size(), 1U);
+    EXPECT_EQ(found[0].path, first_->path());
+    EXPECT_EQ(found[0].reason, domain::ExclusionReason::busy);
+    const auto in_use = first_->path() + " is another path to " + second_->path() + ", which is in use: ";
+    EXPECT_TRUE(found[0].detail.starts_with(in_use)) << found[0].detail;
+    EXPECT_TRUE(message_of({disk}).starts_with(in_use));
+    EXPECT_EQ(exclusive_open(first_->path()), 0);
+  }
+  EXPECT_TRUE(claims_->obstacles({disk}).empty());
+  claims_->claim({disk});
+  EXPECT_EQ(claims_->held(), std::vector{first_->path()});
+  EXPECT_EQ(exclusive_open(second_->path()), EBUSY);
+  EXPECT_EQ(exclusive_open(second_->partition()), EBUSY);
+  EXPECT_TRUE(claims_->obstacles({disk}).empty()) << "it is ourselves";
+  claims_->claim({disk});
+  EXPECT_TRUE(claims_->release().empty());
+  EXPECT_EQ(exclusive_open(second_->path()), 0);
+  std::ofstream(second + "/serial") << "LUN0002";
+  claims_->claim({disk});
+  EXPECT_EQ(exclusive_open(second_->path()), 0) << "another disk";
+}
+
+/// The path has gone, or is dead: nobody gets at the disk by it.
+TEST_F(DiskClaims, AreNotKeptFromADiskByAnotherPathThatIsDead) {
+  Command command;
+  command.argv = {RESCUE_HOLD, "--socket", socket_, first_->path(), "--also", "/dev/rescue-test-no-such-disk"};
+  std::filesystem::create_directory(folder_ / "run");
+  EXPECT_EQ(run(command).status, 0);
+  EXPECT_EQ(claims_->held(), std::vector{first_->path()});
+  EXPECT_TRUE(claims_->release().empty());
+}
+
 TEST_F(DiskClaims, TellWhatCannotBeHeldAndHoldNothingByAsking) {
   EXPECT_TRUE(claims_->obstacles({first_->disk(), second_->disk()}).empty());
   EXPECT_TRUE(claims_->obstacles({}).empty());

@@ -133,8 +133,12 @@ TEST_F(TwoPaths, AndMoreOfThemAreOneDisk) {
 /// multipathd does not assemble a path that has kept the size of before the LUN grew: it looks like a disk of its own.
 TEST_F(TwoPaths, AreOneDiskThoughOneHasItsOldSize) {
   set("sde", "size", "262144");
-  EXPECT_TRUE(excluded().at("/dev/sde").starts_with("assembled: ")) << excluded().at("/dev/sde");
+  EXPECT_TRUE(has("/dev/sde")) << "whole";
+  EXPECT_TRUE(excluded().at("/dev/sdd").starts_with("assembled: ")) << excluded().at("/dev/sdd");
   EXPECT_EQ(excluded({{}, {"/dev/sdd"}}).at("/dev/sde"), excluded_sdd);
+  set("sde", "size", "65536");
+  EXPECT_TRUE(has("/dev/sdd"));
+  EXPECT_TRUE(excluded().at("/dev/sde").starts_with("assembled: ")) << excluded().at("/dev/sde");
   remove_serial("sde");
   EXPECT_TRUE(has("/dev/sde")) << "without a serial number, a name alone";
 }
