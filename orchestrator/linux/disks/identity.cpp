@@ -39,6 +39,22 @@ std::string_view vpd_body(std::string_view page, unsigned code) {
   return page.substr(header, length);
 }
 
+constexpr unsigned eui64 = 2;  // designator types of VPD page 0x83
+constexpr unsigned naa = 3;
+
+/// As the kernel and udev prefer them: an array may give its own NAA, of 8 bytes, for each of its LUNs before the
+/// registered extended one, of 16, that is the LUN's. One that was assigned locally is the least. 0: of another kind.
+unsigned rank_of_designator(unsigned type, std::string_view designator) {
+  constexpr unsigned locally_assigned = 3;
+  constexpr unsigned registered_extended = 6;
+  if (designator.empty()) return 0;
+  if (type == eui64) return 2;
+  if (type != naa) return 0;
+  const unsigned kind = byte_at(designator, 0) >> 4;
+  if (kind == locally_assigned) return 1;
+  return kind == registered_extended ? 4 : 3;
+}
+
 /// The bus, read off the path under /sys/devices; the order matters, since a USB disk is on PCI too.
 std::string transport_of(const BlockDevice& device) {
   static constexpr std::array<std::pair<std::string_view, std::string_view>, 9> marks{{
@@ -130,24 +146,26 @@ std::string wwn_from_wwid(std::string_view wwid) {
 std::string serial_from_vpd80(std::string_view page) { return printable(vpd_body(page, 0x80)); }
 
 std::string wwn_from_vpd83(std::string_view page) {
-  constexpr unsigned eui64 = 2;
-  constexpr unsigned naa = 3;
   constexpr std::size_t header = 4;
-  std::string eui;
+  std::string wwn;
+  unsigned best = 0;
   for (auto rest = vpd_body(page, 0x83); rest.size() >= header;) {
     const std::size_t length = byte_at(rest, 3);
     if (length > rest.size() - header) break;
     const auto designator = rest.substr(header, length);
     const bool of_logical_unit = ((byte_at(rest, 1) >> 4) & 3) == 0;
     const bool binary = (byte_at(rest, 0) & 15) == 1;
-    const unsigned type = byte_at(rest, 1) & 15;
-    if (of_logical_unit && binary && type == naa) {
-      if (auto wwn = wwn_from_wwid("naa." + hex(designator)); !wwn.empty()) return wwn;
+    const auto rank = of_logical_unit && binary ? rank_of_designator(byte_at(rest, 1) & 15, designator) : 0;
+    if (rank > best) {
+      const auto* prefix = (byte_at(rest, 1) & 15) == naa ? "naa." : "eui.";
+      if (auto name = wwn_from_wwid(prefix + hex(designator)); !name.empty()) {
+        wwn = std::move(name);
+        best = rank;
+      }
     }
-    if (of_logical_unit && binary && type == eui64 && eui.empty()) eui = wwn_from_wwid("eui." + hex(designator));
     rest.remove_prefix(header + length);
   }
-  return eui;
+  return wwn;
 }
 
 Identity identity_from_sysfs(const BlockDevice& device) {

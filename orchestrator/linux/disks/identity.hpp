@@ -50,7 +50,8 @@ struct Identity {
 /// The unit serial number of a SCSI VPD page 0x80 (SPC-4 7.8.18).
 [[nodiscard]] std::string serial_from_vpd80(std::string_view page);
 
-/// The logical unit's NAA, or else EUI-64, designator of a SCSI VPD page 0x83 (SPC-4 7.8.6), as `Identity::wwn`.
+/// The logical unit's NAA, or else EUI-64, designator of a SCSI VPD page 0x83 (SPC-4 7.8.6), as `Identity::wwn`; of
+/// several the one that is the unit's own.
 [[nodiscard]] std::string wwn_from_vpd83(std::string_view page);
 
 /// Without control and non-ASCII characters, inner runs of white space as one blank, trimmed.

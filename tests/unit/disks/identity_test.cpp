@@ -45,6 +45,13 @@ TEST(DiskIdentity, WwnComesFromTheLogicalUnitsDesignatorOfPage83) {
   EXPECT_EQ(wwn_from_vpd83(page(t10 + naa_of_port + naa_of_unit)), "0x5000c500a1b2c3d4");
   EXPECT_EQ(wwn_from_vpd83(page(eui + naa_of_unit)), "0x5000c500a1b2c3d4");
   EXPECT_EQ(wwn_from_vpd83(page(t10 + eui)), "eui.0025385b91500001");
+  const auto naa_of_array = "\x01\x03\0\x08\x50\x06\x01\x60\x90\x20\x45\x9c"s;
+  const auto naa_of_lun = "\x01\x03\0\x10\x60\x06\x01\x60\x13\x10\x21\0\0\0\0\0\0\0\0\x07"s;
+  const auto naa_of_somebody = "\x01\x03\0\x08\x30\0\0\0\0\0\0\x01"s;
+  EXPECT_EQ(wwn_from_vpd83(page(naa_of_array + naa_of_lun)), "0x60060160131021000000000000000007")
+      << "the same NAA for all LUNs of an array is none of theirs";
+  EXPECT_EQ(wwn_from_vpd83(page(naa_of_somebody + eui)), "eui.0025385b91500001");
+  EXPECT_EQ(wwn_from_vpd83(page(naa_of_somebody)), "0x3000000000000001");
   EXPECT_EQ(wwn_from_vpd83(page(naa_of_port)), "");
   EXPECT_EQ(wwn_from_vpd83(page("\x01\x03\0\xff\x50"s)), "");  // runs over the end
   EXPECT_EQ(wwn_from_vpd83(page("\x01\x03"s)), "");
