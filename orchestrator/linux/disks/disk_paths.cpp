@@ -56,6 +56,7 @@ std::vector<std::vector<std::size_t>> grouped_by_disk(const std::vector<DiskPath
   std::map<std::size_t, std::vector<std::size_t>> by_first;
   for (std::size_t index = 0; index < paths.size(); ++index) by_first[first_of[index]].push_back(index);
   std::vector<std::vector<std::size_t>> groups;
+  groups.reserve(by_first.size());
   for (auto& [first, group] : by_first) groups.push_back(std::move(group));
   return groups;
 }
