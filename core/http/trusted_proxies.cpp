@@ -121,9 +121,7 @@ std::string TrustedProxies::client_of(const std::string& peer, std::string_view 
   if (!sender || !hold(*sender)) return peer;
   auto client = *sender;
   while (hold(client) && !forwarded_for.empty()) {
-    const auto entry = take_last(forwarded_for);
-    if (entry.empty()) continue;  // RFC 9110, 5.6.1: a list may have empty elements
-    const auto before = address_in(entry);
+    const auto before = address_in(take_last(forwarded_for));
     if (!before) break;
     client = *before;
   }

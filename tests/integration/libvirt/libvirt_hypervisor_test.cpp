@@ -1,5 +1,6 @@
 // SPDX-FileCopyrightText: 2026 The rescue project contributors
 // SPDX-License-Identifier: Apache-2.0
+#include "core/subprocess.hpp"
 #include "orchestrator/libvirt/libvirt_guest_agent.hpp"
 #include "orchestrator/libvirt/libvirt_hypervisor.hpp"
 #include "tests/doubles/thrown.hpp"
@@ -175,6 +176,11 @@ TEST_F(LibvirtHypervisorTest, ComesBackAfterARestartOfLibvirtdWithTheSameGuest) 
   EXPECT_TRUE(events_->wait_for(GuestEventKind::hypervisor_back));
   EXPECT_EQ(hypervisor_->state("tiny"), GuestState::running);
   EXPECT_EQ(qemu_of("tiny"), qemu);
+  // libvirtd tells the state that it has written down before it has QEMU's monitor again, and a guest that ends in
+  // between ends without an event. What asks the monitor waits for it.
+  Command ask_monitor;
+  ask_monitor.argv = {"virsh", "--connect", "qemu:///system", "qemu-monitor-command", "tiny", "--hmp", "info status"};
+  (void)run_checked(ask_monitor);
   hypervisor_->destroy("tiny");
   EXPECT_TRUE(events_->wait_for(GuestEventKind::stopped)) << "events come again after the way back";
 }

@@ -22,10 +22,6 @@ TEST(TrustedProxies, AreNobodyUnlessTold) {
 TEST(TrustedProxies, TellTheClientThatSpokeToThem) {
   const auto proxies = trusted({"192.0.2.0/24", "2001:db8:1::/48"});
   EXPECT_EQ(proxies.client_of("192.0.2.1", "203.0.113.7"), "203.0.113.7");
-  for (const auto* const with_gaps : {"203.0.113.7,", "203.0.113.7, ,", ",203.0.113.7", "198.51.100.1,,203.0.113.7"}) {
-    EXPECT_EQ(proxies.client_of("192.0.2.1", with_gaps), "203.0.113.7") << with_gaps;
-  }
-  EXPECT_EQ(proxies.client_of("192.0.2.1", ", ,"), "192.0.2.1");
   EXPECT_EQ(proxies.client_of("2001:db8:1::5", "2001:DB8:2::0:7"), "2001:db8:2::7") << "in our spelling";
   EXPECT_EQ(proxies.client_of("192.0.2.1", ""), "192.0.2.1") << "it asks for itself, as for a health check";
   EXPECT_EQ(proxies.client_of("192.0.3.1", "203.0.113.7"), "192.0.3.1");
