@@ -32,7 +32,7 @@ const std::vector<std::pair<const char*, IpmitoolFailure>>& lines() {
       {"invalid session ID", Failure::busy},
       {"inactive session ID", Failure::busy},
       {"no response from RAKP", Failure::busy},
-      {"Unexpected RAKP", Failure::busy},
+      {"Received an Unexpected", Failure::busy},
       {"no response from open session", Failure::busy},
       {"cipher suite", Failure::cipher_suite},
       {"authentication algorithm", Failure::cipher_suite},
@@ -60,6 +60,7 @@ const std::vector<std::pair<const char*, IpmitoolFailure>>& lines() {
       {"RAKP", Failure::busy},
       {"Unable to establish", Failure::no_session},
       {"Unable to send RAW command", Failure::unknown},
+      {"LAN send command failed", Failure::unknown},
       {"Could not open socket", Failure::silent},
       {"Address lookup", Failure::silent},
   };
