@@ -100,13 +100,18 @@ std::vector<std::string> texts_at(const json& value, std::initializer_list<const
 }
 
 RedfishSession::RedfishSession(const BmcEndpoint& endpoint, Secret password, RedfishLimits limits)
-    : url_(url_of(endpoint)), user_(endpoint.user), password_(std::move(password)),
-      client_(options_for(endpoint, limits)) {}
+    : url_(url_of(endpoint)), user_(endpoint.user), password_(std::move(password)), limits_(limits),
+      options_(options_for(endpoint, limits)), client_(options_) {}
 
 RedfishSession::~RedfishSession() {
   if (login_ != "session" || session_.empty()) return;
   try {
-    const auto answer = exchange("DELETE", session_, {}, {{"X-Auth-Token", authorization_.reveal()}});
+    auto options = options_;
+    options.time_limit =
+        std::min(options.time_limit, std::clamp(2 * pace_, limits_.farewell, limits_.longest_farewell));
+    options.connect_limit = std::min(options.connect_limit, options.time_limit);
+    const auto answer = http::Client(options).request(
+        "DELETE", session_, {}, {{"X-Auth-Token", authorization_.reveal()}, {"OData-Version", "4.0"}});
     if (answer.status >= 400) log::info("the BMC at {} did not end our session: HTTP status {}", url_, answer.status);
   } catch (const std::exception& error) {
     log::info("the BMC at {} did not end our session: {}", url_, error.what());
@@ -118,7 +123,10 @@ http::Response RedfishSession::exchange(const std::string& method, const std::st
   auto all = headers;
   all.emplace_back("OData-Version", "4.0");
   try {
-    return client_.request(method, path, body, all);
+    const auto began = std::chrono::steady_clock::now();
+    auto response = client_.request(method, path, body, all);
+    pace_ = std::chrono::duration_cast<Milliseconds>(std::chrono::steady_clock::now() - began);
+    return response;
   } catch (const http::UntrustedCertificate& error) {
     fail_untrusted(url_, error);
   } catch (const http::TlsRefused& error) {

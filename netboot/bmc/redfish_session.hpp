@@ -17,6 +17,8 @@ namespace rescue::netboot {
 struct RedfishLimits {
   Milliseconds connect{5'000};
   Milliseconds request{20'000};  ///< of one request; BMCs are slow computers
+  Milliseconds farewell{2'000};  ///< of logging out, or twice what a request took; nobody should have to wait for it
+  Milliseconds longest_farewell{5'000};
 };
 
 struct RedfishResource {
@@ -30,7 +32,7 @@ struct RedfishResource {
 class RedfishSession {
 public:
   RedfishSession(const BmcEndpoint& endpoint, Secret password, RedfishLimits limits);
-  /// Logs out, if it can: BMCs have few sessions.
+  /// Logs out, if it can soon: BMCs have few sessions, and forget them by themselves after some minutes.
   ~RedfishSession();
   RedfishSession(const RedfishSession&) = delete;
   RedfishSession& operator=(const RedfishSession&) = delete;
@@ -65,7 +67,10 @@ private:
   std::string url_;
   std::string user_;
   Secret password_;
+  const RedfishLimits limits_;
+  const http::ClientOptions options_;
   http::Client client_;
+  Milliseconds pace_{0};  ///< of the last request that was answered
   nlohmann::json root_;
   std::string login_;
   Secret authorization_;  ///< the value of X-Auth-Token, or of Authorization

@@ -9,6 +9,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <atomic>
+#include <system_error>
 
 namespace rescue::netboot {
 namespace {
@@ -56,6 +58,26 @@ TaskWorker::~TaskWorker() {
   calls_.stop();
   tools_.bmcs.lines().on_free({});
   for (const auto& [id, in_hand] : in_hand_) leave_to_others(*in_hand);
+  forget_all();
+}
+
+/// Many at a time: each logs out of its BMC, which may be silent.
+void TaskWorker::forget_all() {
+  constexpr std::size_t most = 64;
+  std::vector<std::unique_ptr<InHand>> left;
+  for (auto& [id, in_hand] : in_hand_) left.push_back(std::move(in_hand));
+  in_hand_.clear();
+  std::atomic<std::size_t> next{0};
+  const auto forget_some = [&] {
+    for (auto i = next++; i < left.size(); i = next++) left[i].reset();
+  };
+  std::vector<std::jthread> others;
+  try {
+    while (others.size() + 1 < std::min(left.size(), most)) others.emplace_back(forget_some);
+  } catch (const std::system_error& error) {
+    log::info("tasks are let go of one after the other: {}", error.what());
+  }
+  forget_some();
 }
 
 void TaskWorker::leave_to_others(InHand& in_hand) {

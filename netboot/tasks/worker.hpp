@@ -56,6 +56,7 @@ private:
   void do_turn(InHand& in_hand);
   void let_go(InHand& in_hand);
   void leave_to_others(InHand& in_hand);
+  void forget_all();
 
   TaskTools tools_;
   std::mutex mutex_;

@@ -147,6 +147,16 @@ TEST_F(RedfishFaults, JudgesAPowerSwitchWithoutAnAnswerByWhatThePowerDoes) {
   EXPECT_EQ(service_->log(), "power 1\n");
 }
 
+TEST_F(RedfishFaults, DoesNotWaitLongForTheEndOfItsSession) {
+  begin();
+  auto bmc = connect();
+  EXPECT_EQ(bmc->power(), PowerState::off);
+  service_->fault("late DELETE 1");
+  const auto before = clock_.now();
+  bmc.reset();
+  EXPECT_LT(clock_.now() - before, Milliseconds(4'000));
+}
+
 TEST_F(RedfishFaults, NeedsToKnowWhichSystemOfSeveral) {
   begin("two-systems");
   const auto error = tests::error_of([&] { (void)connect()->power(); });

@@ -46,6 +46,19 @@ public:
     heard_.wait(lock, [this] { return !silent_; });
     --waiting_;
   }
+  /// Waits until `those_who_leave` are at it.
+  void leave() {
+    std::unique_lock lock(mutex_);
+    ++leaving_;
+    heard_.notify_all();
+    if (!heard_.wait_for(lock, seconds(10), [this] { return leaving_ >= those_who_leave; })) ++left_alone_;
+  }
+  [[nodiscard]] int left_alone() {
+    const std::lock_guard lock(mutex_);
+    return left_alone_;
+  }
+  std::atomic<int> those_who_leave{0};
+
   [[nodiscard]] int waiting() {
     const std::lock_guard lock(mutex_);
     return waiting_;
@@ -57,11 +70,18 @@ private:
   std::map<int, Chassis> all_;
   bool silent_ = true;
   int waiting_ = 0;
+  int leaving_ = 0;
+  int left_alone_ = 0;
 };
 
 class ChassisBmc final : public Bmc {
 public:
   ChassisBmc(Bmcs& bmcs, int port) : bmcs_(bmcs), chassis_(bmcs.at(port)) {}
+  ~ChassisBmc() override {
+    if (bmcs_.those_who_leave > 0) bmcs_.leave();
+  }
+  ChassisBmc(const ChassisBmc&) = delete;
+  ChassisBmc& operator=(const ChassisBmc&) = delete;
   PowerState power() override {
     answer();
     return chassis_.on ? PowerState::on : PowerState::off;
@@ -247,6 +267,20 @@ TEST_F(CarriedOut, BusyBmcsAreWaitedForWithoutAThread) {
   }
   work(1, 1);
   for (const auto id : ids) EXPECT_EQ(await_end(id).state, TaskState::succeeded) << id;
+}
+
+TEST_F(CarriedOut, BmcsThatAreSlowToLogOutOfAreLeftTogetherWhenItStops) {
+  constexpr int count = 4;
+  constexpr int for_long = 1'000'000;
+  for (int i = 1; i <= count; ++i) {
+    bmcs_.at(i).busy = for_long;
+    const auto id = begin(add(i)).id;
+    if (i == 1) work();
+    (void)await(id, [&](const Task&) { return bmcs_.at(i).busy < for_long; });
+  }
+  bmcs_.those_who_leave = count;
+  stop_working();
+  EXPECT_EQ(bmcs_.left_alone(), 0);
 }
 
 TEST_F(CarriedOut, ARescueWaitsForABusyBmc) {
