@@ -72,6 +72,8 @@ public:
   [[nodiscard]] virtual BootOverride boot_device() = 0;
   /// Changes nothing.
   [[nodiscard]] virtual BmcFacts facts() = 0;
+  /// Nobody waits any longer for what the BMC has put off. Sends nothing. True: the next call does it in another way.
+  [[nodiscard]] virtual bool make_do() { return false; }
 };
 
 using BmcConnector = std::function<std::unique_ptr<Bmc>(const BmcEndpoint&, Secret password)>;

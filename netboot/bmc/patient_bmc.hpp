@@ -22,6 +22,7 @@ public:
   void set_boot_device(BootOverride wanted, Firmware firmware) override;
   [[nodiscard]] BootOverride boot_device() override;
   [[nodiscard]] BmcFacts facts() override;
+  [[nodiscard]] bool make_do() override { return bmc_->make_do(); }
 
 private:
   void finish(InTurns work);

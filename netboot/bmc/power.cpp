@@ -14,28 +14,39 @@ namespace {
 
 constexpr auto look_at_it = "Look at the BMC itself: its log, its licence, whether the chassis is locked.";
 
+/// Of a server that we may have turned off, and could not turn on again.
+Error left_off(std::string_view state, const Error& why) {
+  return {why.code(), fmt::format("the server {}, and was not turned on again: {}", state, why.what()),
+          fmt::format("The server {}: turn it on, as soon as its BMC lets you: netbootctl power on NAME.{}{}", state,
+                      why.hint().empty() ? "" : " ", why.hint())};
+}
+
 /// One action on one BMC.
 class Performance {
 public:
   Performance(PatientTurns& bmc, const PowerLimits& limits, Clock& clock) : bmc_(bmc), limits_(limits), clock_(clock) {}
 
   InTurns turn(PowerAction action, PowerState wanted) {
-    auto now = PowerState::off;
-    co_await bmc_.power(now);
-    if (now == wanted) co_return;
-    std::optional<OutcomeUnknown> lost;
+    bool is_asked = false;
+    co_await turn(action, wanted, Looks::patiently, is_asked);
+  }
+
+  /// In two steps: that a server was off for a moment is not seen in one that is on before and after.
+  InTurns turn_off_and_on(PowerAction off) {
+    bool is_asked = false;
     try {
-      co_await bmc_.control(action);
-    } catch (const OutcomeUnknown& error) {
-      log::info("{}; the power state will tell", error.what());
-      lost = error;
+      co_await turn(off, PowerState::off, Looks::by_all_means, is_asked);
+    } catch (const Error& error) {
+      if (!is_asked) throw;
+      throw left_off("may be off", error);
     }
-    const auto limit = action == PowerAction::shutdown ? limits_.shutdown : limits_.settle;
-    bool reached = false;
-    co_await await(wanted, limit, reached);
-    if (reached) co_return;
-    if (lost) throw *lost;
-    fail(action, wanted, limit);
+    try {
+      bool reached = false;
+      co_await bmc_.turn_on_by_all_means(limits_.settle, limits_.look, reached);
+      if (!reached) fail(PowerAction::on, PowerState::on, limits_.settle);
+    } catch (const Error& error) {
+      throw left_off("is off", error);
+    }
   }
 
   InTurns reset() {
@@ -51,16 +62,41 @@ public:
                            "Look at the server's console before you ask again.");
     }
     bool reached = false;
-    co_await await(PowerState::on, limits_.settle, reached);
+    co_await await(PowerState::on, limits_.settle, Looks::patiently, reached);
     if (!reached) throw Error(ErrorCode::timeout, "the server was reset, and its power is off", "Turn it on.");
   }
 
 private:
-  InTurns await(PowerState wanted, Milliseconds limit, bool& reached) {
+  enum class Looks { patiently, by_all_means };
+
+  /// `is_asked` is true afterwards while what became of it is not known.
+  InTurns turn(PowerAction action, PowerState wanted, Looks looks, bool& is_asked) {
+    auto now = PowerState::off;
+    co_await bmc_.power(now);
+    if (now == wanted) co_return;
+    std::optional<OutcomeUnknown> lost;
+    try {
+      co_await bmc_.control(action);
+    } catch (const OutcomeUnknown& error) {
+      log::info("{}; the power state will tell", error.what());
+      lost = error;
+    }
+    is_asked = true;
+    const auto limit = action == PowerAction::shutdown ? limits_.shutdown : limits_.settle;
+    bool reached = false;
+    co_await await(wanted, limit, looks, reached);
+    is_asked = false;
+    if (reached) co_return;
+    if (lost) throw *lost;
+    fail(action, wanted, limit);
+  }
+
+  InTurns await(PowerState wanted, Milliseconds limit, Looks looks, bool& reached) {
     const auto deadline = clock_.now() + limit;
     for (;;) {
       auto now = wanted;
-      co_await bmc_.power(now);
+      auto look = looks == Looks::patiently ? bmc_.power(now) : bmc_.power_by_all_means(now);
+      co_await look;
       reached = now == wanted;
       if (reached || clock_.now() >= deadline) co_return;
       co_yield limits_.look;
@@ -168,13 +204,10 @@ InTurns perform_in_turns(PatientTurns& bmc, PowerAction action, const PowerLimit
     co_await performance.turn(action, reached);
     co_return;
   case PowerAction::cycle:
-    // In two steps: that a server was off for a moment is not seen in one that is on before and after.
-    co_await performance.turn(PowerAction::off, PowerState::off);
-    co_await performance.turn(PowerAction::on, PowerState::on);
+    co_await performance.turn_off_and_on(PowerAction::off);
     co_return;
   case PowerAction::restart:
-    co_await performance.turn(PowerAction::shutdown, PowerState::off);
-    co_await performance.turn(PowerAction::on, PowerState::on);
+    co_await performance.turn_off_and_on(PowerAction::shutdown);
     co_return;
   case PowerAction::reset:
     co_await performance.reset();

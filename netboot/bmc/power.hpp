@@ -19,7 +19,8 @@ struct PowerLimits {
 /// Returns the power state afterwards. Nothing is asked of a server that is on, or off, already. Throws what `Bmc`
 /// throws, `timeout` when the power state does not follow within the limits, and `interrupted` when `stop` is
 /// requested. A request that got no answer is judged by what the power state does; but a reset can't be seen, so that
-/// is OutcomeUnknown. `cycle` blocks for twice `settle` at most, `restart` for `shutdown` and `settle`.
+/// is OutcomeUnknown. Between off and on `cycle` and `restart` go on whatever the BMC says, as long as `bmc` is
+/// patient, and turn on again and again; what they throw then says that the server is off.
 PowerState perform(Bmc& bmc, PowerAction action, const PowerLimits& limits, Clock& clock, const std::stop_token& stop);
 
 /// Sets the boot device and reads it back; returns what is set, which may be for the next boot only where a lasting one

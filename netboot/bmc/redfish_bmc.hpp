@@ -21,6 +21,7 @@ public:
   void set_boot_device(BootOverride wanted, Firmware firmware) override;
   [[nodiscard]] BootOverride boot_device() override;
   [[nodiscard]] BmcFacts facts() override;
+  [[nodiscard]] bool make_do() override { return session_.make_do(); }
 
 private:
   /// As it is now. Finds it first, where that was not done yet.

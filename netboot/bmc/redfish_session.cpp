@@ -208,6 +208,13 @@ void RedfishSession::use_basic() {
   login_ = "basic";
 }
 
+bool RedfishSession::make_do() {
+  if (!login_.empty() || sessions_refused_ == 0) return false;
+  log::info("the BMC at {} has no session for us now: user and password go with each request", url_);
+  use_basic();
+  return true;
+}
+
 void RedfishSession::log_in() {
   const auto sessions = text_at(root(), {"Links", "Sessions", "@odata.id"});
   if (is_path(sessions) && log_in_to(sessions)) {

@@ -49,6 +49,9 @@ public:
   /// What an answer of 300 and above means, thrown.
   [[noreturn]] void fail(const std::string& method, const std::string& path, const http::Response& response) const;
 
+  /// As Bmc::make_do: a login that the service has put off is done without.
+  [[nodiscard]] bool make_do();
+
   /// "session" or "basic"; empty before the first request.
   [[nodiscard]] const std::string& login() const noexcept { return login_; }
   [[nodiscard]] const std::string& url() const noexcept { return url_; }

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """How Redfish services differ: what redfish-service can be told to behave like.
 
-needs               keys that a change of Boot must have
+needs               keys that a change of Boot must have;  needs_status: the answer to one that has not
 etag                of what can be changed: null, "strong", "weak";
                     "doubled": quoted twice, and takes the tag quoted once; "weak-refused": weak, and takes it strong;
                     "hidden": shown nowhere, and wanted; "useless": shown, and no If-Match is right
@@ -10,14 +10,16 @@ if_match            If-Match must be sent
 settings            where changes of Boot are written: false: the system; true: pending settings, which it names;
                     "unannounced": pending settings, which only its refusal names; "empty": pending settings that show
                     nothing: what is set shows at the system
+names_settings      Message and Resolution of that refusal;  settings_status: of the pending settings: other than 200
+                    hides them, and changes are written to the system
 mode_fixed          BootSourceOverrideMode belongs to the BIOS
 ignores_mode        the mode that is sent is not taken
 mode_falls_back     a change without BootSourceOverrideMode makes it Legacy
 lasting             Continuous is known;  always_lasting: whatever is set is Continuous (OpenStack's emulator)
 conflict            a reset type whose state is reached already is refused with this status
-sessions            there are any;  sessions_refuse: [status, MessageId] for each login
+sessions            there are any;  sessions_refuse: [status, MessageId, Retry-After if any] for each login
 gzip                "unasked": where Accept-Encoding is missing; "always": whatever it says
-boot                shown as Boot, whatever it is;  targets: what Boot can be set to;  manager: its status
+boot                shown as Boot, whatever it is;  targets: what Boot can be set to;  manager, action_info_status: theirs
 """
 
 GENERIC = {
@@ -25,6 +27,8 @@ GENERIC = {
     "etag": None, "if_match": False, "needs": [], "mode_fixed": False, "lasting": True, "action_info": False,
     "oem": {}, "allowable": True, "conflict": 0, "mode_falls_back": False, "always_lasting": False, "ignores_mode": False,
     "sessions_refuse": None, "gzip": "", "boot": Ellipsis, "manager": 200,
+    "needs_status": 400, "settings_status": 200, "action_info_status": 200,
+    "names_settings": ["Send the PATCH to /redfish/v1/Systems/1/SD, the future state.", ""],
     "targets": {"None": "none", "Pxe": "pxe", "Hdd": "default"},
 }
 PROFILES = {

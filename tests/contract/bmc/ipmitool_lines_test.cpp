@@ -7,10 +7,12 @@
 #include "tests/doubles/scratch_folder.hpp"
 #include "tests/doubles/thrown.hpp"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <algorithm>
 #include <cstdlib>
+#include <filesystem>
 
 namespace rescue::netboot {
 namespace {
@@ -183,6 +185,28 @@ TEST_F(IpmitoolLines, ARequestThatTheBmcTimedOutOverMayHaveBeenCarriedOut) {
   EXPECT_THROW(connect()->control(PowerAction::reset), OutcomeUnknown);
   EXPECT_THROW(patient()->control(PowerAction::reset), OutcomeUnknown);
   EXPECT_EQ(runs(), 2U) << "a reset is not repeated";
+}
+
+TEST_F(IpmitoolLines, AServerThatWasTurnedOffIsTurnedOnWhateverIsSaidMeanwhile) {
+  for (const auto* const code :
+       {"rsp=0xc3): Timeout", "rsp=0xff): Unspecified error", "rsp=0xcc): Invalid data field"}) {
+    const auto refusal = fmt::format("1 Unable to send RAW command (channel=0x0 netfn=0x0 lun=0x0 cmd=0x2 {}", code);
+    const std::string off = "0  00 00 00 40";
+    says({ok, "0", refusal, refusal, refusal, refusal, off, off, refusal, off, refusal, off, "0", ok});
+    std::filesystem::remove(scratch_.file("asked"));
+    const auto bmc = connect();
+    PatientTurns turns(*bmc, patience_, clock_);
+    auto reached = PowerState::off;
+    EXPECT_TRUE(do_all_turns(perform_in_turns(turns, PowerAction::cycle, limits_, clock_, reached), clock_, {}));
+    EXPECT_EQ(reached, PowerState::on) << code;
+    const auto times = [all = asked()](const std::string& what) {
+      std::size_t found = 0;
+      for (auto at = all.find(what); at != std::string::npos; at = all.find(what, at + 1)) ++found;
+      return found;
+    };
+    EXPECT_EQ(times("0x00 0x02 0x00"), 1U) << "off once";
+    EXPECT_EQ(times("0x00 0x02 0x01"), 3U);
+  }
 }
 
 TEST_F(IpmitoolLines, BytesThatAreNoTextDoNoHarm) {

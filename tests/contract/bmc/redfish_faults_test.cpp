@@ -24,6 +24,14 @@ protected:
     return std::make_unique<PatientBmc>(connect(limits), patience_, clock_, std::stop_token{});
   }
   PowerState perform(Bmc& bmc, PowerAction action) { return netboot::perform(bmc, action, limits_, clock_, {}); }
+  /// As tasks do.
+  PowerState perform_in_turns(PowerAction action) {
+    const auto bmc = connect();
+    PatientTurns turns(*bmc, patience_, clock_);
+    auto reached = PowerState::off;
+    EXPECT_TRUE(do_all_turns(netboot::perform_in_turns(turns, action, limits_, clock_, reached), clock_, {}));
+    return reached;
+  }
 
   tests::ScratchFolder scratch_;
   SystemClock clock_;
@@ -145,6 +153,47 @@ TEST_F(RedfishFaults, JudgesAPowerSwitchWithoutAnAnswerByWhatThePowerDoes) {
   EXPECT_THROW((void)perform(*patient(), PowerAction::off), OutcomeUnknown);
   EXPECT_TRUE(service_->is_on());
   EXPECT_EQ(service_->log(), "power 1\n");
+}
+
+TEST_F(RedfishFaults, AServerThatWasTurnedOffIsTurnedOnWhateverTheBmcAnswersMeanwhile) {
+  begin();
+  std::string log;
+  for (const auto* const fault :
+       {"fail@off GET 4", "refuse:502:X.1.Y@off GET 4", "refuse:504:X.1.Y@off GET 4", "refuse:404:X.1.Y@off GET 4",
+        "refuse:408:X.1.Y@off GET 4", "refuse:423:X.1.Y@off GET 4", "text@off GET 4", "unknown@off GET 4",
+        "drop@off GET 4", "fail@off POST 2", "refuse:502:X.1.Y@off POST 2", "refuse:504:X.1.Y@off POST 2",
+        "refuse:400:X.1.Y@off POST 2", "refuse:404:X.1.Y@off POST 2", "refuse:423:X.1.Y@off POST 2",
+        "refuse:409:X.1.Y@off POST 2", "drop@off POST 2", "lost@off POST 1", "stuck@off POST 2"}) {
+    service_->turn("on");
+    service_->fault(fault);
+    try {
+      EXPECT_EQ(perform_in_turns(PowerAction::cycle), PowerState::on) << fault;
+    } catch (const Error& error) {
+      ADD_FAILURE() << fault << ": " << error.what();
+    }
+    EXPECT_TRUE(service_->is_on()) << fault;
+    log += "power 0\npower 1\n";
+    EXPECT_EQ(service_->log(), log) << fault;
+    log = service_->log();
+  }
+}
+
+TEST_F(RedfishFaults, AServerThatStaysOffIsSaidTo) {
+  begin();
+  patience_.busy = Milliseconds(300);
+  const auto cycle_fails = [&](const std::string& fault) {
+    service_->turn("on");
+    service_->fault(fault);
+    return tests::error_of([&] { (void)perform_in_turns(PowerAction::cycle); });
+  };
+  const auto refused = cycle_fails("refuse:404:X.1.Y@off POST 100000");
+  EXPECT_EQ(refused.code(), ErrorCode::precondition);
+  EXPECT_NE(std::string(refused.what()).find("the server is off"), std::string::npos) << refused.what();
+  EXPECT_NE(refused.hint().find("netbootctl power on"), std::string::npos) << refused.hint();
+  EXPECT_EQ(service_->log(), "power 0\n") << "it is turned off once";
+  const auto unseen = cycle_fails("fail@off GET 100000");
+  EXPECT_NE(std::string(unseen.what()).find("the server may be off"), std::string::npos) << unseen.what();
+  EXPECT_NE(unseen.hint().find("netbootctl power on"), std::string::npos) << unseen.hint();
 }
 
 TEST_F(RedfishFaults, DoesNotWaitLongForTheEndOfItsSession) {

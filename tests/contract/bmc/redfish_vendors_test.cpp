@@ -163,6 +163,15 @@ TEST_F(RedfishVendors, UserAndPasswordGoWithEachRequestWhereThereIsNoSession) {
   }
 }
 
+TEST_F(RedfishVendors, ASessionThatIsLongInComingIsDoneWithout) {
+  begin({"--set=sessions_refuse=[503, \"IDRAC.2.1.RAC0218\", 3600]"});
+  patience_.busy = Milliseconds(1'000);
+  const auto bmc = patient();
+  EXPECT_EQ(bmc->power(), PowerState::off);
+  EXPECT_EQ(bmc->facts().login, "basic");
+  EXPECT_EQ(service_->count("POST /redfish/v1/SessionService/Sessions\n"), 1U);
+}
+
 TEST_F(RedfishVendors, TagsAreSentInTheFormThatIsTaken) {
   for (const auto* const kind : {"doubled", "weak-refused", "hidden", "useless", "strong", "weak"}) {
     begin({std::string("--set=etag=\"") + kind + "\""});

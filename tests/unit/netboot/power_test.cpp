@@ -4,6 +4,7 @@
 #include "netboot/bmc/patient_bmc.hpp"
 #include "netboot/bmc/power.hpp"
 #include "stored.hpp"
+#include "tests/doubles/thrown.hpp"
 
 namespace rescue::netboot {
 namespace {
@@ -13,11 +14,13 @@ class FakeBmc final : public Bmc {
 public:
   PowerState power() override {
     if (pending_ && looks_-- == 0) state = *std::exchange(pending_, std::nullopt);
+    if (state == PowerState::off && unreadable_when_off-- > 0) throw Error(unreadable_as, "can't be read");
     return state;
   }
   void control(PowerAction action) override {
     asked += std::string(name_of(action)) + " ";
     if (stuck) return;
+    if (action == PowerAction::on && refuses_on-- > 0) throw Error(ErrorCode::precondition, "is refused");
     const bool ends = action == PowerAction::off || action == PowerAction::shutdown;
     if (lost) throw OutcomeUnknown(ErrorCode::unavailable, "no answer");
     pending_ = ends ? PowerState::off : PowerState::on;
@@ -37,6 +40,9 @@ public:
   bool stuck = false;
   bool lost = false;
   bool tells_device = true;
+  int unreadable_when_off = 0;
+  int refuses_on = 0;
+  ErrorCode unreadable_as = ErrorCode::precondition;
   int slowness = 5;
   int slowness_of_shutdown = 200;
   std::string asked;
@@ -49,6 +55,13 @@ private:
 class Power : public ::testing::Test {
 protected:
   PowerState perform(PowerAction action) { return netboot::perform(bmc_, action, {}, clock_, {}); }
+  PowerState perform_patiently(PowerAction action) {
+    PatientTurns turns(bmc_, {}, clock_);
+    auto reached = PowerState::off;
+    const PowerLimits limits;
+    EXPECT_TRUE(do_all_turns(perform_in_turns(turns, action, limits, clock_, reached), clock_, {}));
+    return reached;
+  }
   FakeBmc bmc_;
   tests::FakeClock clock_;
 };
@@ -63,6 +76,45 @@ TEST_F(Power, IsCycledByWayOfOff) {
   bmc_.state = PowerState::on;
   EXPECT_EQ(perform(PowerAction::cycle), PowerState::on);
   EXPECT_EQ(bmc_.asked, "off on ");
+}
+
+TEST_F(Power, ComesBackWhateverFailsBetweenOffAndOn) {
+  for (const auto action : {PowerAction::cycle, PowerAction::restart}) {
+    bmc_.state = PowerState::on;
+    bmc_.asked.clear();
+    bmc_.unreadable_when_off = 4;
+    bmc_.refuses_on = 3;
+    EXPECT_EQ(perform_patiently(action), PowerState::on);
+    EXPECT_EQ(bmc_.asked, std::string(action == PowerAction::cycle ? "off" : "shutdown") + " on on on on ");
+  }
+}
+
+TEST_F(Power, IsSaidToBeOffWhenItDoesNotComeBack) {
+  bmc_.state = PowerState::on;
+  bmc_.refuses_on = 1'000'000;
+  const auto before = clock_.now();
+  const auto error = tests::error_of([&] { (void)perform_patiently(PowerAction::cycle); });
+  EXPECT_EQ(error.code(), ErrorCode::precondition);
+  EXPECT_NE(error.hint().find("The server is off: turn it on"), std::string::npos) << error.hint();
+  EXPECT_LE(clock_.now() - before, Patience{}.busy + PowerLimits{}.settle);
+  EXPECT_EQ(bmc_.asked.find("off", 1), std::string::npos) << "it is turned off once";
+}
+
+TEST_F(Power, IsNotAskedForAgainByWhoIsDenied) {
+  bmc_.state = PowerState::on;
+  bmc_.unreadable_when_off = 1'000'000;
+  bmc_.unreadable_as = ErrorCode::bmc_denied;
+  const auto before = clock_.now();
+  const auto error = tests::error_of([&] { (void)perform_patiently(PowerAction::cycle); });
+  EXPECT_EQ(error.code(), ErrorCode::bmc_denied);
+  EXPECT_NE(error.hint().find("The server may be off"), std::string::npos) << error.hint();
+  EXPECT_LE(clock_.now() - before, PowerLimits{}.settle);
+}
+
+TEST_F(Power, IsTurnedOnOnceWhereNobodyTurnedItOff) {
+  bmc_.refuses_on = 1;
+  EXPECT_EQ(code_of([&] { (void)perform_patiently(PowerAction::on); }), ErrorCode::precondition);
+  EXPECT_EQ(bmc_.asked, "on ");
 }
 
 TEST_F(Power, IsOnlyTurnedOnByACycleOfAServerThatIsOff) {
@@ -138,6 +190,9 @@ public:
   void set_boot_device(BootOverride, Firmware) override {}
   BootOverride boot_device() override { return {}; }
   BmcFacts facts() override { return {}; }
+  bool make_do() override { return makes_do; }
+
+  bool makes_do = false;
 
 private:
   Milliseconds asks_;
@@ -150,6 +205,18 @@ TEST(PatientBmc, WaitsAsLongAsItIsAskedToWithinBounds) {
     tests::FakeClock clock;
     const auto before = clock.now();
     EXPECT_EQ(PatientBmc(std::make_unique<PoliteBmc>(asks), {}, clock, {}).power(), PowerState::on);
+    EXPECT_EQ(clock.now() - before, waits);
+  }
+}
+
+TEST(PatientBmc, MakesDoWhereItWouldHaveToWaitForTooLong) {
+  for (const auto& [asks, waits] :
+       {std::pair{Milliseconds(7'000), Milliseconds(7'000)}, std::pair{Milliseconds(3'600'000), Milliseconds(0)}}) {
+    tests::FakeClock clock;
+    const auto before = clock.now();
+    auto bmc = std::make_unique<PoliteBmc>(asks);
+    bmc->makes_do = true;
+    EXPECT_EQ(PatientBmc(std::move(bmc), {}, clock, {}).power(), PowerState::on);
     EXPECT_EQ(clock.now() - before, waits);
   }
 }
