@@ -11,6 +11,8 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <optional>
+#include <utility>
 
 namespace rescue::netboot {
 namespace {
@@ -128,8 +130,9 @@ std::vector<std::string> RedfishBmc::reset_types(const RedfishResource& system) 
   auto listed = texts_at(reset, {"ResetType@Redfish.AllowableValues"});
   const auto info = text_at(reset, {"@Redfish.ActionInfo"});
   if (!listed.empty() || info.empty()) return listed;
-  const auto described = session_.get(info).body.value("Parameters", json::array());
-  for (const auto& parameter : described) {
+  const auto described = session_.get_if_shown(info);
+  if (!described) return {};
+  for (const auto& parameter : described->body.value("Parameters", json::array())) {
     if (text_at(parameter, {"Name"}) == "ResetType") return texts_at(parameter, {"AllowableValues"});
   }
   return {};
@@ -162,8 +165,8 @@ void RedfishBmc::control(PowerAction action) {
 RedfishResource RedfishBmc::settings_of(RedfishResource system) {
   const auto path = text_at(system.body, {"@Redfish.Settings", "SettingsObject", "@odata.id"});
   if (path.empty()) return system;
-  auto settings = session_.get(path);
-  return settings.body.contains("Boot") ? settings : system;
+  auto settings = session_.get_if_shown(path);
+  return settings && settings->body.contains("Boot") ? *std::move(settings) : system;
 }
 
 json RedfishBmc::boot_told_by(const RedfishResource& system, const RedfishResource& settings) const {
@@ -202,16 +205,27 @@ void RedfishBmc::change_boot(const RedfishResource& system, const RedfishResourc
   const auto pending = boot_of(settings, session_.url());
   for (const auto& [key, value] : pending.items()) boot[key] = value;
   const auto changes = boot_changes(boot, wanted, firmware, quirks_for(system.body));
+  std::optional<OutcomeUnknown> failed;
   for (std::size_t i = 0; i < changes.size(); ++i) {
+    const auto answer = session_.try_patch(settings, changes[i], system.path);
+    const auto status = answer.response.status;
+    if (status < 300) return;
+    // Some answer so to what they only don't understand, and the network for ever is not to stay.
+    const bool is_odd = wanted.device == BootDevice::none && (status == 403 || status >= 500);
     try {
-      return session_.patch(settings, changes[i], system.path);
+      session_.fail("PATCH", answer.path, answer.response);
     } catch (const BmcBusy&) {
       throw;
+    } catch (const OutcomeUnknown& error) {
+      if (!is_odd) throw;
+      failed = error;
     } catch (const Error& error) {
-      if (error.code() != ErrorCode::precondition || i + 1 == changes.size()) throw;
-      log::info("{}; tried in another way", error.what());
+      const bool is_another_tried = is_odd || error.code() == ErrorCode::precondition;
+      if (!is_another_tried || (i + 1 == changes.size() && !failed)) throw;
     }
+    log::info("the BMC at {} answers the change of the boot device with HTTP status {}", session_.url(), status);
   }
+  if (failed) throw OutcomeUnknown(*failed);
 }
 
 BootOverride RedfishBmc::boot_device() {

@@ -12,6 +12,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 
 namespace rescue::netboot {
@@ -24,6 +25,7 @@ constexpr std::size_t longest_reason = 300;
 struct Said {
   std::string id;
   std::string text;
+  std::string remedy;
 };
 
 /// Each message of an error, and what stands above them.
@@ -33,10 +35,12 @@ std::vector<Said> messages_of(const http::Response& response) {
   const auto* const error = body.is_object() && body.contains("error") ? &body["error"] : &body;
   if (error->is_object()) {
     if (const auto messages = error->find("@Message.ExtendedInfo"); messages != error->end() && messages->is_array()) {
-      for (const auto& each : *messages) all.push_back({text_at(each, {"MessageId"}), text_at(each, {"Message"})});
+      for (const auto& each : *messages) {
+        all.push_back({text_at(each, {"MessageId"}), text_at(each, {"Message"}), text_at(each, {"Resolution"})});
+      }
     }
   }
-  all.push_back({text_at(*error, {"code"}), text_at(*error, {"message"})});
+  all.push_back({text_at(*error, {"code"}), text_at(*error, {"message"}), {}});
   return all;
 }
 
@@ -62,15 +66,23 @@ bool is_segment_character(char c) {
          c == '/' || c == '.' || c == '@';
 }
 
-/// "/redfish/v1/Systems/Self/SD" out of "use '/redfish/v1/Systems/Self/SD/'.", and the like.
-std::vector<std::string> paths_in(const std::string& text) {
-  std::vector<std::string> paths;
+struct NamedPath {
+  std::string path;
+  bool is_word;  ///< else a part of one, as in "and/or"
+};
+
+/// "/redfish/v1/Systems/Self/SD" out of "use '/redfish/v1/Systems/Self/SD/'.", "https://192.0.2.20/redfish/...", and
+/// the like.
+std::vector<NamedPath> paths_in(const std::string& text) {
+  std::vector<NamedPath> paths;
   for (auto at = text.find('/'); at != std::string::npos; at = text.find('/', at)) {
     auto end = at;
     while (end < text.size() && is_segment_character(text[end])) ++end;
     auto path = text.substr(at, end - at);
+    // Behind the name of a host: it is this BMC that is asked, whatever it calls itself.
+    if (path.starts_with("//")) path.erase(0, std::min(path.find('/', 2), path.size()));
     while (path.ends_with('/') || path.ends_with('.')) path.pop_back();
-    if (path.size() > 1) paths.push_back(std::move(path));
+    if (path.size() > 1) paths.push_back({std::move(path), at == 0 || !is_segment_character(text[at - 1])});
     at = end;
   }
   return paths;
@@ -134,17 +146,31 @@ void throw_refusal(const std::string& url, const std::string& user, const std::s
   }
 }
 
-std::string named_below(const std::string& parent, const http::Response& response) {
+std::vector<std::string> named_below(const std::string& parent, const http::Response& response) {
+  constexpr std::size_t most = 5;
   auto base = parent;
   while (base.ends_with('/')) base.pop_back();
-  for (const auto& [id, text] : messages_of(response)) {
-    for (const auto& path : paths_in(text)) {
-      if (path.starts_with(base) && is_below(std::string_view(path).substr(base.size()))) return path;
-      const bool is_one_name = path.find('/', 1) == std::string::npos && path != "/redfish";
-      if (is_one_name && is_below(path)) return base + path;
+  std::array<std::vector<std::string>, 3> by_rank;
+  for (const auto& said : messages_of(response)) {
+    for (const auto* const text : {&said.text, &said.remedy}) {
+      for (const auto& [path, is_word] : paths_in(*text)) {
+        const bool is_one_name = path.find('/', 1) == std::string::npos && path != "/redfish";
+        if (path.starts_with(base) && is_below(std::string_view(path).substr(base.size()))) {
+          by_rank[0].push_back(path);
+        } else if (is_one_name && is_below(path)) {
+          by_rank[is_word ? 1 : 2].push_back(base + path);
+        }
+      }
     }
   }
-  return {};
+  std::vector<std::string> named;
+  for (const auto& paths : by_rank) {
+    for (const auto& path : paths) {
+      const bool is_new = std::find(named.begin(), named.end(), path) == named.end();
+      if (is_new && named.size() < most) named.push_back(path);
+    }
+  }
+  return named;
 }
 
 std::vector<std::string> tags_to_try(const std::string& shown) {

@@ -61,6 +61,15 @@ http::ClientOptions options_for(const BmcEndpoint& endpoint, RedfishLimits limit
   return options;
 }
 
+/// None when it is no JSON object.
+std::optional<RedfishResource> resource_in(const std::string& path, const http::Response& response) {
+  auto body = parse_peer_json(response.body);
+  if (!body.is_object()) return std::nullopt;
+  auto etag = header_of(response, "ETag");
+  if (etag.empty()) etag = text_at(body, {"@odata.etag"});
+  return RedfishResource{path, std::move(body), std::move(etag)};
+}
+
 [[noreturn]] void fail_untrusted(const std::string& url, const http::UntrustedCertificate& error) {
   if (error.seen().empty()) {
     throw Error(ErrorCode::precondition, fmt::format("the certificate of the BMC at {} is not trusted", url),
@@ -260,17 +269,26 @@ http::Response RedfishSession::authorized(const std::string& method, const std::
 RedfishResource RedfishSession::get(const std::string& path) {
   const auto response = authorized("GET", path, {}, {});
   if (response.status >= 300) fail("GET", path, response);
-  auto body = parse_peer_json(response.body);
-  if (!body.is_object()) {
-    throw OutcomeUnknown(ErrorCode::unavailable,
-                         fmt::format("the BMC at {} answers {} with no JSON object", url_, path));
-  }
-  auto etag = header_of(response, "ETag");
-  if (etag.empty()) etag = text_at(body, {"@odata.etag"});
-  return {path, std::move(body), std::move(etag)};
+  if (auto resource = resource_in(path, response)) return *std::move(resource);
+  throw OutcomeUnknown(ErrorCode::unavailable, fmt::format("the BMC at {} answers {} with no JSON object", url_, path));
 }
 
-http::Response RedfishSession::try_patch(const std::string& path, const json& body, const std::string& etag) {
+std::optional<RedfishResource> RedfishSession::get_if_shown(const std::string& path) {
+  if (!is_path(path)) return std::nullopt;
+  const auto response = authorized("GET", path, {}, {});
+  if (response.status < 300) return resource_in(path, response);
+  if (response.status == 401) fail("GET", path, response);
+  try {
+    fail("GET", path, response);
+  } catch (const BmcBusy&) {
+    throw;
+  } catch (const Error& error) {
+    log::info("{}; it is done without", error.what());
+  }
+  return std::nullopt;
+}
+
+http::Response RedfishSession::patch_with_tags(const std::string& path, const json& body, const std::string& etag) {
   http::Response response;
   for (const auto& tag : tags_to_try(etag)) {
     response = authorized("PATCH", path, body, tag);
@@ -279,17 +297,18 @@ http::Response RedfishSession::try_patch(const std::string& path, const json& bo
   return response;
 }
 
-void RedfishSession::patch(const RedfishResource& resource, const json& body, const std::string& parent) {
-  auto response = try_patch(resource.path, body, resource.etag);
-  if (response.status < 300) return;
-  const bool is_final = response.status == 401 || response.status >= 500;
-  const auto other = is_final ? std::string{} : named_below(parent, response);
-  if (other.empty() || other == resource.path) fail("PATCH", resource.path, response);
-  log::info("the BMC at {} wants the change at {}", url_, other);
-  const auto shown = authorized("GET", other, {}, {});
-  if (shown.status >= 300) fail("PATCH", resource.path, response);
-  response = try_patch(other, body, header_of(shown, "ETag"));
-  if (response.status >= 300) fail("PATCH", other, response);
+RedfishAnswer RedfishSession::try_patch(const RedfishResource& resource, const json& body, const std::string& parent) {
+  auto response = patch_with_tags(resource.path, body, resource.etag);
+  const bool is_final = response.status < 300 || response.status == 401 || response.status >= 500;
+  if (is_final) return {resource.path, std::move(response)};
+  for (const auto& other : named_below(parent, response)) {
+    if (other == resource.path || !is_path(other)) continue;
+    const auto shown = authorized("GET", other, {}, {});
+    if (shown.status >= 300) continue;
+    log::info("the BMC at {} wants the change at {}", url_, other);
+    return {other, patch_with_tags(other, body, header_of(shown, "ETag"))};
+  }
+  return {resource.path, std::move(response)};
 }
 
 http::Response RedfishSession::try_post(const std::string& path, const json& body) {

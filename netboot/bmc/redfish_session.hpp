@@ -9,6 +9,7 @@
 #include <nlohmann/json.hpp>
 
 #include <initializer_list>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -27,6 +28,12 @@ struct RedfishResource {
   std::string etag;  ///< empty where there is none
 };
 
+/// What was answered, and by which resource.
+struct RedfishAnswer {
+  std::string path;
+  http::Response response;
+};
+
 /// For one thread. A new connection for each request: on one that is kept libcurl would send a request again by itself
 /// when the BMC has closed it meanwhile, a reset too.
 class RedfishSession {
@@ -41,9 +48,12 @@ public:
   /// The service root, which is told without a login; asked for once.
   [[nodiscard]] const nlohmann::json& root();
   [[nodiscard]] RedfishResource get(const std::string& path);
-  /// Sends the tag of `resource` in each form that services are known to want. Where the service refuses, and its
-  /// message names a resource below `parent`, the change is sent there.
-  void patch(const RedfishResource& resource, const nlohmann::json& body, const std::string& parent);
+  /// As above; none where the service refuses or fails to show it.
+  [[nodiscard]] std::optional<RedfishResource> get_if_shown(const std::string& path);
+  /// The answer, whatever its status. Sends the tag of `resource` in each form that services are known to want. Where
+  /// the service refuses, and its message names a resource below `parent`, the change is sent there.
+  [[nodiscard]] RedfishAnswer try_patch(const RedfishResource& resource, const nlohmann::json& body,
+                                        const std::string& parent);
   /// The answer, whatever its status.
   [[nodiscard]] http::Response try_post(const std::string& path, const nlohmann::json& body);
   /// What an answer of 300 and above means, thrown.
@@ -61,7 +71,8 @@ private:
                                         const http::HeaderViews& headers);
   [[nodiscard]] http::Response authorized(const std::string& method, const std::string& path,
                                           const nlohmann::json& body, const std::string& tag);
-  [[nodiscard]] http::Response try_patch(const std::string& path, const nlohmann::json& body, const std::string& etag);
+  [[nodiscard]] http::Response patch_with_tags(const std::string& path, const nlohmann::json& body,
+                                               const std::string& etag);
   void log_in_first();
   void log_in();
   [[nodiscard]] bool log_in_to(const std::string& sessions);

@@ -121,6 +121,26 @@ TEST_F(RedfishVendors, ALastingBootDeviceIsTakenBackWithAllMembersWhereFewAreRef
   }
 }
 
+TEST_F(RedfishVendors, ALastingBootDeviceIsTakenBackHoweverFewMembersAreRefused) {
+  for (const auto* const status : {"400", "403", "405", "422", "500", "501", "502"}) {
+    begin({"--set=needs=[\"BootSourceOverrideTarget\"]", std::string("--set=needs_status=") + status});
+    EXPECT_EQ(set({BootDevice::network, true}), (BootOverride{BootDevice::network, true})) << status;
+    const auto bmc = connect();
+    EXPECT_EQ(set_boot_device(*bmc, {}, Firmware::uefi, limits_, clock_, {}), BootOverride{}) << status;
+    EXPECT_EQ(service_->boot_device(), "none\n") << status;
+  }
+}
+
+TEST_F(RedfishVendors, WhoMayNotTakeABootDeviceBackIsToldSo) {
+  begin({});
+  service_->fault("refuse:403:X.1.Y PATCH 100");
+  EXPECT_EQ(set_fails({}).code(), ErrorCode::bmc_denied);
+  EXPECT_GT(changes().size(), 1U);
+  const auto before = changes().size();
+  EXPECT_EQ(set_fails({BootDevice::network}).code(), ErrorCode::bmc_denied);
+  EXPECT_EQ(changes().size(), before + 1) << "a device that is set is asked for once";
+}
+
 TEST_F(RedfishVendors, NotReadyIsAskedAgain) {
   for (const auto* const fault :
        {"refuse:400:IDRAC.1.6.SWC0700", "refuse:400:SWC0700", "refuse:503:Base.1.8.ServiceTemporarilyUnavailable",
@@ -184,6 +204,37 @@ TEST_F(RedfishVendors, ChangesAreSentWhereTheBmcNamesAResourceOfTheSystem) {
   begin({"--set=settings=\"unannounced\"", "--set=etag=\"strong\"", "--set=if_match=true"});
   EXPECT_EQ(set({BootDevice::network}).device, BootDevice::network) << service_->sent();
   EXPECT_NE(service_->sent().find("/redfish/v1/Systems/1/SD"), std::string::npos);
+}
+
+TEST_F(RedfishVendors, AResourceOfTheSystemIsFoundInWhateverWordsItIsNamed) {
+  for (const auto* const says :
+       {R"(["Use /redfish/v1/Systems/1/SD/.", ""])", R"(["PATCH is supported at the /SD URI only", ""])",
+        R"(["BootSourceOverrideTarget/BootSourceOverrideMode: PATCH is supported at /redfish/v1/Systems/1/SD", ""])",
+        R"(["Read and/or write at /SD", ""])",
+        R"(["The resource '/redfish/v1/Systems/1' takes no PATCH, '/redfish/v1/Systems/1/SD' does", ""])",
+        R"(["It is not supported here", "PATCH /redfish/v1/Systems/1/SD instead"])",
+        R"(["Use https://192.0.2.1/redfish/v1/Systems/1/SD", ""])",
+        R"(["See https://www.example.com/a/b, and use https://[2001:db8::1]:8443/redfish/v1/Systems/1/SD", ""])"}) {
+    begin({"--set=settings=\"unannounced\"", std::string("--set=names_settings=") + says});
+    try {
+      EXPECT_EQ(set({BootDevice::network}).device, BootDevice::network) << says;
+    } catch (const Error& error) {
+      ADD_FAILURE() << says << ": " << error.what();
+    }
+  }
+  begin({"--set=settings=\"unannounced\"", R"(--set=names_settings=["/a /b /c /d /e /f /g /h", ""])"});
+  EXPECT_EQ(set_fails({BootDevice::network}).code(), ErrorCode::precondition);
+  EXPECT_LE(service_->count("GET /redfish/v1/Systems/1/"), 10U) << "five for each of the two ways to set it";
+}
+
+TEST_F(RedfishVendors, WhatIsAnnouncedAndNotShownIsDoneWithout) {
+  for (const auto* const status : {"403", "404", "500"}) {
+    begin({"--set=action_info=true", std::string("--set=action_info_status=") + status});
+    EXPECT_EQ(connect()->facts().power_actions.size(), 4U) << status;
+    EXPECT_EQ(netboot::perform(*connect(), PowerAction::on, limits_, clock_, {}), PowerState::on) << status;
+    begin({"--set=settings=true", std::string("--set=settings_status=") + status});
+    EXPECT_EQ(set({BootDevice::network}).device, BootDevice::network) << status;
+  }
 }
 
 TEST_F(RedfishVendors, ABootDeviceIsReadWhereItIsTold) {
