@@ -19,7 +19,8 @@ lasting             Continuous is known;  always_lasting: whatever is set is Con
 conflict            a reset type whose state is reached already is refused with this status
 sessions            there are any;  sessions_refuse: [status, MessageId, Retry-After if any] for each login
 gzip                "unasked": where Accept-Encoding is missing; "always": whatever it says
-boot                shown as Boot, whatever it is;  targets: what Boot can be set to;  manager, action_info_status: theirs
+boot                shown as Boot, whatever it is;  targets: what Boot can be set to
+manager             its status;  action_info_status: that of ActionInfo
 """
 
 GENERIC = {
