@@ -11,10 +11,12 @@ std::string lower_case(std::string text) {
   return text;
 }
 
-std::string trimmed(std::string_view text, std::string_view blanks) {
+std::string_view trimmed_view(std::string_view text, std::string_view blanks) {
   const auto first = text.find_first_not_of(blanks);
   if (first == std::string_view::npos) return {};
-  return std::string(text.substr(first, text.find_last_not_of(blanks) - first + 1));
+  return text.substr(first, text.find_last_not_of(blanks) - first + 1);
 }
+
+std::string trimmed(std::string_view text, std::string_view blanks) { return std::string(trimmed_view(text, blanks)); }
 
 }  // namespace rescue

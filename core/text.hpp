@@ -11,6 +11,9 @@ namespace rescue {
 /// "Web-01" -> "web-01"; bytes beyond ASCII stay as they are.
 [[nodiscard]] std::string lower_case(std::string text);
 
+/// Without `blanks` at both ends; as long as `text` lives.
+[[nodiscard]] std::string_view trimmed_view(std::string_view text, std::string_view blanks = " \t");
+
 /// Without `blanks` at both ends.
 [[nodiscard]] std::string trimmed(std::string_view text, std::string_view blanks = " \t\r\n");
 

@@ -4,6 +4,7 @@
 
 #include "core/http/response_head.hpp"
 #include "core/http/server.hpp"
+#include "core/text.hpp"
 
 #include <fcntl.h>
 #include <fmt/format.h>
@@ -31,17 +32,11 @@ Validators validators_of(const struct stat& status) {
           status.st_mtim.tv_sec};
 }
 
-std::string_view trimmed(std::string_view text) {
-  while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
-  while (!text.empty() && (text.back() == ' ' || text.back() == '\t')) text.remove_suffix(1);
-  return text;
-}
-
 /// Whether a list of tags holds ours. A weak one ("W/") is equal where that is enough.
 bool holds(std::string_view list, const std::string& tag, bool weak_is_enough) {
   while (!list.empty()) {
     const auto comma = std::min(list.find(','), list.size());
-    auto item = trimmed(list.substr(0, comma));
+    auto item = trimmed_view(list.substr(0, comma));
     list.remove_prefix(std::min(comma + 1, list.size()));
     if (item == "*") return true;
     if (weak_is_enough && item.starts_with("W/")) item.remove_prefix(2);
@@ -86,7 +81,7 @@ struct Range {
 std::optional<Range> range_of(std::string_view text, std::uint64_t size) {
   constexpr std::string_view unit = "bytes=";
   if (!text.starts_with(unit)) return std::nullopt;
-  text = trimmed(text.substr(unit.size()));
+  text = trimmed_view(text.substr(unit.size()));
   const auto dash = text.find('-');
   if (dash == std::string_view::npos || text.find(',') != std::string_view::npos) return std::nullopt;
   const auto last = number_in(text.substr(dash + 1));

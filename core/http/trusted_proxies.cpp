@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/http/trusted_proxies.hpp"
 
+#include "core/text.hpp"
+
 #include <arpa/inet.h>
 
 #include <algorithm>
@@ -45,19 +47,12 @@ Address first_bits(Address address, unsigned bits) {
   return address;
 }
 
-std::string_view trimmed(std::string_view text) {
-  constexpr auto blanks = " \t";
-  const auto first = text.find_first_not_of(blanks);
-  if (first == std::string_view::npos) return {};
-  return text.substr(first, text.find_last_not_of(blanks) - first + 1);
-}
-
 /// What stands behind the last comma; `list` is what is before it.
 std::string_view take_last(std::string_view& list) {
   const auto comma = list.rfind(',');
   const auto last = comma == std::string_view::npos ? list : list.substr(comma + 1);
   list = comma == std::string_view::npos ? std::string_view{} : list.substr(0, comma);
-  return trimmed(last);
+  return trimmed_view(last);
 }
 
 bool is_port(std::string_view text) {

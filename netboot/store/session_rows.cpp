@@ -14,9 +14,9 @@
 namespace rescue::netboot::rows {
 namespace {
 
-constexpr auto columns = "SELECT id, server, lease, boot, began_ms, heard_ms, ended_ms, revoked, phase, report,"
-                         " connection, sealed_ms, read_ms, command_id, command_kind, command_then,"
-                         " command_changes FROM sessions ";
+constexpr auto session_columns = "SELECT id, server, lease, boot, began_ms, heard_ms, ended_ms, revoked, phase, report,"
+                                 " connection, sealed_ms, read_ms, command_id, command_kind, command_then,"
+                                 " command_changes FROM sessions ";
 
 AgentSession to_session(const soci::row& row) {
   AgentSession found{row.get<std::string>(0), ServerName::parse(row.get<std::string>(1)), row.get<long long>(2)};
@@ -57,7 +57,7 @@ struct Column {
 }  // namespace
 
 std::optional<AgentSession> find_session(soci::session& session, const std::string& id) {
-  return first_of((session.prepare << columns << "WHERE id = :id", soci::use(id)));
+  return first_of((session.prepare << session_columns << "WHERE id = :id", soci::use(id)));
 }
 
 AgentSession require_session(soci::session& session, const std::string& id) {
@@ -74,23 +74,24 @@ void lock_server_of_session(soci::session& session, const std::string& id) {
 }
 
 std::optional<AgentSession> session_of_lease(soci::session& session, long long lease) {
-  return first_of((session.prepare << columns << "WHERE lease = :lease ORDER BY boot DESC", soci::use(lease)));
+  return first_of((session.prepare << session_columns << "WHERE lease = :lease ORDER BY boot DESC", soci::use(lease)));
 }
 
 std::optional<AgentSession> session_of_boot(soci::session& session, long long lease, unsigned boot) {
   const auto number = static_cast<int>(boot);
-  return first_of(
-      (session.prepare << columns << "WHERE lease = :lease AND boot = :boot", soci::use(lease), soci::use(number)));
+  return first_of((session.prepare << session_columns << "WHERE lease = :lease AND boot = :boot", soci::use(lease),
+                   soci::use(number)));
 }
 
 std::optional<AgentSession> latest_session(soci::session& session, const std::string& server) {
-  return first_of(
-      (session.prepare << columns << "WHERE server = :server ORDER BY lease DESC, boot DESC", soci::use(server)));
+  return first_of((session.prepare << session_columns << "WHERE server = :server ORDER BY lease DESC, boot DESC",
+                   soci::use(server)));
 }
 
 std::vector<AgentSession> sessions_listened_to(soci::session& session, const std::string& server) {
   const soci::rowset<soci::row> rows =
-      (session.prepare << columns << "WHERE server = :server AND revoked = '' ORDER BY lease, boot", soci::use(server));
+      (session.prepare << session_columns << "WHERE server = :server AND revoked = '' ORDER BY lease, boot",
+       soci::use(server));
   std::vector<AgentSession> found;
   for (const auto& row : rows) found.push_back(to_session(row));
   return found;

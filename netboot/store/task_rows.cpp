@@ -15,7 +15,7 @@ namespace {
 
 using nlohmann::json;
 
-constexpr auto columns =
+constexpr auto task_columns =
     "SELECT id, kind, server, state, requested_by, lease, power_action, boot_device, power, ending,"
     " steps, error, created_ms, deadline_ms, ended_ms, request_id, claimed_by, changes, take_back FROM tasks ";
 
@@ -157,7 +157,7 @@ void forget_boot_devices(soci::session& session, const std::string& server) {
 }
 
 std::optional<Task> find_task(soci::session& session, long long id) {
-  auto found = all_of((session.prepare << columns << "WHERE id = :id", soci::use(id)));
+  auto found = all_of((session.prepare << task_columns << "WHERE id = :id", soci::use(id)));
   return found.empty() ? std::nullopt : std::optional(std::move(found.front()));
 }
 
@@ -165,7 +165,7 @@ std::vector<Task> find_tasks(soci::session& session, const TaskQuery& query) {
   std::string places;
   for (std::size_t i = 0; i < query.servers.size(); ++i) places += fmt::format("{}:server{}", i == 0 ? "" : ", ", i);
   const auto limit = static_cast<int>(query.limit);
-  auto prepared = session.prepare << columns
+  auto prepared = session.prepare << task_columns
                                   << "WHERE id < :before AND (:kind = '' OR kind = :kind) AND (:state = '' OR state = "
                                      ":state)"
                                   << (places.empty() ? "" : " AND server IN (" + places + ")")
@@ -179,12 +179,12 @@ std::vector<Task> find_tasks(soci::session& session, const TaskQuery& query) {
 }
 
 std::vector<Task> unfinished_tasks(soci::session& session) {
-  return all_of((session.prepare << columns << "WHERE ended_ms IS NULL ORDER BY id"));
+  return all_of((session.prepare << task_columns << "WHERE ended_ms IS NULL ORDER BY id"));
 }
 
 std::vector<Task> unfinished_tasks(soci::session& session, const std::string& server) {
-  return all_of(
-      (session.prepare << columns << "WHERE server = :server AND ended_ms IS NULL ORDER BY id", soci::use(server)));
+  return all_of((session.prepare << task_columns << "WHERE server = :server AND ended_ms IS NULL ORDER BY id",
+                 soci::use(server)));
 }
 
 void insert_task(soci::session& session, Task& task) {

@@ -17,7 +17,7 @@ namespace {
 using nlohmann::json;
 
 // The number first as text: no two engines agree on what type a numbered key has.
-constexpr auto columns =
+constexpr auto token_columns =
     "SELECT CAST(id AS TEXT), name, role, servers, created_by, created_ms, expires_ms, used_ms, used_from, revoked_ms,"
     " revoked_by, tags, identity FROM api_tokens ";
 
@@ -97,21 +97,21 @@ void insert_token(soci::session& session, TokenFacts& token, const std::string& 
 }
 
 std::optional<TokenFacts> token_of_hash(soci::session& session, const std::string& hash) {
-  return first_of((session.prepare << columns << "WHERE hash = :hash", soci::use(hash)));
+  return first_of((session.prepare << token_columns << "WHERE hash = :hash", soci::use(hash)));
 }
 
 std::optional<TokenFacts> token_named(soci::session& session, const std::string& name) {
-  return first_of((session.prepare << columns << "WHERE name = :name AND revoked_ms IS NULL", soci::use(name)));
+  return first_of((session.prepare << token_columns << "WHERE name = :name AND revoked_ms IS NULL", soci::use(name)));
 }
 
 TokenFacts require_token(soci::session& session, long long id) {
-  auto found = first_of((session.prepare << columns << "WHERE id = :id", soci::use(id)));
+  auto found = first_of((session.prepare << token_columns << "WHERE id = :id", soci::use(id)));
   if (found) return *std::move(found);
   throw Error(ErrorCode::not_found, fmt::format("there is no token k-{}", id), "'netbootctl token list' shows them.");
 }
 
 std::vector<TokenFacts> all_tokens(soci::session& session) {
-  return all_of((session.prepare << columns << "ORDER BY id"));
+  return all_of((session.prepare << token_columns << "ORDER BY id"));
 }
 
 void revoke_token(soci::session& session, long long id, WallTime now, const std::string& revoked_by) {
