@@ -189,11 +189,11 @@ TEST_F(RedfishFaults, AServerThatStaysOffIsSaidTo) {
   const auto refused = cycle_fails("refuse:404:X.1.Y@off POST 100000");
   EXPECT_EQ(refused.code(), ErrorCode::precondition);
   EXPECT_NE(std::string(refused.what()).find("the server is off"), std::string::npos) << refused.what();
-  EXPECT_NE(refused.hint().find("netbootctl power on"), std::string::npos) << refused.hint();
+  EXPECT_NE(refused.hint().find("netbootctl power set NAME on"), std::string::npos) << refused.hint();
   EXPECT_EQ(service_->log(), "power 0\n") << "it is turned off once";
   const auto unseen = cycle_fails("fail@off GET 100000");
   EXPECT_NE(std::string(unseen.what()).find("the server may be off"), std::string::npos) << unseen.what();
-  EXPECT_NE(unseen.hint().find("netbootctl power on"), std::string::npos) << unseen.hint();
+  EXPECT_NE(unseen.hint().find("netbootctl power set NAME on"), std::string::npos) << unseen.hint();
 }
 
 TEST_F(RedfishFaults, DoesNotWaitLongForTheEndOfItsSession) {
