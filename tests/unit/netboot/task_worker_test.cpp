@@ -25,7 +25,7 @@ struct Chassis {
   std::atomic<int> switched{0};
   std::atomic<int> busy{0};  ///< so often "not now"
   std::atomic<bool> silent{false};
-  BootDevice device = BootDevice::none;
+  std::atomic<BootDevice> device{BootDevice::none};
   std::function<void()> as_it_is_switched = [] {};
 };
 
@@ -96,7 +96,7 @@ public:
     answer();
     chassis_.device = wanted.device;
   }
-  BootOverride boot_device() override { return {chassis_.device}; }
+  BootOverride boot_device() override { return {chassis_.device.load()}; }
   BmcFacts facts() override { return {}; }
 
 private:
