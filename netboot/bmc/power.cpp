@@ -17,8 +17,8 @@ constexpr auto look_at_it = "Look at the BMC itself: its log, its licence, wheth
 /// Of a server that we may have turned off, and could not turn on again.
 Error left_off(std::string_view state, const Error& why) {
   return {why.code(), fmt::format("the server {}, and was not turned on again: {}", state, why.what()),
-          fmt::format("The server {}: turn it on, as soon as its BMC lets you: netbootctl power set NAME on.{}{}", state,
-                      why.hint().empty() ? "" : " ", why.hint())};
+          fmt::format("The server {}: turn it on, as soon as its BMC lets you: netbootctl power set NAME on.{}{}",
+                      state, why.hint().empty() ? "" : " ", why.hint())};
 }
 
 /// One action on one BMC.
