@@ -79,7 +79,7 @@ http::Response answer(const http::Request& request, const ServerState& state) {
   return with_etag(request, state.server.version, reply(200, server_json(state)));
 }
 
-/// By these rules a session, or a task at a BMC, is in the way of a change.
+/// The rules by which a live session or a running task blocks a change; none with force=true.
 std::optional<AgentRules> heeded_rules(const http::Request& request, const ApiOptions& options) {
   return is_forced(request) ? std::nullopt : std::optional(options.agent_rules);
 }

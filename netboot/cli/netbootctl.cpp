@@ -144,7 +144,7 @@ void add_server_edit(CLI::App& group, Options& options) {
   edit->add_option("--clear", options.server.cleared, "Take it away: address, loader, uuid, serial, tags or notes")
       ->check(CLI::IsMember({"address", "loader", "uuid", "serial", "tags", "notes"}));
   edit->add_flag("--force", options.server.force,
-                 "In a rescue session, too: with another address its host is heard no more");
+                 "Also during a rescue session: its host agent, at the old address, is then refused");
 }
 
 void add_server_list(CLI::App& group, Options& options) {
@@ -184,7 +184,7 @@ void add_server_commands(CLI::App& app, Options& options) {
       "netbootctl server bmc web-01 --bmc-address 192.0.2.20 --bmc-user rescue --bmc-password-file bmc.password",
       [](Commands& commands, const Options& given) { return commands.server_bmc(given.server); });
   add_bmc_options(*bmc, options.server.bmc, true);
-  bmc->add_flag("--force", options.server.force, "While a task is at work at the BMC, too");
+  bmc->add_flag("--force", options.server.force, "Also while a task is using the BMC");
   auto* const check =
       add_command(*group, options, "bmc-check", "Log in to a server's BMC and say what it is; changes nothing",
                   "netbootctl server bmc-check web-01", [](Commands& commands, const Options& given) {

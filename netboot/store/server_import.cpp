@@ -31,7 +31,7 @@ public:
 
   void apply(const std::vector<ServerChange>& changes) {
     for (std::size_t i = 0; i < changes.size(); ++i) apply(changes[i], i);
-    // What nobody changes first: of two with the same card, the one that is imported is the problem.
+    // Servers that the import leaves alone come first: a conflict is then a problem of the imported server.
     for (const auto& [name, server] : servers_) {
       if (keeps(keeps_address_, name)) addresses_.try_emplace(server.address, name);
       if (keeps(keeps_serial_, name)) serials_.try_emplace(lower_case(server.serial), name);
@@ -90,15 +90,13 @@ private:
     ++(is_new ? result.added : result.updated);
   }
 
-  /// Else it is refused.
+  /// False, with a problem noted, while a session or a task is in the way.
   bool may_change(const Server& before, const Server& after, std::size_t index) {
-    const auto& name = after.name.text();
-    const bool has_new_bmc = after.bmc && (!before.bmc || before.bmc->sealed_password != after.bmc->sealed_password);
     const char* field = "address";
     try {
-      if (before.address != after.address) refuse_while_in_session(session_, name, *options_.heeded, limits_, now_);
+      refuse_change_of_address(session_, before, after, *options_.heeded, limits_, now_);
       field = "bmc";
-      if (has_new_bmc) refuse_while_at_bmc(session_, name, {});
+      refuse_change_of_bmc(session_, before, after);
     } catch (const Error& error) {
       if (error.code() != ErrorCode::conflict) throw;
       refuse(index, field, fmt::format("can't be changed now: {}", error.what()));

@@ -25,6 +25,11 @@ bool is_at_bmc(Task& task) {
   return task.step("power").state == StepState::running;
 }
 
+bool is_same_bmc(const std::optional<BmcEndpoint>& one, const std::optional<BmcEndpoint>& other) {
+  if (!one || !other) return one.has_value() == other.has_value();
+  return one->sealed_password == other->sealed_password;
+}
+
 }  // namespace
 
 bool stands(const std::optional<Lease>& lease, const LeaseLimits& limits, WallTime now) {
@@ -55,6 +60,18 @@ void refuse_while_at_bmc(soci::session& session, const std::string& server, cons
                 fmt::format("task t-{} ({}) is at work at the BMC of {}", task.id, name_of(task.kind), server),
                 fmt::format("Wait for it: netbootctl task show t-{}. {}", task.id, hint));
   }
+}
+
+void refuse_change_of_address(soci::session& session, const Server& before, const Server& after,
+                              const AgentRules& rules, const LeaseLimits& limits, WallTime now,
+                              const std::string& hint) {
+  if (before.address != after.address) {
+    refuse_while_in_session(session, after.name.text(), rules, limits, now, hint);
+  }
+}
+
+void refuse_change_of_bmc(soci::session& session, const Server& before, const Server& after, const std::string& hint) {
+  if (!is_same_bmc(before.bmc, after.bmc)) refuse_while_at_bmc(session, after.name.text(), hint);
 }
 
 }  // namespace rescue::netboot::rows

@@ -6,6 +6,7 @@
 
 #include "netboot/domain/agent_session.hpp"
 #include "netboot/domain/lease.hpp"
+#include "netboot/domain/server.hpp"
 
 #include <soci/soci.h>
 
@@ -28,5 +29,16 @@ void refuse_while_host_lives(soci::session& session, const std::string& server, 
 
 /// Throws `conflict` while a task of the server speaks with its BMC.
 void refuse_while_at_bmc(soci::session& session, const std::string& server, const std::string& hint);
+
+/// Throws `conflict` for another address in a rescue session, as `refuse_while_in_session` does: the host agent speaks
+/// from the old one.
+void refuse_change_of_address(soci::session& session, const Server& before, const Server& after,
+                              const AgentRules& rules, const LeaseLimits& limits, WallTime now,
+                              const std::string& hint = {});
+
+/// Throws `conflict` for another BMC while a task speaks with the old one. A BMC whose password was sealed again counts
+/// as another one.
+void refuse_change_of_bmc(soci::session& session, const Server& before, const Server& after,
+                          const std::string& hint = {});
 
 }  // namespace rescue::netboot::rows

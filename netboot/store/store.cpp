@@ -18,11 +18,6 @@
 namespace rescue::netboot {
 namespace {
 
-/// A password that is sealed anew is another.
-bool is_same_bmc(const Server& a, const Server& b) {
-  if (!a.bmc || !b.bmc) return a.bmc.has_value() == b.bmc.has_value();
-  return a.bmc->sealed_password == b.bmc->sealed_password;
-}
 
 void update_boots(soci::session& session, const std::string& server, const Lease& lease) {
   const auto boots = static_cast<int>(lease.boots);
@@ -122,10 +117,10 @@ std::optional<ServerState> Store::change_server(const ServerName& name, const st
     const auto before = server;
     change(server);
     constexpr auto all_the_same = "With force it is changed all the same.";
-    if (heeded && before.address != server.address) {
-      rows::refuse_while_in_session(session, name.text(), *heeded, limits(), now(), all_the_same);
+    if (heeded) {
+      rows::refuse_change_of_address(session, before, server, *heeded, limits(), now(), all_the_same);
+      rows::refuse_change_of_bmc(session, before, server, all_the_same);
     }
-    if (heeded && !is_same_bmc(before, server)) rows::refuse_while_at_bmc(session, name.text(), all_the_same);
     rows::refuse_taken(session, server, seen);
     rows::update_server(session, server);
     changed.server(name.text());

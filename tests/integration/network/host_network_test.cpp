@@ -25,17 +25,6 @@ bool succeeds(const std::vector<std::string>& argv) {
 
 class HostNetworkTest : public NetworkLab {
 protected:
-  /// That a survey refuses with these words, and says what to do.
-  void expect_refusal(const std::string& nic, const std::string& words) {
-    try {
-      const auto found = network.survey(nic);
-      ADD_FAILURE() << "it took " << found.nic;
-    } catch (const Error& error) {
-      EXPECT_EQ(error.code(), ErrorCode::precondition);
-      EXPECT_NE(std::string(error.what()).find(words), std::string::npos) << error.what();
-      EXPECT_FALSE(error.hint().empty()) << error.what();
-    }
-  }
   void take_over_and_release() {
     const auto before = settled_state_of_server();
     const auto taken = plan();

@@ -216,4 +216,15 @@ void NetworkLab::end_provider_dhcp() {
   if (pid) ::kill(std::stoi(*pid), SIGKILL);
 }
 
+void NetworkLab::expect_refusal(const std::string& nic, const std::string& words) {
+  try {
+    const auto found = network.survey(nic);
+    ADD_FAILURE() << "it took " << found.nic;
+  } catch (const Error& error) {
+    EXPECT_EQ(error.code(), ErrorCode::precondition);
+    EXPECT_NE(std::string(error.what()).find(words), std::string::npos) << error.what();
+    EXPECT_FALSE(error.hint().empty()) << error.what();
+  }
+}
+
 }  // namespace rescue::linux::lab

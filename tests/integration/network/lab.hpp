@@ -87,6 +87,9 @@ protected:
   /// Until the link has its link-local address, and no address waits for an objection.
   static void wait_for_addresses(const std::string& nic = "nic0");
 
+  /// Surveying this NIC fails as a precondition, with these words and a hint.
+  void expect_refusal(const std::string& nic, const std::string& words);
+
   LinuxHostNetwork network{runtime_directory};
 
 private:

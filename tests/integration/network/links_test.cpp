@@ -184,17 +184,6 @@ protected:
     const auto host = listen_in("", "::", 22);
     for (const char* address : {server_v4, server_v6}) EXPECT_TRUE(reaches("customer", address, 22, host)) << address;
   }
-
-  void expect_refusal(const std::string& nic, const std::string& words) {
-    try {
-      const auto found = network.survey(nic);
-      ADD_FAILURE() << "it took " << found.nic;
-    } catch (const Error& error) {
-      EXPECT_EQ(error.code(), ErrorCode::precondition);
-      EXPECT_NE(std::string(error.what()).find(words), std::string::npos) << error.what();
-      EXPECT_FALSE(error.hint().empty()) << error.what();
-    }
-  }
 };
 
 TEST_F(Links, SecondNicGoesOn) {
