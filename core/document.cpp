@@ -60,7 +60,8 @@ public:
   std::map<std::string, int> lines;
 
   void OnDocumentStart(const YAML::Mark& mark) override {
-    if (std::exchange(is_begun_, true)) refuse(mark, "a second document begins here; only one is read ('---' and '...' separate them)");
+    if (std::exchange(is_begun_, true))
+      refuse(mark, "a second document begins here; only one is read ('---' and '...' separate them)");
   }
   void OnDocumentEnd() override {}
   void OnNull(const YAML::Mark& mark, YAML::anchor_t anchor) override { scalar(mark, anchor, nullptr, "null"); }

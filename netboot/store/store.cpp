@@ -18,7 +18,6 @@
 namespace rescue::netboot {
 namespace {
 
-
 void update_boots(soci::session& session, const std::string& server, const Lease& lease) {
   const auto boots = static_cast<int>(lease.boots);
   const auto last = to_column(lease.last_boot.value());
