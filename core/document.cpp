@@ -316,11 +316,11 @@ std::vector<std::string> Field::strings() const {
   return result;
 }
 
-std::size_t Field::choice(std::initializer_list<std::string_view> choices) const {
+std::size_t Field::choice(std::span<const std::string_view> choices) const {
   const auto value = string();
-  const auto* const found = std::find(choices.begin(), choices.end(), value);
+  const auto found = std::find(choices.begin(), choices.end(), value);
   if (found != choices.end()) return static_cast<std::size_t>(found - choices.begin());
-  const std::vector<std::string_view> known(choices);
+  const std::vector<std::string_view> known(choices.begin(), choices.end());
   const auto suggestion = nearest(value, known);
   fail(fmt::format("'{}' is not one of {}", value, fmt::join(known, ", ")),
        suggestion ? fmt::format("Did you mean '{}'?", *suggestion) : "");

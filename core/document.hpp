@@ -3,6 +3,8 @@
 #pragma once
 // JSON and YAML documents read through a cursor that names file, path and line of whatever is wrong.
 
+#include "core/words.hpp"
+
 #include <nlohmann/json.hpp>
 
 #include <chrono>
@@ -11,6 +13,7 @@
 #include <initializer_list>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -65,7 +68,15 @@ public:
   [[nodiscard]] std::vector<Field> items() const;
   [[nodiscard]] std::vector<std::string> strings() const;
   /// One of `choices`; otherwise an error with the nearest as a suggestion. Returns its index.
-  [[nodiscard]] std::size_t choice(std::initializer_list<std::string_view> choices) const;
+  [[nodiscard]] std::size_t choice(std::span<const std::string_view> choices) const;
+  [[nodiscard]] std::size_t choice(std::initializer_list<std::string_view> choices) const {
+    return choice(std::span(choices.begin(), choices.size()));
+  }
+  /// The enumerator with this word.
+  template <HasWords Enum>
+  [[nodiscard]] Enum word() const {
+    return static_cast<Enum>(choice(choices<Enum>()));
+  }
 
   [[nodiscard]] const nlohmann::json& json() const { return *value_; }
   /// "disks.only[2]"; empty for the root.

@@ -100,20 +100,6 @@ void set_format(Format format) {
 
 Level level() { return level_from(spdlog::get_level()); }
 
-std::string_view name_of(Level level) noexcept {
-  switch (level) {
-  case Level::debug:
-    return "debug";
-  case Level::info:
-    return "info";
-  case Level::warning:
-    return "warning";
-  case Level::error:
-    return "error";
-  }
-  return "info";
-}
-
 void set_up(std::string_view program, Level level) {
   as_json = false;
   const std::string name(program);

@@ -3,6 +3,8 @@
 #pragma once
 // Logging: to journald when systemd runs the program, to stderr otherwise. A Secret can't be formatted, so not logged.
 
+#include "core/words.hpp"
+
 #include <fmt/format.h>
 
 #include <string>
@@ -12,6 +14,8 @@
 namespace rescue::log {
 
 enum class Level { debug, info, warning, error };
+constexpr auto words_of(Level) { return words<Level>("debug", "info", "warning", "error"); }
+using rescue::name_of;
 
 /// Once, at the start of main. `program` is the syslog identifier.
 void set_up(std::string_view program, Level level = Level::info);

@@ -14,12 +14,11 @@ enum class Format {
   text,  ///< for people
   json   ///< an object on each line: time, level, program, message, and the fields of what they are about
 };
+constexpr auto words_of(Format) { return words<Format>("text", "json"); }
 
 /// At the start, while one thread logs.
 void set_format(Format format);
 [[nodiscard]] Level level();
-
-[[nodiscard]] std::string_view name_of(Level level) noexcept;
 
 /// While it lives, lines of this thread carry the field in JSON: "server", "task", "session". An empty value adds none.
 /// `key` is a literal.
