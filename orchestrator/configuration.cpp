@@ -10,11 +10,6 @@
 namespace rescue {
 namespace {
 
-template <class Enum>
-Enum enumerator(const Field& field, std::initializer_list<std::string_view> names) {
-  return static_cast<Enum>(field.choice(names));
-}
-
 /// Sets `value` when the key is there: what is not given keeps its default.
 void read(const Field& section, const char* key, std::string& value) {
   if (const auto field = section.find(key)) value = field->string();
@@ -55,7 +50,7 @@ void read_network(const Field& section, domain::SessionSettings& session) {
   read(section, "interface", session.nic);
   read(section, "probe_address", session.probe_address);
   if (const auto field = section.find("addressing")) {
-    session.addressing = enumerator<domain::GuestAddressing>(*field, {"auto", "provider", "local"});
+    session.addressing = field->word<domain::GuestAddressing>();
   }
   if (const auto field = section.find("control_ports")) session.control_ports = parse_ports(*field);
 }
@@ -74,7 +69,7 @@ void read_guest(const Field& section, domain::SessionSettings& session) {
     section.at("hostname").fail("must be a NetBIOS name: letters, digits and dashes, 15 at most");
   }
   if (const auto field = section.find("on_shutdown")) {
-    session.on_shutdown = enumerator<domain::ShutdownPolicy>(*field, {"restart", "finish", "keep"});
+    session.on_shutdown = field->word<domain::ShutdownPolicy>();
   }
   read(section, "most_crash_restarts", session.most_crash_restarts, 0, 100);
   read(section, "watchdog_interval", session.watchdog_interval);
@@ -84,7 +79,7 @@ void read_guest(const Field& section, domain::SessionSettings& session) {
 void read_disks(const Field& section, domain::SessionSettings& session) {
   section.only({"mode", "only", "exclude"});
   if (const auto field = section.find("mode")) {
-    session.disk_mode = enumerator<domain::DiskMode>(*field, {"rw", "ro", "overlay"});
+    session.disk_mode = field->word<domain::DiskMode>();
   }
   read(section, "only", session.disks.only);
   read(section, "exclude", session.disks.exclude);
@@ -178,7 +173,7 @@ void read_host(const Field& root, Configuration& configuration) {
   if (const auto section = root.find("log")) {
     section->only({"level"});
     if (const auto field = section->find("level")) {
-      configuration.log_level = enumerator<log::Level>(*field, {"debug", "info", "warning", "error"});
+      configuration.log_level = field->word<log::Level>();
     }
   }
   if (const auto section = root.find("paths")) {
@@ -190,7 +185,7 @@ void read_host(const Field& root, Configuration& configuration) {
   if (const auto section = root.find("finish")) {
     section->only({"then", "reboot_command", "poweroff_command"});
     if (const auto field = section->find("then")) {
-      configuration.ending = enumerator<domain::Ending>(*field, {"reboot", "poweroff", "stay"});
+      configuration.ending = field->word<domain::Ending>();
     }
     read(*section, "reboot_command", configuration.reboot_command);
     read(*section, "poweroff_command", configuration.poweroff_command);

@@ -46,7 +46,7 @@ Json failure_json(const domain::SessionRecord& record, const domain::Failure& fa
 }
 
 Json step_json(const domain::StepRecord& step) {
-  Json json{{"name", name_of(step.name)}, {"state", name_of(step.state)}, {"began", rfc3339(step.started)}};
+  Json json{{"name", step.name}, {"state", name_of(step.state)}, {"began", rfc3339(step.started)}};
   if (!step.detail.empty()) json["detail"] = clipped(step.detail);
   if (step.ended) json["ended"] = rfc3339(*step.ended);
   return json;
@@ -83,13 +83,15 @@ ports::Redemption redemption_of(const Field& root) {
 
 std::optional<ports::FinishCommand> command_of(const Field& root) {
   const auto command = root.find("command");
-  if (!command || command->at("kind").text() != "finish") return std::nullopt;
+  if (!command || command->at("kind").text() != name_of(contract::AgentCommand::finish)) return std::nullopt;
   ports::FinishCommand finish;
   finish.id = static_cast<std::uint64_t>(command->at("id").integer(0, INT64_MAX));
   if (const auto then = command->find("then")) {
-    finish.ending = static_cast<domain::Ending>(then->choice({"reboot", "poweroff", "stay"}));
+    finish.order.then = then->word<domain::Ending>();
   }
-  if (const auto changes = command->find("changes")) finish.discard_changes = changes->choice({"keep", "discard"}) == 1;
+  if (const auto changes = command->find("changes")) {
+    finish.order.changes = changes->word<domain::Changes>();
+  }
   return finish;
 }
 

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "orchestrator/cli/commands.hpp"
 
+#include "contract/session.hpp"
 #include "core/error.hpp"
 #include "core/file.hpp"
 #include "orchestrator/cli/console_screen.hpp"
@@ -37,12 +38,13 @@ std::string size_text(std::uint64_t bytes) {
 
 /// A finished session was to end with the host: that nobody answers any more is what was asked for.
 bool is_going_down(const Json& status) {
-  return text(status.at("phase")) == "finished" && text(status.at("ending")) != "stay";
+  return text(status.at("phase")) == name_of(contract::Phase::finished) &&
+         text(status.at("ending")) != name_of(contract::Ending::stay);
 }
 
 bool is_active(const Json& status) {
-  const auto phase = text(status.at("phase"));
-  return phase == "starting" || phase == "serving" || phase == "finishing";
+  const auto phase = parse_word<contract::Phase>(text(status.at("phase")));
+  return phase && is_active(*phase);
 }
 
 void report_failure(const Json& failure, const char* what) {
@@ -199,7 +201,7 @@ int Commands::follow_start(Json status) {
   bool collected = false;
   while (status.at("busy").get<bool>()) {
     progress.show(status);
-    if (!collected && text(status.at("waiting_for")) == "somebody to take the credentials") {
+    if (!collected && status.value("collectable", false)) {
       progress.close();
       collect_credentials();
       collected = true;
@@ -245,7 +247,7 @@ int Commands::status() {
 int Commands::credentials_show() {
   const auto status = call("GET", "/v1/status");
   const auto& connection = status.at("connection");
-  if (connection.is_null() || text(status.at("phase")) != "serving") {
+  if (connection.is_null() || text(status.at("phase")) != name_of(contract::Phase::serving)) {
     throw Error(ErrorCode::conflict,
                 fmt::format("there are no credentials: the session is {}", text(status.at("phase"))),
                 "Start one with `rescuectl start --wait`.");

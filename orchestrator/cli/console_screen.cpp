@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "orchestrator/cli/console_screen.hpp"
 
+#include "contract/session.hpp"
 #include "core/handle.hpp"
 
 #include <fmt/format.h>
@@ -19,6 +20,7 @@ namespace rescue::cli {
 namespace {
 
 using Json = nlohmann::json;
+using contract::Phase;
 
 constexpr std::size_t columns = 79;  // a console that wraps at 80 would draw an empty row
 constexpr std::size_t rows = 24;
@@ -88,8 +90,8 @@ bool network_is_taken(const Json& status) {
 void add_state(Screen& screen, const Json& status) {
   const auto phase = text(status.at("phase"));
   const auto& since = status.at(status.at("ended").is_null() ? "started" : "ended");
-  screen.row("phase", phase == "idle" ? "idle: no session" : phase + ", since " + clock_text(since));
-  if (phase != "serving") {
+  screen.row("phase", phase == name_of(Phase::idle) ? "idle: no session" : phase + ", since " + clock_text(since));
+  if (phase != name_of(Phase::serving)) {
     for (const auto& step : status.at("steps")) {
       if (text(step.at("state")) != "begun") continue;
       const auto waiting_for = text(status.at("waiting_for"));
@@ -106,7 +108,7 @@ void add_state(Screen& screen, const Json& status) {
 
 void add_connection(Screen& screen, const Json& status) {
   const auto& connection = status.at("connection");
-  if (text(status.at("phase")) != "serving" || !connection.is_object()) return;
+  if (text(status.at("phase")) != name_of(Phase::serving) || !connection.is_object()) return;
   const auto address = text(connection.at("address"));
   screen.heading("HOW TO CONNECT");
   screen.row("ssh", text(connection.at("user")) + "@" + address);
@@ -129,10 +131,11 @@ void add_failure(Screen& screen, const Json& failure, const char* what) {
 
 void add_ways_on(Screen& screen, const Json& status) {
   const auto phase = text(status.at("phase"));
-  const bool by_hand = phase == "idle" || phase == "failed" || phase == "finished";
+  const bool by_hand =
+      phase == name_of(Phase::idle) || phase == name_of(Phase::failed) || phase == name_of(Phase::finished);
   screen.heading("ON A SHELL (Alt+F2)");
   screen.row(by_hand ? "begin" : "follow", by_hand ? "rescuectl start --wait" : "rescuectl status --watch");
-  screen.row("end", phase == "idle" ? "reboot" : "rescuectl finish --then reboot");
+  screen.row("end", phase == name_of(Phase::idle) ? "reboot" : "rescuectl finish --then reboot");
   screen.row("check", "rescuectl doctor");
 }
 
@@ -158,7 +161,7 @@ std::string console_screen(const Json& status, const std::vector<std::string>& a
   for (const auto& failure : status.at("rollback_failures"))
     add_failure(screen, failure, "NOT UNDONE: AN OPERATOR IS NEEDED");
   if (status.at("rollback_failures").empty()) add_failure(screen, status.at("failure"), "THE SESSION FAILED");
-  if (text(status.at("phase")) == "failed" && status.at("rollback_failures").empty()) {
+  if (text(status.at("phase")) == name_of(Phase::failed) && status.at("rollback_failures").empty()) {
     screen.row("undone", "everything is as it was before the session");
   }
   for (const auto& warning : status.at("warnings")) screen.row("warning", text(warning));

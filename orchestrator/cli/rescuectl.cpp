@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // rescuectl: the operator's way to rescued.
 
+#include "contract/session.hpp"
 #include "core/error.hpp"
 #include "core/program.hpp"
 #include "orchestrator/cli/commands.hpp"
@@ -9,12 +10,20 @@
 #include <CLI/CLI.hpp>
 
 #include <functional>
+#include <string>
+#include <vector>
 
 namespace {
 
 using rescue::cli::Commands;
 using rescue::cli::Options;
 using Action = int (Commands::*)();
+
+template <class Enum>
+std::vector<std::string> choices_of() {
+  const auto all = rescue::choices<Enum>();
+  return {all.begin(), all.end()};
+}
 
 /// One command of the table: its name, its help, its example, and what it does.
 CLI::App* add(CLI::App& parent, Action& chosen, const char* name, const char* help, const char* example,
@@ -60,7 +69,7 @@ void add_commands(CLI::App& app, Options& options, Action& chosen) {
       add(app, chosen, "finish", "End the session: guest off, disks and network released, boot mode restored",
           "rescuectl finish --then reboot", &Commands::finish);
   finish->add_option("--then", options.then, "What becomes of the host: reboot, poweroff or stay")
-      ->check(CLI::IsMember({"reboot", "poweroff", "stay"}));
+      ->check(CLI::IsMember(choices_of<rescue::contract::Ending>()));
   add(app, chosen, "restore-boot", "Set the boot mode back to the disk by hand", "rescuectl restore-boot",
       &Commands::restore_boot);
 }

@@ -4,6 +4,7 @@
 
 #include "core/document.hpp"
 #include "core/log.hpp"
+#include "orchestrator/control/status_form.hpp"
 #include "orchestrator/domain/json.hpp"
 #include "orchestrator/session/checks.hpp"
 #include "orchestrator/session/plan.hpp"
@@ -42,9 +43,10 @@ std::uint64_t number_from_query(const Request& request, const std::string& name,
 }
 
 Json status_json(const StatusView& view) {
-  auto json = domain::to_json(view.record);
+  auto json = status_form(view.record);
   json["revision"] = view.revision;
   json["waiting_for"] = view.waiting_for;
+  json["collectable"] = view.collectable();
   json["busy"] = view.busy;
   json["control_plane"] = {{"state", name_of(view.control_plane.state)},
                            {"problem", view.control_plane.problem},
@@ -67,10 +69,16 @@ std::string caller_of(const Request& request) {
   return request.peer_uid ? fmt::format("uid {} on the control socket", *request.peer_uid) : request.peer;
 }
 
-std::optional<domain::Ending> ending_of(const Field& root) {
-  const auto then = root.find("then");
-  if (!then) return std::nullopt;
-  return static_cast<domain::Ending>(then->choice({"reboot", "poweroff", "stay"}));
+domain::FinishOrder order_of(const Field& root) {
+  root.only({"then", "changes"});
+  domain::FinishOrder order;
+  if (const auto then = root.find("then")) {
+    order.then = then->word<domain::Ending>();
+  }
+  if (const auto changes = root.find("changes")) {
+    order.changes = changes->word<domain::Changes>();
+  }
+  return order;
 }
 
 Json checks_json(const std::vector<session::Check>& checks) {
@@ -112,9 +120,7 @@ void add_session_routes(http::Router& router, const ApiBackend& api) {
   });
   router.add("POST", "/v1/session/finish", [api](const Request& request) {
     const auto document = body_of(request);
-    const auto root = document.root();
-    root.only({"then"});
-    api.service.finish(ending_of(root));
+    api.service.finish(order_of(document.root()));
     return answer(status_json(api.service.status()), 202);
   });
   router.add("POST", "/v1/credentials/rotate", [api](const Request&) {
@@ -145,9 +151,10 @@ void add_inspection_routes(http::Router& router, const ApiBackend& api) {
     json["address"] = session::primary_address(plan.network.original);
     json["domain_xml"] = api.ports.hypervisor.describe(plan.guest);
     json["steps"] = Json::array();
-    for (const auto& step : session::way_in()) json["steps"].push_back(name_of(step.name));
-    json["steps"].push_back("serving");
-    for (const auto& step : session::way_out()) json["steps"].push_back(name_of(step.name));
+    for (const auto step : choices<domain::StepName>()) {
+      json["steps"].push_back(step);
+      if (step == name_of(domain::StepName::announce)) json["steps"].push_back(name_of(domain::Phase::serving));
+    }
     return answer(json);
   });
   router.add("GET", "/v1/logs", [](const Request&) { return answer({{"lines", log::recent()}}); });

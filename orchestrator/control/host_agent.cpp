@@ -167,16 +167,12 @@ bool HostAgent::post_mail(const std::stop_token& stop) {
 void HostAgent::carry_out(const ports::FinishCommand& command) {
   if (command.id == last_command_) return;
   last_command_ = command.id;
-  if (command.discard_changes) {
-    // Every session that serves is of disk mode rw. netbootd knows, and does not ask: somebody else might.
-    return log::error("the control plane asks to discard changes that are on the server's disks already: the session "
-                      "goes on; `rescuectl finish` ends it and keeps them");
-  }
   try {
     log::info("the control plane commands the session's end");
-    service_.finish(command.ending);
+    service_.finish(command.order);
   } catch (const Error& error) {
-    log::warning("there was nothing to finish: {}", error.what());
+    // netbootd does not ask for what can't be done; somebody else might. The session goes on.
+    log::error("the session is not finished: {}", report_of(error).one_line());
   }
 }
 

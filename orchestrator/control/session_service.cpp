@@ -4,6 +4,7 @@
 
 #include "core/log.hpp"
 #include "core/printable.hpp"
+#include "orchestrator/session/commands.hpp"
 
 #include <fmt/format.h>
 
@@ -15,24 +16,6 @@ namespace {
 /// A guest that is paused for want of room is told to go on so often.
 constexpr Milliseconds pause_between_resumptions{5'000};
 }  // namespace
-
-std::string_view name_of(ControlPlaneState state) noexcept {
-  switch (state) {
-  case ControlPlaneState::none:
-    return "none";
-  case ControlPlaneState::connecting:
-    return "connecting";
-  case ControlPlaneState::connected:
-    return "connected";
-  case ControlPlaneState::lost:
-    return "lost";
-  case ControlPlaneState::refused:
-    return "refused";
-  case ControlPlaneState::ended:
-    return "ended";
-  }
-  return "unknown";
-}
 
 SessionService::SessionService(session::Ports ports, domain::SessionSettings settings)
     : ports_(ports), settings_(settings), session_(std::move(ports), std::move(settings), *this) {
@@ -116,7 +99,7 @@ void SessionService::look_after_guest() {
 void SessionService::watch_guest() {
   look_after_guest();
   const auto& record = session_.record();
-  if (record.phase != domain::Phase::serving || paused_ || settings_.watchdog_interval.count() == 0) return;
+  if (!allowed(session::Command::care_for_guest, record) || paused_ || settings_.watchdog_interval.count() == 0) return;
   constexpr Milliseconds limit{5'000};
   missed_pings_ = ports_.agent.answers(record.plan->guest.name, limit) ? 0 : missed_pings_ + 1;
   if (missed_pings_ == settings_.watchdog_misses) {
@@ -139,15 +122,7 @@ void SessionService::start(const std::function<void()>& accepted, std::optional<
     if (view_.busy && !view_.record.active()) {
       throw Error(ErrorCode::conflict, "rescued is busy with what was before", "Try again in a moment.");
     }
-    if (view_.record.active()) {
-      throw Error(ErrorCode::conflict, fmt::format("session {} is {}", view_.record.id, name_of(view_.record.phase)),
-                  "Watch it with `rescuectl status --watch`, or end it with `rescuectl finish`.");
-    }
-    if (!view_.record.rollback_failures.empty()) {
-      const auto& left = view_.record.rollback_failures.front();
-      throw Error(ErrorCode::rollback_incomplete, "the last session left something behind: " + left.message,
-                  "Run `rescuectl finish` until it ends without an error.");
-    }
+    require_allowed(session::Command::start, view_.record);
     accepted();
     commands_.emplace_back(
         [this, request = std::move(request)](const std::stop_token& stop) { session_.start(stop, request); });
@@ -156,16 +131,13 @@ void SessionService::start(const std::function<void()>& accepted, std::optional<
   changed_.notify_all();
 }
 
-void SessionService::finish(std::optional<domain::Ending> ending) {
+void SessionService::finish(domain::FinishOrder order) {
   {
     const std::lock_guard lock(mutex_);
-    const auto phase = view_.record.phase;
-    const bool over = phase == domain::Phase::finished && !view_.record.end_pending;
-    if (!view_.busy && (phase == domain::Phase::idle || over)) {
-      throw Error(ErrorCode::conflict, "there is no session to finish", "`rescuectl status` shows what there is.");
-    }
-    if (phase == domain::Phase::starting) command_stop_.request_stop();
-    commands_.emplace_back([this, ending](const std::stop_token& stop) { session_.finish(ending, stop); });
+    if (!view_.busy) require_allowed(session::Command::finish, view_.record);
+    session::require_possible(order, view_.record);
+    if (view_.record.phase == domain::Phase::starting) command_stop_.request_stop();
+    commands_.emplace_back([this, order](const std::stop_token& stop) { session_.finish(order, stop); });
     view_.busy = true;
   }
   changed_.notify_all();
@@ -186,11 +158,7 @@ Result SessionService::ask(std::function<Result(std::stop_token)> question) {
 }
 
 Secret SessionService::rotate_credentials() {
-  const auto phase = status().record.phase;
-  if (phase != domain::Phase::serving) {
-    throw Error(ErrorCode::conflict, fmt::format("there is no serving session: it is {}", name_of(phase)),
-                "Start one with `rescuectl start --wait`, which gives its credentials.");
-  }
+  require_allowed(session::Command::rotate_credentials, status().record);
   return ask<Secret>([this](const std::stop_token& stop) { return session_.rotate_credentials(stop); });
 }
 

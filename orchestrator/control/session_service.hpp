@@ -24,7 +24,10 @@ enum class ControlPlaneState {
   refused,  ///< the boot token is not taken
   ended,    ///< it does not know this host any more
 };
-[[nodiscard]] std::string_view name_of(ControlPlaneState state) noexcept;
+constexpr auto words_of(ControlPlaneState) {
+  return words<ControlPlaneState>("none", "connecting", "connected", "lost", "refused", "ended");
+}
+using rescue::name_of;
 
 struct ControlPlaneView {
   ControlPlaneState state = ControlPlaneState::none;
@@ -40,6 +43,12 @@ struct StatusView {
   std::string waiting_for;
   bool busy = false;  ///< a command is being carried out
   ControlPlaneView control_plane;
+
+  /// Whether new credentials wait to be collected.
+  [[nodiscard]] bool collectable() const {
+    const auto* step = record.in_progress();
+    return step != nullptr && step->name == name_of(domain::StepName::announce);
+  }
 };
 
 /// Thread-safe. Commands that take long return at once, and their outcome is in the status.
@@ -58,9 +67,9 @@ public:
   /// not, before the session begins.
   void start(
       const std::function<void()>& accepted = [] {}, std::optional<domain::SessionRequest> request = {});
-  /// A session on its way in is stopped and undone first. Throws `conflict` when there is nothing to finish.
-  /// `ending`: none for what the request or the settings say.
-  void finish(std::optional<domain::Ending> ending);
+  /// A session on its way in is stopped and undone first. Throws `conflict` when there is nothing to finish, and
+  /// `precondition` for an order that can't be carried out.
+  void finish(domain::FinishOrder order);
   /// Blocks until the new credentials are proven.
   [[nodiscard]] Secret rotate_credentials();
   [[nodiscard]] std::string restore_boot();

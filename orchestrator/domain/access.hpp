@@ -3,6 +3,8 @@
 #pragma once
 // How a customer gets in, and what has been proven of it.
 
+#include "core/words.hpp"
+
 #include <string>
 #include <string_view>
 
@@ -10,11 +12,13 @@ namespace rescue::domain {
 
 /// How far a connection got; a probe returns it, polling never catches.
 enum class Readiness { unreachable, tcp_open, banner, authenticated, command_ran };
-[[nodiscard]] std::string_view name_of(Readiness readiness) noexcept;
+constexpr auto words_of(Readiness) {
+  return words<Readiness>("unreachable", "tcp-open", "banner", "authenticated", "command-ran");
+}
 
 /// How far RDP was proven: only NLA lets a client authenticate without opening a session.
 enum class RdpProof { none, handshake_only, authenticated };
-[[nodiscard]] std::string_view name_of(RdpProof proof) noexcept;
+constexpr auto words_of(RdpProof) { return words<RdpProof>("none", "handshake-only", "authenticated"); }
 
 struct SshResult {
   Readiness readiness = Readiness::unreachable;
@@ -42,5 +46,7 @@ struct ConnectionData {
   RdpProof rdp_proof = RdpProof::none;
   friend bool operator==(const ConnectionData&, const ConnectionData&) = default;
 };
+
+using rescue::name_of;
 
 }  // namespace rescue::domain

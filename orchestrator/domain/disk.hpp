@@ -3,6 +3,9 @@
 #pragma once
 // A server's disks as the session sees them: what is passed to the guest, and what is not, with the reason.
 
+#include "contract/session.hpp"
+#include "core/words.hpp"
+
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -44,7 +47,11 @@ enum class ExclusionReason {
   virtual_medium,    ///< shown by the BMC or the firmware: only when named in disks.only
   busy,              ///< something that the host's tables don't show claims it: another mount namespace, a log device
 };
-[[nodiscard]] std::string_view name_of(ExclusionReason reason) noexcept;
+constexpr auto words_of(ExclusionReason) {
+  return words<ExclusionReason>("not-in-only", "excluded", "host-root", "mounted", "assembled", "virtual-device",
+                                "read-only-device", "empty-device", "firmware-storage", "offline", "zoned",
+                                "firmware-raid", "virtual-medium", "busy");
+}
 
 struct ExcludedDisk {
   std::string path;
@@ -65,9 +72,8 @@ struct DiskRules {
   std::vector<std::string> exclude;
 };
 
-/// How the guest sees the server's disks. `overlay` and `read_only` are accepted by the plan and refused by
-/// preflight until the disk protection exists.
-enum class DiskMode { read_write, read_only, overlay };
-[[nodiscard]] std::string_view name_of(DiskMode mode) noexcept;
+using contract::DiskMode;
+
+using rescue::name_of;
 
 }  // namespace rescue::domain

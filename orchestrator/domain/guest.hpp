@@ -3,6 +3,7 @@
 #pragma once
 // The rescue VM as a value: everything that decides its domain XML.
 
+#include "core/words.hpp"
 #include "orchestrator/domain/disk.hpp"
 
 #include <cstdint>
@@ -12,12 +13,11 @@
 
 namespace rescue::domain {
 
-enum class Firmware { uefi, bios };
+using contract::Firmware;
 enum class DiskBus { virtio_scsi, sata };
 enum class GuestSystem { windows, standin };
-[[nodiscard]] std::string_view name_of(Firmware firmware) noexcept;
-[[nodiscard]] std::string_view name_of(DiskBus bus) noexcept;
-[[nodiscard]] std::string_view name_of(GuestSystem system) noexcept;
+constexpr auto words_of(DiskBus) { return words<DiskBus>("virtio-scsi", "sata"); }
+constexpr auto words_of(GuestSystem) { return words<GuestSystem>("windows", "standin"); }
 
 /// What an image says of the guest that boots it (the manifest's `profile`).
 struct GuestProfile {
@@ -32,7 +32,32 @@ struct GuestProfile {
 
 /// How vCPUs run. `kvm_compatible`: KVM with arch-capabilities disabled, for hosts that refuse its MSR.
 enum class Accelerator { kvm, kvm_compatible, tcg };
-[[nodiscard]] std::string_view name_of(Accelerator accelerator) noexcept;
+constexpr auto words_of(Accelerator) { return words<Accelerator>("kvm", "kvm-compatible", "tcg"); }
+
+enum class DiskFormat { raw, qcow2 };
+constexpr auto words_of(DiskFormat) { return words<DiskFormat>("raw", "qcow2"); }
+
+/// How QEMU uses the host's page cache; libvirt's words. `unsafe` ignores flushes: for what is thrown away.
+enum class DiskCache { none, writeback, unsafe };
+constexpr auto words_of(DiskCache) { return words<DiskCache>("none", "writeback", "unsafe"); }
+
+/// A disk as the guest is given it: the identity of the hardware, and what QEMU opens for it.
+struct GuestDisk {
+  Disk disk;           ///< the guest sees its serial number, WWN and sectors
+  std::string source;  ///< what QEMU opens: the disk's own path, or a file over it
+  DiskFormat format = DiskFormat::raw;
+  DiskCache cache = DiskCache::none;
+  bool discard = true;  ///< TRIM and UNMAP of the guest go to the source
+  bool read_only = false;
+
+  friend bool operator==(const GuestDisk&, const GuestDisk&) = default;
+};
+
+/// The disk itself, opened by its path and without the host's page cache.
+[[nodiscard]] GuestDisk passed_through(Disk disk, bool read_only = false);
+
+/// The hardware behind the guest's disks, in their order.
+[[nodiscard]] std::vector<Disk> hardware_of(const std::vector<GuestDisk>& disks);
 
 struct GuestSpec {
   std::string name;  ///< libvirt domain name: "rescue-<server>"
@@ -40,8 +65,8 @@ struct GuestSpec {
   Accelerator accelerator = Accelerator::tcg;
   unsigned memory_mib = 2048;
   unsigned vcpus = 1;
-  std::string system_disk;  ///< the throw-away qcow2 overlay over the image
-  std::vector<Disk> disks;  ///< the server's, in this order after the system disk
+  std::string system_disk;       ///< the throw-away qcow2 overlay over the image
+  std::vector<GuestDisk> disks;  ///< the server's, in this order after the system disk
   DiskMode disk_mode = DiskMode::read_write;
   std::string mac;
   std::string tap;
@@ -52,7 +77,7 @@ struct GuestSpec {
 };
 
 enum class GuestState { absent, running, paused, shut_off };
-[[nodiscard]] std::string_view name_of(GuestState state) noexcept;
+constexpr auto words_of(GuestState) { return words<GuestState>("absent", "running", "paused", "shut-off"); }
 
 enum class GuestEventKind {
   stopped,  ///< shut down from inside, or its QEMU went away in order
@@ -64,19 +89,22 @@ enum class GuestEventKind {
   hypervisor_back,
   paused,  ///< QEMU has stopped it: there is no room for what it writes to its throw-away disk
 };
-[[nodiscard]] std::string_view name_of(GuestEventKind kind) noexcept;
+constexpr auto words_of(GuestEventKind) {
+  return words<GuestEventKind>("stopped", "crashed", "rebooted", "agent-connected", "agent-disconnected",
+                               "hypervisor-lost", "hypervisor-back", "paused");
+}
 
 struct GuestEvent {
   GuestEventKind kind{};
   std::string guest;  ///< domain name; empty for hypervisor_*
 };
 
-/// What a shutdown inside the guest does (a reboot inside it always restarts it).
-enum class ShutdownPolicy { restart, finish, keep };
-[[nodiscard]] std::string_view name_of(ShutdownPolicy policy) noexcept;
+using contract::ShutdownPolicy;
 
 /// Which of the ways ended the guest, for the report.
 enum class StopMethod { was_off, agent, acpi, destroyed };
-[[nodiscard]] std::string_view name_of(StopMethod method) noexcept;
+constexpr auto words_of(StopMethod) { return words<StopMethod>("was-off", "agent", "acpi", "destroyed"); }
+
+using rescue::name_of;
 
 }  // namespace rescue::domain

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The rescue project contributors
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-// JSON of domain values: one form for journal, status and control plane.
+// JSON of domain values, from which the journal, the control API and the hand-over make their forms.
 
 #include "orchestrator/domain/session_record.hpp"
 
@@ -16,12 +16,15 @@ namespace rescue::domain {
 [[nodiscard]] nlohmann::json to_json(const Failure& failure);
 [[nodiscard]] nlohmann::json to_json(const RescuePlan& plan);
 [[nodiscard]] nlohmann::json to_json(const SessionRequest& request);
-[[nodiscard]] nlohmann::json to_json(const SessionRecord& record);
+[[nodiscard]] nlohmann::json to_json(const BootSnapshot& snapshot);
+[[nodiscard]] nlohmann::json to_json(const StepRecord& step);
+[[nodiscard]] nlohmann::json to_json(const Announcement& announcement);
+/// {"at": RFC 3339, "ms": since 1970}.
+[[nodiscard]] nlohmann::json to_json(WallTime time);
+/// null without a time.
+[[nodiscard]] nlohmann::json to_json(const std::optional<WallTime>& time);
 
 /// Members that are missing or null are empty. Throws nlohmann's exceptions for one that is no text.
 [[nodiscard]] SessionRequest request_from_json(const nlohmann::json& json);
-
-/// The inverse, for the journal. Throws nlohmann's exceptions: what wrote it was this very program.
-[[nodiscard]] SessionRecord record_from_json(const nlohmann::json& json);
 
 }  // namespace rescue::domain

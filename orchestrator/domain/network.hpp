@@ -3,6 +3,8 @@
 #pragma once
 // The server's network identity, and what the takeover makes of it.
 
+#include "core/words.hpp"
+
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -79,7 +81,7 @@ struct NetworkSnapshot {
 
 /// Who tells the guest its address. `automatic`: the provider's DHCP when it has given the host its lease, else local.
 enum class GuestAddressing { automatic, provider_dhcp, local_dhcp };
-[[nodiscard]] std::string_view name_of(GuestAddressing addressing) noexcept;
+constexpr auto words_of(GuestAddressing) { return words<GuestAddressing>("auto", "provider", "local"); }
 
 /// A range of ports of the server's address that stays with the host. Mask-aligned: 20480-21503 is 0x5000/0xfc00.
 struct PortRange {
@@ -103,5 +105,7 @@ struct TakeoverPlan {
   std::vector<std::string> control_plane_addresses;
   friend bool operator==(const TakeoverPlan&, const TakeoverPlan&) = default;
 };
+
+using rescue::name_of;
 
 }  // namespace rescue::domain

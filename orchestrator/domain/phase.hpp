@@ -1,39 +1,28 @@
 // SPDX-FileCopyrightText: 2026 The rescue project contributors
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-// The phases and steps of a rescue session, in the words that status, journal and documents share.
+// The phases and steps of a rescue session, and how it is to end.
 
-#include <string_view>
+#include "contract/session.hpp"
+
+#include <optional>
 
 namespace rescue::domain {
 
-enum class Phase { idle, starting, serving, finishing, finished, failed };
-[[nodiscard]] std::string_view name_of(Phase phase) noexcept;
+using contract::Changes;
+using contract::Ending;
+using contract::Phase;
+using contract::StepName;
 
-/// In the order in which a session takes them; from `stop_guest` on: the one way out, of success and of failure.
-enum class StepName {
-  preflight,
-  inventory,
-  fetch_image,
-  claim_disks,
-  take_network,
-  start_guest,
-  provision_guest,
-  verify_access,
-  announce,
-  stop_guest,
-  settle_disks,
-  release_network,
-  restore_boot_mode,
-  report,
+/// How a session is to end: one order from the API to the journal.
+struct FinishOrder {
+  std::optional<Ending> then;  ///< none: as the request or the settings say
+  Changes changes = Changes::keep;
+
+  FinishOrder() = default;
+  FinishOrder(Ending ending, Changes of_the_guest = Changes::keep)  // NOLINT(google-explicit-constructor)
+      : then(ending), changes(of_the_guest) {}
+  friend bool operator==(const FinishOrder&, const FinishOrder&) = default;
 };
-[[nodiscard]] std::string_view name_of(StepName step) noexcept;
-
-enum class StepState { begun, done, failed, undone };
-[[nodiscard]] std::string_view name_of(StepState state) noexcept;
-
-/// What becomes of the host after the session.
-enum class Ending { reboot, poweroff, stay };
-[[nodiscard]] std::string_view name_of(Ending ending) noexcept;
 
 }  // namespace rescue::domain

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "orchestrator/domain/session_record.hpp"
 
+#include "core/log.hpp"
 #include "core/printable.hpp"
 
 #include <algorithm>
@@ -21,30 +22,28 @@ void clean(Failure& failure) {
 
 }  // namespace
 
-const StepRecord* SessionRecord::find(StepName name) const {
-  const auto found =
-      std::find_if(steps.begin(), steps.end(), [name](const StepRecord& step) { return step.name == name; });
-  return found == steps.end() ? nullptr : &*found;
-}
-
-StepRecord* SessionRecord::find(StepName name) {
-  return const_cast<StepRecord*>(std::as_const(*this).find(name));  // NOLINT: one search for both
-}
-
 const BootSnapshot* SessionRecord::snapshot_of(const std::string& layer) const {
   const auto found = std::find_if(boot_snapshots.begin(), boot_snapshots.end(),
                                   [&layer](const BootSnapshot& snapshot) { return snapshot.layer == layer; });
   return found == boot_snapshots.end() ? nullptr : &*found;
 }
 
-bool SessionRecord::may_be_in_effect(StepName name) const {
-  const auto* step = find(name);
-  return step != nullptr && step->state != StepState::undone;
+void SessionRecord::warn(std::string text, WarningCode code) {
+  warnings.push_back({code, std::move(text)});
+  log::warning("{}", warnings.back().text);
+}
+
+void SessionRecord::take_back(WarningCode code) {
+  std::erase_if(warnings, [code](const Warning& warning) { return warning.code == code; });
+}
+
+bool SessionRecord::has_warning(WarningCode code) const {
+  return std::any_of(warnings.begin(), warnings.end(), [code](const Warning& warning) { return warning.code == code; });
 }
 
 void make_printable(SessionRecord& record) {
   for (auto& step : record.steps) clean(step.detail);
-  for (auto& warning : record.warnings) clean(warning);
+  for (auto& warning : record.warnings) clean(warning.text);
   for (auto& failure : record.rollback_failures) clean(failure);
   if (record.failure) clean(*record.failure);
   if (record.announced) clean(record.announced->to);

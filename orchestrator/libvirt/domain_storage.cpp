@@ -18,7 +18,7 @@ namespace {
 
 using domain::Disk;
 using domain::DiskBus;
-using domain::DiskMode;
+using domain::GuestDisk;
 using domain::GuestSpec;
 
 constexpr std::size_t sata_ports = 6;  // of one AHCI controller
@@ -55,7 +55,8 @@ std::string inquiry_field(std::string_view text, std::size_t width) {
   return trimmed(std::string_view(field).substr(0, width), " ");
 }
 
-void require_presentable(const Disk& disk, const GuestSpec& spec) {
+void require_presentable(const GuestDisk& given, const GuestSpec& spec) {
+  const auto& disk = given.disk;
   const bool sata = spec.profile.disk_bus == DiskBus::sata;
   if (sata && disk.logical_block_size != 512) {
     throw Error(ErrorCode::precondition,
@@ -63,11 +64,9 @@ void require_presentable(const Disk& disk, const GuestSpec& spec) {
                     " bytes, which SATA can't show to the guest",
                 "Use an image whose profile has disk_bus: virtio-scsi, or name the disk in disks.exclude.");
   }
-  if (spec.disk_mode == DiskMode::overlay || (sata && spec.disk_mode == DiskMode::read_only)) {
-    throw Error(ErrorCode::precondition,
-                "disk mode " + std::string(name_of(spec.disk_mode)) + " is not available for " + disk.path + " on " +
-                    std::string(name_of(spec.profile.disk_bus)),
-                "Choose disk mode " + std::string(name_of(DiskMode::read_write)) + ".");
+  if (sata && given.read_only) {
+    throw Error(ErrorCode::precondition, disk.path + " can't be read-only on SATA: ATA has no such disk",
+                "Use an image whose profile has disk_bus: virtio-scsi, or choose disk mode rw.");
   }
 }
 
@@ -132,28 +131,30 @@ void add_identity(pugi::xml_node node, const Disk& disk, const std::string& seri
   if (const auto product = inquiry_field(disk.model, 16); !product.empty()) add_text(node, "product", product);
 }
 
-void add_server_disk(pugi::xml_node devices, const GuestSpec& spec, const Disk& disk, std::size_t index,
+void add_server_disk(pugi::xml_node devices, const GuestSpec& spec, const GuestDisk& given, std::size_t index,
                      const std::string& serial, bool wwn_is_unique) {
   const bool scsi = spec.profile.disk_bus == DiskBus::virtio_scsi;
-  auto node = add(devices, "disk", {{"type", "block"}, {"device", "disk"}, {"snapshot", "no"}});
+  const auto& disk = given.disk;
+  const bool itself = given.source == disk.path;
+  auto node = add(devices, "disk", {{"type", itself ? "block" : "file"}, {"device", "disk"}, {"snapshot", "no"}});
   add(node, "driver",
       {{"name", "qemu"},
-       {"type", "raw"},
-       {"cache", "none"},
+       {"type", std::string(name_of(given.format))},
+       {"cache", std::string(name_of(given.cache))},
        {"error_policy", "report"},
        {"rerror_policy", "report"},
-       {"io", "native"},
-       {"discard", "unmap"},
+       {"io", given.cache == domain::DiskCache::none ? "native" : "threads"},
+       {"discard", given.discard ? "unmap" : "ignore"},
        {"detect_zeroes", "off"}});
   // The kernel's own name, never a link: udev gives a link to whichever of its claimants came last.
-  add(node, "source", {{"dev", disk.path}});
+  add(node, "source", {{itself ? "dev" : "file", given.source}});
   add(node, "blockio",
       {{"logical_block_size", std::to_string(disk.logical_block_size)},
        {"physical_block_size", std::to_string(std::max(disk.physical_block_size, disk.logical_block_size))}});
   auto target = add(node, "target", {{"dev", target_name(index)}, {"bus", scsi ? "scsi" : "sata"}});
   // 1 is "does not rotate" (SPC, ATA8); how fast a disk does rotate is not known, so nothing is claimed.
   if (!disk.rotational) target.append_attribute("rotation_rate").set_value("1");
-  if (spec.disk_mode == DiskMode::read_only) add(node, "readonly");
+  if (given.read_only) add(node, "readonly");
   add_identity(node, disk, serial, spec.profile.disk_bus, wwn_is_unique);
   add_address(node, spec.profile.disk_bus, index);
 }
@@ -161,27 +162,27 @@ void add_server_disk(pugi::xml_node devices, const GuestSpec& spec, const Disk& 
 }  // namespace
 
 void add_storage(pugi::xml_node devices, const GuestSpec& spec) {
-  for (const auto& disk : spec.disks) require_presentable(disk, spec);
+  for (const auto& given : spec.disks) require_presentable(given, spec);
   require_room(spec);
   // libvirt refuses a domain in which two disks have one WWN (two paths to a LUN, cheap USB bridges).
-  const auto serials = guest_serials(spec.disks, spec.profile.disk_bus);
+  const auto serials = guest_serials(hardware_of(spec.disks), spec.profile.disk_bus);
   std::map<std::string, int> wwn_uses;
-  for (const auto& disk : spec.disks) ++wwn_uses[wwn_of(disk)];
+  for (const auto& given : spec.disks) ++wwn_uses[wwn_of(given.disk)];
   add_controllers(devices, spec);
   add_system_disk(devices, spec);
   for (std::size_t index = 0; index < spec.disks.size(); ++index) {
-    const auto& disk = spec.disks[index];
-    add_server_disk(devices, spec, disk, index + 1, serials[index], wwn_uses[wwn_of(disk)] == 1);
+    const auto& given = spec.disks[index];
+    add_server_disk(devices, spec, given, index + 1, serials[index], wwn_uses[wwn_of(given.disk)] == 1);
   }
 }
 
 void add_serial_overrides(pugi::xml_node root, const GuestSpec& spec) {
-  const auto serials = guest_serials(spec.disks, spec.profile.disk_bus);
+  const auto serials = guest_serials(hardware_of(spec.disks), spec.profile.disk_bus);
   pugi::xml_node override;
   for (std::size_t index = 0; index < spec.disks.size(); ++index) {
     if (serial_for_libvirt(serials[index]) == serials[index]) continue;
     if (!override) override = add(root, "qemu:override");
-    auto device = add(override, "qemu:device", {{"alias", alias_of(spec.disks[index])}});
+    auto device = add(override, "qemu:device", {{"alias", alias_of(spec.disks[index].disk)}});
     add(add(device, "qemu:frontend"), "qemu:property",
         {{"name", "serial"}, {"type", "string"}, {"value", serials[index]}});
   }

@@ -183,11 +183,11 @@ void LibvirtHypervisor::attempt(const GuestSpec& spec) {
   const auto xml = describe(spec);
   const bool uefi = spec.profile.firmware == domain::Firmware::uefi;
   const unsigned flags = VIR_DOMAIN_START_PAUSED | (uefi ? VIR_DOMAIN_START_RESET_NVRAM : VIR_DOMAIN_NONE);
-  require_named_disks(spec.disks);
+  require_named_disks(hardware_of(spec.disks));
   const DomainHandle domain(virDomainCreateXML(connection.get(), xml.c_str(), flags));
   if (!domain) throw virt_error("the guest " + spec.name + " can't be started");
   // Before the guest's first instruction: what it has is what is held, whatever names and links did meanwhile.
-  require_open_disks(settings_.pid_folder + "/" + spec.name + ".pid", spec.disks);
+  require_open_disks(settings_.pid_folder + "/" + spec.name + ".pid", hardware_of(spec.disks));
   if (virDomainResume(domain.get()) < 0) throw virt_error("the guest " + spec.name + " can't be started");
   wait_for_first_instructions(link, domain.get(), spec.name, before, settings_.first_instruction_limit);
 }

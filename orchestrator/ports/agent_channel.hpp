@@ -21,8 +21,7 @@ struct Redemption {
 
 struct FinishCommand {
   std::uint64_t id = 0;
-  std::optional<domain::Ending> ending;  ///< none: as the session has it
-  bool discard_changes = false;          ///< what the guest has changed is not to reach the server's disks
+  domain::FinishOrder order;
 };
 
 /// All calls throw `denied` when the token is not known (any more), `conflict` when it was used by another,

@@ -96,7 +96,7 @@ void require_presentable(Ports& ports, const domain::SessionSettings& settings,
   domain::GuestSpec guest;
   guest.name = "rescue-" + settings.server_name;
   guest.disk_mode = settings.disk_mode;
-  guest.disks = disks;
+  guest.disks = guest_disks(disks, settings.disk_mode);
   try {
     guest.profile = ports.images.inspect().profile;
   } catch (const std::exception&) {
@@ -159,10 +159,6 @@ void check_boot(Ports& ports, const domain::SessionRecord& record, Check& result
 }
 
 }  // namespace
-
-std::string_view name_of(Verdict verdict) noexcept {
-  return verdict == Verdict::ok ? "ok" : verdict == Verdict::warning ? "warning" : "failed";
-}
 
 void require_control_plane(Ports& ports, Milliseconds limit, const std::stop_token& stop) {
   constexpr Milliseconds pause{500};

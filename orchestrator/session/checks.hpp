@@ -11,7 +11,8 @@
 namespace rescue::session {
 
 enum class Verdict { ok, warning, failed };
-[[nodiscard]] std::string_view name_of(Verdict verdict) noexcept;
+constexpr auto words_of(Verdict) { return words<Verdict>("ok", "warning", "failed"); }
+using rescue::name_of;
 
 struct Check {
   std::string name;

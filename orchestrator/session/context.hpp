@@ -51,10 +51,6 @@ struct SessionContext {
   bool graceful = false;                                  ///< the guest may shut down in order
 
   [[nodiscard]] domain::RescuePlan& plan() { return record.plan.value(); }
-  /// One line for the step's record.
-  void note(domain::StepName step, std::string detail) {
-    if (auto* found = record.find(step)) found->detail = std::move(detail);
-  }
 };
 
 }  // namespace rescue::session

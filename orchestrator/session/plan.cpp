@@ -2,8 +2,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "orchestrator/session/plan.hpp"
 
-#include "core/log.hpp"
-
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -12,14 +10,6 @@ namespace rescue::session {
 namespace {
 
 constexpr unsigned least_guest_memory_mib = 1024;
-
-void leave_out(std::vector<domain::Disk>& disks, const std::vector<domain::ExcludedDisk>& obstacles,
-               std::vector<domain::ExcludedDisk>& excluded) {
-  for (const auto& obstacle : obstacles) {
-    std::erase_if(disks, [&](const domain::Disk& disk) { return disk.path == obstacle.path; });
-    excluded.push_back(obstacle);
-  }
-}
 
 std::string guest_folder(const domain::SessionSettings& settings) { return settings.runtime_directory + "/guest"; }
 
@@ -84,21 +74,20 @@ unsigned guest_vcpus(const ports::HostFacts& host, const domain::SessionSettings
   return std::clamp(host.cpus > share ? host.cpus - share : 1U, 1U, settings.guest_cpus_ceiling);
 }
 
-domain::DiskSurvey survey_disks(Ports& ports, const domain::DiskRules& rules) {
-  auto survey = ports.inventory.survey(rules);
-  leave_out(survey.usable, ports.claims.obstacles(survey.usable), survey.excluded);
-  return survey;
+std::vector<domain::GuestDisk> guest_disks(const std::vector<domain::Disk>& disks, domain::DiskMode mode) {
+  std::vector<domain::GuestDisk> given;
+  given.reserve(disks.size());
+  for (const auto& disk : disks) given.push_back(passed_through(disk, mode == domain::DiskMode::read_only));
+  return given;
 }
 
-void hold_disks(Ports& ports, domain::SessionRecord& record) {
-  auto& plan = record.plan.value();
-  const auto obstacles = ports.claims.obstacles(plan.guest.disks);
-  for (const auto& obstacle : obstacles) {
-    record.warnings.push_back("disks: " + obstacle.detail + "; the rescue goes on without it");
-    log::warning("{}", record.warnings.back());
+domain::DiskSurvey survey_disks(Ports& ports, const domain::DiskRules& rules) {
+  auto survey = ports.inventory.survey(rules);
+  for (const auto& obstacle : ports.claims.obstacles(survey.usable)) {
+    std::erase_if(survey.usable, [&](const domain::Disk& disk) { return disk.path == obstacle.path; });
+    survey.excluded.push_back(obstacle);
   }
-  leave_out(plan.guest.disks, obstacles, plan.excluded_disks);
-  ports.claims.claim(plan.guest.disks);
+  return survey;
 }
 
 domain::RescuePlan make_plan(Ports& ports, const domain::SessionSettings& settings) {
@@ -118,7 +107,7 @@ domain::RescuePlan make_plan(Ports& ports, const domain::SessionSettings& settin
   guest.profile = plan.image.profile;
   guest.accelerator = ports.hypervisor.facts().accelerator;
   guest.memory_mib = guest_memory_mib(host, settings, memory_of_files_mib(ports, settings, plan.image));
-  guest.disks = std::move(survey.usable);
+  guest.disks = guest_disks(survey.usable, settings.disk_mode);
   guest.disk_mode = settings.disk_mode;
   guest.mac = plan.network.original.mac;
   guest.mtu = plan.network.original.mtu;

@@ -17,9 +17,8 @@ namespace rescue::session {
 /// The server's disks by the rules; what can't be claimed now is left out with its reason. Throws as the ports do.
 [[nodiscard]] domain::DiskSurvey survey_disks(Ports& ports, const domain::DiskRules& rules);
 
-/// Holds the plan's disks. One that can't be held or has died since is taken out of the plan, and named in a warning:
-/// the rescue goes on with the others. Throws as `DiskClaims::claim`.
-void hold_disks(Ports& ports, domain::SessionRecord& record);
+/// The disks as a guest is given them in this mode.
+[[nodiscard]] std::vector<domain::GuestDisk> guest_disks(const std::vector<domain::Disk>& disks, domain::DiskMode mode);
 
 /// What a takeover of the network will do; without the control plane's addresses.
 [[nodiscard]] domain::TakeoverPlan plan_takeover(Ports& ports, const domain::SessionSettings& settings, unsigned vcpus);

@@ -5,6 +5,7 @@
 #include "core/log.hpp"
 #include "orchestrator/session/request.hpp"
 #include "orchestrator/session/rescue_session.hpp"
+#include "orchestrator/session/steps/steps.hpp"
 
 #include <fmt/format.h>
 
@@ -13,7 +14,6 @@ namespace rescue::session {
 using domain::GuestState;
 using domain::Phase;
 using domain::StepName;
-using domain::StepState;
 
 void RescueSession::recover(const std::stop_token& stop) {
   auto loaded = ports_.journal.load();
@@ -25,18 +25,16 @@ void RescueSession::recover(const std::stop_token& stop) {
 
   if (!record_.boot_id.empty() && record_.boot_id != ports_.host.boot_id()) return end_session_of_another_boot();
   ++record_.resumes;
-  const auto step = step_in_progress();
+  const std::string step = record_.in_progress() != nullptr ? record_.in_progress()->name : "";
   log::warning("taking up session {} again, which was {} ({})", record_.id, name_of(record_.phase),
-               step ? name_of(*step) : "between steps");
+               step.empty() ? "between steps" : step);
   if (record_.phase == Phase::finishing) {
     // Every step of the way out is idempotent: walk it from its start. The guest had its time to shut down.
-    for (auto& one : record_.steps) {
-      if (one.state == StepState::begun) one.state = StepState::failed;
-    }
-    return finish(record_.ending, stop);
+    record_.interrupt();
+    return finish({record_.ending, record_.changes}, stop);
   }
   if (record_.resumes > settings_.most_resumes) {
-    return fail({step ? std::string(name_of(*step)) : "", ErrorCode::interrupted,
+    return fail({step, ErrorCode::interrupted,
                  fmt::format("rescued was restarted {} times in this session", record_.resumes),
                  "Look at `rescuectl logs` for what ends it."});
   }
@@ -44,18 +42,16 @@ void RescueSession::recover(const std::stop_token& stop) {
   const auto state = guest_state(stop);
   if (state == GuestState::running || state == GuestState::paused) return adopt(stop);
   if (record_.phase == Phase::serving) return guest_ended(domain::GuestEventKind::stopped, stop);
-  fail({step ? std::string(name_of(*step)) : "", ErrorCode::interrupted,
-        "rescued was ended in this step, and the guest is not running", "Start again: rescuectl start"});
+  fail({step, ErrorCode::interrupted, "rescued was ended in this step, and the guest is not running",
+        "Start again: rescuectl start"});
 }
 
 void RescueSession::end_session_of_another_boot() {
   log::warning("session {} was {} when the host was restarted: what is left of it is undone", record_.id,
                name_of(record_.phase));
-  for (auto& one : record_.steps) {
-    if (one.state == StepState::begun) one.state = StepState::failed;
-  }
+  record_.interrupt();
   // The takeover ended with its kernel. Its plan is of that boot: the NIC may have other addresses now.
-  if (auto* taken = record_.find(StepName::take_network)) taken->state = StepState::undone;
+  if (auto* taken = record_.find(StepName::take_network)) taken->state = domain::StepState::undone;
   record_.end_pending = false;  // it has ended
   if (record_.phase == Phase::finishing) {
     if (walk_out(false, {})) return;
@@ -78,24 +74,19 @@ void RescueSession::end_host_that_was_to_end() {
 
 void RescueSession::adopt(const std::stop_token& stop) {
   try {
-    // What the host holds for the VM is brought back first: a holder or a filter may have died with rescued.
-    ports_.claims.claim(record_.plan->guest.disks);
-    ports_.network.take_over(record_.plan->network);
-    for (const auto done : {StepName::claim_disks, StepName::take_network, StepName::start_guest}) {
-      if (record_.find(done)->state == StepState::begun) end(done, StepState::done);
-    }
+    auto context = this->context(stop);
+    const RescueSteps steps(context);
+    const auto rest = new_walk().bring_back(steps.way_in());
     if (record_.phase == Phase::serving) {
       save();
       log::info("adopted the running guest; serving");
       return;
     }
     log::info("adopted the running guest; its credentials are made anew");
-    walk_in(StepName::provision_guest, stop);
+    new_walk().in(rest, stop);
+    log::info("serving");
   } catch (const std::exception& error) {
-    const auto step = step_in_progress();
-    const auto report = report_of(error);
-    if (step) end(*step, StepState::failed);
-    fail({step ? std::string(name_of(*step)) : "adopt", report.code, report.one_line(), report.hint});
+    fail(new_walk().fail(error, "adopt"));
   }
 }
 

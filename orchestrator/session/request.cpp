@@ -5,25 +5,22 @@
 #include "core/error.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 namespace rescue::session {
 namespace {
 
-/// Sets `value` to the enumerator of that name; an empty word leaves it as configured.
+/// Sets `value` to the enumerator of that word; an empty word leaves it as configured.
 template <class Enum>
 void choose(const char* what, const std::string& word, Enum& value) {
   if (word.empty()) return;
-  std::string known;
-  for (int index = 0; name_of(static_cast<Enum>(index)) != "unknown"; ++index) {
-    const auto candidate = static_cast<Enum>(index);
-    if (name_of(candidate) == word) {
-      value = candidate;
-      return;
-    }
-    known += fmt::format("{}{}", known.empty() ? "" : ", ", name_of(candidate));
+  if (const auto known = parse_word<Enum>(word)) {
+    value = *known;
+    return;
   }
   throw Error(ErrorCode::precondition, fmt::format("the request asks for {} '{}', which is not known here", what, word),
-              fmt::format("Ask for one of: {}. Or is this rescue system older than the control plane?", known));
+              fmt::format("Ask for one of: {}. Or is this rescue system older than the control plane?",
+                          fmt::join(choices<Enum>(), ", ")));
 }
 
 }  // namespace

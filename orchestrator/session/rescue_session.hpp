@@ -4,7 +4,7 @@
 // A rescue session from preflight to reboot: its journal, its undo, and its life after a crash of this process.
 
 #include "orchestrator/session/context.hpp"
-#include "orchestrator/session/steps.hpp"
+#include "orchestrator/walk/walk.hpp"
 
 #include <string>
 
@@ -34,9 +34,9 @@ public:
 
   /// Way out, from `serving` or from a way out that was left incomplete; then the ending. After a session that failed
   /// only the ending is left, and it can be repeated while the host is still up. Without any session it is a
-  /// `conflict`. `ending`: none for what the request or the settings say. Throws `rollback_incomplete` when something
+  /// `conflict`; an order that can't be carried out is a `precondition`. Throws `rollback_incomplete` when something
   /// is left, and then stays up instead of rebooting.
-  void finish(std::optional<domain::Ending> ending, const std::stop_token& stop);
+  void finish(domain::FinishOrder order, const std::stop_token& stop);
 
   /// New credentials in the running guest, proven before they are returned. Throws `conflict` when not serving. When
   /// the proof fails, its error's code is thrown, and the record says that nobody knows a password that works.
@@ -61,25 +61,21 @@ public:
 
 private:
   [[nodiscard]] SessionContext context(const std::stop_token& stop);
-  void walk_in(domain::StepName first, const std::stop_token& stop);
-  /// Returns true when nothing was left undone.
+  [[nodiscard]] walk::Walk new_walk();
+  /// Undoes all, and returns true when nothing is left. `graceful`: the guest may shut down in order.
   bool walk_out(bool graceful, const std::stop_token& stop);
-  void begin(domain::StepName name);
-  void end(domain::StepName name, domain::StepState state);
   void save();
-  void save_on_the_way_out();
+  void save_if_possible();
   /// Records the cause and walks out. Throws `rollback_incomplete` when something is left.
   void fail(const domain::Failure& failure);
   void adopt(const std::stop_token& stop);
   /// A crash came between the end of a session and that of the host.
   void end_host_that_was_to_end();
-  void restart_guest();
   /// A host that does not end is said in the log and in the record. Throws what the port throws.
   void end_host(domain::Ending ending);
   /// The journal has outlived the boot in which its session was: nothing of it runs.
   void end_session_of_another_boot();
   void show(const std::string& waiting_for = {});
-  [[nodiscard]] std::optional<domain::StepName> step_in_progress() const;
   /// Waits for a hypervisor that is being restarted; throws `hypervisor` when it stays away.
   [[nodiscard]] domain::GuestState guest_state(const std::stop_token& stop);
 

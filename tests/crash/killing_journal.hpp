@@ -32,7 +32,7 @@ public:
 private:
   void kill_at(const domain::SessionRecord& record, const char* when) const {
     for (const auto& step : record.steps) {
-      const auto here = std::string(name_of(step.name)) + ":" + std::string(name_of(step.state)) + ":" + when;
+      const auto here = step.name + ":" + std::string(name_of(step.state)) + ":" + when;
       if (here == point_) ::raise(SIGKILL);
     }
   }

@@ -4,7 +4,7 @@
 // The host around a session, in memory: network, images, control plane, boot mode, journal, power, and the announcer.
 
 #include "core/error.hpp"
-#include "orchestrator/domain/json.hpp"
+#include "orchestrator/domain/journal_form.hpp"
 #include "orchestrator/ports/announcer.hpp"
 #include "orchestrator/ports/control_plane.hpp"
 #include "orchestrator/ports/host.hpp"
@@ -174,12 +174,12 @@ public:
   void save(const domain::SessionRecord& record) override {
     ++saves;
     before_save(saves);
-    content = domain::to_json(record).dump();
+    content = domain::journal_form(record).dump();
     after_save(saves);
   }
   std::optional<domain::SessionRecord> load() override {
     if (!content) return std::nullopt;
-    return domain::record_from_json(nlohmann::json::parse(*content));
+    return domain::record_from_journal(nlohmann::json::parse(*content));
   }
 };
 

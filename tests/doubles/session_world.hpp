@@ -13,8 +13,15 @@
 
 #include <memory>
 #include <string>
+#include <vector>
 
 namespace rescue::tests {
+
+[[nodiscard]] inline std::vector<std::string> texts_of(const std::vector<domain::Warning>& warnings) {
+  std::vector<std::string> texts;
+  for (const auto& warning : warnings) texts.push_back(warning.text);
+  return texts;
+}
 
 class SessionWorld final : public session::SessionObserver {
 public:

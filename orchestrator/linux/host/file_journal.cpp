@@ -3,13 +3,13 @@
 #include "orchestrator/linux/host/file_journal.hpp"
 
 #include "core/file.hpp"
-#include "orchestrator/domain/json.hpp"
+#include "orchestrator/domain/journal_form.hpp"
 
 namespace rescue::linux {
 
 void FileJournal::save(const domain::SessionRecord& record) {
   // A text that is no text costs its characters, not the session.
-  const auto text = domain::to_json(record).dump(1, ' ', false, nlohmann::json::error_handler_t::replace);
+  const auto text = domain::journal_form(record).dump(1, ' ', false, nlohmann::json::error_handler_t::replace);
   write_file_atomically(path_, text + "\n", 0600);
 }
 
@@ -17,7 +17,7 @@ std::optional<domain::SessionRecord> FileJournal::load() {
   const auto text = read_file_if_exists(path_);
   if (!text) return std::nullopt;
   try {
-    return domain::record_from_json(nlohmann::json::parse(*text));
+    return domain::record_from_journal(nlohmann::json::parse(*text));
   } catch (const std::exception&) {
     std::throw_with_nested(Error(ErrorCode::io, "the journal " + path_ + " can't be understood",
                                  "End a guest that still runs (virsh list), then move the file away."));

@@ -70,7 +70,7 @@ std::set<std::string> open_in_qemu_of(const std::string& guest) {
   return numbers;
 }
 
-domain::Disk disk_of(const LoopDevice& loop, unsigned sector_size) {
+domain::GuestDisk disk_of(const LoopDevice& loop, unsigned sector_size) {
   domain::Disk disk;
   disk.path = loop.path();
   disk.stable_path = loop.path();
@@ -81,6 +81,11 @@ domain::Disk disk_of(const LoopDevice& loop, unsigned sector_size) {
   disk.model = "ST4000NM0035 (x) \"y\"";
   disk.logical_block_size = sector_size;
   disk.physical_block_size = 4096;
+  return passed_through(disk);
+}
+
+domain::Disk with_path(domain::Disk disk, const std::string& path) {
+  disk.path = path;
   return disk;
 }
 
@@ -109,7 +114,7 @@ TEST_F(RealDevices, PassesDisksOf512And4096ByteSectorsOnScsi) {
   if (small.path().empty() || large.path().empty()) GTEST_SKIP() << "losetup gives no loop devices here";
   auto spec = tiny_guest("tiny");
   spec.disks = {disk_of(small, 512), disk_of(large, 4096)};
-  spec.disks[1].wwn.clear();
+  spec.disks[1].disk.wwn.clear();
   expect_start(spec);
 }
 
@@ -120,8 +125,8 @@ TEST_F(RealDevices, OpensTheDiskThatWasFoundThoughItsLinkLeadsToAnother) {
   if (found.path().empty() || other.path().empty()) GTEST_SKIP() << "losetup gives no loop devices here";
   auto spec = tiny_guest("tiny");
   spec.disks = {disk_of(found, 512)};
-  spec.disks[0].stable_path = lab_folder() + "/nvme-MODEL_SERIAL";
-  std::filesystem::create_symlink(other.path(), spec.disks[0].stable_path);
+  spec.disks[0].disk.stable_path = lab_folder() + "/nvme-MODEL_SERIAL";
+  std::filesystem::create_symlink(other.path(), spec.disks[0].disk.stable_path);
   expect_start(spec);
   EXPECT_EQ(open_in_qemu_of("tiny"), std::set{number_of(found.path())});
 }
@@ -133,7 +138,7 @@ TEST_F(RealDevices, StartsNoGuestWithADiskWhoseNameLeadsToAnotherDevice) {
   auto spec = tiny_guest("tiny");
   spec.disks = {disk_of(found, 512)};
   for (const auto& number : {number_of(other.path()), std::string()}) {
-    spec.disks[0].device = number;
+    spec.disks[0].disk.device = number;
     const auto error = error_of([&] { static_cast<void>(hypervisor_->start(spec)); });
     EXPECT_EQ(error.code(), ErrorCode::disk) << error.what();
     EXPECT_NE(std::string(error.what()).find(found.path()), std::string::npos) << error.what();
@@ -148,7 +153,7 @@ TEST_F(RealDevices, EndsAGuestBeforeItRunsWhenQemuHasOpenedAnotherDisk) {
   if (found.path().empty() || other.path().empty()) GTEST_SKIP() << "losetup gives no loop devices here";
   auto spec = tiny_guest("tiny");
   spec.disks = {disk_of(found, 512)};
-  spec.disks[0].path = other.path();
+  spec.disks[0] = passed_through(with_path(spec.disks[0].disk, other.path()));
   const auto other_number = number_of(other.path());
   std::thread([&] {  // unshare takes this thread alone into the new mount namespace
     ASSERT_EQ(::unshare(CLONE_NEWNS), 0);
@@ -194,9 +199,9 @@ TEST_F(RealDevices, ShowsSerialNumbersAsTheHardwareHasThem) {
     auto spec = tiny_guest("tiny");
     spec.profile.disk_bus = bus;
     spec.disks = {disk_of(blanks, 512), disk_of(others, 512)};
-    spec.disks[0].serial = "VMware-56 4d 1c";
-    spec.disks[1].serial = "S/N#7,x=\"1\"";
-    spec.disks[1].wwn.clear();
+    spec.disks[0].disk.serial = "VMware-56 4d 1c";
+    spec.disks[1].disk.serial = "S/N#7,x=\"1\"";
+    spec.disks[1].disk.wwn.clear();
     expect_start(spec);
     const auto alias = [](const LoopDevice& loop) { return "ua--dev-" + loop.path().substr(5); };
     EXPECT_NE(property_of("tiny", alias(blanks), "serial").find(R"("return":"VMware-56 4d 1c")"), std::string::npos)

@@ -103,7 +103,7 @@ TEST_F(NetbootAgentWire, TellsWhereTheSessionIs) {
   (void)agent.redeem({});
   domain::SessionRecord record;
   record.phase = domain::Phase::failed;
-  record.steps.push_back({domain::StepName::preflight, domain::StepState::done, {}, WallTime{}, "detail"});
+  record.steps.push_back({"preflight", domain::StepState::done, {}, WallTime{}, "detail"});
   record.failure = domain::Failure{"fetch-image", ErrorCode::unavailable, std::string(9'000, 'x'), "Start it."};
   record.connection = domain::ConnectionData{"203.0.113.7", "Administrator", "SHA256:k", "ssh-ed25519", "ab:cd", {}};
   answer_with(200, R"({"command": {"id": 7, "kind": "finish", "then": "reboot"},
@@ -111,8 +111,7 @@ TEST_F(NetbootAgentWire, TellsWhereTheSessionIs) {
   const auto command = agent.heartbeat(record, "nothing", {});
   ASSERT_TRUE(command);
   EXPECT_EQ(command->id, 7U);
-  EXPECT_EQ(command->ending, domain::Ending::reboot);
-  EXPECT_FALSE(command->discard_changes);
+  EXPECT_EQ(command->order, domain::FinishOrder(domain::Ending::reboot));
   EXPECT_EQ(last().header("authorization").size(), std::string("Bearer ").size() + 64);
   const auto body = Json::parse(last().body);
   EXPECT_EQ(body.at("phase"), "failed");

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/file.hpp"
 #include "orchestrator/cli/console_screen.hpp"
-#include "orchestrator/domain/json.hpp"
+#include "orchestrator/control/status_form.hpp"
 #include "tests/doubles/session_world.hpp"
 
 #include <gmock/gmock.h>
@@ -28,7 +28,7 @@ void expect_golden(const std::string& name, const std::string& text) {
 }
 
 Json status_of(const domain::SessionRecord& record, const std::string& waiting_for = {}) {
-  auto json = domain::to_json(record);
+  auto json = control::status_form(record);
   json["waiting_for"] = waiting_for;
   json["control_plane"] = {{"state", "connected"}, {"problem", ""}, {"hint", ""}};
   return json;
@@ -80,7 +80,7 @@ TEST(ConsoleScreen, OfRescuedThatDoesNotAnswer) {
 
 TEST(ConsoleScreen, IsNotDrawnOverByWhatAGuestSays) {
   domain::SessionRecord record;
-  record.warnings = {"the guest says \033[2J\nand more"};
+  record.warnings = {{{}, "the guest says \033[2J\nand more"}};
   const auto screen = cli::console_screen(status_of(record), {});
   EXPECT_THAT(screen, HasSubstr("the guest says ?[2J?and more"));
 }

@@ -91,7 +91,9 @@ TEST_F(HostAgentWorld, StartsTheSessionThatIsAskedForAndEndsItOnCommand) {
 TEST_F(HostAgentWorld, DiscardsNoChangesThatAreOnTheDisksAlready) {
   boot();
   ASSERT_TRUE(channel_.wait_for_phase(Phase::serving));
-  channel_.change([](auto& channel) { channel.command = ports::FinishCommand{7, Ending::reboot, true}; });
+  channel_.change([](auto& channel) {
+    channel.command = ports::FinishCommand{7, {Ending::reboot, domain::Changes::discard}};
+  });
   const auto heard = channel_.heard().size();
   ASSERT_TRUE(channel_.wait_until([&](const auto& words) { return words.size() > heard + 3; }))
       << "told again and again";
@@ -216,7 +218,7 @@ TEST_F(HostAgentWorld, ServesAndWarnsWhenTheCredentialsDontArriveAndDeliversThem
   boot();
   const auto serving = wait([](const auto& view) { return view.record.phase == Phase::serving; });
   ASSERT_EQ(serving.record.warnings.size(), 1U);
-  EXPECT_THAT(serving.record.warnings.front(), HasSubstr("rescuectl credentials rotate"));
+  EXPECT_THAT(serving.record.warnings.front().text, HasSubstr("rescuectl credentials rotate"));
   EXPECT_FALSE(serving.record.announced);
   channel_.change([](auto& channel) { channel.away = false; });
   const auto late = wait([](const auto& view) { return view.record.announced.has_value(); });
@@ -231,7 +233,7 @@ TEST_F(HostAgentWorld, GoesOnBeatingWhenTheCredentialsAreRefused) {
   boot();
   const auto serving = wait([](const auto& view) { return view.record.phase == Phase::serving; });
   ASSERT_EQ(serving.record.warnings.size(), 1U);
-  EXPECT_THAT(serving.record.warnings.front(), HasSubstr("refuses them: no requester waits for them"));
+  EXPECT_THAT(serving.record.warnings.front().text, HasSubstr("refuses them: no requester waits for them"));
   const auto heard = channel_.heard().size();
   EXPECT_TRUE(channel_.wait_until([&](const auto& words) { return words.size() > heard + 3; }));
   EXPECT_EQ(service_->status().control_plane.state, ControlPlaneState::connected);

@@ -1,6 +1,6 @@
 // SPDX-FileCopyrightText: 2026 The rescue project contributors
 // SPDX-License-Identifier: Apache-2.0
-#include "orchestrator/domain/json.hpp"
+#include "orchestrator/domain/journal_form.hpp"
 
 #include <gtest/gtest.h>
 
@@ -64,7 +64,8 @@ GuestSpec guest() {
   spec.memory_mib = 4096;
   spec.vcpus = 3;
   spec.system_disk = "/run/s.qcow2";
-  spec.disks = {{"/dev/sda", "/dev/disk/by-id/a", "8:0", "S", "0x5", "V", "M", 512, 4096, 4096, true, "sata"}};
+  Disk disk{"/dev/sda", "/dev/disk/by-id/a", "8:0", "S", "0x5", "V", "M", 512, 4096, 4096, true, "sata"};
+  spec.disks = {{disk, "/run/a.qcow2", DiskFormat::qcow2, DiskCache::writeback, false, true}};
   spec.disk_mode = DiskMode::overlay;
   spec.mac = "52:54:00:00:00:01";
   spec.tap = "t";
@@ -83,7 +84,7 @@ TEST(SessionRecord, SurvivesItsJournalWholly) {
   record.phase = Phase::serving;
   record.started = time;
   record.ended = time;
-  record.steps = {{StepName::take_network, StepState::undone, time, time, "detail"}};
+  record.steps = {{"take-network", StepState::undone, time, time, "detail"}};
   record.plan = RescuePlan{{"i", "1", "/i.raw", "raw", guest().profile},
                            guest(),
                            takeover(),
@@ -93,13 +94,13 @@ TEST(SessionRecord, SurvivesItsJournalWholly) {
   record.announced = Announcement{time, "somebody"};
   record.failure = Failure{"step", ErrorCode::timeout, "message", "hint"};
   record.rollback_failures = {{"step", ErrorCode::io, "message", "hint"}};
-  record.warnings = {"warning"};
+  record.warnings = {{WarningCode::guest_paused, "warning"}};
   record.ending = Ending::poweroff;
   record.resumes = 2;
   record.guest_restarts = 1;
 
-  const auto again = record_from_json(nlohmann::json::parse(to_json(record).dump()));
-  EXPECT_EQ(to_json(again), to_json(record));
+  const auto again = record_from_journal(nlohmann::json::parse(journal_form(record).dump()));
+  EXPECT_EQ(journal_form(again), journal_form(record));
   EXPECT_EQ(again.plan->network, record.plan->network);
   EXPECT_EQ(again.plan->image, record.plan->image);
   EXPECT_EQ(again.plan->guest.disks, record.plan->guest.disks);

@@ -53,7 +53,7 @@ GuestSpec guest() {
   spec.memory_mib = 14'336;
   spec.vcpus = 4;
   spec.system_disk = "/var/lib/rescue/session/system.qcow2";
-  spec.disks = {hard_disk(), nvme_disk()};
+  spec.disks = {passed_through(hard_disk()), passed_through(nvme_disk())};
   spec.mac = "0c:c4:7a:12:34:56";
   spec.tap = "rstap0";
   spec.vnc_socket = "/run/rescue/vnc/socket";
@@ -79,7 +79,7 @@ void PrintTo(const Golden& golden, std::ostream* out) { *out << golden.name; }
 const std::vector<Golden> goldens = {
     {"windows-uefi-kvm-scsi", [](GuestSpec&, DomainHost&) {}},
     {"windows-uefi-kvm-scsi-tpm", [](GuestSpec& spec, DomainHost&) { spec.profile.tpm = true; }},
-    {"windows-uefi-kvm-scsi-4kn", [](GuestSpec& spec, DomainHost&) { spec.disks[0].logical_block_size = 4096; }},
+    {"windows-uefi-kvm-scsi-4kn", [](GuestSpec& spec, DomainHost&) { spec.disks[0].disk.logical_block_size = 4096; }},
     {"windows-uefi-kvm-scsi-few-enlightenments",
      [](GuestSpec&, DomainHost& where) {
        where.hyperv = {{"relaxed", "vapic", "spinlocks", "tlbflush"}};
@@ -101,15 +101,18 @@ const std::vector<Golden> goldens = {
      [](GuestSpec& spec, DomainHost&) {
        spec.profile.firmware = Firmware::bios;
        spec.profile.disk_bus = DiskBus::sata;
-       spec.disks.assign(7, nvme_disk());
+       spec.disks.assign(7, passed_through(nvme_disk()));
      }},
     {"windows-bios-tcg-serial-with-blanks",
      [](GuestSpec& spec, DomainHost&) {
        spec.profile.firmware = Firmware::bios;
        spec.accelerator = Accelerator::tcg;
-       spec.disks[0].serial = "VMware-56 4d 1c";
+       spec.disks[0].disk.serial = "VMware-56 4d 1c";
      }},
-    {"windows-uefi-kvm-read-only", [](GuestSpec& spec, DomainHost&) { spec.disk_mode = domain::DiskMode::read_only; }},
+    {"windows-uefi-kvm-read-only",
+     [](GuestSpec& spec, DomainHost&) {
+       for (auto& given : spec.disks) given.read_only = true;
+     }},
     {"standin-uefi-kvm-scsi", [](GuestSpec& spec, DomainHost&) { spec.profile.system = GuestSystem::standin; }},
     {"standin-bios-tcg-scsi",
      [](GuestSpec& spec, DomainHost&) {
@@ -168,7 +171,7 @@ INSTANTIATE_TEST_SUITE_P(Guests, DomainXmlGolden, testing::ValuesIn(goldens), []
 std::string xml_with(const Disk& disk, DiskBus bus = DiskBus::virtio_scsi) {
   auto spec = guest();
   spec.profile.disk_bus = bus;
-  spec.disks = {disk};
+  spec.disks = {passed_through(disk)};
   return domain_xml(spec, host());
 }
 
@@ -183,10 +186,26 @@ TEST(DomainXml, NamesTheDiskWhoseSectorsSataCannotShow) {
   EXPECT_TRUE(contains(error.hint(), "virtio-scsi")) << error.hint();
 }
 
-TEST(DomainXml, RefusesAnOverlayUntilThereIsOne) {
+TEST(DomainXml, GivesTheGuestAFileInPlaceOfADiskWithTheIdentityOfTheDisk) {
   auto spec = guest();
-  spec.disk_mode = domain::DiskMode::overlay;
-  EXPECT_THROW(static_cast<void>(domain_xml(spec, host())), Error);
+  spec.disks = {passed_through(hard_disk())};
+  spec.disks[0].source = "/var/lib/rescue/overlay/sda.qcow2";
+  spec.disks[0].format = domain::DiskFormat::qcow2;
+  spec.disks[0].cache = domain::DiskCache::writeback;
+  spec.disks[0].discard = false;
+  const auto xml = domain_xml(spec, host());
+  EXPECT_TRUE(contains(xml, R"(<source file="/var/lib/rescue/overlay/sda.qcow2" />)")) << xml;
+  EXPECT_TRUE(contains(xml, R"(type="qcow2" cache="writeback")")) << xml;
+  EXPECT_TRUE(contains(xml, R"(io="threads" discard="ignore")")) << xml;
+  EXPECT_TRUE(contains(xml, "<serial>" + hard_disk().serial + "</serial>")) << xml;
+  EXPECT_FALSE(contains(xml, "/dev/sda")) << xml;
+}
+
+TEST(DomainXml, RefusesAReadOnlyDiskOnSata) {
+  auto spec = guest();
+  spec.profile.disk_bus = DiskBus::sata;
+  spec.disks = {passed_through(hard_disk(), true)};
+  EXPECT_EQ(tests::error_of([&] { static_cast<void>(domain_xml(spec, host())); }).code(), ErrorCode::precondition);
 }
 
 TEST(DomainXml, KeepsTheEndOfALongSerialNumber) {
@@ -216,10 +235,10 @@ TEST(DomainXml, TakesAsManyDisksAsTheBusHasRoomForAndSaysSo) {
   for (const auto& [bus, most] : {std::pair(DiskBus::virtio_scsi, 255U), std::pair(DiskBus::sata, 100U)}) {
     auto spec = guest();
     spec.profile.disk_bus = bus;
-    spec.disks.assign(most, nvme_disk());
+    spec.disks.assign(most, passed_through(nvme_disk()));
     const auto xml = domain_xml(spec, host());
     EXPECT_TRUE(contains(xml, "<serial>S4EWNX0N123456-" + std::to_string(most) + "</serial>"));
-    spec.disks.push_back(nvme_disk());
+    spec.disks.push_back(passed_through(nvme_disk()));
     const auto error = tests::error_of([&, spec] { static_cast<void>(domain_xml(spec, host())); });
     EXPECT_EQ(error.code(), ErrorCode::precondition);
     EXPECT_TRUE(contains(error.what(), std::to_string(most + 1) + " disks")) << error.what();
@@ -239,7 +258,7 @@ TEST(DomainXml, LeavesOutAWwnThatLibvirtCallsMalformed) {
 
 TEST(DomainXml, LeavesOutAWwnThatTwoDisksHave) {
   auto spec = guest();
-  spec.disks = {hard_disk(), hard_disk()};
+  spec.disks = {passed_through(hard_disk()), passed_through(hard_disk())};
   EXPECT_FALSE(contains(domain_xml(spec, host()), "<wwn>"));
 }
 
@@ -262,7 +281,7 @@ TEST(DomainXml, EscapesEveryText) {
 
 TEST(DomainXml, NamesTargetsBeyondZ) {
   auto spec = guest();
-  spec.disks.assign(30, nvme_disk());
+  spec.disks.assign(30, passed_through(nvme_disk()));
   const auto xml = domain_xml(spec, host());
   EXPECT_TRUE(contains(xml, "dev=\"sdz\""));
   EXPECT_TRUE(contains(xml, "dev=\"sdaa\""));

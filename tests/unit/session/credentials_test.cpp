@@ -88,7 +88,7 @@ TEST(RescueSession, GoesOnWithoutAHostname) {
   auto& session = world.fresh_session();
   session.start({});
   EXPECT_EQ(session.record().phase, Phase::serving);
-  EXPECT_THAT(session.record().warnings, Contains(HasSubstr("guest-exec is disabled")));
+  EXPECT_THAT(texts_of(session.record().warnings), Contains(HasSubstr("guest-exec is disabled")));
 }
 
 TEST(RescueSession, ServesAndIsWrittenDownWhateverTheGuestSays) {
@@ -100,8 +100,8 @@ TEST(RescueSession, ServesAndIsWrittenDownWhateverTheGuestSays) {
   session.start({});
   EXPECT_EQ(session.record().phase, Phase::serving);
   ASSERT_EQ(session.record().warnings.size(), 1U);
-  EXPECT_THAT(session.record().warnings.front(), HasSubstr("not set: \\xff\\x1b[2J\\u202exxx"));
-  EXPECT_LE(session.record().warnings.front().size(), 2'000U);
+  EXPECT_THAT(session.record().warnings.front().text, HasSubstr("not set: \\xff\\x1b[2J\\u202exxx"));
+  EXPECT_LE(session.record().warnings.front().text.size(), 2'000U);
   EXPECT_TRUE(world.journal.load());
 }
 
@@ -113,7 +113,7 @@ TEST(RescueSession, GoesOnServingWhenARotationMeetsBytesThatAreNoText) {
   const auto error = error_of([&] { (void)session.rotate_credentials({}); });
   EXPECT_EQ(error.code(), ErrorCode::access_unproven);
   EXPECT_EQ(session.record().phase, Phase::serving);
-  EXPECT_THAT(session.record().warnings, Contains(HasSubstr("whoami answered '\\xc3( \\x9b'")));
+  EXPECT_THAT(texts_of(session.record().warnings), Contains(HasSubstr("whoami answered '\\xc3( \\x9b'")));
 }
 
 TEST(RescueSession, SetsTheHostname) {
@@ -145,13 +145,13 @@ TEST(RescueSession, SaysThatNobodyKnowsAPasswordThatWasNotProven) {
   after_restart.recover({});
   EXPECT_EQ(after_restart.record().phase, Phase::serving);
   EXPECT_FALSE(after_restart.record().announced) << "who was told the old one knows nothing now";
-  EXPECT_THAT(after_restart.record().warnings, Contains(HasSubstr("could not be proven")));
+  EXPECT_THAT(texts_of(after_restart.record().warnings), Contains(HasSubstr("could not be proven")));
 
   world.probe.rdp_without_tls = false;
   const auto password = after_restart.rotate_credentials({});
   EXPECT_TRUE(world.agent.accepts(SessionWorld::guest(), "Administrator", password.reveal()));
   EXPECT_TRUE(after_restart.record().announced);
-  EXPECT_THAT(after_restart.record().warnings, Not(Contains(HasSubstr("could not be proven"))));
+  EXPECT_THAT(texts_of(after_restart.record().warnings), Not(Contains(HasSubstr("could not be proven"))));
 }
 
 TEST(RescueSession, ServesWhenNobodyTakesTheCredentials) {

@@ -31,10 +31,10 @@ TEST(RescueSession, GoesOnWithoutADiskThatDoesNotAnswer) {
   EXPECT_EQ(session.record().phase, Phase::serving);
   EXPECT_EQ(world.claims.held(), std::vector<std::string>{"/dev/sda"});
   ASSERT_EQ(world.hypervisor.started.back().disks.size(), 1U);
-  EXPECT_EQ(world.hypervisor.started.back().disks[0].path, "/dev/sda");
+  EXPECT_EQ(world.hypervisor.started.back().disks[0].disk.path, "/dev/sda");
   ASSERT_EQ(session.record().plan->excluded_disks.size(), 1U);
   EXPECT_EQ(session.record().plan->excluded_disks[0].detail, "/dev/sdb does not answer");
-  EXPECT_THAT(session.record().warnings, Contains(HasSubstr("/dev/sdb does not answer")));
+  EXPECT_THAT(texts_of(session.record().warnings), Contains(HasSubstr("/dev/sdb does not answer")));
 }
 
 TEST(RescueSession, LeavesOutADiskThatDiesBetweenPlanAndClaim) {
@@ -46,7 +46,8 @@ TEST(RescueSession, LeavesOutADiskThatDiesBetweenPlanAndClaim) {
   session.start({});
   EXPECT_EQ(world.claims.held(), std::vector<std::string>{"/dev/sda"});
   EXPECT_EQ(world.hypervisor.started.back().disks.size(), 1U);
-  EXPECT_THAT(session.record().warnings, Contains(HasSubstr("/dev/sdb is in use: x (pid 7); the rescue goes on")));
+  EXPECT_THAT(texts_of(session.record().warnings),
+              Contains(HasSubstr("/dev/sdb is in use: x (pid 7); the rescue goes on")));
 }
 
 TEST(RescueSession, HoldsItsDisksAgainBeforeItRestartsTheGuest) {
@@ -71,7 +72,7 @@ TEST(RescueSession, RestartsTheGuestWithoutADiskThatHasDied) {
   EXPECT_EQ(session.record().phase, Phase::serving);
   EXPECT_EQ(world.claims.held(), std::vector<std::string>{"/dev/sdb"});
   ASSERT_EQ(world.hypervisor.started.back().disks.size(), 1U);
-  EXPECT_EQ(world.hypervisor.started.back().disks[0].path, "/dev/sdb");
+  EXPECT_EQ(world.hypervisor.started.back().disks[0].disk.path, "/dev/sdb");
 }
 
 TEST(RescueSession, DoesNotRestartTheGuestWithAnotherDiskThanTheOneThatWasFound) {
@@ -95,7 +96,7 @@ TEST(RescueSession, EndsInOrderThoughADiskCouldNotBeFlushed) {
   session.finish(Ending::reboot, {});
   EXPECT_EQ(session.record().phase, Phase::finished);
   EXPECT_THAT(session.record().rollback_failures, IsEmpty());
-  EXPECT_THAT(session.record().warnings, Contains(HasSubstr("/dev/sda: Input/output error")));
+  EXPECT_THAT(texts_of(session.record().warnings), Contains(HasSubstr("/dev/sda: Input/output error")));
   EXPECT_EQ(world.host.endings, std::vector{Ending::reboot}) << "the server returns to its disk";
   EXPECT_EQ(world.left_behind(), "");
 }
@@ -161,7 +162,7 @@ TEST(RescueSession, SaysThatADiskMayBeMissingWhenDevicesAreStillBeingSetUp) {
   session.start({});
   EXPECT_EQ(session.record().phase, Phase::serving);
   ASSERT_EQ(session.record().warnings.size(), 1U);
-  EXPECT_THAT(session.record().warnings.front(), HasSubstr("rescuectl disks"));
+  EXPECT_THAT(session.record().warnings.front().text, HasSubstr("rescuectl disks"));
 }
 
 }  // namespace

@@ -62,7 +62,7 @@ TEST(RescueSession, SaysThatAGuestIsPausedAndLetsItGoOn) {
   EXPECT_TRUE(session.look_after_guest());
   EXPECT_EQ(session.record().phase, Phase::serving);
   ASSERT_EQ(session.record().warnings.size(), 1U) << "it is said once";
-  EXPECT_THAT(world.journal.load()->warnings.front(), HasSubstr("the guest is paused: "));
+  EXPECT_THAT(world.journal.load()->warnings.front().text, HasSubstr("the guest is paused: "));
   EXPECT_THAT(world.last_wait, HasSubstr("room for the guest's throw-away disk"));
   session.guest_ended(domain::GuestEventKind::stopped, {});
   EXPECT_EQ(world.hypervisor.start_calls, 1) << "it has not ended";
@@ -70,7 +70,7 @@ TEST(RescueSession, SaysThatAGuestIsPausedAndLetsItGoOn) {
   world.hypervisor.has_room = true;
   EXPECT_TRUE(session.look_after_guest()) << "it is told to go on";
   EXPECT_FALSE(session.look_after_guest());
-  EXPECT_THAT(session.record().warnings, IsEmpty());
+  EXPECT_THAT(texts_of(session.record().warnings), IsEmpty());
   EXPECT_EQ(world.last_wait, "");
   EXPECT_EQ(world.hypervisor.start_calls, 1);
 }

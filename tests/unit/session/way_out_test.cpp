@@ -117,7 +117,8 @@ TEST(RescueSession, SaysThatTheHostDoesNotEnd) {
   world.host.before_end = [] { throw Error(ErrorCode::subprocess, "systemctl reboot: Failed to connect to bus"); };
   EXPECT_EQ(error_of([&] { session.finish(Ending::reboot, {}); }).code(), ErrorCode::subprocess);
   EXPECT_EQ(session.record().phase, Phase::finished);
-  EXPECT_THAT(world.journal.load()->warnings, Contains(HasSubstr("was to reboot, and could not: systemctl reboot")));
+  EXPECT_THAT(texts_of(world.journal.load()->warnings),
+              Contains(HasSubstr("was to reboot, and could not: systemctl reboot")));
 }
 
 TEST(RescueSession, FinishesAnywayWhenALayerDidNotAnswerAtItsStart) {
@@ -126,7 +127,7 @@ TEST(RescueSession, FinishesAnywayWhenALayerDidNotAnswerAtItsStart) {
   auto& session = world.fresh_session();
   session.start({});
   ASSERT_EQ(session.record().warnings.size(), 1U);
-  EXPECT_THAT(session.record().warnings.front(), HasSubstr("the BMC is asleep"));
+  EXPECT_THAT(session.record().warnings.front().text, HasSubstr("the BMC is asleep"));
   world.boot.refusal = Error(ErrorCode::unavailable, "the BMC is asleep");
   session.finish(Ending::reboot, {});
   EXPECT_EQ(session.record().phase, Phase::finished);

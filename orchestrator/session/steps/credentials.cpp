@@ -1,0 +1,141 @@
+// SPDX-FileCopyrightText: 2026 The rescue project contributors
+// SPDX-License-Identifier: Apache-2.0
+// provision-guest: the guest has a new Administrator password; verify-access: a login with it has succeeded; announce:
+// the credentials are delivered. Nothing of it is undone: the password goes with the guest's throw-away disk.
+#include "orchestrator/session/steps/credentials.hpp"
+
+#include "orchestrator/session/credentials_proof.hpp"
+#include "orchestrator/session/steps/session_step.hpp"
+#include "orchestrator/session/steps/steps.hpp"
+
+#include <fmt/format.h>
+
+namespace rescue::session {
+namespace {
+
+void set_hostname(SessionContext& context) {
+  auto argv = context.plan().guest.profile.set_hostname;
+  if (argv.empty() || context.settings.guest_hostname.empty()) return;
+  for (auto& argument : argv) {
+    const std::string placeholder = "{hostname}";
+    if (const auto at = argument.find(placeholder); at != std::string::npos) {
+      argument.replace(at, placeholder.size(), context.settings.guest_hostname);
+    }
+  }
+  try {
+    const auto result =
+        context.ports.agent.run(context.plan().guest.name, argv, context.settings.deadlines.provisioning);
+    if (result.exit_code == 0) return;
+    context.record.warn(fmt::format("the guest's hostname was not set: {}", result.output));
+  } catch (const Error& error) {
+    // A wrong hostname keeps nobody out: the session goes on.
+    context.record.warn(fmt::format("the guest's hostname was not set: {}", error.what()));
+  }
+}
+
+/// After a crash nobody has the password any more: these steps run again, with a new one.
+class CredentialsStep : public SessionStep {
+public:
+  using SessionStep::SessionStep;
+  bool reapply() final { return false; }
+};
+
+class ProvisionGuest final : public CredentialsStep {
+public:
+  explicit ProvisionGuest(SessionContext& context) : CredentialsStep(context, domain::StepName::provision_guest) {}
+
+  void apply() override {
+    context().wait_for("the guest agent");
+    context().ports.agent.wait_until_ready(context().plan().guest.name, context().settings.deadlines.guest_agent,
+                                           context().stop);
+    context().wait_for("the guest agent to set the password");
+    context().password = set_new_password(context());
+    set_hostname(context());
+  }
+};
+
+class VerifyAccess final : public CredentialsStep {
+public:
+  explicit VerifyAccess(SessionContext& context) : CredentialsStep(context, domain::StepName::verify_access) {}
+
+  void apply() override {
+    const auto& connection = context().record.connection = prove_access(context(), context().password.value());
+    note(fmt::format("ssh: logged in; rdp: {}", name_of(connection->rdp_proof)));
+  }
+};
+
+/// From here on the session serves, whether somebody has taken the credentials or not.
+class Announce final : public CredentialsStep {
+public:
+  explicit Announce(SessionContext& context) : CredentialsStep(context, domain::StepName::announce) {}
+
+  void apply() override {
+    const auto to = deliver(context(), context().password.value());
+    context().password.reset();
+    if (to.empty()) {
+      note("nobody was waiting: `rescuectl credentials rotate` gives new ones");
+    } else {
+      context().record.announced = domain::Announcement{context().ports.clock.wall(), to};
+      note("to " + to);
+    }
+    context().record.phase = domain::Phase::serving;
+  }
+};
+
+}  // namespace
+
+Secret set_new_password(SessionContext& context) {
+  const auto& guest = context.plan().guest;
+  auto password = credentials::generate_password(context.settings.password);
+  context.ports.agent.set_password(guest.name, guest.profile.administrator, password);
+  return password;
+}
+
+std::string deliver(SessionContext& context, const Secret& password) {
+  auto& record = context.record;
+  record.take_back(domain::WarningCode::credentials_not_delivered);
+  context.wait_for("somebody to take the credentials");
+  const auto& key = record.request ? record.request->requester_public_key : std::string{};
+  const auto told = context.ports.announcer.announce(record.connection.value(), password, key,
+                                                     context.settings.deadlines.announcement, context.stop);
+  if (!told.problem.empty()) {
+    record.warn(fmt::format("the credentials were not delivered: {}; it is tried again, and `rescuectl credentials "
+                            "rotate` gives new ones",
+                            told.problem),
+                domain::WarningCode::credentials_not_delivered);
+  }
+  return told.to;
+}
+
+Secret rotate(SessionContext& context, const std::function<void()>& save) {
+  constexpr auto not_proven = "the new password is set, and could not be proven";
+  auto& record = context.record;
+  auto password = set_new_password(context);
+  record.announced.reset();  // the password that was announced no longer works
+  record.take_back(domain::WarningCode::password_unknown);
+  save();
+  try {
+    record.connection = prove_access(context, password);
+  } catch (const std::exception& error) {
+    const auto report = report_of(error);
+    record.warn(fmt::format("{}: {}", not_proven, report.one_line()), domain::WarningCode::password_unknown);
+    save();
+    std::throw_with_nested(
+        Error(report.code, not_proven,
+              "The old password no longer works and the new one is unknown. See to it that the guest lets "
+              "Administrator in over SSH and RDP (`rescuectl logs` says what happened), then rotate again."));
+  }
+  std::string to = "the caller of rotate";
+  if (const auto others = deliver(context, password); !others.empty()) to += " and " + others;
+  record.announced = domain::Announcement{context.ports.clock.wall(), to};
+  save();
+  return password;
+}
+
+std::unique_ptr<walk::Step> provisioning_step(SessionContext& context) {
+  return std::make_unique<ProvisionGuest>(context);
+}
+std::unique_ptr<walk::Step> proof_step(SessionContext& context) { return std::make_unique<VerifyAccess>(context); }
+std::unique_ptr<walk::Step> announcement_step(SessionContext& context) { return std::make_unique<Announce>(context); }
+
+}  // namespace rescue::session

@@ -1,0 +1,62 @@
+// SPDX-FileCopyrightText: 2026 The rescue project contributors
+// SPDX-License-Identifier: Apache-2.0
+// claim-disks: the server's disks are held for the guest; settle-disks: they are flushed and let go.
+#include "orchestrator/session/steps/disks.hpp"
+
+#include "orchestrator/session/steps/session_step.hpp"
+#include "orchestrator/session/steps/steps.hpp"
+
+#include <fmt/format.h>
+
+namespace rescue::session {
+namespace {
+
+class ClaimDisks final : public SessionStep {
+public:
+  explicit ClaimDisks(SessionContext& context)
+      : SessionStep(context, domain::StepName::claim_disks, domain::StepName::settle_disks) {}
+
+  void apply() override {
+    hold_disks(context().ports, context().record);
+    const auto& plan = context().plan();
+    note(fmt::format("{} held, {} left out", plan.guest.disks.size(), plan.excluded_disks.size()));
+  }
+
+  /// The holder may have died with rescued.
+  bool reapply() override {
+    context().ports.claims.claim(hardware_of(context().plan().guest.disks));
+    return true;
+  }
+
+  void undo() override {
+    const auto* stopped = context().record.find(domain::StepName::stop_guest);
+    if (stopped != nullptr && stopped->state == domain::StepState::failed) {
+      throw Error(ErrorCode::disk, "the disks stay held: the guest may still be writing to them",
+                  "End the guest (virsh destroy), then: rescuectl finish");
+    }
+    // A disk that fails is the customer's to know, and no reason to keep the server from its other disks.
+    for (const auto& problem : context().ports.claims.release()) {
+      context().record.warn("disks: " + problem);
+      note_undo(problem);
+    }
+  }
+};
+
+}  // namespace
+
+void hold_disks(Ports& ports, domain::SessionRecord& record) {
+  auto& plan = record.plan.value();
+  const auto obstacles = ports.claims.obstacles(hardware_of(plan.guest.disks));
+  for (const auto& obstacle : obstacles) {
+    record.warn("disks: " + obstacle.detail + "; the rescue goes on without it");
+  }
+  for (const auto& obstacle : obstacles) {
+    std::erase_if(plan.guest.disks, [&](const domain::GuestDisk& given) { return given.disk.path == obstacle.path; });
+    plan.excluded_disks.push_back(obstacle);
+  }
+  ports.claims.claim(hardware_of(plan.guest.disks));
+}
+
+std::unique_ptr<walk::Step> disks_step(SessionContext& context) { return std::make_unique<ClaimDisks>(context); }
+
+}  // namespace rescue::session

@@ -1,0 +1,57 @@
+// SPDX-FileCopyrightText: 2026 The rescue project contributors
+// SPDX-License-Identifier: Apache-2.0
+// start-guest: the rescue VM runs with the server's disks; stop-guest: it is off, and its throw-away disk is gone.
+#include "orchestrator/session/steps/guest.hpp"
+
+#include "orchestrator/session/steps/disks.hpp"
+#include "orchestrator/session/steps/session_step.hpp"
+#include "orchestrator/session/steps/steps.hpp"
+
+#include <fmt/format.h>
+
+namespace rescue::session {
+namespace {
+
+class StartGuest final : public SessionStep {
+public:
+  explicit StartGuest(SessionContext& context)
+      : SessionStep(context, domain::StepName::start_guest, domain::StepName::stop_guest) {}
+
+  void apply() override {
+    auto& guest = context().plan().guest;
+    // Some time has passed: what is held must still be what was found.
+    context().ports.claims.claim(hardware_of(guest.disks));
+    context().ports.images.create_overlay(context().plan().image, guest.system_disk);
+    guest.accelerator = context().ports.hypervisor.start(guest);
+    note(fmt::format("{}, {} vCPUs, {} MiB", name_of(guest.accelerator), guest.vcpus, guest.memory_mib));
+  }
+
+  void undo() override {
+    const auto& guest = context().plan().guest;
+    if (context().graceful) {
+      context().wait_for("the guest to shut down");
+      const auto& deadlines = context().settings.deadlines;
+      const auto method = context().ports.hypervisor.stop(
+          guest.name, {deadlines.agent_shutdown, deadlines.acpi_shutdown}, context().stop);
+      note_undo(std::string(name_of(method)));
+    }
+    context().ports.hypervisor.destroy(guest.name);
+    context().ports.images.discard_overlay(guest.system_disk);
+  }
+};
+
+}  // namespace
+
+void restart_guest(SessionContext& context) {
+  auto& guest = context.plan().guest;
+  context.ports.hypervisor.destroy(guest.name);
+  // What is held must still be what was found; a disk that died stays out.
+  hold_disks(context.ports, context.record);
+  // What the bridge knew of the tap may have gone with its QEMU.
+  context.ports.network.take_over(context.plan().network);
+  guest.accelerator = context.ports.hypervisor.start(guest);
+}
+
+std::unique_ptr<walk::Step> guest_step(SessionContext& context) { return std::make_unique<StartGuest>(context); }
+
+}  // namespace rescue::session
