@@ -12,6 +12,7 @@
 #include "netboot/boot/catalogue.hpp"
 #include "netboot/boot/file_settings.hpp"
 #include "netboot/boot/rescue_boot.hpp"
+#include "netboot/domain/agent_session.hpp"
 #include "netboot/domain/lease.hpp"
 #include "netboot/domain/task.hpp"
 #include "netboot/store/database_settings.hpp"

@@ -8,6 +8,7 @@
 #include "netboot/api/routes.hpp"
 #include "netboot/events/event_feed.hpp"
 #include "netboot/reload.hpp"
+#include "netboot/service/tokens.hpp"
 #include "netboot/store/store.hpp"
 #include "netboot/tasks/worker.hpp"
 
@@ -113,10 +114,22 @@ public:
 
   /// As `config` says now. `server` is the one that the router is for, once it is there.
   [[nodiscard]] http::Router router(const Config& config, const std::unique_ptr<http::Server>& server) {
-    const MetricsSources metrics{[&server] { return server->counts(); }, [this] { return events_.streams(); }};
-    return api::make_router(*store_, {config.lease_ttl, config.longest_lease_ttl, config.catalogue, config.agent,
-                                      config.agent_rules, config.tasks, &bmcs_, &events_, metrics, config.files,
-                                      [this] { worker_.wake(); }, config.request_limits, refusals_, allowances_});
+    api::ApiOptions options;
+    options.lease_ttl = config.lease_ttl;
+    options.catalogue = config.catalogue;
+    options.agent = config.agent;
+    options.agent_rules = config.agent_rules;
+    options.tasks = config.tasks;
+    options.bmcs = &bmcs_;
+    options.wake = [this] { worker_.wake(); };
+    options.longest_lease_ttl = config.longest_lease_ttl;
+    options.events = &events_;
+    options.metrics = {[&server] { return server->counts(); }, [this] { return events_.streams(); }};
+    options.files = config.files;
+    options.limits = config.request_limits;
+    options.refusals = refusals_;
+    options.allowances = allowances_;
+    return api::make_router(*store_, options);
   }
   void reload(const Config& config) {
     store_->set_limits(config.limits);
@@ -267,7 +280,7 @@ void write_admin_token(const Config& config, const std::string& path) {
   }
   const SystemClock clock;
   Store store(config.database, config.limits, clock);
-  const auto token = store.issue_admin_token();
+  const auto token = Tokens(store).issue_first_admin().token;
   write_file_atomically(path, std::string_view(token.reveal()), 0600);
 }
 

@@ -3,7 +3,7 @@
 #pragma once
 // What host agents say and are told, as JSON (docs/host-agent.md).
 
-#include "netboot/store/sessions.hpp"
+#include "netboot/service/sessions.hpp"
 
 #include <nlohmann/json.hpp>
 

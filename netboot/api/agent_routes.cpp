@@ -5,20 +5,20 @@
 #include "netboot/api/authentication.hpp"
 #include "netboot/api/reply.hpp"
 #include "netboot/api/routes.hpp"
+#include "netboot/api/server_representation.hpp"
 
 namespace rescue::netboot::api {
 namespace {
 
-http::Response redeem(Sessions& sessions, const http::Request& request) {
+http::Response redeem(Services& services, const http::Request& request) {
   auto token = bearer_token(request);
   if (!token) return without_token();
   try {
-    sessions.check_boot_token(*token, address_of(request));
+    services.host_agents.check_boot_token(*token, address_of(request));
     const auto agent_hash = agent_hash_from(request.body);
-    const auto redeemed = sessions.redeem(*token, agent_hash);
+    const auto redeemed = services.host_agents.redeem(*token, agent_hash);
     wipe(*token);
-    log::info("the rescue system of {} is up: session {}", redeemed.session.server.text(), redeemed.session.id);
-    return reply(201, redeemed_json(redeemed, sessions.rules()));
+    return reply(201, redeemed_json(redeemed, services.sessions.rules()));
   } catch (const Error& error) {
     wipe(*token);
     log::warning("a boot token was refused to {}: {}", request.peer, report_of(error).one_line());
@@ -27,30 +27,12 @@ http::Response redeem(Sessions& sessions, const http::Request& request) {
   }
 }
 
-http::Response heartbeat(Store& store, Sessions& sessions, const http::Request& request, const Caller& caller,
-                         const std::function<void()>& wake) {
-  const auto heard = sessions.report(caller.session, report_from(request.body));
-  if (heard.new_phase) {
-    if (wake) wake();
-    const auto& agent = heard.session;
-    log::info("session {} of {}: {}", agent.id, agent.server.text(), agent.phase);
-  }
-  return reply(200, heartbeat_json(heard, store.limits(), store.now()));
+http::Response heartbeat(Services& services, const http::Request& request, const Caller& caller) {
+  const auto heard = services.host_agents.report(caller.session, report_from(request.body));
+  return reply(200, heartbeat_json(heard, services.limits(), services.now()));
 }
 
-http::Response keep_credentials(Sessions& sessions, const http::Request& request, const Caller& caller) {
-  sessions.keep_credentials(caller.session, credentials_from(request.body));
-  log::info("session {}: sealed credentials are here", caller.session);
-  http::Response response;
-  response.status = 204;
-  return response;
-}
-
-/// The lease stays: who revokes after a theft may want the server to boot into its rescue again.
-http::Response revoke(Sessions& sessions, const http::Request& request, const Caller& caller) {
-  const auto server = ServerName::parse(request.parameters.at("name"));
-  sessions.revoke_all(server, caller.label);
-  log::info("whatever speaks for {} was revoked by {}", server.text(), caller.label);
+http::Response no_content() {
   http::Response response;
   response.status = 204;
   return response;
@@ -58,23 +40,17 @@ http::Response revoke(Sessions& sessions, const http::Request& request, const Ca
 
 }  // namespace
 
-void add_agent_routes(Gate& gate, Store& store, const SharedSessions& sessions, const ApiOptions& options) {
-  const auto wake = options.wake;
-  gate.add_open("POST", "/v1/agent/redeem", [sessions, wake](const http::Request& request) {
-    auto response = redeem(*sessions, request);
-    if (wake) wake();
-    return response;
+void add_agent_routes(Gate& gate, const SharedServices& services) {
+  gate.add_open("POST", "/v1/agent/redeem", [services](const auto& request) { return redeem(*services, request); });
+  gate.add("POST", "/v1/agent/heartbeat",
+           [services](const auto& request, const auto& caller) { return heartbeat(*services, request, caller); });
+  gate.add("DELETE", "/v1/servers/{name}/agent-token", [services](const auto& request, const auto& caller) {
+    services->host_agents.revoke_all(named(request), caller.label);
+    return no_content();
   });
-  gate.add("POST", "/v1/agent/heartbeat", [&store, sessions, wake](const auto& request, const auto& caller) {
-    return heartbeat(store, *sessions, request, caller, wake);
-  });
-  gate.add("DELETE", "/v1/servers/{name}/agent-token", [sessions, wake](const auto& request, const auto& caller) {
-    auto response = revoke(*sessions, request, caller);
-    if (wake) wake();
-    return response;
-  });
-  gate.add("PUT", "/v1/agent/credentials", [sessions](const auto& request, const auto& caller) {
-    return keep_credentials(*sessions, request, caller);
+  gate.add("PUT", "/v1/agent/credentials", [services](const auto& request, const auto& caller) {
+    services->host_agents.keep_credentials(caller.session, credentials_from(request.body));
+    return no_content();
   });
 }
 

@@ -5,7 +5,6 @@
 #include "netboot/api/nullable.hpp"
 #include "netboot/api/reply.hpp"
 #include "netboot/api/routes.hpp"
-#include "netboot/store/audit_log.hpp"
 
 #include <fmt/format.h>
 
@@ -83,11 +82,11 @@ http::Response as_lines(const json& entries) {
   return response;
 }
 
-http::Response list(Store& store, const http::Request& request) {
+http::Response list(AuditLog& log, const http::Request& request) {
   auto query = query_from(request);
   const auto wanted = static_cast<std::size_t>(query.limit);
   ++query.limit;  // one more tells whether there is another page
-  auto found = AuditLog(store).find(query);
+  auto found = log.find(query);
   const bool more = found.size() > wanted;
   if (more) found.resize(wanted);
   auto entries = json::array();
@@ -104,8 +103,8 @@ http::Response list(Store& store, const http::Request& request) {
 
 }  // namespace
 
-void add_audit_routes(Gate& gate, Store& store) {
-  gate.add("GET", "/v1/audit", [&store](const auto& request, const auto&) { return list(store, request); });
+void add_audit_routes(Gate& gate, const SharedServices& services) {
+  gate.add("GET", "/v1/audit", [services](const auto& request, const auto&) { return list(services->audit, request); });
 }
 
 }  // namespace rescue::netboot::api

@@ -57,6 +57,22 @@ http::Response with_worthless_token(const Recognised& token) {
   return with_unknown_token();
 }
 
+std::optional<Secret> BearerTokens::proof_in(const http::Request& request) const {
+  auto text = bearer_token(request);
+  if (!text) return std::nullopt;
+  Secret token{std::string_view(*text)};
+  wipe(*text);
+  return token;
+}
+
+Recognised BearerTokens::recognise(const Secret& proof, const std::string& peer) {
+  return tokens_.recognise(proof.reveal(), peer);
+}
+
+http::Response BearerTokens::without_proof() const { return without_token(); }
+
+http::Response BearerTokens::with_worthless_proof(const Recognised& proof) const { return with_worthless_token(proof); }
+
 std::string describe(const Caller& caller) {
   return caller.role == Role::agent ? caller.label : fmt::format("token {} ({})", caller.label, name_of(caller.role));
 }

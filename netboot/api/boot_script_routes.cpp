@@ -79,7 +79,7 @@ bool boots_too_often(const BootBook& book, const BootKey& key, const std::string
 }
 
 /// What boots the disk; made on the io thread too.
-std::string disk_script(const BootAnswer& answer, const BootKey& key, const Store& store) {
+std::string disk_script(const BootAnswer& answer, const BootKey& key, const Services& services) {
   if (answer.is_stranger) {
     ++counters().boots_disk;
     return ipxe::disk_script(answer.server->disk, answer.server->server + ": disk");
@@ -89,18 +89,18 @@ std::string disk_script(const BootAnswer& answer, const BootKey& key, const Stor
     return ipxe::disk_script_for_unknown(text_of(key) + " belongs to no server known here: disk");
   }
   ++counters().boots_disk;
-  return ipxe::disk_script(answer.server->disk, disk_comment(*answer.server, store.limits(), store.now()));
+  return ipxe::disk_script(answer.server->disk, disk_comment(*answer.server, services.limits(), services.now()));
 }
 
-std::string script_for(BootBook& book, const Store& store, const BootKey& key, const http::Request& request,
+std::string script_for(Services& services, const BootKey& key, const http::Request& request,
                        const ApiOptions& options) {
   const auto peer = address_of(request);
-  if (boots_too_often(book, key, peer, *options.allowances)) {
-    return disk_script({book.known(key), BootMode::disk, true}, key, store);
+  if (boots_too_often(services.book, key, peer, *options.allowances)) {
+    return disk_script({services.book.known(key), BootMode::disk, true}, key, services);
   }
-  const auto answer = book.boot(key, request.method == "GET", peer);
+  const auto answer = services.book.boot(key, request.method == "GET", peer);
   if (answer.is_stranger) warn_of_stranger(*answer.server, peer, *options.allowances);
-  if (answer.mode == BootMode::disk) return disk_script(answer, key, store);
+  if (answer.mode == BootMode::disk) return disk_script(answer, key, services);
   const auto& state = answer.server.value();
   const auto mode = answer.mode.name();
   if (!options.catalogue.boots(answer.mode)) {
@@ -109,7 +109,7 @@ std::string script_for(BootBook& book, const Store& store, const BootKey& key, c
         state.disk, fmt::format("{}: disk, since netbootd.yaml does not say what {} boots", state.server, mode));
   }
   const auto& choice = *options.catalogue.find(answer.mode);
-  const auto comment = lease_comment(state.lease.value(), store.limits());
+  const auto comment = lease_comment(state.lease.value(), services.limits());
   counters().boots.add(mode);
   log::info("{} boots {}; asked from {}", state.server, comment, peer);
   return ipxe::boot_script(state.disk, *choice.boot,
@@ -127,42 +127,42 @@ http::Response script_response(std::string script) {
 
 /// A server that asks what to boot gets an answer that boots, whatever is wrong here: a status other than 200 would
 /// leave it in iPXE's shell or in a loop.
-http::Response script_in_any_case(BootBook& book, const Store& store, const http::Request& request, KeyOf key_of,
+http::Response script_in_any_case(Services& services, const http::Request& request, KeyOf key_of,
                                   const ApiOptions& options) {
   const auto key = key_of(request);
   if (!key) return script_response(ipxe::disk_script_for_unknown("the request names no server: disk"));
   try {
-    return script_response(script_for(book, store, *key, request, options));
+    return script_response(script_for(services, *key, request, options));
   } catch (const std::exception& error) {
     log::error("boot script for {}: {}", text_of(*key), report_of(error).one_line());
     return script_response(ipxe::disk_script_for_unknown("netbootd could not look the server up: disk"));
   }
 }
 
-std::optional<http::Response> script_at_once(const BootBook& book, const Store& store, const http::Request& request,
-                                             KeyOf key_of, Allowances& allowances) {
+std::optional<http::Response> script_at_once(const Services& services, const http::Request& request, KeyOf key_of,
+                                             Allowances& allowances) {
   const auto key = key_of(request);
   if (!key) return std::nullopt;
   const auto peer = address_of(request);
-  const auto answer = book.at_once(*key, peer);
+  const auto answer = services.book.at_once(*key, peer);
   if (!answer) return std::nullopt;
   if (answer->is_stranger) warn_of_stranger(*answer->server, peer, allowances);
-  return script_response(disk_script(*answer, *key, store));
+  return script_response(disk_script(*answer, *key, services));
 }
 
 }  // namespace
 
-void add_boot_script_routes(Gate& gate, Store& store, const SharedBootBook& book, const ApiOptions& options) {
+void add_boot_script_routes(Gate& gate, const SharedServices& services, const ApiOptions& options) {
   constexpr std::pair<const char*, KeyOf> routes[] = {
       {"/boot/{mac}.ipxe", by_mac}, {"/boot/uuid/{uuid}.ipxe", by_uuid}, {"/boot/serial/{serial*}", by_serial}};
   for (const auto& [path, key_of] : routes) {
     gate.add_open(
         "GET", path,
-        [&store, book, key_of = key_of, allowances = options.allowances](const http::Request& request) {
-          return script_at_once(*book, store, request, key_of, *allowances);
+        [services, key_of = key_of, allowances = options.allowances](const http::Request& request) {
+          return script_at_once(*services, request, key_of, *allowances);
         },
-        [&store, book, key_of = key_of, options](const http::Request& request) {
-          return script_in_any_case(*book, store, request, key_of, options);
+        [services, key_of = key_of, options](const http::Request& request) {
+          return script_in_any_case(*services, request, key_of, options);
         });
   }
   // "/boot/.ipxe" is what a firmware asks for that could not fill in its address.

@@ -5,9 +5,11 @@
 #include "netboot/api/access.hpp"
 #include "netboot/api/authentication.hpp"
 #include "netboot/api/guard.hpp"
+#include "netboot/service/tokens.hpp"
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <tuple>
 
 namespace rescue::netboot::api {
@@ -29,23 +31,38 @@ bool is_for_hosts(Right right) noexcept {
 
 Gate::Gate(http::Router& router, Store& store, std::shared_ptr<Allowances> allowances,
            std::shared_ptr<Refusals> refusals, AgentRules rules)
-    : router_(router), guard_(std::make_shared<Guard>(store, std::move(allowances), std::move(refusals), rules)) {}
+    : router_(router), guard_(std::make_shared<Guard>(store, std::move(allowances), std::move(refusals), rules)) {
+  add_facade({"/", std::make_shared<BearerTokens>(Tokens(store))});
+}
+
+void Gate::add_facade(Facade facade) {
+  facades_.push_back(std::make_shared<const Facade>(std::move(facade)));
+  std::stable_sort(facades_.begin(), facades_.end(),
+                   [](const auto& a, const auto& b) { return a->prefix.size() > b->prefix.size(); });
+}
+
+const std::shared_ptr<const Facade>& Gate::facade_of(const std::string& pattern) const {
+  const auto found = std::find_if(facades_.begin(), facades_.end(),
+                                  [&](const auto& facade) { return pattern.starts_with(facade->prefix); });
+  return found == facades_.end() ? facades_.back() : *found;
+}
 
 void Gate::add(const std::string& method, const std::string& pattern, Action action, http::RunOn run_on) {
   const auto& route = route_right(method, pattern);
-  router_.add(
-      method, pattern,
-      [guard = guard_, &route, action = std::move(action)](const http::Request& request) {
-        return guard->admit(request, route, action);
-      },
-      run_on == http::RunOn::pool && is_for_hosts(route.right) ? http::RunOn::reserved : run_on);
+  const auto& facade = facade_of(pattern);
+  auto admitted = [guard = guard_, facade, &route, action = std::move(action)](const http::Request& request) {
+    return guard->admit(request, route, action, *facade->authentication);
+  };
+  router_.add(method, pattern, with_errors_of(facade, std::move(admitted)),
+              run_on == http::RunOn::pool && is_for_hosts(route.right) ? http::RunOn::reserved : run_on);
 }
 
 void Gate::allow_large_body(const std::string& method, const std::string& path, std::size_t bytes) {
-  router_.allow_large_body(method, path, bytes,
-                           [guard = guard_, &route = route_right(method, path)](const auto& request) {
-                             return guard->let_in(request, route);
-                           });
+  const auto& facade = facade_of(path);
+  http::Admission admission = [guard = guard_, facade, &route = route_right(method, path)](const auto& request) {
+    return guard->let_in(request, route, *facade->authentication);
+  };
+  router_.allow_large_body(method, path, bytes, admission_with_errors_of(facade, std::move(admission)));
 }
 
 void Gate::answer_whatever_is_below(std::string prefix, http::EncodedSlash slash, http::Handler handler) {
@@ -58,12 +75,12 @@ void Gate::add_open(const std::string& method, const std::string& pattern, http:
     auto admitted = [guard = guard_, &route, handler = std::move(handler)](const http::Request& request) {
       return guard->admit_boot_token(request, route, handler);
     };
-    router_.add(method, pattern, std::move(admitted), run_on);
+    router_.add(method, pattern, with_errors_of(facade_of(pattern), std::move(admitted)), run_on);
   } else if (pattern.starts_with("/v1/")) {
     auto limited = [guard = guard_, handler = std::move(handler)](const http::Request& request) {
       return guard->admit_anybody(request, handler);
     };
-    router_.add(method, pattern, std::move(limited), run_on);
+    router_.add(method, pattern, with_errors_of(facade_of(pattern), std::move(limited)), run_on);
   } else {
     router_.add(method, pattern, std::move(handler), run_on);
   }

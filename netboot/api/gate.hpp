@@ -3,16 +3,19 @@
 #pragma once
 // Where requests come in: who calls, and whether they may. Every route of the API is added through it.
 
+#include "core/error.hpp"
 #include "core/http/server.hpp"
+#include "netboot/api/facade.hpp"
 #include "netboot/api/rate_limits.hpp"
 #include "netboot/domain/agent_session.hpp"
+#include "netboot/domain/server.hpp"
 #include "netboot/domain/token.hpp"
-#include "netboot/store/store.hpp"
 
 #include <atomic>
 #include <functional>
 #include <memory>
 #include <string>
+#include <vector>
 
 namespace rescue::netboot::api {
 
@@ -33,6 +36,10 @@ public:
   Gate(http::Router& router, Store& store, std::shared_ptr<Allowances> allowances, std::shared_ptr<Refusals> refusals,
        AgentRules rules = {});
 
+  /// Routes below its prefix that are added from now on belong to this API. All others: bearer tokens and RFC 9457
+  /// problems.
+  void add_facade(Facade facade);
+
   /// For callers with a token whose role may use the route by the table of access.hpp: others get 401 or 403. A path
   /// that names a server out of the token's scope as {name} is answered 404. What changes something is audited; POST
   /// takes an Idempotency-Key. What host agents ask for is answered by threads of its own (http::RunOn::reserved).
@@ -52,8 +59,12 @@ public:
   void add_open(const std::string& method, const std::string& pattern, http::QuickHandler quick, http::Handler handler);
 
 private:
+  /// The one of the longest prefix.
+  [[nodiscard]] const std::shared_ptr<const Facade>& facade_of(const std::string& pattern) const;
+
   http::Router& router_;
   std::shared_ptr<Guard> guard_;
+  std::vector<std::shared_ptr<const Facade>> facades_;  ///< the longest prefix first; the last one is for all
 };
 
 /// As if there were no such server: what a token is not bound to does not exist for it. Throws `not_found`.

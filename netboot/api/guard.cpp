@@ -73,16 +73,17 @@ ErrorCode code_of(const http::Response& response) {
 }  // namespace
 
 Guard::Guard(Store& store, std::shared_ptr<Allowances> allowances, std::shared_ptr<Refusals> refusals, AgentRules rules)
-    : store_(store), audit_(store), keys_(store), allowances_(std::move(allowances)), refusals_(std::move(refusals)),
+    : tokens_(store), audit_(store), keys_(store), allowances_(std::move(allowances)), refusals_(std::move(refusals)),
       rules_(rules) {}
 
-http::Response Guard::admit(const http::Request& request, const RouteRight& route, const Action& action) {
+http::Response Guard::admit(const http::Request& request, const RouteRight& route, const Action& action,
+                            Authentication& authentication) {
   http::Response refusal;
-  const auto known = identify(request, refusal);
+  const auto known = identify(request, authentication, refusal);
   if (!known) return refusal;
   const auto& caller = known->caller;
   if (const auto wait = wait_of(caller)) return too_many(*wait);
-  auto acting = acting_for(request, route, store_.now(), caller);
+  auto acting = acting_for(request, route, tokens_.now(), caller);
   try {
     require_permission(caller, route.right, acting.server);
   } catch (const Error& error) {
@@ -99,15 +100,16 @@ http::Response Guard::admit(const http::Request& request, const RouteRight& rout
              : work();
 }
 
-std::variant<std::string, http::Response> Guard::let_in(const http::Request& request, const RouteRight& route) {
+std::variant<std::string, http::Response> Guard::let_in(const http::Request& request, const RouteRight& route,
+                                                        Authentication& authentication) {
   http::Response refusal;
-  const auto known = identify(request, refusal);
+  const auto known = identify(request, authentication, refusal);
   if (!known) return refusal;
   const auto& caller = known->caller;
   try {
     require_permission(caller, route.right, named_server(request));
   } catch (const Error& error) {
-    leave_entry(acting_for(request, route, store_.now(), caller), error, is_audited(route));
+    leave_entry(acting_for(request, route, tokens_.now(), caller), error, is_audited(route));
     throw;
   }
   return caller.token != 0 ? fmt::format("k-{}", caller.token) : caller.label;
@@ -115,7 +117,7 @@ std::variant<std::string, http::Response> Guard::let_in(const http::Request& req
 
 http::Response Guard::admit_boot_token(const http::Request& request, const RouteRight& route,
                                        const http::Handler& handler) {
-  auto acting = acting_for(request, route, store_.now());
+  auto acting = acting_for(request, route, tokens_.now());
   acting.who = "boot token";
   acting.role = "boot-token";
   return charged(request, [&] { return audited(acting, [&] { return handler(request); }); });
@@ -139,24 +141,24 @@ http::Response Guard::charged(const http::Request& request, const Work& work) {
   return response;
 }
 
-std::optional<Guard::Identified> Guard::identify(const http::Request& request, http::Response& refusal) {
-  auto text = bearer_token(request);
-  if (!text) {
-    refusal = refuse_unauthenticated(request, without_token());
+std::optional<Guard::Identified> Guard::identify(const http::Request& request, Authentication& authentication,
+                                                 http::Response& refusal) {
+  auto token = authentication.proof_in(request);
+  if (!token) {
+    refusal = refuse_unauthenticated(request, authentication.without_proof());
     return std::nullopt;
   }
-  Secret token{std::string_view(*text)};
-  wipe(*text);
-  auto caller = recognise(request, token, refusal);
+  auto caller = recognise(request, *token, authentication, refusal);
   if (!caller) return std::nullopt;
   if (auto elsewhere = refuse_elsewhere(request, *caller)) {
     refusal = *std::move(elsewhere);
     return std::nullopt;
   }
-  return Identified{*std::move(caller), std::move(token)};
+  return Identified{*std::move(caller), *std::move(token)};
 }
 
-std::optional<Caller> Guard::recognise(const http::Request& request, const Secret& token, http::Response& refusal) {
+std::optional<Caller> Guard::recognise(const http::Request& request, const Secret& token,
+                                       Authentication& authentication, http::Response& refusal) {
   const auto hash = hash_of(token.reveal());
   const auto address = address_of(request);
   auto& allowances = *allowances_;
@@ -167,13 +169,13 @@ std::optional<Caller> Guard::recognise(const http::Request& request, const Secre
       return std::nullopt;
     }
   }
-  auto recognised = Tokens(store_).recognise(token.reveal(), request.peer);
+  auto recognised = authentication.recognise(token, request.peer);
   if (recognised.caller) {
     allowances.known_tokens.add(hash);
     return std::move(recognised.caller);
   }
   allowances.known_tokens.remove(hash);
-  refusal = refuse_unauthenticated(request, with_worthless_token(recognised));
+  refusal = refuse_unauthenticated(request, authentication.with_worthless_proof(recognised));
   return std::nullopt;
 }
 

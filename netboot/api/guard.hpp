@@ -4,11 +4,13 @@
 // What the gate does with one request: recognise the caller, limit, permit, carry out once, write down.
 
 #include "netboot/api/access.hpp"
+#include "netboot/api/authentication.hpp"
 #include "netboot/api/gate.hpp"
 #include "netboot/api/rate_limits.hpp"
 #include "netboot/domain/agent_session.hpp"
-#include "netboot/store/audit_log.hpp"
-#include "netboot/store/idempotency.hpp"
+#include "netboot/service/audit_log.hpp"
+#include "netboot/service/idempotency.hpp"
+#include "netboot/service/tokens.hpp"
 
 #include <memory>
 #include <optional>
@@ -22,11 +24,13 @@ class Guard {
 public:
   Guard(Store& store, std::shared_ptr<Allowances> allowances, std::shared_ptr<Refusals> refusals, AgentRules rules);
 
-  /// With an API token or a host agent's.
-  [[nodiscard]] http::Response admit(const http::Request& request, const RouteRight& route, const Action& action);
+  /// With an API token or a host agent's, as `authentication` finds it.
+  [[nodiscard]] http::Response admit(const http::Request& request, const RouteRight& route, const Action& action,
+                                     Authentication& authentication);
   /// Before the body is taken, by the header alone: a name for the caller, or why nothing more is read. `admit` looks
   /// again, and limits, when all is there.
-  [[nodiscard]] std::variant<std::string, http::Response> let_in(const http::Request& request, const RouteRight& route);
+  [[nodiscard]] std::variant<std::string, http::Response> let_in(const http::Request& request, const RouteRight& route,
+                                                                 Authentication& authentication);
   /// With a boot token, which the handler looks at before anything else. What fails is limited, before it is done.
   [[nodiscard]] http::Response admit_boot_token(const http::Request& request, const RouteRight& route,
                                                 const http::Handler& handler);
@@ -45,10 +49,11 @@ private:
     Caller caller;
     Secret token;
   };
-  /// Who calls, by its bearer token and from where it may be used; none, and `refusal`, for nobody.
-  [[nodiscard]] std::optional<Identified> identify(const http::Request& request, http::Response& refusal);
+  /// The caller, by its proof and from where that may be used; none, and `refusal`, for nobody.
+  [[nodiscard]] std::optional<Identified> identify(const http::Request& request, Authentication& authentication,
+                                                   http::Response& refusal);
   [[nodiscard]] std::optional<Caller> recognise(const http::Request& request, const Secret& token,
-                                                http::Response& refusal);
+                                                Authentication& authentication, http::Response& refusal);
   /// None: the agent speaks from its server's address.
   [[nodiscard]] std::optional<http::Response> refuse_elsewhere(const http::Request& request, const Caller& caller);
   [[nodiscard]] http::Response too_many(Milliseconds wait);
@@ -61,7 +66,7 @@ private:
   /// Of a request that was denied, and of a change that was not made.
   void leave_entry(const Acting& acting, const Error& error, bool is_change);
 
-  Store& store_;
+  const Tokens tokens_;
   AuditLog audit_;
   IdempotencyKeys keys_;
   std::shared_ptr<Allowances> allowances_;

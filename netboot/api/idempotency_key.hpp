@@ -6,7 +6,7 @@
 #include "core/http/message.hpp"
 #include "core/secret.hpp"
 #include "netboot/api/access.hpp"
-#include "netboot/store/idempotency.hpp"
+#include "netboot/service/idempotency.hpp"
 
 #include <optional>
 #include <string>

@@ -6,7 +6,6 @@
 #include "netboot/api/reply.hpp"
 #include "netboot/api/routes.hpp"
 #include "netboot/api/server_import.hpp"
-#include "netboot/store/server_import.hpp"
 
 #include <fmt/format.h>
 
@@ -42,15 +41,13 @@ http::Response unread(const std::string& type) {
   return http::problem(report, unsupported_media_type);
 }
 
-std::vector<ServerChange> changes_of(const Import& given, const Caller& caller, const ApiOptions& options,
-                                     bool dry_run) {
+std::vector<ServerChange> changes_of(const Import& given, const Caller& caller, const Power& power, bool dry_run) {
   std::vector<ServerChange> changes;
   for (const auto& imported : given.servers()) {
     std::optional<BmcEndpoint> bmc;
     if (imported.bmc) {
-      if (options.bmcs == nullptr) throw Error(ErrorCode::precondition, "this netbootd speaks with no BMC");
-      bmc = imported.bmc->endpoint;
-      if (!dry_run) bmc->sealed_password = options.bmcs->keys().seal(imported.bmc->password);
+      power.require_bmcs();
+      bmc = dry_run ? imported.bmc->endpoint : power.sealed(*imported.bmc);
     }
     changes.push_back({imported.name, [&members = imported.members, &caller, bmc](Server& server) {
                          const auto before = server;
@@ -62,7 +59,7 @@ std::vector<ServerChange> changes_of(const Import& given, const Caller& caller, 
   return changes;
 }
 
-http::Response import_servers(Store& store, const http::Request& request, const Caller& caller,
+http::Response import_servers(Services& services, const http::Request& request, const Caller& caller,
                               const ApiOptions& options) {
   require_known(request, {"update", "dry_run"});
   const ImportOptions wanted{flag_from(request, "update"), flag_from(request, "dry_run"), caller.scope,
@@ -72,7 +69,7 @@ http::Response import_servers(Store& store, const http::Request& request, const 
   const auto given = Import::read(type, request.body);
   if (!given.errors().empty()) return refused(ErrorCode::usage, given.errors());
   for (const auto& server : given.servers()) require_may_add(caller, server.name, server.bmc.has_value());
-  const auto result = store.import_servers(changes_of(given, caller, options, wanted.dry_run), wanted);
+  const auto result = services.servers.import_all(changes_of(given, caller, services.power, wanted.dry_run), wanted);
   if (!result.problems.empty()) {
     std::vector<ImportError> errors;
     for (const auto& problem : result.problems) {
@@ -88,10 +85,10 @@ http::Response import_servers(Store& store, const http::Request& request, const 
 
 }  // namespace
 
-void add_import_route(Gate& gate, Store& store, const ApiOptions& options) {
+void add_import_route(Gate& gate, const SharedServices& services, const ApiOptions& options) {
   gate.allow_large_body("POST", import_path, largest_import);
-  gate.add("POST", import_path, [&store, options](const auto& request, const auto& caller) {
-    return import_servers(store, request, caller, options);
+  gate.add("POST", import_path, [services, options](const auto& request, const auto& caller) {
+    return import_servers(*services, request, caller, options);
   });
 }
 

@@ -4,9 +4,6 @@
 #include "netboot/api/body.hpp"
 #include "netboot/api/reply.hpp"
 #include "netboot/api/routes.hpp"
-#include "netboot/store/migrations.hpp"
-
-#include <fmt/format.h>
 
 #include <mutex>
 #include <optional>
@@ -16,21 +13,9 @@ namespace {
 
 using nlohmann::json;
 
-/// What is wrong; empty: nothing.
-std::string fault_of_database(Store& store) {
-  try {
-    store.check();
-    const auto schema = store.schema();
-    if (schema == newest_schema()) return {};
-    return fmt::format("it has schema {}, and this netbootd knows {}", schema, newest_schema());
-  } catch (const Error& error) {
-    return error.what();
-  }
-}
-
 /// netbootd listens only once it has migrated the database and read the servers: what can go wrong later is looked at.
-http::Response readiness(Store& store) {
-  const auto fault = fault_of_database(store);
+http::Response readiness(Services& services) {
+  const auto fault = services.operation.fault_of_database();
   if (fault.empty()) return reply(200, {{"status", "ready"}});
   ErrorReport report;
   report.code = ErrorCode::unavailable;
@@ -42,20 +27,21 @@ http::Response readiness(Store& store) {
 /// Anybody may ask, and so the database is not asked for each: beyond what load balancers need it is the last answer.
 class Health {
 public:
-  Health(Store& store, std::shared_ptr<Allowances> allowances) : store_(store), allowances_(std::move(allowances)) {}
+  Health(SharedServices services, std::shared_ptr<Allowances> allowances)
+      : services_(std::move(services)), allowances_(std::move(allowances)) {}
   [[nodiscard]] http::Response look() {
     if (allowances_->of_health.take("readyz")) {
       const std::lock_guard lock(mutex_);
       if (last_) return *last_;
     }
-    auto now = readiness(store_);
+    auto now = readiness(*services_);
     const std::lock_guard lock(mutex_);
     last_ = now;
     return now;
   }
 
 private:
-  Store& store_;
+  const SharedServices services_;
   const std::shared_ptr<Allowances> allowances_;
   std::mutex mutex_;
   std::optional<http::Response> last_;
@@ -73,31 +59,31 @@ http::Response set_level(const std::string& body) {
   return level_now();
 }
 
-http::Response metrics(Store& store, const MetricsSources& sources, const Caller& caller) {
+http::Response metrics(const Services& services, const MetricsSources& sources, const Caller& caller) {
   if (caller.scope.is_bound()) {
     throw Error(ErrorCode::denied, "the figures are of all servers, and this token is bound to some",
                 "Use a read-only token that is bound to none.");
   }
   http::Response response;
   response.content_type = "text/plain; version=0.0.4; charset=utf-8";
-  response.body = metrics_text(store, sources);
+  response.body = metrics_text(services.operation, sources);
   response.headers.emplace_back("Cache-Control", "no-store");
   return response;
 }
 
 }  // namespace
 
-void add_operation_routes(Gate& gate, Store& store, const ApiOptions& options) {
+void add_operation_routes(Gate& gate, const SharedServices& services, const ApiOptions& options) {
   gate.add_open(
       "GET", "/healthz",
       [](const auto&) {
         return reply(200, {{"status", "alive"}});
       },
       http::RunOn::io_thread);
-  const auto health = std::make_shared<Health>(store, options.allowances);
+  const auto health = std::make_shared<Health>(services, options.allowances);
   gate.add_open("GET", "/readyz", [health](const auto&) { return health->look(); });
-  gate.add("GET", "/metrics", [&store, sources = options.metrics](const auto&, const auto& caller) {
-    return metrics(store, sources, caller);
+  gate.add("GET", "/metrics", [services, sources = options.metrics](const auto&, const auto& caller) {
+    return metrics(*services, sources, caller);
   });
   gate.add("GET", "/v1/log-level", [](const auto&, const auto&) { return level_now(); });
   gate.add("PUT", "/v1/log-level", [](const auto& request, const auto& caller) {

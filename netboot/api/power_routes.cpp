@@ -1,6 +1,5 @@
 // SPDX-FileCopyrightText: 2026 The rescue project contributors
 // SPDX-License-Identifier: Apache-2.0
-#include "core/log.hpp"
 #include "netboot/api/pages.hpp"
 #include "netboot/api/reply.hpp"
 #include "netboot/api/routes.hpp"
@@ -11,11 +10,6 @@
 
 namespace rescue::netboot::api {
 namespace {
-
-BmcAccess& bmcs_of(const ApiOptions& options) {
-  if (options.bmcs == nullptr) throw Error(ErrorCode::precondition, "this netbootd speaks with no BMC");
-  return *options.bmcs;
-}
 
 /// `answer`; where too many wait for the same BMC: when to ask again.
 http::Response in_its_turn(const std::function<http::Response()>& answer) {
@@ -29,39 +23,31 @@ http::Response in_its_turn(const std::function<http::Response()>& answer) {
   }
 }
 
-http::Response show(Store& store, const http::Request& request, const ApiOptions& options) {
-  const auto server = store.server(named(request)).server;
-  return reply(200, {{"server", server.name.text()}, {"power", name_of(bmcs_of(options).power(server))}});
+http::Response show(Services& services, const http::Request& request) {
+  const auto name = named(request);
+  return reply(200, {{"server", name.text()}, {"power", name_of(services.power.state(name))}});
 }
 
-http::Response check(Store& store, const http::Request& request, const ApiOptions& options) {
-  const auto server = store.server(named(request)).server;
-  return reply(200, check_json(server, bmcs_of(options).check(server)));
+http::Response check(Services& services, const http::Request& request) {
+  const auto [server, found] = services.power.check(named(request));
+  return reply(200, check_json(server, found));
 }
 
-http::Response set_boot_device(Store& store, const http::Request& request, const Caller& caller,
-                               const ApiOptions& options) {
-  const auto server = store.server(named(request)).server;
-  const auto wanted = boot_override_from(request.body);
-  const auto set = bmcs_of(options).set_boot_device_soon(server, wanted);
-  log::info("boot device of {}: {}, by {}", server.name.text(), name_of(set.device), caller.label);
-  return reply(200, {{"server", server.name.text()}, {"device", name_of(set.device)}, {"lasting", set.lasting}});
+http::Response set_boot_device(Services& services, const http::Request& request, const Caller& caller) {
+  const auto name = named(request);
+  const auto set = services.power.set_boot_device(name, boot_override_from(request.body), caller.label);
+  return reply(200, {{"server", name.text()}, {"device", name_of(set.device)}, {"lasting", set.lasting}});
 }
 
-http::Response order(Tasks& tasks, const http::Request& request, const Caller& caller, const ApiOptions& options) {
-  const auto wanted = power_order_from(request.body);
-  constexpr int settles = 4;
-  const Milliseconds time_limit = settles * PowerLimits{}.settle + PowerLimits{}.shutdown;
-  const auto task = tasks.begin_power(named(request), wanted.action, wanted.device, caller.label, time_limit,
-                                      wanted.force || is_forced(request));
-  log::info("power of {}: {}, by {}", task.server.text(), name_of(wanted.action), caller.label);
-  if (options.wake) options.wake();
-  return accepted(task);
+http::Response order(Services& services, const http::Request& request, const Caller& caller) {
+  auto wanted = power_order_from(request.body);
+  wanted.force = wanted.force || is_forced(request);
+  return accepted(services.power.order(named(request), wanted, caller.label));
 }
 
 }  // namespace
 
-void add_power_routes(Gate& gate, Store& store, const SharedTasks& tasks, const ApiOptions& options) {
+void add_power_routes(Gate& gate, const SharedServices& services) {
   constexpr auto path = "/v1/servers/{name}/power";
   // A BMC may take its time, or all of it.
   const auto add_slow = [&gate](const char* method, const char* pattern, const auto& answer) {
@@ -72,15 +58,13 @@ void add_power_routes(Gate& gate, Store& store, const SharedTasks& tasks, const 
         },
         http::RunOn::slow);
   };
-  add_slow("GET", path, [&store, options](const auto& request, const auto&) { return show(store, request, options); });
+  add_slow("GET", path, [services](const auto& request, const auto&) { return show(*services, request); });
   add_slow("POST", "/v1/servers/{name}/bmc/check",
-           [&store, options](const auto& request, const auto&) { return check(store, request, options); });
-  add_slow("PUT", "/v1/servers/{name}/boot-device", [&store, options](const auto& request, const auto& caller) {
-    return set_boot_device(store, request, caller, options);
-  });
-  gate.add("POST", path, [tasks, options](const auto& request, const auto& caller) {
-    return order(*tasks, request, caller, options);
-  });
+           [services](const auto& request, const auto&) { return check(*services, request); });
+  add_slow("PUT", "/v1/servers/{name}/boot-device",
+           [services](const auto& request, const auto& caller) { return set_boot_device(*services, request, caller); });
+  gate.add("POST", path,
+           [services](const auto& request, const auto& caller) { return order(*services, request, caller); });
 }
 
 }  // namespace rescue::netboot::api

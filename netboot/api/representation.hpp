@@ -6,7 +6,10 @@
 #include "core/clock.hpp"
 #include "core/document.hpp"
 #include "netboot/boot/catalogue.hpp"
-#include "netboot/store/store.hpp"
+#include "netboot/domain/server_state.hpp"
+#include "netboot/service/boot_modes.hpp"
+#include "netboot/service/power.hpp"
+#include "netboot/service/rescues.hpp"
 
 #include <nlohmann/json.hpp>
 
@@ -21,12 +24,6 @@ namespace rescue::netboot::api {
 /// {"boot_modes": [...]}
 [[nodiscard]] nlohmann::json boot_modes_json(const Catalogue& catalogue);
 
-/// A BMC with its password, which is told and never shown.
-struct NewBmc {
-  BmcEndpoint endpoint;
-  Secret password;
-};
-
 /// Throws `usage` with "request body:line: field: problem".
 [[nodiscard]] NewBmc bmc_from(const std::string& body);
 /// As part of a larger body; throws as `Field` does.
@@ -34,26 +31,7 @@ struct NewBmc {
 /// Without its password; null when there is none.
 [[nodiscard]] nlohmann::json bmc_json(const std::optional<BmcEndpoint>& bmc);
 
-struct LeaseTerms {
-  LeasePolicy policy = LeasePolicy::until_finished;
-  std::optional<Milliseconds> time_to_live;  ///< none: the default
-  std::string reason;
-};
-
-struct BootModeChange {
-  BootMode mode = BootMode::disk;
-  LeaseTerms terms;
-  bool force = false;
-};
-
-/// A rescue as somebody asks for it.
-struct RescueOrder {
-  LeaseTerms terms;
-  RescueRequest rescue;
-  std::optional<bool> cycle;  ///< whether the server is reset into it; none: if it has a BMC
-};
-
-/// As above; an empty body asks for the defaults.
+/// Throws `usage`; an empty body asks for the defaults.
 [[nodiscard]] RescueOrder rescue_order_from(const std::string& body, Milliseconds longest_ttl);
 [[nodiscard]] BootModeChange boot_mode_change_from(const std::string& body, Milliseconds longest_ttl,
                                                    const Catalogue& catalogue);

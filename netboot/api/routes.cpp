@@ -9,9 +9,10 @@ namespace rescue::netboot::api {
 http::Router make_router(Store& store, const ApiOptions& given) {
   http::Router router;
   auto options = given;
-  if (!options.allowances) options.allowances = std::make_shared<Allowances>(options.limits, store.clock());
+  const auto services = std::make_shared<Services>(store, options);
+  if (!options.allowances) options.allowances = std::make_shared<Allowances>(options.limits, services->clock());
   Gate gate(router, store, options.allowances, options.refusals, options.agent_rules);
-  add_operation_routes(gate, store, options);
+  add_operation_routes(gate, services, options);
   gate.add_open(
       "GET", "/v1/openapi.yaml",
       [](const auto&) {
@@ -21,22 +22,19 @@ http::Router make_router(Store& store, const ApiOptions& given) {
         return response;
       },
       http::RunOn::io_thread);
-  const auto sessions = std::make_shared<Sessions>(store, options.agent_rules);
-  const auto book = std::make_shared<BootBook>(store, options.catalogue);
-  add_boot_script_routes(gate, store, book, options);
+  add_boot_script_routes(gate, services, options);
   add_file_routes(gate, options.files);
-  add_second_initrd_route(gate, sessions, book, options);
-  add_server_routes(gate, store, options);
-  add_import_route(gate, store, options);
-  add_boot_mode_routes(gate, store, sessions, book, options);
-  add_agent_routes(gate, store, sessions, options);
-  const auto tasks = std::make_shared<Tasks>(store, options.agent_rules);
-  add_rescue_routes(gate, store, sessions, tasks, book, options);
-  add_task_routes(gate, store, sessions, tasks);
-  add_audit_routes(gate, store);
-  add_token_routes(gate, store);
+  add_second_initrd_route(gate, services);
+  add_server_routes(gate, services, options);
+  add_import_route(gate, services, options);
+  add_boot_mode_routes(gate, services, options);
+  add_agent_routes(gate, services);
+  add_rescue_routes(gate, services, options);
+  add_task_routes(gate, services);
+  add_audit_routes(gate, services);
+  add_token_routes(gate, services);
   add_event_routes(gate, options);
-  add_power_routes(gate, store, tasks, options);
+  add_power_routes(gate, services);
   return router;
 }
 

@@ -5,42 +5,26 @@
 
 #include "core/http/server.hpp"
 #include "netboot/api/gate.hpp"
-#include "netboot/boot/boot_book.hpp"
-#include "netboot/boot/catalogue.hpp"
+#include "netboot/api/metrics.hpp"
 #include "netboot/boot/file_settings.hpp"
-#include "netboot/boot/rescue_boot.hpp"
 #include "netboot/events/event_feed.hpp"
-#include "netboot/metrics/metrics.hpp"
-#include "netboot/store/sessions.hpp"
-#include "netboot/store/store.hpp"
-#include "netboot/store/tasks.hpp"
-#include "netboot/tasks/bmc_access.hpp"
+#include "netboot/service/services.hpp"
 
-#include <functional>
 #include <memory>
 
 namespace rescue::netboot::api {
 
-struct ApiOptions {
-  Milliseconds lease_ttl{};
+struct ApiOptions : ServiceOptions {
   Milliseconds longest_lease_ttl{};
-  Catalogue catalogue{};
-  AgentEndpoint agent{};
-  AgentRules agent_rules{};
-  TaskLimits tasks{};
-  BmcAccess* bmcs = nullptr;    ///< outlives the router; none: BMCs are not spoken with
   EventFeed* events = nullptr;  ///< outlives the router; none: there are no streams of events
   MetricsSources metrics{};
   FileSettings files{};
-  std::function<void()> wake{};  ///< tells whoever carries out tasks that there is something to do
   RequestLimits limits{};
   std::shared_ptr<Refusals> refusals = std::make_shared<Refusals>();
   std::shared_ptr<Allowances> allowances{};  ///< shared by routers that follow each other; none: new ones, of `limits`
 };
 
-using SharedSessions = std::shared_ptr<Sessions>;
-using SharedTasks = std::shared_ptr<Tasks>;
-using SharedBootBook = std::shared_ptr<BootBook>;
+using SharedServices = std::shared_ptr<Services>;
 
 /// `store` outlives the router.
 [[nodiscard]] http::Router make_router(Store& store, const ApiOptions& options);
@@ -54,21 +38,18 @@ inline constexpr std::size_t largest_import = std::size_t{48} << 20U;  ///< 100,
 
 /// Parts of the above. `options` has allowances.
 void add_file_routes(Gate& gate, const FileSettings& files);
-void add_server_routes(Gate& gate, Store& store, const ApiOptions& options);
-void add_import_route(Gate& gate, Store& store, const ApiOptions& options);
-void add_boot_mode_routes(Gate& gate, Store& store, const SharedSessions& sessions, const SharedBootBook& book,
-                          const ApiOptions& options);
-void add_boot_script_routes(Gate& gate, Store& store, const SharedBootBook& book, const ApiOptions& options);
-void add_second_initrd_route(Gate& gate, const SharedSessions& sessions, const SharedBootBook& book,
-                             const ApiOptions& options);
-void add_agent_routes(Gate& gate, Store& store, const SharedSessions& sessions, const ApiOptions& options);
-void add_rescue_routes(Gate& gate, Store& store, const SharedSessions& sessions, const SharedTasks& tasks,
-                       const SharedBootBook& book, const ApiOptions& options);
-void add_task_routes(Gate& gate, Store& store, const SharedSessions& sessions, const SharedTasks& tasks);
-void add_operation_routes(Gate& gate, Store& store, const ApiOptions& options);
+void add_server_routes(Gate& gate, const SharedServices& services, const ApiOptions& options);
+void add_import_route(Gate& gate, const SharedServices& services, const ApiOptions& options);
+void add_boot_mode_routes(Gate& gate, const SharedServices& services, const ApiOptions& options);
+void add_boot_script_routes(Gate& gate, const SharedServices& services, const ApiOptions& options);
+void add_second_initrd_route(Gate& gate, const SharedServices& services);
+void add_agent_routes(Gate& gate, const SharedServices& services);
+void add_rescue_routes(Gate& gate, const SharedServices& services, const ApiOptions& options);
+void add_task_routes(Gate& gate, const SharedServices& services);
+void add_operation_routes(Gate& gate, const SharedServices& services, const ApiOptions& options);
 void add_event_routes(Gate& gate, const ApiOptions& options);
-void add_audit_routes(Gate& gate, Store& store);
-void add_token_routes(Gate& gate, Store& store);
-void add_power_routes(Gate& gate, Store& store, const SharedTasks& tasks, const ApiOptions& options);
+void add_audit_routes(Gate& gate, const SharedServices& services);
+void add_token_routes(Gate& gate, const SharedServices& services);
+void add_power_routes(Gate& gate, const SharedServices& services);
 
 }  // namespace rescue::netboot::api

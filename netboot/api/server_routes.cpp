@@ -8,7 +8,6 @@
 #include "netboot/api/reply.hpp"
 #include "netboot/api/routes.hpp"
 #include "netboot/api/server_representation.hpp"
-#include "netboot/store/server_search.hpp"
 
 #include <fmt/format.h>
 
@@ -34,7 +33,8 @@ std::string search_text(const http::Request& request) {
   throw Error(ErrorCode::usage, "the query's q must be 100 printable ASCII characters at most");
 }
 
-http::Response list(Store& store, const http::Request& request, const Caller& caller, const Catalogue& catalogue) {
+http::Response list(Services& services, const http::Request& request, const Caller& caller,
+                    const Catalogue& catalogue) {
   require_known(request, {"q", "mode", "tag", "limit", "cursor"});
   ServerQuery query;
   query.text = search_text(request);
@@ -45,34 +45,27 @@ http::Response list(Store& store, const http::Request& request, const Caller& ca
   if (const auto after = page_start(request); !after.empty()) query.after = ServerName::parse(after).text();
   query.limit = page_limit(request);
   query.only = caller.scope.servers;
-  const auto found = store.find_servers(query);
+  const auto found = services.servers.find(query);
   auto servers = nlohmann::json::array();
   for (const auto& state : found.servers) servers.push_back(server_json(state));
   return page(request, "servers", std::move(servers),
               found.is_last ? std::string{} : found.servers.back().server.name.text());
 }
 
-/// What came with the password in it, ready to be kept.
-BmcEndpoint sealed(NewBmc bmc, const ApiOptions& options) {
-  if (options.bmcs == nullptr) throw Error(ErrorCode::precondition, "this netbootd speaks with no BMC");
-  bmc.endpoint.sealed_password = options.bmcs->keys().seal(bmc.password);
-  return bmc.endpoint;
-}
-
-http::Response create(Store& store, const http::Request& request, const Caller& caller, const ApiOptions& options) {
-  auto [server, bmc] = server_from(request.body, store.now());
+http::Response create(Services& services, const http::Request& request, const Caller& caller) {
+  auto [server, bmc] = server_from(request.body, services.now());
   require_may_add(caller, server.name, bmc.has_value());
-  if (bmc) server.bmc = sealed(std::move(*bmc), options);
-  store.add_server(server, caller.scope);
+  if (bmc) server.bmc = services.power.sealed(*bmc);
+  services.servers.add(server, caller.scope);
   log::info("server {} added by {}", server.name.text(), caller.label);
-  const auto state = store.server(server.name);
+  const auto state = services.servers.state(server.name);
   auto response = with_etag(request, state.server.version, reply(201, server_json(state)));
   response.headers.emplace_back("Location", "/v1/servers/" + http::percent_encode(server.name.text()));
   return response;
 }
 
-std::optional<long long> expected_of(Store& store, const http::Request& request, const ServerName& name) {
-  return expected_version(request, [&] { return store.server(name).server.version; });
+std::optional<long long> expected_of(Services& services, const http::Request& request, const ServerName& name) {
+  return expected_version(request, [&] { return services.servers.state(name).server.version; });
 }
 
 http::Response answer(const http::Request& request, const ServerState& state) {
@@ -84,38 +77,41 @@ std::optional<AgentRules> heeded_rules(const http::Request& request, const ApiOp
   return is_forced(request) ? std::nullopt : std::optional(options.agent_rules);
 }
 
-http::Response change(Store& store, const http::Request& request, const Caller& caller, const ApiOptions& options) {
+http::Response change(Services& services, const http::Request& request, const Caller& caller,
+                      const ApiOptions& options) {
   const auto name = named(request);
   const auto patch = server_patch_from(request.body);
-  const auto state = store.change_server(
+  const auto state = services.servers.change(
       name,
       [&](Server& server) {
         const auto before = server;
         patch.apply_to(server);
         require_may_identify(caller, before, server);
       },
-      expected_of(store, request, name), caller.scope, heeded_rules(request, options));
+      expected_of(services, request, name), caller.scope, heeded_rules(request, options));
   if (!state) return changed_meanwhile("the server '" + name.text() + "'");
   log::info("server {} changed by {}", name.text(), caller.label);
   return answer(request, *state);
 }
 
-http::Response set_bmc(Store& store, const http::Request& request, const Caller& caller, const ApiOptions& options) {
+http::Response set_bmc(Services& services, const http::Request& request, const Caller& caller,
+                       const ApiOptions& options) {
   const auto name = named(request);
-  (void)store.server(name);  // before a key is made for nothing
-  const auto bmc = sealed(bmc_from(request.body), options);
-  const auto state = store.change_server(
-      name, [&bmc](Server& server) { server.bmc = bmc; }, expected_of(store, request, name), caller.scope,
+  (void)services.servers.state(name);  // before a key is made for nothing
+  const auto bmc = services.power.sealed(bmc_from(request.body));
+  const auto state = services.servers.change(
+      name, [&bmc](Server& server) { server.bmc = bmc; }, expected_of(services, request, name), caller.scope,
       heeded_rules(request, options));
   if (!state) return changed_meanwhile("the server '" + name.text() + "'");
   log::info("BMC of {} set by {}", name.text(), caller.label);
   return answer(request, *state);
 }
 
-http::Response remove_bmc(Store& store, const http::Request& request, const Caller& caller, const ApiOptions& options) {
+http::Response remove_bmc(Services& services, const http::Request& request, const Caller& caller,
+                          const ApiOptions& options) {
   const auto name = named(request);
-  const auto state = store.change_server(
-      name, [](Server& server) { server.bmc.reset(); }, expected_of(store, request, name), caller.scope,
+  const auto state = services.servers.change(
+      name, [](Server& server) { server.bmc.reset(); }, expected_of(services, request, name), caller.scope,
       heeded_rules(request, options));
   if (!state) return changed_meanwhile("the server '" + name.text() + "'");
   log::info("BMC of {} removed by {}", name.text(), caller.label);
@@ -124,10 +120,11 @@ http::Response remove_bmc(Store& store, const http::Request& request, const Call
   return response;
 }
 
-http::Response remove(Store& store, const http::Request& request, const Caller& caller, const ApiOptions& options) {
+http::Response remove(Services& services, const http::Request& request, const Caller& caller,
+                      const ApiOptions& options) {
   const auto name = named(request);
-  const auto expected = expected_of(store, request, name);
-  if (!store.remove_server(name, expected, options.agent_rules, is_forced(request))) {
+  const auto expected = expected_of(services, request, name);
+  if (!services.servers.remove(name, expected, options.agent_rules, is_forced(request))) {
     return changed_meanwhile("the server '" + name.text() + "'");
   }
   log::info("server {} removed by {}", name.text(), caller.label);
@@ -136,9 +133,9 @@ http::Response remove(Store& store, const http::Request& request, const Caller& 
   return response;
 }
 
-http::Response issue_agent_token(Store& store, const http::Request& request, const Caller& caller) {
+http::Response issue_agent_token(Services& services, const http::Request& request, const Caller& caller) {
   const auto name = named(request);
-  const auto token = store.issue_agent_token(name);
+  const auto token = services.tokens.issue_agent_token(name);
   log::info("new token for the agent of {}, by {}", name.text(), caller.label);
   nlohmann::json body{{"server", name.text()}, {"token", token.reveal()}};
   auto response = reply(201, body);
@@ -148,30 +145,31 @@ http::Response issue_agent_token(Store& store, const http::Request& request, con
 
 }  // namespace
 
-void add_server_routes(Gate& gate, Store& store, const ApiOptions& options) {
-  gate.add("GET", "/v1/servers", [&store, catalogue = options.catalogue](const auto& request, const auto& caller) {
-    return list(store, request, caller, catalogue);
+void add_server_routes(Gate& gate, const SharedServices& services, const ApiOptions& options) {
+  gate.add("GET", "/v1/servers", [services, catalogue = options.catalogue](const auto& request, const auto& caller) {
+    return list(*services, request, caller, catalogue);
   });
-  gate.add("POST", "/v1/servers", [&store, options](const auto& request, const auto& caller) {
-    return create(store, request, caller, options);
-  });
+  gate.add("POST", "/v1/servers",
+           [services](const auto& request, const auto& caller) { return create(*services, request, caller); });
   constexpr auto bmc_path = "/v1/servers/{name}/bmc";
-  gate.add("PUT", bmc_path, [&store, options](const auto& request, const auto& caller) {
-    return set_bmc(store, request, caller, options);
+  gate.add("PUT", bmc_path, [services, options](const auto& request, const auto& caller) {
+    return set_bmc(*services, request, caller, options);
   });
-  gate.add("DELETE", bmc_path, [&store, options](const auto& request, const auto& caller) {
-    return remove_bmc(store, request, caller, options);
+  gate.add("DELETE", bmc_path, [services, options](const auto& request, const auto& caller) {
+    return remove_bmc(*services, request, caller, options);
   });
-  gate.add("GET", "/v1/servers/{name}",
-           [&store](const auto& request, const auto&) { return answer(request, store.server(named(request))); });
-  gate.add("PATCH", "/v1/servers/{name}", [&store, options](const auto& request, const auto& caller) {
-    return change(store, request, caller, options);
+  gate.add("GET", "/v1/servers/{name}", [services](const auto& request, const auto&) {
+    return answer(request, services->servers.state(named(request)));
   });
-  gate.add("DELETE", "/v1/servers/{name}", [&store, options](const auto& request, const auto& caller) {
-    return remove(store, request, caller, options);
+  gate.add("PATCH", "/v1/servers/{name}", [services, options](const auto& request, const auto& caller) {
+    return change(*services, request, caller, options);
   });
-  gate.add("POST", "/v1/servers/{name}/agent-token",
-           [&store](const auto& request, const auto& caller) { return issue_agent_token(store, request, caller); });
+  gate.add("DELETE", "/v1/servers/{name}", [services, options](const auto& request, const auto& caller) {
+    return remove(*services, request, caller, options);
+  });
+  gate.add("POST", "/v1/servers/{name}/agent-token", [services](const auto& request, const auto& caller) {
+    return issue_agent_token(*services, request, caller);
+  });
 }
 
 }  // namespace rescue::netboot::api

@@ -6,7 +6,7 @@
 #include "core/http/message.hpp"
 #include "netboot/domain/agent_session.hpp"
 #include "netboot/domain/task.hpp"
-#include "netboot/tasks/bmc_access.hpp"
+#include "netboot/service/power.hpp"
 
 #include <nlohmann/json.hpp>
 
@@ -24,11 +24,6 @@ namespace rescue::netboot::api {
 /// "t-7" or "7". Throws `not_found` for anything else.
 [[nodiscard]] long long task_id_of(const std::string& text);
 
-struct PowerOrder {
-  PowerAction action = PowerAction::cycle;
-  BootDevice device = BootDevice::none;
-  bool force = false;
-};
 /// Throws `usage`.
 [[nodiscard]] PowerOrder power_order_from(const std::string& body);
 [[nodiscard]] BootOverride boot_override_from(const std::string& body);

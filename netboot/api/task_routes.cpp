@@ -4,6 +4,7 @@
 #include "netboot/api/pages.hpp"
 #include "netboot/api/reply.hpp"
 #include "netboot/api/routes.hpp"
+#include "netboot/api/server_representation.hpp"
 #include "netboot/api/task_representation.hpp"
 
 #include <fmt/format.h>
@@ -11,8 +12,8 @@
 namespace rescue::netboot::api {
 namespace {
 
-nlohmann::json with_agent(const Task& task, Sessions& sessions) {
-  return task_json(task, task.lease == 0 ? std::nullopt : sessions.of_lease(task.lease));
+nlohmann::json with_agent(const Task& task, Services& services) {
+  return task_json(task, task.lease == 0 ? std::nullopt : services.sessions.of_lease(task.lease));
 }
 
 /// As if there were no such task.
@@ -47,20 +48,20 @@ TaskQuery task_query_from(const http::Request& request) {
 
 }  // namespace
 
-void add_task_routes(Gate& gate, Store& store, const SharedSessions& sessions, const SharedTasks& tasks) {
-  gate.add("GET", "/v1/tasks/{id}", [sessions, tasks](const auto& request, const auto& caller) {
-    const auto task = tasks->find(task_id_of(request.parameters.at("id")));
+void add_task_routes(Gate& gate, const SharedServices& services) {
+  gate.add("GET", "/v1/tasks/{id}", [services](const auto& request, const auto& caller) {
+    const auto task = services->tasks.find(task_id_of(request.parameters.at("id")));
     require_in_scope(caller, task);
-    return reply(200, with_agent(task, *sessions));
+    return reply(200, with_agent(task, *services));
   });
-  gate.add("POST", "/v1/tasks/{id}/cancel", [sessions, tasks](const auto& request, const auto& caller) {
+  gate.add("POST", "/v1/tasks/{id}/cancel", [services](const auto& request, const auto& caller) {
     const auto id = task_id_of(request.parameters.at("id"));
-    require_in_scope(caller, tasks->find(id));
-    const auto task = tasks->cancel(id, caller.label);
+    require_in_scope(caller, services->tasks.find(id));
+    const auto task = services->tasks.cancel(id, caller.label);
     log::info("task t-{} of {} cancelled by {}", id, task.server.text(), caller.label);
-    return reply(200, with_agent(task, *sessions));
+    return reply(200, with_agent(task, *services));
   });
-  gate.add("GET", "/v1/tasks", [tasks](const auto& request, const auto& caller) {
+  gate.add("GET", "/v1/tasks", [services](const auto& request, const auto& caller) {
     require_known(request, {"server", "kind", "state", "limit", "cursor"});
     auto query = task_query_from(request);
     query.servers = caller.scope.servers;
@@ -69,13 +70,13 @@ void add_task_routes(Gate& gate, Store& store, const SharedSessions& sessions, c
       require_in_scope(caller, server);
       query.servers = {server.text()};
     }
-    return listed(request, *tasks, query);
+    return listed(request, services->tasks, query);
   });
-  gate.add("GET", "/v1/servers/{name}/tasks", [&store, tasks](const auto& request, const auto&) {
+  gate.add("GET", "/v1/servers/{name}/tasks", [services](const auto& request, const auto&) {
     require_known(request, {"kind", "state", "limit", "cursor"});
     auto query = task_query_from(request);
-    query.servers = {store.server(ServerName::parse(request.parameters.at("name"))).server.name.text()};
-    return listed(request, *tasks, query);
+    query.servers = {services->servers.state(named(request)).server.name.text()};
+    return listed(request, services->tasks, query);
   });
 }
 

@@ -3,7 +3,7 @@
 #pragma once
 // Tokens as the API tells them, and what is asked for in a new one.
 
-#include "netboot/store/tokens.hpp"
+#include "netboot/service/tokens.hpp"
 
 #include <nlohmann/json.hpp>
 

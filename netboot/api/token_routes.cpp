@@ -8,12 +8,12 @@
 namespace rescue::netboot::api {
 namespace {
 
-http::Response create(Store& store, const http::Request& request, const Caller& caller) {
-  auto wanted = token_from(request.body, store.now());
+http::Response create(Services& services, const http::Request& request, const Caller& caller) {
+  auto wanted = token_from(request.body, services.now());
   wanted.created_by = caller.label;
-  const auto issued = Tokens(store).issue(wanted);
+  const auto issued = services.tokens.issue(wanted);
   log::info("token k-{} ({}, {}) made by {}", issued.facts.id, wanted.name, name_of(wanted.role), caller.label);
-  auto body = token_json(issued.facts, store.now());
+  auto body = token_json(issued.facts, services.now());
   auto id = body["id"].get<std::string>();
   body["token"] = issued.token.reveal();
   auto response = reply(201, body);
@@ -22,20 +22,20 @@ http::Response create(Store& store, const http::Request& request, const Caller& 
   return response;
 }
 
-http::Response list(Store& store) {
+http::Response list(Services& services) {
   auto listed = nlohmann::json::array();
-  for (const auto& token : Tokens(store).all()) listed.push_back(token_json(token, store.now()));
+  for (const auto& token : services.tokens.all()) listed.push_back(token_json(token, services.now()));
   return reply(200, {{"tokens", listed}});
 }
 
-http::Response show(Store& store, const http::Request& request) {
-  const auto token = Tokens(store).find(token_id_of(request.parameters.at("id")));
-  return reply(200, token_json(token, store.now()));
+http::Response show(Services& services, const http::Request& request) {
+  const auto token = services.tokens.find(token_id_of(request.parameters.at("id")));
+  return reply(200, token_json(token, services.now()));
 }
 
-http::Response revoke(Store& store, const http::Request& request, const Caller& caller) {
+http::Response revoke(Services& services, const http::Request& request, const Caller& caller) {
   const auto id = token_id_of(request.parameters.at("id"));
-  Tokens(store).revoke(id, caller.label);
+  services.tokens.revoke(id, caller.label);
   log::info("token k-{} revoked by {}", id, caller.label);
   http::Response response;
   response.status = 204;
@@ -44,13 +44,13 @@ http::Response revoke(Store& store, const http::Request& request, const Caller& 
 
 }  // namespace
 
-void add_token_routes(Gate& gate, Store& store) {
+void add_token_routes(Gate& gate, const SharedServices& services) {
   gate.add("POST", "/v1/tokens",
-           [&store](const auto& request, const auto& caller) { return create(store, request, caller); });
-  gate.add("GET", "/v1/tokens", [&store](const auto&, const auto&) { return list(store); });
-  gate.add("GET", "/v1/tokens/{id}", [&store](const auto& request, const auto&) { return show(store, request); });
+           [services](const auto& request, const auto& caller) { return create(*services, request, caller); });
+  gate.add("GET", "/v1/tokens", [services](const auto&, const auto&) { return list(*services); });
+  gate.add("GET", "/v1/tokens/{id}", [services](const auto& request, const auto&) { return show(*services, request); });
   gate.add("DELETE", "/v1/tokens/{id}",
-           [&store](const auto& request, const auto& caller) { return revoke(store, request, caller); });
+           [services](const auto& request, const auto& caller) { return revoke(*services, request, caller); });
 }
 
 }  // namespace rescue::netboot::api

@@ -111,7 +111,7 @@ BootAnswer BootBook::boot(const BootKey& key, bool count, const std::string& pee
         const std::lock_guard lock(reading_);
         tell_uncounted();  // else the database would give again what was given here
       }
-      auto state = store_.boot(ServerName::parse(name), counts);
+      auto state = records_.boot(ServerName::parse(name), counts);
       if (!state) return {};
       table_.put_lease(name, state->lease);
       const auto& server = state->server;

@@ -3,7 +3,7 @@
 #pragma once
 // The second initrd of a rescue boot: how the rescue system reaches netbootd, and its token (docs/host-agent.md).
 
-#include "netboot/store/sessions.hpp"
+#include "netboot/domain/token.hpp"
 
 #include <string>
 

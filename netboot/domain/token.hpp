@@ -3,6 +3,7 @@
 #pragma once
 // API tokens: made once, shown once, kept only as a hash.
 
+#include "core/clock.hpp"
 #include "core/secret.hpp"
 #include "netboot/domain/server_name.hpp"
 
@@ -45,6 +46,28 @@ struct Caller {
   long long token = 0;               ///< its number; 0: an agent's
   std::string address{};             ///< of an agent: its server's registered one; empty: none
   bool identity = false;             ///< may say which machine a server is, where its role may change servers at all
+};
+
+/// What may be told of a token.
+struct TokenFacts {
+  long long id = 0;
+  std::string name;  ///< one of those that are not revoked has it
+  Role role = Role::read_only;
+  Scope scope{};
+  std::string created_by{};
+  WallTime created{};
+  std::optional<WallTime> expires{};
+  std::optional<WallTime> used{};  ///< to the minute
+  std::string used_from{};         ///< an address
+  std::optional<WallTime> revoked{};
+  std::string revoked_by{};
+  bool identity = false;
+};
+
+/// What the rescue system of one boot redeems for its session.
+struct BootToken {
+  ServerName server;
+  Secret token;
 };
 
 /// 32 random bytes, printable, behind a prefix that secret scanners can look for.

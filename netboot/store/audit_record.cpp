@@ -2,11 +2,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "netboot/store/audit_record.hpp"
 
-#include "netboot/store/acting.hpp"
-#include "netboot/store/audit_log.hpp"
+#include "netboot/domain/acting.hpp"
 #include "netboot/store/audit_rows.hpp"
-#include "netboot/store/idempotency.hpp"
+#include "netboot/store/idempotency_rows.hpp"
 #include "netboot/store/snapshot.hpp"
+
+#include <soci/soci.h>
 
 #include <set>
 

@@ -5,8 +5,7 @@
 // that the request with this Idempotency-Key has been carried out.
 
 #include "netboot/store/changes.hpp"
-
-#include <soci/soci.h>
+#include "netboot/store/sql_session.hpp"
 
 #include <string>
 

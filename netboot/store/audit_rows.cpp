@@ -4,6 +4,31 @@
 
 #include "netboot/store/database.hpp"
 
+#include <soci/soci.h>
+
+namespace rescue::netboot {
+
+std::string_view name_of(AuditOutcome outcome) noexcept {
+  switch (outcome) {
+  case AuditOutcome::done:
+    return "done";
+  case AuditOutcome::failed:
+    return "failed";
+  case AuditOutcome::denied:
+    return "denied";
+  }
+  return "failed";
+}
+
+AuditEntry entry_of(const Acting& acting) {
+  AuditEntry entry;
+  entry.by = acting;
+  entry.server = acting.server;
+  return entry;
+}
+
+}  // namespace rescue::netboot
+
 namespace rescue::netboot::rows {
 namespace {
 

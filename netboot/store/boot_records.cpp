@@ -3,9 +3,11 @@
 #include "netboot/store/boot_records.hpp"
 
 #include "netboot/store/database.hpp"
+#include "netboot/store/lease_rows.hpp"
 #include "netboot/store/rows.hpp"
 
 #include <fmt/format.h>
+#include <soci/soci.h>
 
 namespace rescue::netboot {
 namespace {
@@ -114,6 +116,27 @@ void BootRecords::add_boots(const std::string& server, long long lease, unsigned
     session << "UPDATE leases SET boots = boots + :more, last_boot_ms = :last WHERE id = :id", soci::use(more),
         soci::use(when), soci::use(lease);
     changed.server(server);
+  });
+}
+
+std::optional<ServerState> BootRecords::boot(const ServerName& name, bool count) {
+  const auto look = [&](soci::session& session) -> std::optional<ServerState> {
+    auto server = rows::find_server(session, name.text());
+    if (!server) return std::nullopt;
+    return state_at(*std::move(server), rows::current_lease(session, name.text()), store_.limits(), store_.now());
+  };
+  // Nearly all of a fleet boots its disk: only a boot that counts needs the writer's lock.
+  auto found = store_.database().read(look);
+  if (!count || !found || found->mode == BootMode::disk) return found;
+  return store_.database().write([&](soci::session& session, ChangeSet& changed) -> std::optional<ServerState> {
+    if (!rows::find_server(session, name.text())) return std::nullopt;
+    rows::lock_server(session, name);
+    auto current = look(session);
+    if (!current || current->mode == BootMode::disk) return current;
+    current->lease = after_boot(current->lease.value(), store_.limits(), store_.now());
+    rows::update_boots(session, current->server.name.text(), *current->lease);
+    changed.server(current->server.name.text());
+    return current;
   });
 }
 

@@ -3,6 +3,7 @@
 #pragma once
 // The few columns that decide what a server boots, read for 100,000 servers at a time.
 
+#include "netboot/domain/server_state.hpp"
 #include "netboot/domain/uuid_number.hpp"
 #include "netboot/store/store.hpp"
 
@@ -56,6 +57,9 @@ public:
 
   /// Counts boots of a lease that were decided while the database was away; the last was at `last`.
   void add_boots(const std::string& server, long long lease, unsigned boots, WallTime last);
+  /// What the server boots now; none: it is not known. With `count`, a rescue boot counts against its lease: the answer
+  /// is what to serve, its lease is as it stands afterwards.
+  [[nodiscard]] std::optional<ServerState> boot(const ServerName& name, bool count);
 
 private:
   Store& store_;

@@ -75,6 +75,25 @@ std::string state_of(const soci::soci_error& error) {
   return known == nullptr ? std::string{} : known->sqlstate();
 }
 
+[[noreturn]] void throw_failure(const soci::soci_error& error) {
+  ++counters().database_errors;
+  log::error("database: {}", error.what());
+  if (error.get_error_category() == soci::soci_error::constraint_violation) {
+    throw DatabaseFailure(ErrorCode::conflict, "somebody else changed the same thing at the same time", "Try again.");
+  }
+  const auto state = state_of(error);
+  constexpr auto deadlock = "40P01";
+  constexpr auto lock_not_available = "55P03";
+  constexpr auto query_canceled = "57014";
+  if (state == deadlock || state == lock_not_available || state == query_canceled) {
+    throw DatabaseFailure(ErrorCode::unavailable, "the database is busy, and did not answer in time", "Try again.");
+  }
+  auto why = error.get_error_message();
+  std::replace(why.begin(), why.end(), '\n', ' ');
+  throw DatabaseFailure(ErrorCode::unavailable, "the database does not answer: " + why,
+                        "Look for a full disk or a read-only file system; netbootd's log has the details.");
+}
+
 }  // namespace
 
 Transaction::~Transaction() {
@@ -185,23 +204,12 @@ void Database::tell(const ChangeSet& set) {
   for (const auto& change : set.all()) changes_.tell(change);
 }
 
-void Database::fail(const soci::soci_error& error) {
-  ++counters().database_errors;
-  log::error("database: {}", error.what());
-  if (error.get_error_category() == soci::soci_error::constraint_violation) {
-    throw DatabaseFailure(ErrorCode::conflict, "somebody else changed the same thing at the same time", "Try again.");
+void Database::fail() {
+  try {
+    throw;
+  } catch (const soci::soci_error& error) {
+    throw_failure(error);
   }
-  const auto state = state_of(error);
-  constexpr auto deadlock = "40P01";
-  constexpr auto lock_not_available = "55P03";
-  constexpr auto query_canceled = "57014";
-  if (state == deadlock || state == lock_not_available || state == query_canceled) {
-    throw DatabaseFailure(ErrorCode::unavailable, "the database is busy, and did not answer in time", "Try again.");
-  }
-  auto why = error.get_error_message();
-  std::replace(why.begin(), why.end(), '\n', ' ');
-  throw DatabaseFailure(ErrorCode::unavailable, "the database does not answer: " + why,
-                        "Look for a full disk or a read-only file system; netbootd's log has the details.");
 }
 
 }  // namespace rescue::netboot

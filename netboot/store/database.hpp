@@ -9,8 +9,7 @@
 #include "netboot/store/changes.hpp"
 #include "netboot/store/database_pool.hpp"
 #include "netboot/store/database_settings.hpp"
-
-#include <soci/soci.h>
+#include "netboot/store/sql_session.hpp"
 
 #include <atomic>
 #include <chrono>
@@ -102,8 +101,9 @@ public:
   [[nodiscard]] const std::string& replica() const noexcept { return replica_; }
 
 private:
-  /// Throws DatabaseFailure: `unavailable`, or `conflict` for a violated constraint. The SQL goes to the log only.
-  [[noreturn]] static void fail(const soci::soci_error& error);
+  /// Throws what is being handled: SOCI's errors as DatabaseFailure (`unavailable`, or `conflict` for a violated
+  /// constraint), with the SQL in the log only, and all others as they are.
+  [[noreturn]] static void fail();
   void begin(DatabasePool::Connection& connection, const char* how);
   void begin_once(soci::session& session, const char* how);
   /// To other netbootds, and as events.
@@ -130,8 +130,8 @@ private:
         transaction.commit();
         return result;
       }
-    } catch (const soci::soci_error& error) {
-      fail(error);
+    } catch (...) {
+      fail();
     }
   }
 

@@ -4,8 +4,7 @@
 // Connections to one database that threads take in turns; nobody waits for one, or for an answer, without end.
 
 #include "core/clock.hpp"
-
-#include <soci/soci.h>
+#include "netboot/store/sql_session.hpp"
 
 #include <condition_variable>
 #include <functional>

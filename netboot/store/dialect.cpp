@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "netboot/store/dialect.hpp"
 
+#include <soci/soci.h>
+
 #include <string_view>
 
 namespace rescue::netboot {

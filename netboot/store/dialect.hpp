@@ -3,7 +3,7 @@
 #pragma once
 // The few places where the SQL of SQLite and PostgreSQL differs. Everything else in store/ is the same for both.
 
-#include <soci/soci.h>
+#include "netboot/store/sql_session.hpp"
 
 #include <string>
 

@@ -4,6 +4,8 @@
 
 #include "netboot/store/database.hpp"
 
+#include <soci/soci.h>
+
 namespace rescue::netboot::rows {
 namespace {
 

@@ -5,8 +5,7 @@
 
 #include "core/clock.hpp"
 #include "netboot/store/changes.hpp"
-
-#include <soci/soci.h>
+#include "netboot/store/sql_session.hpp"
 
 #include <optional>
 #include <string>

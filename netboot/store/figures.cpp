@@ -5,6 +5,8 @@
 #include "netboot/domain/task.hpp"
 #include "netboot/store/database.hpp"
 
+#include <soci/soci.h>
+
 namespace rescue::netboot {
 
 Figures figures_of(Store& store) {

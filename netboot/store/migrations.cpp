@@ -8,6 +8,7 @@
 #include "netboot/store/dialect.hpp"
 
 #include <fmt/format.h>
+#include <soci/soci.h>
 
 #include <array>
 #include <string>

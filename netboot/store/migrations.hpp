@@ -3,7 +3,7 @@
 #pragma once
 // The schema, as numbered steps that are only ever added to: any older database is brought up to date at start.
 
-#include <soci/soci.h>
+#include "netboot/store/sql_session.hpp"
 
 namespace rescue::netboot {
 

@@ -6,6 +6,8 @@
 #include "core/log.hpp"
 #include "netboot/store/database.hpp"
 
+#include <soci/soci.h>
+
 #include <algorithm>
 #include <condition_variable>
 #include <mutex>

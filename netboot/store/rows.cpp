@@ -3,11 +3,12 @@
 #include "netboot/store/rows.hpp"
 
 #include "core/error.hpp"
-#include "netboot/store/acting.hpp"
+#include "netboot/domain/acting.hpp"
 #include "netboot/store/database.hpp"
 #include "netboot/store/dialect.hpp"
 
 #include <fmt/format.h>
+#include <soci/soci.h>
 
 namespace rescue::netboot::rows {
 namespace {

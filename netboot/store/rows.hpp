@@ -3,11 +3,9 @@
 #pragma once
 // Rows of the database as values, shared by the parts of the store. Inside a transaction only.
 
-#include "netboot/domain/lease.hpp"
+#include "netboot/domain/lease_request.hpp"
 #include "netboot/domain/server.hpp"
-#include "netboot/store/store.hpp"
-
-#include <soci/soci.h>
+#include "netboot/store/sql_session.hpp"
 
 #include <map>
 #include <optional>

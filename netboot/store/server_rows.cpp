@@ -7,6 +7,7 @@
 #include "netboot/store/rows.hpp"
 
 #include <fmt/format.h>
+#include <soci/soci.h>
 #include <sodium.h>
 
 namespace rescue::netboot::rows {
@@ -89,6 +90,18 @@ void insert_server(soci::session& session, const Server& server) {
       soci::use(created), soci::use(uuid.value, uuid.indicator), soci::use(serial.value, serial.indicator),
       soci::use(server.notes), soci::use(version);
   insert_parts(session, server);
+}
+
+void delete_server(soci::session& session, const std::string& name) {
+  for (const auto* const statement :
+       {"DELETE FROM tokens WHERE server = :name", "DELETE FROM boot_tokens WHERE server = :name",
+        "DELETE FROM sessions WHERE server = :name", "DELETE FROM tasks WHERE server = :name",
+        "DELETE FROM bmcs WHERE server = :name",
+        "DELETE FROM rescue_requests WHERE lease IN (SELECT id FROM leases WHERE server = :name)",
+        "DELETE FROM leases WHERE server = :name", "DELETE FROM server_macs WHERE server = :name",
+        "DELETE FROM server_tags WHERE server = :name", "DELETE FROM servers WHERE name = :name"}) {
+    session << statement, soci::use(name);
+  }
 }
 
 void update_server(soci::session& session, const Server& server) {

@@ -5,8 +5,7 @@
 
 #include "netboot/domain/server.hpp"
 #include "netboot/domain/token.hpp"
-
-#include <soci/soci.h>
+#include "netboot/store/sql_session.hpp"
 
 #include <string>
 #include <string_view>
@@ -22,6 +21,8 @@ void refuse_taken(soci::session& session, const Server& server, const Scope& see
 /// Of a new server: at random, so that nobody who knows one of the same name that is gone takes it for that.
 [[nodiscard]] long long first_version();
 void insert_server(soci::session& session, const Server& server);
+/// With all that is kept of it: leases, sessions, tasks, tokens.
+void delete_server(soci::session& session, const std::string& name);
 /// Everything but name and time of creation; its version goes up by one.
 void update_server(soci::session& session, const Server& server);
 

@@ -7,6 +7,7 @@
 #include "netboot/store/rows.hpp"
 
 #include <fmt/format.h>
+#include <soci/soci.h>
 
 #include <algorithm>
 

@@ -5,8 +5,7 @@
 
 #include "netboot/domain/lease.hpp"
 #include "netboot/domain/server.hpp"
-
-#include <soci/soci.h>
+#include "netboot/store/sql_session.hpp"
 
 #include <cstddef>
 #include <map>

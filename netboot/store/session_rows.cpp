@@ -8,6 +8,7 @@
 #include "netboot/store/rows.hpp"
 
 #include <fmt/format.h>
+#include <soci/soci.h>
 
 #include <sstream>
 
@@ -120,6 +121,20 @@ void update_session(soci::session& session, const AgentSession& changed) {
       soci::use(changed.report), soci::use(changed.connection), soci::use(command.id, has_command),
       soci::use(command.kind, has_command), soci::use(command.then, has_command), soci::use(command.changes),
       soci::use(changed.id);
+}
+
+void put_credentials(soci::session& session, const std::string& id, const std::string& sealed, WallTime now) {
+  const auto when = to_column(now);
+  session << "UPDATE sessions SET sealed = :sealed, sealed_ms = :when, read_ms = NULL WHERE id = :id",
+      soci::use(sealed), soci::use(when), soci::use(id);
+}
+
+std::string take_credentials(soci::session& session, const std::string& id, WallTime now) {
+  std::string sealed;
+  session << "SELECT sealed FROM sessions WHERE id = :id", soci::use(id), soci::into(sealed);
+  const auto read = to_column(now);
+  session << "UPDATE sessions SET sealed = '', read_ms = :read WHERE id = :id", soci::use(read), soci::use(id);
+  return sealed;
 }
 
 std::string agent_hash_of(soci::session& session, const std::string& id) {

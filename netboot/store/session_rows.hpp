@@ -5,11 +5,11 @@
 
 #include "netboot/domain/agent_session.hpp"
 #include "netboot/domain/rescue_request.hpp"
-
-#include <soci/soci.h>
+#include "netboot/store/sql_session.hpp"
 
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace rescue::netboot::rows {
 
@@ -28,6 +28,10 @@ void lock_server_of_session(soci::session& session, const std::string& id);
 void insert_session(soci::session& session, const AgentSession& made, const std::string& agent_hash);
 /// Phase, report, times, command: what changes. Not the credentials.
 void update_session(soci::session& session, const AgentSession& changed);
+/// Keeps sealed credentials instead of those before, to be read once.
+void put_credentials(soci::session& session, const std::string& id, const std::string& sealed, WallTime now);
+/// Returns them and forgets them.
+[[nodiscard]] std::string take_credentials(soci::session& session, const std::string& id, WallTime now);
 [[nodiscard]] std::string agent_hash_of(soci::session& session, const std::string& id);
 
 [[nodiscard]] RescueRequest request_of_lease(soci::session& session, long long lease);

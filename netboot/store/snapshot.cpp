@@ -5,9 +5,9 @@
 #include "netboot/store/rows.hpp"
 #include "netboot/store/session_rows.hpp"
 #include "netboot/store/task_rows.hpp"
-#include "netboot/store/tasks.hpp"
 
 #include <fmt/format.h>
+#include <soci/soci.h>
 
 namespace rescue::netboot::rows {
 namespace {

@@ -3,8 +3,9 @@
 #pragma once
 // A server as the audit log remembers it: what is set of it and what is being done with it, without secrets.
 
+#include "netboot/store/sql_session.hpp"
+
 #include <nlohmann/json.hpp>
-#include <soci/soci.h>
 
 #include <string>
 

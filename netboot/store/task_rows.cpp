@@ -2,13 +2,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "netboot/store/task_rows.hpp"
 
-#include "netboot/store/acting.hpp"
+#include "netboot/domain/acting.hpp"
 #include "netboot/store/database.hpp"
 #include "netboot/store/dialect.hpp"
-#include "netboot/store/tasks.hpp"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
+#include <soci/soci.h>
 
 namespace rescue::netboot::rows {
 namespace {
@@ -150,6 +150,35 @@ unsigned update_claim(soci::session& session, const Task& task, WallTime until, 
              " WHERE id = :id RETURNING taken_up",
       soci::use(task.claim), soci::use(until_time), soci::use(times), soci::use(task.id), soci::into(taken_up);
   return static_cast<unsigned>(taken_up);
+}
+
+void renew_claims(soci::session& session, const std::vector<long long>& ids, const std::string& replica,
+                  WallTime until) {
+  const auto until_time = to_column(until);
+  long long id = 0;
+  soci::statement renew = (session.prepare << "UPDATE tasks SET claimed_until_ms = :until"
+                                              " WHERE id = :id AND claimed_by = :by AND claimed_until_ms > 0",
+                           soci::use(until_time), soci::use(id), soci::use(replica));
+  for (const auto one : ids) {
+    id = one;
+    renew.execute(true);
+  }
+}
+
+void end_claim(soci::session& session, const Task& task, const std::string& by, WallTime due) {
+  const auto due_time = to_column(due);
+  session << "UPDATE tasks SET claimed_by = :by, claimed_until_ms = 0, due_ms = :due, taken_up = 0"
+             " WHERE id = :id AND claimed_by = :claim",
+      soci::use(by), soci::use(due_time), soci::use(task.id), soci::use(task.claim);
+}
+
+void abandon_claims(soci::session& session) {
+  session << "UPDATE tasks SET claimed_until_ms = 0"
+             " WHERE (ended_ms IS NULL OR take_back = 1) AND claimed_until_ms > 0";
+}
+
+void forget_boot_device(soci::session& session, long long id) {
+  session << "UPDATE tasks SET take_back = 0 WHERE id = :id", soci::use(id);
 }
 
 void forget_boot_devices(soci::session& session, const std::string& server) {

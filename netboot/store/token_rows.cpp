@@ -8,6 +8,7 @@
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
+#include <soci/soci.h>
 
 #include <algorithm>
 
@@ -137,6 +138,19 @@ void resolve_tags(soci::session& session, Scope& scope) {
   scope.servers.erase(std::unique(scope.servers.begin(), scope.servers.end()), scope.servers.end());
   // Bound to tags that nothing has: to a name that no server can have, since no names at all would mean all servers.
   if (scope.servers.empty()) scope.servers.emplace_back();
+}
+
+void insert_agent_token(soci::session& session, const std::string& server, const std::string& hash, WallTime now) {
+  const std::string role(name_of(Role::agent));
+  const auto label = "agent of " + server;
+  const auto created = to_column(now);
+  session << "INSERT INTO tokens (hash, role, server, label, created_ms)"
+             " VALUES (:hash, :role, :server, :label, :created)",
+      soci::use(hash), soci::use(role), soci::use(server), soci::use(label), soci::use(created);
+}
+
+void delete_agent_tokens(soci::session& session, const std::string& server) {
+  session << "DELETE FROM tokens WHERE server = :server", soci::use(server);
 }
 
 std::optional<Caller> agent_of_hash(soci::session& session, const std::string& hash) {

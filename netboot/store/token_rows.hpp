@@ -3,9 +3,8 @@
 #pragma once
 // Rows of tokens as values. Inside a transaction only.
 
-#include "netboot/store/tokens.hpp"
-
-#include <soci/soci.h>
+#include "netboot/domain/token.hpp"
+#include "netboot/store/sql_session.hpp"
 
 #include <optional>
 #include <string>
@@ -27,6 +26,9 @@ void note_token_use(soci::session& session, long long id, WallTime now, const st
 /// Adds the servers that have one of its tags at the moment.
 void resolve_tags(soci::session& session, Scope& scope);
 
+/// Of a server's host agent, made by hand.
+void insert_agent_token(soci::session& session, const std::string& server, const std::string& hash, WallTime now);
+void delete_agent_tokens(soci::session& session, const std::string& server);
 /// By hand or in a session.
 [[nodiscard]] std::optional<Caller> agent_of_hash(soci::session& session, const std::string& hash);
 

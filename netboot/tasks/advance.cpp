@@ -84,7 +84,7 @@ InTurns carry_out(ClaimedTask& claimed, TaskTools& tools, TaskTurn& turn) {
 }
 
 InTurns advance_power(Task& task, TaskTools& tools, TaskTurn& turn) {
-  const auto server = tools.store.server(task.server).server;
+  const auto server = tools.servers.state(task.server).server;
   const auto now = [&] { return tools.store.now(); };
   auto visit = tools.bmcs.visit(server);
   if (task.device == BootDevice::none) {
@@ -112,7 +112,7 @@ InTurns advance_power(Task& task, TaskTools& tools, TaskTurn& turn) {
 InTurns take_back_boot_device(const Task& task, TaskTools& tools, TaskTurn& turn) {
   std::string failed;
   try {
-    const auto server = tools.store.server(task.server).server;
+    const auto server = tools.servers.state(task.server).server;
     auto visit = tools.bmcs.visit(server);
     turn.bmc = BmcAccess::line_of(server);
     co_yield Milliseconds(0);
@@ -142,7 +142,7 @@ void take_up(ClaimedTask& claimed, TaskTools& tools) {
   if (is_over(task.state) || (!kills && !may_have_switched(task))) return;
   const std::string code(name_of(ErrorCode::interrupted));
   if (kills) {
-    if (task.kind == TaskKind::rescue) (void)tools.store.end_lease(task.server, task.lease, failed_rescue);
+    if (task.kind == TaskKind::rescue) (void)tools.leases.end_lease(task.server, task.lease, failed_rescue);
     end(task, TaskState::failed, tools.store.now(),
         TaskError{
             code, fmt::format("netbootd ended {} times in the middle of it, and nothing came of it", most),

@@ -5,10 +5,12 @@
 
 #include "core/in_turns.hpp"
 #include "core/log.hpp"
+#include "netboot/bmc/bmc_access.hpp"
+#include "netboot/service/leases.hpp"
+#include "netboot/service/servers.hpp"
+#include "netboot/service/sessions.hpp"
+#include "netboot/service/tasks.hpp"
 #include "netboot/store/database_failure.hpp"
-#include "netboot/store/sessions.hpp"
-#include "netboot/store/tasks.hpp"
-#include "netboot/tasks/bmc_access.hpp"
 
 #include <algorithm>
 
@@ -20,6 +22,8 @@ struct TaskTools {
   Sessions& sessions;
   Tasks& tasks;
   BmcAccess& bmcs;
+  Servers servers{store};
+  Leases leases{store};
 };
 
 /// Who ends the lease of a rescue that has failed, in the lease's own words.

@@ -9,7 +9,7 @@ namespace rescue::netboot {
 namespace {
 
 void end_lease(Task& task, TaskTools& tools) {
-  (void)tools.store.end_lease(task.server, task.lease, task.requested_by);
+  (void)tools.leases.end_lease(task.server, task.lease, task.requested_by);
   end(task.step("lease"), StepState::done, tools.store.now(), "the server boots its disk next");
 }
 
@@ -47,7 +47,7 @@ InTurns end_without_host(Task& task, std::optional<AgentSession> agent, TaskTool
   }
   // Before the power: whatever becomes of that, this host agent is listened to no more, and blocks nothing.
   if (agent && agent->revoked.empty()) tools.sessions.revoke(agent->id, "power-cycled");
-  const auto server = tools.store.server(task.server).server;
+  const auto server = tools.servers.state(task.server).server;
   auto visit = tools.bmcs.visit(server);
   begin(task.step("power"), tools.store.now());
   if (!tools.tasks.save(task)) co_return;

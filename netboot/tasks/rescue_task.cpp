@@ -57,7 +57,7 @@ InTurns switch_power(Task& task, const ServerState& state, TaskTools& tools, Tas
   if (!failed) co_return;
   // The server as it was: what was set for its next boot is taken back.
   task.take_back = asked;
-  const auto end_lease = [&] { (void)tools.store.end_lease(task.server, task.lease, failed_rescue); };
+  const auto end_lease = [&] { (void)tools.leases.end_lease(task.server, task.lease, failed_rescue); };
   co_await stored(end_lease);
   std::rethrow_exception(failed);
 }
@@ -118,7 +118,7 @@ void look_at_session(Task& task, const std::optional<AgentSession>& agent, const
   if (!alive && !lease_stands(task, state, tools.store)) return end_without_lease(task, state, tools);
   if (now < task.deadline) return;
   // A host that speaks goes on: its session may still serve, and is finished by whoever does not want it.
-  if (!alive) (void)tools.store.end_lease(task.server, task.lease, failed_rescue);
+  if (!alive) (void)tools.leases.end_lease(task.server, task.lease, failed_rescue);
   task.take_back = task.take_back || has_set_boot_device(task);
   end(task, TaskState::failed, now, overdue(task, agent));
 }
@@ -126,7 +126,7 @@ void look_at_session(Task& task, const std::optional<AgentSession>& agent, const
 }  // namespace
 
 InTurns advance_rescue(Task& task, TaskTools& tools, TaskTurn& turn) {
-  auto state = tools.store.server(task.server);
+  auto state = tools.servers.state(task.server);
   const auto power = task.step("power").state;
   if (task.power && (power == StepState::pending || power == StepState::running)) {
     if (!lease_stands(task, state, tools.store)) {
@@ -136,7 +136,7 @@ InTurns advance_rescue(Task& task, TaskTools& tools, TaskTurn& turn) {
     bool is_open = true;
     co_await switch_power(task, state, tools, turn, is_open);
     if (!is_open) co_return;
-    state = tools.store.server(task.server);
+    state = tools.servers.state(task.server);
   }
   const auto now = tools.store.now();
   auto& script = task.step("boot-script");

@@ -5,6 +5,9 @@
 #include "core/log.hpp"
 #include "expect.hpp"
 #include "netboot/api/routes.hpp"
+#include "netboot/service/leases.hpp"
+#include "netboot/service/servers.hpp"
+#include "netboot/store/store.hpp"
 
 #include <cstdint>
 #include <cstdlib>
@@ -26,14 +29,14 @@ public:
       Server server{ServerName::parse(name), {MacAddress::parse(mac)}, Firmware::uefi, "", "", {}};
       server.uuid = std::string("4c4c4544-0042-3510-8056-b4c04f46313") + server.macs.front().text().back();
       server.serial = std::string("B5Q8F") + server.macs.front().text().back();
-      store_.add_server(server);
+      Servers(store_).add(server);
       return server.name;
     };
     (void)add("web-01", "52:54:00:00:00:01");
     LeaseRequest request;
     request.time_to_live = std::chrono::hours(24);
     request.requested_by = "fuzzer";
-    (void)store_.grant_lease(add("web-02", "52:54:00:00:00:02"), request);
+    (void)Leases(store_).grant(add("web-02", "52:54:00:00:00:02"), request);
     api::ApiOptions options;
     options.catalogue.put(
         {BootMode::rescue_windows, "", ipxe::KernelBoot{"http://a/k", {"http://a/i"}, "", "", 3}, true});

@@ -15,8 +15,8 @@ protected:
     ApiUnderTest::SetUp();
     options_.limits.failed.rate = 0;
     make();
-    store().add_server(server_named("web-01"));
-    store().add_server(server_named("db-01", "52:54:00:00:00:02"));
+    servers().add(server_named("web-01"));
+    servers().add(server_named("db-01", "52:54:00:00:00:02"));
   }
   /// Names of what is there in place of the parameters, but for tasks: of these there is none.
   static std::string filled_in(std::string pattern) {
@@ -59,7 +59,7 @@ TEST_F(Access, IsGivenToTheRolesOfTheTableOnEveryRoute) {
                                            {Role::panel, token("p", Role::panel)},
                                            {Role::operating, token("o", Role::operating)},
                                            {Role::read_only, token("r", Role::read_only)},
-                                           {Role::agent, std::string(store().issue_agent_token(web_).reveal())}};
+                                           {Role::agent, std::string(this->tokens().issue_agent_token(web_).reveal())}};
   for (const auto& route : router_->routes()) {
     const auto pattern = path_of(route);
     const auto right = route_right(route.method, pattern).right;
@@ -138,7 +138,7 @@ TEST_F(BoundToken, SeesWhatHasItsTagAtTheMoment) {
   EXPECT_EQ(ask(tagged["token"], "GET", "/v1/servers/web-01").status, 404U);
   auto server = server_named("eu-01", "52:54:00:00:00:0a");
   server.tags = {"eu", "x"};
-  store().add_server(server);
+  servers().add(server);
   EXPECT_EQ(seen(), 1U);
   EXPECT_EQ(ask(tagged["token"], "GET", "/v1/servers/eu-01").status, 200U);
   EXPECT_EQ(ask(tagged["token"], "GET", "/v1/servers/web-01").status, 404U);

@@ -5,7 +5,7 @@
 
 #include "core/http/client.hpp"
 #include "netboot/api/routes.hpp"
-#include "netboot/store/tokens.hpp"
+#include "netboot/service/tokens.hpp"
 #include "stored.hpp"
 #include "tests/openapi/record.hpp"
 
@@ -27,7 +27,7 @@ protected:
     options_.lease_ttl = std::chrono::hours(4);
     options_.longest_lease_ttl = std::chrono::hours(24);
     options_.catalogue = full_catalogue();
-    admin_ = std::string(store().issue_admin_token().reveal());
+    admin_ = std::string(tokens().issue_first_admin().token.reveal());
     make();
   }
   void TearDown() override {

@@ -5,7 +5,7 @@
 
 #include "core/http/target.hpp"
 #include "netboot/api/routes.hpp"
-#include "netboot/store/tokens.hpp"
+#include "netboot/service/tokens.hpp"
 #include "stored.hpp"
 #include "tests/openapi/record.hpp"
 
@@ -22,7 +22,7 @@ protected:
 
   void SetUp() override {
     Stored::SetUp();
-    admin_ = std::string(store().issue_admin_token().reveal());
+    admin_ = std::string(tokens().issue_first_admin().token.reveal());
     options_.lease_ttl = std::chrono::hours(4);
     options_.longest_lease_ttl = std::chrono::hours(24);
     options_.catalogue = full_catalogue();

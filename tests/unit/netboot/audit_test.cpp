@@ -3,8 +3,8 @@
 #include "api_under_test.hpp"
 #include "core/file.hpp"
 #include "core/log.hpp"
-#include "netboot/store/acting.hpp"
-#include "netboot/store/audit_log.hpp"
+#include "netboot/domain/acting.hpp"
+#include "netboot/service/audit_log.hpp"
 #include "netboot/store/database.hpp"
 
 #include <filesystem>
@@ -16,7 +16,7 @@ class Audit : public ApiUnderTest {
 protected:
   void SetUp() override {
     ApiUnderTest::SetUp();
-    store().add_server(server_named("web-01"));
+    servers().add(server_named("web-01"));
   }
   json entries() { return body_of(as_admin("GET", "/v1/audit"))["entries"]; }
 };
@@ -105,7 +105,7 @@ TEST_F(Audit, IsNeitherThereNorIsTheChangeWhenTheTransactionFails) {
   };
   EXPECT_EQ(code_of(change), ErrorCode::internal);
   EXPECT_EQ(entries().size(), 0U);
-  EXPECT_EQ(store().server(web_).server.loader, "");
+  EXPECT_EQ(servers().state(web_).server.loader, "");
 }
 
 TEST_F(Audit, CanNeitherBeChangedNorShortened) {
@@ -117,7 +117,7 @@ TEST_F(Audit, CanNeitherBeChangedNorShortened) {
 }
 
 TEST_F(Audit, IsFilteredAndComesInPages) {
-  store().add_server(server_named("db-01", "52:54:00:00:00:02"));
+  servers().add(server_named("db-01", "52:54:00:00:00:02"));
   const auto ops = token("ops", Role::operating);
   for (int i = 0; i < 5; ++i) {
     ASSERT_EQ(as_admin("PUT", boot_mode_path, {{"mode", "disk"}}).status, 200U);

@@ -1,6 +1,6 @@
 // SPDX-FileCopyrightText: 2026 The rescue project contributors
 // SPDX-License-Identifier: Apache-2.0
-#include "netboot/tasks/bmc_access.hpp"
+#include "netboot/bmc/bmc_access.hpp"
 #include "stored.hpp"
 
 #include <unistd.h>

@@ -14,7 +14,7 @@ class Book : public Stored {
 protected:
   void SetUp() override {
     Stored::SetUp();
-    store().add_server(server_named("web-01"));
+    servers().add(server_named("web-01"));
     book_ = std::make_unique<BootBook>(store(), full_catalogue());
   }
   void TearDown() override {
@@ -24,7 +24,7 @@ protected:
 
   static BootKey card(const std::string& mac = "52:54:00:00:00:01") { return {MacAddress::parse(mac).number()}; }
   void arm(LeasePolicy policy = LeasePolicy::until_finished) {
-    (void)store().grant_lease(web_, rescue_for(std::chrono::hours(4), policy));
+    (void)leases().grant(web_, rescue_for(std::chrono::hours(4), policy));
   }
   /// As a load balancer's replica, an administrator, or a fault would: nobody is told.
   void behind_its_back(const std::string& statement) const { sql() << statement; }
@@ -58,13 +58,13 @@ TEST_F(Book, SeesWhatWasConfirmedJustBefore) {
   for (int i = 0; i < 50; ++i) {
     arm();
     ASSERT_TRUE(boots_rescue()) << i;
-    (void)store().end_lease(web_, "test");
+    (void)leases().end(web_, "test");
     ASSERT_FALSE(boots_rescue()) << i;
   }
   auto db = server_named("db-01", "52:54:00:00:00:02");
-  store().add_server(db);
+  servers().add(db);
   EXPECT_EQ(book_->boot(card("52:54:00:00:00:02"), true).server.value().server, "db-01");
-  store().remove_server(db.name);
+  servers().remove(db.name);
   EXPECT_FALSE(book_->boot(card("52:54:00:00:00:02"), true).server);
 }
 
@@ -116,7 +116,7 @@ TEST_F(Book, FindsAServerThatWasMadeAnewAndNobodyHasTold) {
 TEST_F(Book, FollowsWhatTellsServersApart) {
   constexpr UuidNumber uuid{0x4c4c454400423510, 0x8056b4c04f463132};
   const auto know = [this](const ServerName& name, const std::string& number, const std::string& serial) {
-    (void)store().change_server(name, [&](Server& server) {
+    (void)servers().change(name, [&](Server& server) {
       server.uuid = number;
       server.serial = serial;
     });
@@ -129,15 +129,15 @@ TEST_F(Book, FollowsWhatTellsServersApart) {
   EXPECT_EQ(owner(uuid), "web-01");
   EXPECT_EQ(owner("B5VFS12"), "web-01");
   const auto db = server_named("db-01", "52:54:00:00:00:02");
-  store().add_server(db);
+  servers().add(db);
   know(web_, "", "");
   know(db.name, uuid.text(), "B5VFS12");
   EXPECT_EQ(owner(uuid), "db-01") << "they have moved";
   EXPECT_EQ(owner("B5VFS12"), "db-01");
   book_->catch_up(true);
-  store().remove_server(web_);
+  servers().remove(web_);
   EXPECT_EQ(owner("B5VFS12"), "db-01");
-  store().remove_server(db.name);
+  servers().remove(db.name);
   EXPECT_EQ(owner("B5VFS12"), "");
   EXPECT_EQ(owner(uuid), "");
 }
@@ -145,9 +145,9 @@ TEST_F(Book, FollowsWhatTellsServersApart) {
 TEST_F(Book, CountsNoBootOfWhatTheCatalogueDoesNotHave) {
   auto request = rescue_for(std::chrono::hours(4));
   request.mode = BootMode::try_parse("taken-out").value();
-  (void)store().grant_lease(web_, request);
+  (void)leases().grant(web_, request);
   EXPECT_EQ(book_->boot(card(), true).mode, request.mode);
-  EXPECT_EQ(store().server(web_).lease.value().boots, 0U);
+  EXPECT_EQ(servers().state(web_).lease.value().boots, 0U);
   book_->catch_up(true);
   take_database_away();
   EXPECT_EQ(book_->boot(card(), true).mode, request.mode);
@@ -180,11 +180,11 @@ TEST_F(Book, AllowsNoBootMoreThanTheLeaseOverAnOutage) {
   clock_.advance(std::chrono::minutes(1));
   bring_database_back();
   book_->catch_up(true);
-  EXPECT_EQ(store().server(web_).lease.value().boots, 2U) << "the database is told of the boot that it has missed";
+  EXPECT_EQ(servers().state(web_).lease.value().boots, 2U) << "the database is told of the boot that it has missed";
   EXPECT_TRUE(boots_rescue());
   clock_.advance(std::chrono::minutes(1));
   EXPECT_FALSE(boots_rescue());
-  EXPECT_EQ(store().server(web_).lease.value().boots, 3U);
+  EXPECT_EQ(servers().state(web_).lease.value().boots, 3U);
 }
 
 TEST_F(Book, TellsTheDatabaseBeforeItAsksItAgain) {
@@ -195,7 +195,7 @@ TEST_F(Book, TellsTheDatabaseBeforeItAsksItAgain) {
   bring_database_back();
   EXPECT_FALSE(boots_rescue());
   book_->catch_up(false);
-  EXPECT_EQ(store().server(web_).lease.value().boots, 1U);
+  EXPECT_EQ(servers().state(web_).lease.value().boots, 1U);
 }
 
 TEST_F(Book, BootsOnceHoweverManyAskAtTheSameTime) {
@@ -214,8 +214,8 @@ TEST_F(Book, BootsOnceHoweverManyAskAtTheSameTime) {
 }
 
 TEST_F(Book, TakesACardThatHasMovedToAnotherServer) {
-  store().remove_server(web_);
-  store().add_server(server_named("web-02"));
+  servers().remove(web_);
+  servers().add(server_named("web-02"));
   EXPECT_EQ(book_->boot(card(), true).server.value().server, "web-02");
   book_->catch_up(true);
   EXPECT_EQ(book_->at_once(card()).value().server.value().server, "web-02");

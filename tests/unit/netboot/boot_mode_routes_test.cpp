@@ -54,7 +54,7 @@ TEST_F(BootModeRoutes, SetEachModeOfTheCatalogue) {
     EXPECT_EQ(body_of(as_admin("GET", "/v1/servers/web-01"))["boot_mode"], mode);
     EXPECT_EQ(body_of(as_admin("GET", std::string("/v1/servers?mode=") + mode))["servers"].size(), 1U);
     open();
-    EXPECT_EQ(store().server(web_).mode, BootMode::try_parse(mode)) << "kept in the database";
+    EXPECT_EQ(servers().state(web_).mode, BootMode::try_parse(mode)) << "kept in the database";
   }
 }
 

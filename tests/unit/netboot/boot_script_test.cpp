@@ -11,7 +11,7 @@ class BootScript : public Stored {
 protected:
   void SetUp() override {
     Stored::SetUp();
-    store().add_server(server_named("web-01"));
+    servers().add(server_named("web-01"));
     options_.catalogue = full_catalogue();
   }
   std::string script(const std::string& path, const std::string& method = "GET") {
@@ -30,17 +30,17 @@ protected:
   }
   static bool boots_disk(const std::string& text) { return text.find("kernel") == std::string::npos; }
   void arm(LeasePolicy policy = LeasePolicy::until_finished) {
-    (void)store().grant_lease(web_, rescue_for(std::chrono::hours(4), policy));
+    (void)leases().grant(web_, rescue_for(std::chrono::hours(4), policy));
   }
 
   void arm_with(const std::string& mode) {
     auto request = rescue_for(std::chrono::hours(4));
     request.mode = BootMode::try_parse(mode).value();
     request.has_agent = options_.catalogue.find(request.mode)->has_agent;
-    (void)store().grant_lease(web_, request);
+    (void)leases().grant(web_, request);
   }
   void know(const std::string& uuid, const std::string& serial) {
-    (void)store().change_server(web_, [&](Server& server) {
+    (void)servers().change(web_, [&](Server& server) {
       server.uuid = uuid;
       server.serial = serial;
     });
@@ -57,7 +57,7 @@ TEST_F(BootScript, BootsRescueInEverySpellingOfTheAddress) {
        {"52:54:00:00:00:01", "52-54-00-00-00-01", "525400000001", "5254.0000.0001", "01-52-54-00-00-00-01"}) {
     EXPECT_FALSE(boots_disk(script(std::string("/boot/") + mac + ".ipxe"))) << mac;
   }
-  EXPECT_EQ(store().server(web_).lease.value().boots, 1U) << "within the window it is one boot";
+  EXPECT_EQ(servers().state(web_).lease.value().boots, 1U) << "within the window it is one boot";
 }
 
 TEST_F(BootScript, BootsTheDiskOfWhoeverIsUnknown) {
@@ -94,7 +94,7 @@ TEST_F(BootScript, BootsTheDiskWhenTheModeIsNoLongerConfigured) {
     EXPECT_NE(text.find(std::string("# web-01: disk, since netbootd.yaml does not say what ") + mode + " boots"),
               std::string::npos)
         << text;
-    EXPECT_EQ(store().server(web_).lease.value().boots, 0U);
+    EXPECT_EQ(servers().state(web_).lease.value().boots, 0U);
   }
 }
 
@@ -102,7 +102,7 @@ TEST_F(BootScript, BootsWhatTheOperatorHasAdded) {
   arm_with("memory-test");
   EXPECT_NE(script("/boot/525400000001.ipxe").find("kernel --name vmlinuz http://a/memtest || goto failed\n"),
             std::string::npos);
-  EXPECT_EQ(store().server(web_).lease.value().boots, 1U);
+  EXPECT_EQ(servers().state(web_).lease.value().boots, 1U);
   arm_with("installer");
   EXPECT_NE(script("/boot/525400000001.ipxe").find("chain --autofree http://a/installer.ipxe"), std::string::npos);
 }
@@ -127,7 +127,7 @@ TEST_F(BootScript, IsFoundByUuidInEverySpelling) {
     const auto text = script(std::string("/boot/uuid/") + uuid + ".ipxe");
     EXPECT_NE(text.find("http://n/boot/52-54-00-00-00-01/rescue-boot.cpio"), std::string::npos) << text;
   }
-  EXPECT_EQ(store().server(web_).lease.value().boots, 1U) << "within the window it is one boot";
+  EXPECT_EQ(servers().state(web_).lease.value().boots, 1U) << "within the window it is one boot";
 }
 
 TEST_F(BootScript, IsFoundBySerialNumber) {

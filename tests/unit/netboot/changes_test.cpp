@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The rescue project contributors
 // SPDX-License-Identifier: Apache-2.0
-#include "netboot/store/sessions.hpp"
-#include "netboot/store/tasks.hpp"
+#include "netboot/service/sessions.hpp"
+#include "netboot/service/tasks.hpp"
 #include "stored.hpp"
 
 #include <future>
@@ -40,7 +40,7 @@ protected:
   void add() {
     auto server = server_named("web-01");
     server.address = own_address;
-    store().add_server(server);
+    servers().add(server);
   }
 
   std::vector<Change> told_;
@@ -50,18 +50,18 @@ protected:
 TEST_F(StoreChanges, AreToldOfServers) {
   const std::vector<Change> expected{server_changed};
   EXPECT_EQ(told([&] { add(); }), expected);
-  EXPECT_EQ(told([&] { (void)store().put_bmc(web_, std::nullopt); }), expected);
-  EXPECT_EQ(told([&] { (void)store().grant_lease(web_, rescue_for(hours(1))); }), expected);
+  EXPECT_EQ(told([&] { put_bmc(web_, std::nullopt); }), expected);
+  EXPECT_EQ(told([&] { (void)leases().grant(web_, rescue_for(hours(1))); }), expected);
   EXPECT_EQ(told([&] { (void)boot(); }), expected);
-  EXPECT_EQ(told([&] { (void)store().end_lease(web_, "admin"); }), expected);
-  EXPECT_EQ(told([&] { store().remove_server(web_); }), expected);
+  EXPECT_EQ(told([&] { (void)leases().end(web_, "admin"); }), expected);
+  EXPECT_EQ(told([&] { servers().remove(web_); }), expected);
 }
 
 TEST_F(StoreChanges, AreNotToldOfWhatStaysAsItIs) {
   add();
   EXPECT_TRUE(told([&] { (void)boot(); }).empty()) << "a boot from the disk";
-  EXPECT_TRUE(told([&] { (void)store().servers(); }).empty());
-  EXPECT_TRUE(told([&] { (void)store().end_lease(web_, 99, "admin"); }).empty()) << "of an earlier lease";
+  EXPECT_TRUE(told([&] { (void)all_servers(); }).empty());
+  EXPECT_TRUE(told([&] { (void)leases().end_lease(web_, 99, "admin"); }).empty()) << "of an earlier lease";
 }
 
 TEST_F(StoreChanges, AreNotToldOfWhatWasTakenBack) {
@@ -73,8 +73,8 @@ TEST_F(StoreChanges, AreToldOnceTheyCanBeRead) {
   auto seen = BootMode::disk;
   add();
   // A sink in earnest does not read: this one stands for whoever it wakes.
-  const auto look = store().changes().subscribe([&](const Change&) { seen = store().server(web_).mode; });
-  (void)store().grant_lease(web_, rescue_for(hours(1)));
+  const auto look = store().changes().subscribe([&](const Change&) { seen = servers().state(web_).mode; });
+  (void)leases().grant(web_, rescue_for(hours(1)));
   EXPECT_EQ(seen, BootMode::rescue_windows);
 }
 
@@ -95,7 +95,7 @@ TEST_F(StoreChanges, AreToldOfTasks) {
 TEST_F(StoreChanges, AreToldOfSessions) {
   add();
   Sessions sessions(store(), AgentRules{});
-  (void)store().grant_lease(web_, rescue_for(hours(1)));
+  (void)leases().grant(web_, rescue_for(hours(1)));
   (void)boot();
   const auto token = sessions.mint(MacAddress::parse("52:54:00:00:00:01"), own_address);
   std::string id;

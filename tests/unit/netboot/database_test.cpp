@@ -37,22 +37,22 @@ private:
 };
 
 TEST_F(TwoStores, SeeTheSame) {
-  store().add_server(server_named("web-01"));
-  (void)other().grant_lease(web_, rescue_for(hours(1)));
+  servers().add(server_named("web-01"));
+  (void)Leases(other()).grant(web_, rescue_for(hours(1)));
   EXPECT_EQ(boot(), BootMode::rescue_windows);
   EXPECT_NE(store().database().replica(), other().database().replica());
 }
 
 TEST_F(TwoStores, ServeALeaseOfPolicyOnceOnce) {
-  store().add_server(server_named("web-01"));
-  (void)store().grant_lease(web_, rescue_for(hours(4), LeasePolicy::once));
+  servers().add(server_named("web-01"));
+  (void)leases().grant(web_, rescue_for(hours(4), LeasePolicy::once));
   std::vector<std::future<BootMode>> boots;
   constexpr int threads = 16;
   boots.reserve(threads);
   for (int i = 0; i < threads; ++i) {
     auto& asked = i % 2 == 0 ? store() : other();
     boots.push_back(std::async(std::launch::async, [&asked] {
-      return asked.boot(MacAddress::parse("52:54:00:00:00:01"), true).value().mode;
+      return BootRecords(asked).boot(ServerName::parse("web-01"), true).value().mode;
     }));
   }
   int rescued = 0;
@@ -65,7 +65,7 @@ TEST_F(TwoStores, RefuseAServerThatTheOtherAddsAtTheSameTime) {
   for (auto* const asked : {&store(), &other(), &store(), &other()}) {
     added.push_back(std::async(std::launch::async, [asked] {
       try {
-        asked->add_server(server_named("web-01"));
+        Servers(*asked).add(server_named("web-01"));
         return true;
       } catch (const Error& error) {
         EXPECT_EQ(error.code(), ErrorCode::conflict) << error.what();
@@ -76,15 +76,15 @@ TEST_F(TwoStores, RefuseAServerThatTheOtherAddsAtTheSameTime) {
   int count = 0;
   for (auto& one : added) count += one.get() ? 1 : 0;
   EXPECT_EQ(count, 1);
-  EXPECT_EQ(store().servers().size(), 1U);
+  EXPECT_EQ(all_servers().size(), 1U);
 }
 
 TEST_F(TwoStores, ReadWhileSomebodyWrites) {
-  store().add_server(server_named("web-01"));
+  servers().add(server_named("web-01"));
   store().database().write([&](soci::session& session) {
     rows::end_current_lease(session, "web-01", clock_.wall(), "nobody");
     rows::lock_server(session, web_);
-    const auto read = [](Store& asked) { return asked.servers().size(); };
+    const auto read = [](Store& asked) { return Servers(asked).find({}).servers.size(); };
     auto here = std::async(std::launch::async, read, std::ref(store()));
     auto there = std::async(std::launch::async, read, std::ref(other()));
     EXPECT_EQ(here.wait_for(seconds(4)), std::future_status::ready);
@@ -93,16 +93,16 @@ TEST_F(TwoStores, ReadWhileSomebodyWrites) {
 }
 
 TEST_F(TwoStores, WaitForEachOtherAndNotForEver) {
-  store().add_server(server_named("web-01"));
+  servers().add(server_named("web-01"));
   auto hasty = settings();
   hasty.patience = Milliseconds(200);
   Store waiting(hasty, {}, clock_);
   store().database().write([&](soci::session& session) {
     rows::end_current_lease(session, "web-01", clock_.wall(), "nobody");
     rows::lock_server(session, web_);
-    EXPECT_EQ(code_of([&] { (void)waiting.grant_lease(web_, rescue_for(hours(1))); }), ErrorCode::unavailable);
+    EXPECT_EQ(code_of([&] { (void)Leases(waiting).grant(web_, rescue_for(hours(1))); }), ErrorCode::unavailable);
   });
-  EXPECT_NO_THROW((void)waiting.grant_lease(web_, rescue_for(hours(1))));
+  EXPECT_NO_THROW((void)Leases(waiting).grant(web_, rescue_for(hours(1))));
 }
 
 TEST_F(TwoStores, TakeTurnsForTheConnectionsAndNotForEver) {
@@ -111,10 +111,10 @@ TEST_F(TwoStores, TakeTurnsForTheConnectionsAndNotForEver) {
   narrow.patience = Milliseconds(200);
   Store one(narrow, {}, clock_);
   one.database().read([&](soci::session&) {
-    auto refused = std::async(std::launch::async, [&] { return code_of([&] { (void)one.servers(); }); });
+    auto refused = std::async(std::launch::async, [&] { return code_of([&] { (void)Servers(one).find({}); }); });
     EXPECT_EQ(refused.get(), ErrorCode::unavailable);
   });
-  EXPECT_NO_THROW((void)one.servers());
+  EXPECT_NO_THROW((void)Servers(one).find({}));
 }
 
 TEST_F(TwoStores, KeepNothingOfATransactionThatFails) {
@@ -123,11 +123,11 @@ TEST_F(TwoStores, KeepNothingOfATransactionThatFails) {
     throw std::runtime_error("in the middle");
   }),
                std::runtime_error);
-  EXPECT_TRUE(store().servers().empty());
+  EXPECT_TRUE(all_servers().empty());
   EXPECT_EQ(
       code_of([&] { store().database().write([](soci::session& session) { session << "INSERT INTO nothing"; }); }),
       ErrorCode::unavailable);
-  EXPECT_NO_THROW(store().add_server(server_named("web-01"))) << "the connection is usable";
+  EXPECT_NO_THROW(servers().add(server_named("web-01"))) << "the connection is usable";
 }
 
 TEST_F(TwoStores, WriteNothingWhereTheyOnlyRead) {
@@ -179,22 +179,22 @@ protected:
 
 TEST_F(OnPostgresql, GoesByTheDatabasesClock) {
   wrong_clock_.advance(hours(24));
-  store().add_server(server_named("web-01"));
-  (void)other().grant_lease(web_, rescue_for(hours(4)));
+  servers().add(server_named("web-01"));
+  (void)Leases(other()).grant(web_, rescue_for(hours(4)));
   EXPECT_EQ(boot(), BootMode::rescue_windows);
-  EXPECT_EQ(other().server(web_).lease.value().expires, clock_.wall() + hours(4));
+  EXPECT_EQ(Servers(other()).state(web_).lease.value().expires, clock_.wall() + hours(4));
   wrong_clock_.advance(hours(24));
-  EXPECT_EQ(other().server(web_).mode, BootMode::rescue_windows);
+  EXPECT_EQ(Servers(other()).state(web_).mode, BootMode::rescue_windows);
   clock_.advance(hours(4));
-  EXPECT_EQ(other().server(web_).mode, BootMode::disk);
+  EXPECT_EQ(Servers(other()).state(web_).mode, BootMode::disk);
 }
 
 TEST_F(OnPostgresql, TellsTheOthersOnceEach) {
-  store().add_server(server_named("web-01"));
+  servers().add(server_named("web-01"));
   const Change change{Change::Kind::server, "web-01", "web-01"};
   EXPECT_TRUE(there_.has(change));
-  other().remove_server(web_);
-  other().add_server(server_named("db-01", "52:54:00:00:00:02"));
+  Servers(other()).remove(web_);
+  Servers(other()).add(server_named("db-01", "52:54:00:00:00:02"));
   EXPECT_TRUE(here_.has({Change::Kind::server, "db-01", "db-01"})) << "which comes after all that came before it";
   const std::lock_guard lock(here_.mutex);
   EXPECT_EQ(std::count(here_.changes.begin(), here_.changes.end(), change), 2) << "its own, and the other's";
@@ -204,45 +204,45 @@ TEST_F(OnPostgresql, SaysThatSomethingMayHaveBeenMissed) {
   sql() << "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query = 'LISTEN netbootd'";
   EXPECT_TRUE(here_.has({}));
   EXPECT_TRUE(there_.has({}));
-  store().add_server(server_named("web-01"));
+  servers().add(server_named("web-01"));
   EXPECT_TRUE(there_.has({Change::Kind::server, "web-01", "web-01"}));
 }
 
 TEST_F(OnPostgresql, ComesBackWithTheServer) {
-  store().add_server(server_named("web-01"));
+  servers().add(server_named("web-01"));
   auto& server = RealPostgresql::shared();
   server.stop();
-  EXPECT_EQ(code_of([&] { (void)store().servers(); }), ErrorCode::unavailable);
-  EXPECT_EQ(code_of([&] { (void)store().grant_lease(web_, rescue_for(hours(1))); }), ErrorCode::unavailable);
+  EXPECT_EQ(code_of([&] { (void)all_servers(); }), ErrorCode::unavailable);
+  EXPECT_EQ(code_of([&] { (void)leases().grant(web_, rescue_for(hours(1))); }), ErrorCode::unavailable);
   server.start();
   const auto deadline = std::chrono::steady_clock::now() + seconds(10);
   auto back = false;
   while (!back && std::chrono::steady_clock::now() < deadline) {
     try {
-      back = store().servers().size() == 1;
+      back = all_servers().size() == 1;
     } catch (const Error&) {
       std::this_thread::sleep_for(Milliseconds(50));  // between looks at another process
     }
   }
   EXPECT_TRUE(back);
   EXPECT_TRUE(here_.has({})) << "something may have been missed";
-  EXPECT_NO_THROW((void)store().grant_lease(web_, rescue_for(hours(1))));
+  EXPECT_NO_THROW((void)leases().grant(web_, rescue_for(hours(1))));
 }
 
 TEST_F(OnPostgresql, NoticesNothingOfConnectionsThatWereCutMeanwhile) {
-  (void)store().servers();
+  (void)all_servers();
   sql() << "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid()"
            " AND datname = current_database()";
-  EXPECT_NO_THROW((void)store().servers());
+  EXPECT_NO_THROW((void)all_servers());
 }
 
 TEST_F(OnPostgresql, ReadsWhereNothingMayBeWritten) {
-  store().add_server(server_named("web-01"));
+  servers().add(server_named("web-01"));
   sql() << "ALTER DATABASE " + database_ + " SET default_transaction_read_only = on";
   sql() << "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid()"
            " AND datname = current_database()";
-  EXPECT_EQ(code_of([&] { (void)store().grant_lease(web_, rescue_for(hours(1))); }), ErrorCode::unavailable);
-  EXPECT_EQ(store().server(web_).mode, BootMode::disk);
+  EXPECT_EQ(code_of([&] { (void)leases().grant(web_, rescue_for(hours(1))); }), ErrorCode::unavailable);
+  EXPECT_EQ(servers().state(web_).mode, BootMode::disk);
 }
 
 TEST_F(OnPostgresql, GivesUpOnAStatementThatTakesTooLong) {
@@ -251,7 +251,7 @@ TEST_F(OnPostgresql, GivesUpOnAStatementThatTakesTooLong) {
   Store one(hasty, {}, clock_);
   EXPECT_EQ(code_of([&] { one.database().read([](soci::session& session) { session << "SELECT pg_sleep(30)"; }); }),
             ErrorCode::unavailable);
-  EXPECT_NO_THROW((void)one.servers());
+  EXPECT_NO_THROW((void)Servers(one).find({}));
 }
 
 TEST_F(OnPostgresql, GivesUpOnAServerThatHangs) {
@@ -267,7 +267,7 @@ TEST_F(OnPostgresql, GivesUpOnAServerThatHangs) {
               });
             }),
             ErrorCode::unavailable);
-  EXPECT_NO_THROW((void)one.servers()) << "on another connection";
+  EXPECT_NO_THROW((void)Servers(one).find({})) << "on another connection";
   ::kill(pid, SIGCONT);
 }
 

@@ -2,9 +2,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/http/stream.hpp"
 #include "netboot/events/event_feed.hpp"
+#include "netboot/service/sessions.hpp"
+#include "netboot/service/tasks.hpp"
 #include "netboot/store/database.hpp"
-#include "netboot/store/sessions.hpp"
-#include "netboot/store/tasks.hpp"
 #include "stored.hpp"
 
 #include <nlohmann/json.hpp>
@@ -22,7 +22,7 @@ protected:
   void add(const std::string& name = "web-01", const std::string& mac = "52:54:00:00:00:01") {
     auto server = server_named(name, mac);
     if (name == "web-01") server.address = "203.0.113.7";
-    store().add_server(server);
+    servers().add(server);
   }
   /// Those that came after the ones seen before.
   std::vector<Event> recorded() {
@@ -45,12 +45,12 @@ protected:
 TEST_F(EventLog, SaysOfServersWhatHasBecomeOfThem) {
   add();
   EXPECT_EQ(data(), (json{{"server", "web-01"}, {"change", "added"}, {"boot_mode", "disk"}}));
-  (void)store().grant_lease(web_, rescue_for(hours(1)));
+  (void)leases().grant(web_, rescue_for(hours(1)));
   EXPECT_EQ(data(), (json{{"server", "web-01"}, {"change", "changed"}, {"boot_mode", "rescue-windows"}}));
-  (void)store().end_lease(web_, "admin");
-  (void)store().put_bmc(web_, std::nullopt);
+  (void)leases().end(web_, "admin");
+  put_bmc(web_, std::nullopt);
   EXPECT_EQ(data()["boot_mode"], "disk") << "two changes at a time are one event";
-  store().remove_server(web_);
+  servers().remove(web_);
   EXPECT_EQ(data(), (json{{"server", "web-01"}, {"change", "removed"}}));
 }
 
@@ -74,7 +74,7 @@ TEST_F(EventLog, SaysOfTasksTheStepThatTheyAreAt) {
 TEST_F(EventLog, SaysOfSessionsWhatIsNewAndNothingOfHeartbeats) {
   add();
   Sessions sessions(store(), AgentRules{});
-  (void)store().grant_lease(web_, rescue_for(hours(1)));
+  (void)leases().grant(web_, rescue_for(hours(1)));
   (void)boot();
   const auto token = sessions.mint(MacAddress::parse("52:54:00:00:00:01"), "203.0.113.7");
   const auto id = sessions.redeem(token.token.reveal(), hash_of("agent")).session.id;
@@ -93,7 +93,7 @@ TEST_F(EventLog, SaysOfSessionsWhatIsNewAndNothingOfHeartbeats) {
 TEST_F(EventLog, IsKeptOverARestartWithWhatWasNotRecordedYet) {
   add();
   const auto first = recorded().back().id;
-  (void)store().grant_lease(web_, rescue_for(hours(1)));
+  (void)leases().grant(web_, rescue_for(hours(1)));
   open();
   const auto after = recorded();
   ASSERT_EQ(after.size(), 1U);
@@ -110,7 +110,7 @@ TEST_F(EventLog, SaysOfVeryManyChangesThatEverythingIsToBeRead) {
 TEST_F(EventLog, IsPrunedByNumberAndByAge) {
   add();
   for (int i = 0; i < 5; ++i) {
-    (void)store().put_bmc(web_, std::nullopt);
+    put_bmc(web_, std::nullopt);
     (void)recorded();
   }
   Events few(store(), {2, hours(24)});
@@ -144,8 +144,8 @@ TEST_F(Feed, SendsWhatComesToThoseWhoWantIt) {
   const auto all = feed.open({}, std::nullopt);
   const auto tasks = feed.open({{"task"}, "", {}}, std::nullopt);
   const auto bound = feed.open({{}, "", [](const std::string& name) { return name == "db-01"; }}, std::nullopt);
-  (void)store().grant_lease(web_, rescue_for(hours(1)));
-  (void)store().grant_lease(ServerName::parse("db-01"), rescue_for(hours(1)));
+  (void)leases().grant(web_, rescue_for(hours(1)));
+  (void)leases().grant(ServerName::parse("db-01"), rescue_for(hours(1)));
   (void)read(*all, R"("server":"db-01")");
   EXPECT_EQ(read(*bound, "db-01").find("web-01"), std::string::npos);
   EXPECT_EQ(tasks->take().bytes.find("data:"), std::string::npos);
@@ -155,7 +155,7 @@ TEST_F(Feed, GoesOnWhereSomebodyHasStopped) {
   add();
   EventFeed feed(store());
   EXPECT_NE(feed.kept({}, 0).find("id: 1\nevent: server\n"), std::string::npos);
-  (void)store().put_bmc(web_, std::nullopt);
+  put_bmc(web_, std::nullopt);
   const auto resumed = feed.kept({}, 1);
   EXPECT_EQ(resumed.find("id: 1\n"), std::string::npos);
   EXPECT_NE(resumed.find("id: 2\nevent: server\n"), std::string::npos);
@@ -165,7 +165,7 @@ TEST_F(Feed, GoesOnWhereSomebodyHasStopped) {
 TEST_F(Feed, SaysResetToWhoComesTooLate) {
   add();
   for (int i = 0; i < 5; ++i) {
-    (void)store().put_bmc(web_, std::nullopt);
+    put_bmc(web_, std::nullopt);
     (void)recorded();
   }
   Events(store(), {2, hours(24)}).prune();

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "api_under_test.hpp"
 #include "netboot/metrics/counters.hpp"
-#include "netboot/store/idempotency.hpp"
+#include "netboot/service/idempotency.hpp"
 
 #include <algorithm>
 #include <array>
@@ -78,15 +78,15 @@ TEST_F(Idempotency, KeepsTheKeysOfTokensApart) {
 }
 
 TEST_F(Idempotency, LetsWhatHasFailedBeTriedAgain) {
-  store().add_server(server_named("db-01"));
+  servers().add(server_named("db-01"));
   EXPECT_EQ(add("key-1").status, 409U) << "the MAC address is another's";
-  store().remove_server(ServerName::parse("db-01"));
+  servers().remove(ServerName::parse("db-01"));
   EXPECT_EQ(add("key-1").status, 201U);
 }
 
 TEST_F(Idempotency, IsNotForgottenAfterTheChangeWasMade) {
-  store().add_server(server_named("web-01"));
-  ASSERT_NO_THROW((void)store().put_bmc(web_, BmcEndpoint{"192.0.2.1", 623, "operator", 17, "sealed"}));
+  servers().add(server_named("web-01"));
+  ASSERT_NO_THROW(put_bmc(web_, BmcEndpoint{"192.0.2.1", 623, "operator", 17, "sealed"}));
   options_.wake = [] { throw Error(ErrorCode::unavailable, "the database is away, just after the task was begun"); };
   make();
   const auto cycle = [&] {
@@ -103,8 +103,8 @@ TEST_F(Idempotency, IsNotForgottenAfterTheChangeWasMade) {
 }
 
 TEST_F(Idempotency, KeepsItsKeyWhenTheAnswerCouldNotBeKept) {
-  store().add_server(server_named("web-01"));
-  ASSERT_NO_THROW((void)store().put_bmc(web_, BmcEndpoint{"192.0.2.1", 623, "operator", 17, "sealed"}));
+  servers().add(server_named("web-01"));
+  ASSERT_NO_THROW(put_bmc(web_, BmcEndpoint{"192.0.2.1", 623, "operator", 17, "sealed"}));
   // What keeps the answer is refused by the database; what makes the change is not.
   auto database = sql();
   if (on_postgresql()) {

@@ -17,12 +17,12 @@ protected:
     ApiUnderTest::SetUp();
     auto ours = server_named("web-01");
     ours.address = "203.0.113.7";
-    store().add_server(ours);
+    servers().add(ours);
     auto theirs = server_named("db-01", "52:54:00:00:00:02");
     theirs.address = "203.0.113.8";
     theirs.uuid = uuid;
     theirs.serial = "B5VFS12";
-    store().add_server(theirs);
+    servers().add(theirs);
     bound_ = token("bound", Role::panel, {"web-01", "web-07"});
   }
   /// As an admin makes it: it may say which machine its servers are.
@@ -163,7 +163,7 @@ class SharedAddress : public Identity {
 protected:
   void SetUp() override {
     Identity::SetUp();
-    store().add_server(server_named("web-02", "52:54:00:00:00:03"));
+    servers().add(server_named("web-02", "52:54:00:00:00:03"));
     router_.reset();
     store_.reset();
     constexpr int schema_before = 12;

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The rescue project contributors
 // SPDX-License-Identifier: Apache-2.0
 #include "core/file.hpp"
-#include "netboot/store/key_file.hpp"
+#include "netboot/bmc/key_file.hpp"
 #include "stored.hpp"
 
 #include <sys/stat.h>

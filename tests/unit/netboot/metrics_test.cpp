@@ -1,8 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The rescue project contributors
 // SPDX-License-Identifier: Apache-2.0
 #include "core/file.hpp"
+#include "netboot/api/metrics.hpp"
 #include "netboot/metrics/counters.hpp"
-#include "netboot/metrics/metrics.hpp"
 #include "netboot/metrics/text.hpp"
 #include "stored.hpp"
 
@@ -21,7 +21,7 @@ protected:
     return {{{"GET", "/v1/servers/{name}", counts}}, 3};
   }
   std::string text() {
-    return metrics_text(store(), {&some_requests, [] { return std::size_t{5}; }});
+    return metrics_text(Operation(store()), {&some_requests, [] { return std::size_t{5}; }});
   }
   static std::set<std::string> all(const std::string& text, const std::string& pattern) {
     const std::regex expression(pattern);
@@ -54,8 +54,8 @@ TEST_F(Metrics, CountRequestsByRouteAndClass) {
 }
 
 TEST_F(Metrics, SayHowMuchThereIs) {
-  store().add_server(server_named("web-01"));
-  (void)store().grant_lease(web_, rescue_for(std::chrono::hours(1)));
+  servers().add(server_named("web-01"));
+  (void)leases().grant(web_, rescue_for(std::chrono::hours(1)));
   EXPECT_NE(text().find("\nnetbootd_servers 1\n"), std::string::npos);
   EXPECT_NE(text().find("\nnetbootd_leases_active 1\n"), std::string::npos);
   EXPECT_NE(text().find("\nnetbootd_tasks{state=\"queued\"} 0\n"), std::string::npos);

@@ -2,9 +2,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/file.hpp"
 #include "core/subprocess.hpp"
+#include "netboot/service/sessions.hpp"
+#include "netboot/service/tasks.hpp"
 #include "netboot/store/migrations.hpp"
-#include "netboot/store/sessions.hpp"
-#include "netboot/store/tasks.hpp"
 #include "stored.hpp"
 
 #include <future>
@@ -48,24 +48,24 @@ TEST_P(EarlierSchema, IsBroughtUpToDate) {
 }
 
 TEST_P(EarlierSchema, KeepsItsServersAndLeases) {
-  EXPECT_EQ(store().servers().size(), 2U);
-  const auto state = store().server(web_);
+  EXPECT_EQ(all_servers().size(), 2U);
+  const auto state = servers().state(web_);
   EXPECT_EQ(state.server.address, "203.0.113.7");
   EXPECT_EQ(state.server.macs.size(), 2U);
   EXPECT_EQ(state.lease.value().reason, "locked out");
-  EXPECT_EQ(store().caller_of("an admin's token").value().role, Role::admin);
+  EXPECT_EQ(tokens().recognise("an admin's token").caller.value().role, Role::admin);
   EXPECT_EQ(boot(), BootMode::rescue_windows);
-  EXPECT_NO_THROW((void)store().end_lease(web_, "admin"));
-  EXPECT_NO_THROW((void)store().grant_lease(web_, rescue_for(std::chrono::hours(1))));
-  EXPECT_NO_THROW((void)store().end_lease(web_, "admin"));
-  EXPECT_NO_THROW(store().remove_server(web_));
+  EXPECT_NO_THROW((void)leases().end(web_, "admin"));
+  EXPECT_NO_THROW((void)leases().grant(web_, rescue_for(std::chrono::hours(1))));
+  EXPECT_NO_THROW((void)leases().end(web_, "admin"));
+  EXPECT_NO_THROW(servers().remove(web_));
 }
 
 TEST_F(Migration, TakesBmcsOfEarlierSchemasForIpmi) {
-  store().add_server(server_named("web-01"));
+  servers().add(server_named("web-01"));
   sql() << "INSERT INTO bmcs (server, address, port, login, cipher_suite, sealed_password)"
            " VALUES ('web-01', '192.0.2.20', 623, 'rescue', 17, 'sealed')";
-  const auto bmc = store().server(web_).server.bmc.value();
+  const auto bmc = servers().state(web_).server.bmc.value();
   EXPECT_EQ(bmc.kind, BmcKind::ipmi);
   EXPECT_EQ(bmc.cipher_suite, 17U);
   EXPECT_EQ(bmc.fingerprint, "");
@@ -82,7 +82,7 @@ TEST_P(EarlierSchema, KeepsItsSessions) {
 
 TEST_P(EarlierSchema, TakesOverTasksThatWereInTheMiddle) {
   if (GetParam() < 3) GTEST_SKIP() << "it had none";
-  EXPECT_EQ(store().server(web_).server.bmc.value().user, "operator");
+  EXPECT_EQ(servers().state(web_).server.bmc.value().user, "operator");
   Tasks tasks(store(), AgentRules{});
   const auto power = tasks.claim({}, Milliseconds(1'000)).value();
   EXPECT_EQ(power.task.kind, TaskKind::power);

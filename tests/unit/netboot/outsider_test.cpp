@@ -21,13 +21,13 @@ protected:
     server.address = own_address;
     server.uuid = uuid;
     server.serial = "B5VFS12";
-    store().add_server(server);
-    store().add_server(server_named("db-01", "52:54:00:00:00:02"));
+    servers().add(server);
+    servers().add(server_named("db-01", "52:54:00:00:00:02"));
     options_.agent = {"http://n", "http://n", ""};
     make();
   }
   void arm(const std::string& name, LeasePolicy policy = LeasePolicy::until_finished) {
-    (void)store().grant_lease(ServerName::parse(name), rescue_for(std::chrono::hours(4), policy));
+    (void)leases().grant(ServerName::parse(name), rescue_for(std::chrono::hours(4), policy));
   }
   http::Response from(const std::string& peer, const std::string& method, const std::string& path,
                       const std::string& token = {}, const json& body = {}) {
@@ -40,7 +40,7 @@ protected:
     EXPECT_TRUE(response.body.starts_with("#!ipxe")) << path;
     return response.body.find("kernel ") != std::string::npos;
   }
-  unsigned boots(const std::string& name) { return store().server(ServerName::parse(name)).lease.value().boots; }
+  unsigned boots(const std::string& name) { return servers().state(ServerName::parse(name)).lease.value().boots; }
   std::string boot_token() {
     return std::string(Sessions(store(), {}).mint(MacAddress::parse("52:54:00:00:00:01"), own_address).token.reveal());
   }
@@ -206,7 +206,7 @@ TEST_F(Thief, OfAnAgentTokenIsNotTheHost) {
     EXPECT_EQ(from(peer, "PUT", "/v1/agent/credentials", "agent", {{"sealed", "AAAA"}}).status, 403U);
     EXPECT_EQ(from(peer, "PUT", "/v1/servers/web-01/boot-mode", "agent", {{"mode", "disk"}}).status, 403U);
   }
-  EXPECT_EQ(store().server(web_).mode, BootMode::rescue_windows);
+  EXPECT_EQ(servers().state(web_).mode, BootMode::rescue_windows);
   clock_.advance(std::chrono::seconds(6));
   EXPECT_FALSE(boot_token().empty()) << "nothing keeps the session alive: the server may boot again";
 }
@@ -223,10 +223,10 @@ TEST_F(Thief, OfAnAgentTokenLeavesTheHostAlone) {
 
 TEST_F(Thief, OfATokenMadeByHandIsNotTheHost) {
   arm("web-01");
-  const std::string token(store().issue_agent_token(web_).reveal());
+  const std::string token(tokens().issue_agent_token(web_).reveal());
   EXPECT_EQ(from(elsewhere, "GET", "/v1/servers/web-01/boot-mode", token).status, 403U);
   EXPECT_EQ(from(own_address, "GET", "/v1/servers/web-01/boot-mode", token).status, 200U);
-  const std::string of_db(store().issue_agent_token(ServerName::parse("db-01")).reveal());
+  const std::string of_db(tokens().issue_agent_token(ServerName::parse("db-01")).reveal());
   EXPECT_EQ(from(elsewhere, "GET", "/v1/servers/db-01/boot-mode", of_db).status, 200U) << "no address is registered";
 }
 
@@ -256,7 +256,7 @@ TEST_F(Thief, IsRevokedByAdmins) {
   for (const auto role : {Role::read_only, Role::operating, Role::panel}) {
     EXPECT_EQ(from("192.0.2.99", "DELETE", path, token(std::string(name_of(role)), role)).status, 403U);
   }
-  const std::string by_hand(store().issue_agent_token(web_).reveal());
+  const std::string by_hand(tokens().issue_agent_token(web_).reveal());
   for (int i = 0; i < 2; ++i)
     EXPECT_EQ(from("192.0.2.99", "DELETE", path, admin_).status, 204U) << "as often as you like";
   EXPECT_EQ(heartbeat(own_address).status, 401U);

@@ -1,8 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The rescue project contributors
 // SPDX-License-Identifier: Apache-2.0
+#include "netboot/service/sessions.hpp"
+#include "netboot/service/tasks.hpp"
 #include "netboot/store/retention.hpp"
-#include "netboot/store/sessions.hpp"
-#include "netboot/store/tasks.hpp"
 #include "stored.hpp"
 
 namespace rescue::netboot {
@@ -18,7 +18,7 @@ protected:
     Stored::SetUp();
     auto server = server_named("web-01");
     server.address = "203.0.113.7";
-    store().add_server(server);
+    servers().add(server);
   }
   /// A rescue that was asked for, booted, and, where it is to be over, finished.
   void rescue(bool is_over) {
@@ -32,7 +32,7 @@ protected:
     (void)sessions.report(id, {"finished", "{}", ""});
     end(task, TaskState::succeeded, store().now());
     (void)tasks.save(task);
-    (void)store().end_lease(web_, "admin");
+    (void)leases().end(web_, "admin");
   }
   long long count(const std::string& table) const {
     long long rows = 0;
@@ -63,7 +63,7 @@ TEST_F(KeptRows, AreThoseOfWhatIsOverForAWhile) {
   EXPECT_EQ(remove().leases, 1U);
   EXPECT_EQ(counts(), (Counts{0, 0, 0, 0}));
   EXPECT_EQ(count("rescue_requests"), 0);
-  EXPECT_EQ(store().server(web_).mode, BootMode::disk);
+  EXPECT_EQ(servers().state(web_).mode, BootMode::disk);
   rescue(true);
 }
 
@@ -72,7 +72,7 @@ TEST_F(KeptRows, AreThoseOfWhatIsNotOver) {
   clock_.advance(day * 1000);
   (void)remove();
   EXPECT_EQ(counts(), (Counts{1, 1, 1, 0})) << "the lease that the server has, its session, and the task";
-  (void)store().grant_lease(web_, rescue_for(hours(1)));
+  (void)leases().grant(web_, rescue_for(hours(1)));
   (void)remove();
   EXPECT_EQ(counts(), (Counts{1, 1, 2, 0})) << "its lease has ended just now";
   clock_.advance(day * 91);

@@ -69,13 +69,13 @@ TEST_F(ServerSearch, SaysOfALeaseWhatTheRulesSay) {
   const auto agree = [this](const char* where) {
     for (const auto* const mode : {"disk", "rescue-windows"}) {
       Names expected;
-      for (const auto& state : store().servers()) {
+      for (const auto& state : all_servers()) {
         if (state.mode.name() == mode) expected.push_back(state.server.name.text());
       }
       EXPECT_EQ(found(std::string("mode=") + mode), expected) << where;
     }
   };
-  (void)store().grant_lease(web_, rescue_for(std::chrono::hours(2)));
+  (void)leases().grant(web_, rescue_for(std::chrono::hours(2)));
   agree("until finished");
   for (int boots = 0; boots < 3; ++boots) {
     (void)boot("52:54:00:00:00:02");
@@ -83,17 +83,17 @@ TEST_F(ServerSearch, SaysOfALeaseWhatTheRulesSay) {
     clock_.advance(std::chrono::seconds(31));
     agree("after the repeats");
   }
-  (void)store().grant_lease(web_, rescue_for(std::chrono::hours(2)));
+  (void)leases().grant(web_, rescue_for(std::chrono::hours(2)));
   (void)boot("52:54:00:00:00:02");
   clock_.advance(LeaseLimits{}.dead_man);
   agree("about to be unheard");
   clock_.advance(Milliseconds(1));
   agree("unheard");
-  (void)store().grant_lease(web_, rescue_for(std::chrono::hours(2), LeasePolicy::once));
+  (void)leases().grant(web_, rescue_for(std::chrono::hours(2), LeasePolicy::once));
   agree("once");
   (void)boot("52:54:00:00:00:02");
   agree("once, booted");
-  (void)store().end_lease(web_, "admin");
+  (void)leases().end(web_, "admin");
   agree("ended");
 }
 

@@ -1,6 +1,6 @@
 // SPDX-FileCopyrightText: 2026 The rescue project contributors
 // SPDX-License-Identifier: Apache-2.0
-#include "netboot/store/sessions.hpp"
+#include "netboot/service/sessions.hpp"
 #include "stored.hpp"
 
 namespace rescue::netboot {
@@ -19,13 +19,13 @@ protected:
     Stored::SetUp();
     auto server = server_named("web-01");
     server.address = own_address;
-    store().add_server(server);
+    servers().add(server);
   }
   void arm(LeasePolicy policy = LeasePolicy::until_finished, const std::string& key = "a key") {
     auto request = rescue_for(hours(4), policy);
     request.rescue.public_key = key;
     request.rescue.on_shutdown = "finish";
-    (void)store().grant_lease(web_, request);
+    (void)leases().grant(web_, request);
   }
   BootToken mint(const std::string& peer = own_address) {
     return sessions().mint(MacAddress::parse("52-54-00-00-00-01"), peer);
@@ -39,7 +39,7 @@ protected:
     (void)boot();
     return redeem(mint()).session.id;
   }
-  LeaseState lease_state() { return state_of(store().server(web_).lease.value(), store().limits(), clock_.wall()); }
+  LeaseState lease_state() { return state_of(servers().state(web_).lease.value(), store().limits(), clock_.wall()); }
   Sessions sessions() { return {store(), AgentRules{}}; }
 };
 
@@ -65,11 +65,11 @@ TEST_F(AgentSessions, GiveATokenToNobodyElse) {
   EXPECT_EQ(code_of([&] { (void)mint("203.0.113.8"); }), ErrorCode::denied);
   EXPECT_EQ(code_of([&] { (void)sessions().mint(MacAddress::parse("52:54:00:00:00:99"), own_address); }),
             ErrorCode::not_found);
-  store().add_server(server_named("db-01", "52:54:00:00:00:02"));
+  servers().add(server_named("db-01", "52:54:00:00:00:02"));
   EXPECT_EQ(code_of([&] { (void)sessions().mint(MacAddress::parse("52:54:00:00:00:02"), own_address); }),
             ErrorCode::conflict)
       << "no address is registered";
-  (void)store().end_lease(web_, "admin");
+  (void)leases().end(web_, "admin");
   EXPECT_EQ(code_of([&] { (void)mint(); }), ErrorCode::conflict);
 }
 
@@ -90,7 +90,7 @@ TEST_F(AgentSessions, BeginWithARedeemedToken) {
   EXPECT_EQ(redeemed.request.on_shutdown, "finish");
   EXPECT_EQ(redeemed.request.public_key, "a key");
   EXPECT_EQ(redeemed.reason, "a test");
-  const auto caller = store().caller_of("agent").value();
+  const auto caller = tokens().recognise("agent").caller.value();
   EXPECT_EQ(caller.session, redeemed.session.id);
   EXPECT_EQ(caller.server->text(), "web-01");
 }
@@ -112,9 +112,9 @@ TEST_F(AgentSessions, EndWhenABootTokenIsUsedByTwo) {
   const auto id = redeem(token).session.id;
   EXPECT_EQ(code_of([&] { (void)redeem(other_token, hash_of("thief")); }), ErrorCode::conflict);
   EXPECT_EQ(sessions().find(id)->revoked, "boot-token-reused");
-  EXPECT_FALSE(store().caller_of("agent"));
-  EXPECT_FALSE(store().caller_of("thief"));
-  EXPECT_FALSE(store().server(web_).lease) << "the lease has ended";
+  EXPECT_FALSE(tokens().recognise("agent").caller);
+  EXPECT_FALSE(tokens().recognise("thief").caller);
+  EXPECT_FALSE(servers().state(web_).lease) << "the lease has ended";
   EXPECT_EQ(code_of([&] { (void)redeem(token); }), ErrorCode::denied);
 }
 
@@ -127,7 +127,7 @@ TEST_F(AgentSessions, DoNotBeginWithAnythingElse) {
   EXPECT_EQ(code_of([&] { (void)redeem(token); }), ErrorCode::denied) << "expired";
   (void)boot();
   const auto late = mint();
-  (void)store().end_lease(web_, "admin");
+  (void)leases().end(web_, "admin");
   EXPECT_EQ(code_of([&] { (void)redeem(late); }), ErrorCode::denied) << "the lease has ended";
 }
 
@@ -138,7 +138,7 @@ TEST_F(AgentSessions, AreSupersededByTheNextBoot) {
   const auto second = redeem(mint(), hash_of("next agent")).session;
   EXPECT_EQ(second.boot, 2U);
   EXPECT_EQ(sessions().find(first)->revoked, "superseded");
-  EXPECT_FALSE(store().caller_of("agent"));
+  EXPECT_FALSE(tokens().recognise("agent").caller);
   EXPECT_EQ(sessions().current(web_)->id, second.id);
 }
 
@@ -198,17 +198,17 @@ TEST_F(AgentSessions, EndTheirOwnLeaseOnly) {
   const auto id = session();
   const auto lease = sessions().find(id)->lease;
   arm();
-  EXPECT_EQ(store().end_lease(web_, lease, "agent of web-01").mode, BootMode::rescue_windows) << "of the next rescue";
+  EXPECT_EQ(leases().end_lease(web_, lease, "agent of web-01").mode, BootMode::rescue_windows) << "of the next rescue";
   (void)boot();
   EXPECT_FALSE(sessions().current(web_)) << "the new lease has no session yet";
 }
 
 TEST_F(AgentSessions, GoWithTheirServer) {
   const auto id = session();
-  (void)store().end_lease(web_, "admin");
-  store().remove_server(web_);
+  (void)leases().end(web_, "admin");
+  servers().remove(web_);
   EXPECT_FALSE(sessions().find(id));
-  EXPECT_FALSE(store().caller_of("agent"));
+  EXPECT_FALSE(tokens().recognise("agent").caller);
 }
 
 }  // namespace

@@ -5,6 +5,10 @@
 
 #include "core/error.hpp"
 #include "netboot/boot/catalogue.hpp"
+#include "netboot/service/leases.hpp"
+#include "netboot/service/servers.hpp"
+#include "netboot/service/tokens.hpp"
+#include "netboot/store/boot_records.hpp"
 #include "netboot/store/store.hpp"
 #include "real_postgresql.hpp"
 #include "tests/doubles/fake_clock.hpp"
@@ -17,7 +21,9 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
+#include <vector>
 
 namespace rescue::netboot {
 
@@ -129,8 +135,25 @@ protected:
   }
   [[nodiscard]] std::string path() const { return folder_ + "/netbootd.sqlite"; }
   [[nodiscard]] Store& store() { return *store_; }
+  [[nodiscard]] Servers servers() { return Servers(store()); }
+  [[nodiscard]] Leases leases() { return Leases(store()); }
+  [[nodiscard]] Tokens tokens() { return Tokens(store()); }
+  [[nodiscard]] std::vector<ServerState> all_servers() {
+    std::vector<ServerState> all;
+    for (ServerQuery query;; query.after = all.back().server.name.text()) {
+      auto page = servers().find(query);
+      all.insert(all.end(), page.servers.begin(), page.servers.end());
+      if (page.is_last) return all;
+    }
+  }
+  void put_bmc(const ServerName& name, const std::optional<BmcEndpoint>& bmc) {
+    (void)servers().change(name, [&bmc](Server& server) { server.bmc = bmc; });
+  }
   [[nodiscard]] BootMode boot(const std::string& mac = "52:54:00:00:00:01", bool count = true) {
-    return store().boot(MacAddress::parse(mac), count).value().mode;
+    ServerQuery query;
+    query.text = mac;
+    const auto owner = servers().find(query).servers.at(0).server.name;
+    return BootRecords(store()).boot(owner, count).value().mode;
   }
 
   StoredClock clock_;

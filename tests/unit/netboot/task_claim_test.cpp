@@ -1,6 +1,6 @@
 // SPDX-FileCopyrightText: 2026 The rescue project contributors
 // SPDX-License-Identifier: Apache-2.0
-#include "netboot/store/tasks.hpp"
+#include "netboot/service/tasks.hpp"
 #include "stored.hpp"
 
 #include <future>
@@ -23,7 +23,7 @@ protected:
     other_store_ = std::make_unique<Store>(settings(), LeaseLimits{}, clock_);
     one_ = std::make_unique<Tasks>(store(), AgentRules{});
     other_ = std::make_unique<Tasks>(*other_store_, AgentRules{});
-    store().add_server(server_named("web-01"));
+    servers().add(server_named("web-01"));
   }
   void TearDown() override {
     other_store_.reset();
@@ -145,7 +145,7 @@ TEST_F(TaskClaims, AreTakenOverAtOnceWhenTheyAreAbandoned) {
 TEST_F(TaskClaims, AreForOneTaskOfAServer) {
   auto server = server_named("db-01", "52:54:00:00:00:02");
   server.bmc = BmcEndpoint{"192.0.2.1", 623, "operator", 17, "sealed"};
-  store().add_server(server);
+  servers().add(server);
   const auto rescue = begin(server.name);
   const auto power = one().begin_power(server.name, PowerAction::reset, BootDevice::none, "admin", hours(1));
   const auto first = one().claim({}, lasts).value();
@@ -157,7 +157,7 @@ TEST_F(TaskClaims, AreForOneTaskOfAServer) {
 
 TEST_F(TaskClaims, AreNotOnWhatIsOver) {
   (void)begin(web_);
-  (void)store().end_lease(web_, "admin");
+  (void)leases().end(web_, "admin");
   auto claimed = one().claim({}, lasts).value();
   end(claimed.task, TaskState::cancelled, clock_.wall());
   EXPECT_TRUE(one().save(claimed.task));
@@ -167,11 +167,11 @@ TEST_F(TaskClaims, AreNotOnWhatIsOver) {
 }
 
 TEST_F(TaskClaims, AreHadByOneOfMany) {
-  constexpr int servers = 20;
+  constexpr int fleet = 20;
   constexpr int threads = 8;
-  for (int i = 0; i < servers; ++i) {
+  for (int i = 0; i < fleet; ++i) {
     const auto name = fmt::format("server-{}", i);
-    store().add_server(server_named(name, fmt::format("52:54:00:00:01:{:02}", i)));
+    servers().add(server_named(name, fmt::format("52:54:00:00:01:{:02}", i)));
     (void)begin(ServerName::parse(name));
   }
   std::vector<std::future<std::vector<long long>>> claimers;
@@ -195,7 +195,7 @@ TEST_F(TaskClaims, AreHadByOneOfMany) {
   for (auto& claimer : claimers) {
     for (const auto id : claimer.get()) ++times[id];
   }
-  EXPECT_EQ(times.size(), static_cast<std::size_t>(servers));
+  EXPECT_EQ(times.size(), static_cast<std::size_t>(fleet));
   for (const auto& [id, count] : times) EXPECT_EQ(count, 1) << id;
 }
 

@@ -87,7 +87,7 @@ TEST_F(TaskRoutes, CancelNoRescueThatHasASession) {
 }
 
 TEST_F(TaskRoutes, LeaveAServerInASessionAlone) {
-  ASSERT_NO_THROW((void)store().put_bmc(web_, BmcEndpoint{"192.0.2.1", 623, "operator", 17, "sealed"}));
+  ASSERT_NO_THROW(put_bmc(web_, BmcEndpoint{"192.0.2.1", 623, "operator", 17, "sealed"}));
   ASSERT_EQ(as_admin("POST", "/v1/servers/web-01/rescue", {{"power", "none"}, {"policy", "once"}}).status, 202U);
   ASSERT_EQ(boot("52:54:00:00:00:01"), BootMode::rescue_windows);
   Sessions sessions(store(), AgentRules{});
@@ -123,7 +123,7 @@ TEST_F(TaskRoutes, LeaveAServerInASessionAlone) {
 }
 
 TEST_F(TaskRoutes, SwitchThePowerUnderAHostThatIsSilent) {
-  ASSERT_NO_THROW((void)store().put_bmc(web_, BmcEndpoint{"192.0.2.1", 623, "operator", 17, "sealed"}));
+  ASSERT_NO_THROW(put_bmc(web_, BmcEndpoint{"192.0.2.1", 623, "operator", 17, "sealed"}));
   (void)begin_rescue("web-01");
   ASSERT_EQ(boot("52:54:00:00:00:01"), BootMode::rescue_windows);
   Sessions sessions(store(), AgentRules{});
@@ -134,7 +134,7 @@ TEST_F(TaskRoutes, SwitchThePowerUnderAHostThatIsSilent) {
 }
 
 TEST_F(TaskRoutes, ForgetNoServerWhoseBmcIsAtWork) {
-  ASSERT_NO_THROW((void)store().put_bmc(web_, BmcEndpoint{"192.0.2.1", 623, "operator", 17, "sealed"}));
+  ASSERT_NO_THROW(put_bmc(web_, BmcEndpoint{"192.0.2.1", 623, "operator", 17, "sealed"}));
   ASSERT_EQ(as_admin("POST", "/v1/servers/web-01/power", {{"action", "off"}}).status, 202U);
   Tasks tasks(store(), AgentRules{});
   auto claimed = tasks.claim({}, std::chrono::seconds(15)).value().task;

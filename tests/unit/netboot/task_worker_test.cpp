@@ -138,7 +138,7 @@ protected:
     auto server = server_named(fmt::format("app-{}", number), fmt::format("52:54:00:00:02:{:02x}", number));
     server.bmc = BmcEndpoint{"192.0.2.1", static_cast<std::uint16_t>(number), "operator", 17,
                              access_->keys().seal(Secret(std::string_view("word")))};
-    store().add_server(server);
+    servers().add(server);
     return server.name;
   }
   Task begin(const ServerName& server, PowerAction action = PowerAction::off) {
@@ -317,7 +317,7 @@ TEST_F(CarriedOut, ARescueThatIsOverBeforeItsServerBootedLeavesNoBootDevice) {
   expect_taken_back("finished");
   EXPECT_EQ(await_end(finish).state, TaskState::succeeded);
   const auto id = armed();
-  (void)store().end_lease(server, "admin");
+  (void)leases().end(server, "admin");
   EXPECT_EQ(await_end(id).state, TaskState::cancelled);
   expect_taken_back("its lease was ended by hand");
   (void)armed();
@@ -347,7 +347,7 @@ TEST_F(CarriedOut, WhatANetbootdDiesOverTwiceEnds) {
 
 TEST_F(CarriedOut, APowerActionInAFinishIsNotSentAgain) {
   const auto server = add(1);
-  (void)store().grant_lease(server, rescue_for(hours(4)));
+  (void)leases().grant(server, rescue_for(hours(4)));
   auto task = tasks_->begin_finish(server, {"", true, "admin"}, hours(1));
   {
     const auto another = std::make_unique<Store>(settings(), LeaseLimits{}, clock_);

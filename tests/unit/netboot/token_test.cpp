@@ -26,31 +26,31 @@ TEST_F(Token, IsHashedBySha256) {
 }
 
 TEST_F(Token, SpeaksForItsOwner) {
-  store().add_server(server_named("web-01"));
-  const auto admin = store().issue_admin_token();
-  const auto agent = store().issue_agent_token(web_);
-  const auto first = store().caller_of(admin.reveal());
+  servers().add(server_named("web-01"));
+  const auto admin = tokens().issue_first_admin().token;
+  const auto agent = tokens().issue_agent_token(web_);
+  const auto first = tokens().recognise(admin.reveal()).caller;
   ASSERT_TRUE(first);
   EXPECT_EQ(first->role, Role::admin);
   EXPECT_FALSE(first->server);
-  const auto second = store().caller_of(agent.reveal());
+  const auto second = tokens().recognise(agent.reveal()).caller;
   ASSERT_TRUE(second);
   EXPECT_EQ(second->role, Role::agent);
   EXPECT_EQ(second->server, web_);
-  EXPECT_FALSE(store().caller_of("rescue_unknown"));
-  EXPECT_FALSE(store().caller_of(""));
+  EXPECT_FALSE(tokens().recognise("rescue_unknown").caller);
+  EXPECT_FALSE(tokens().recognise("").caller);
 }
 
 TEST_F(Token, ReplacesTheOneBefore) {
-  store().add_server(server_named("web-01"));
-  const auto old_admin = store().issue_admin_token();
-  const auto old_agent = store().issue_agent_token(web_);
-  const auto new_admin = store().issue_admin_token();
-  EXPECT_FALSE(store().caller_of(old_admin.reveal()));
-  EXPECT_TRUE(store().caller_of(new_admin.reveal()));
-  EXPECT_TRUE(store().caller_of(old_agent.reveal())) << "another owner's";
-  (void)store().issue_agent_token(web_);
-  EXPECT_FALSE(store().caller_of(old_agent.reveal()));
+  servers().add(server_named("web-01"));
+  const auto old_admin = tokens().issue_first_admin().token;
+  const auto old_agent = tokens().issue_agent_token(web_);
+  const auto new_admin = tokens().issue_first_admin().token;
+  EXPECT_FALSE(tokens().recognise(old_admin.reveal()).caller);
+  EXPECT_TRUE(tokens().recognise(new_admin.reveal()).caller);
+  EXPECT_TRUE(tokens().recognise(old_agent.reveal()).caller) << "another owner's";
+  (void)tokens().issue_agent_token(web_);
+  EXPECT_FALSE(tokens().recognise(old_agent.reveal()).caller);
 }
 
 }  // namespace

@@ -1,0 +1,31 @@
+// SPDX-FileCopyrightText: 2026 The rescue project contributors
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+// A lease as somebody asks for it.
+
+#include "netboot/domain/lease.hpp"
+#include "netboot/domain/rescue_request.hpp"
+
+#include <optional>
+#include <string>
+
+namespace rescue::netboot {
+
+/// What people choose of a lease.
+struct LeaseTerms {
+  LeasePolicy policy = LeasePolicy::until_finished;
+  std::optional<Milliseconds> time_to_live;  ///< none: the default
+  std::string reason;
+};
+
+struct LeaseRequest {
+  BootMode mode = BootMode::rescue_windows;
+  LeasePolicy policy = LeasePolicy::until_finished;
+  Milliseconds time_to_live{};
+  std::string requested_by;
+  std::string reason;
+  RescueRequest rescue{};
+  bool has_agent = true;  ///< as `Lease` has it
+};
+
+}  // namespace rescue::netboot

@@ -1,0 +1,27 @@
+// SPDX-FileCopyrightText: 2026 The rescue project contributors
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+// What netbootd's configuration says to its use cases.
+
+#include "core/clock.hpp"
+#include "netboot/bmc/bmc_access.hpp"
+#include "netboot/boot/catalogue.hpp"
+#include "netboot/boot/rescue_boot.hpp"
+#include "netboot/domain/agent_session.hpp"
+#include "netboot/domain/task.hpp"
+
+#include <functional>
+
+namespace rescue::netboot {
+
+struct ServiceOptions {
+  Milliseconds lease_ttl{};  ///< of leases that are asked for without one
+  Catalogue catalogue{};
+  AgentEndpoint agent{};
+  AgentRules agent_rules{};
+  TaskLimits tasks{};
+  BmcAccess* bmcs = nullptr;     ///< outlives the services; none: BMCs are not spoken with
+  std::function<void()> wake{};  ///< called when there is something to do for those who carry out tasks
+};
+
+}  // namespace rescue::netboot

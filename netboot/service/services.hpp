@@ -1,0 +1,54 @@
+// SPDX-FileCopyrightText: 2026 The rescue project contributors
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+// All use cases of one netbootd, made together: what an API is for.
+
+#include "netboot/service/audit_log.hpp"
+#include "netboot/service/boot_modes.hpp"
+#include "netboot/service/host_agents.hpp"
+#include "netboot/service/leases.hpp"
+#include "netboot/service/operation.hpp"
+#include "netboot/service/power.hpp"
+#include "netboot/service/rescues.hpp"
+#include "netboot/service/servers.hpp"
+#include "netboot/service/sessions.hpp"
+#include "netboot/service/tasks.hpp"
+#include "netboot/service/tokens.hpp"
+
+namespace rescue::netboot {
+
+/// Thread-safe.
+class Services {
+  Store& store_;
+
+public:
+  /// Reads all servers (BootBook); throws `unavailable`. `store` outlives this.
+  Services(Store& store, const ServiceOptions& options)
+      : store_(store), servers(store), leases(store), sessions(store, options.agent_rules),
+        tasks(store, options.agent_rules), tokens(store), audit(store), operation(store),
+        book(store, options.catalogue), boot_modes({leases, sessions, book}, options),
+        rescues({servers, sessions, tasks, book}, options), power({servers, tasks}, options),
+        host_agents({sessions, book}, options) {}
+  Services(const Services&) = delete;
+  Services& operator=(const Services&) = delete;
+
+  /// What leases are judged by.
+  [[nodiscard]] const LeaseLimits& limits() const noexcept { return store_.limits(); }
+  [[nodiscard]] WallTime now() const { return store_.now(); }
+  [[nodiscard]] const Clock& clock() const noexcept { return store_.clock(); }
+
+  Servers servers;
+  Leases leases;
+  Sessions sessions;
+  Tasks tasks;
+  Tokens tokens;
+  AuditLog audit;
+  Operation operation;
+  BootBook book;
+  BootModes boot_modes;
+  Rescues rescues;
+  Power power;
+  HostAgents host_agents;
+};
+
+}  // namespace rescue::netboot
