@@ -5,6 +5,7 @@
 #include "core/error.hpp"
 #include "core/file.hpp"
 #include "core/http/server.hpp"
+#include "core/net/ip_address.hpp"
 #include "netboot/api/routes.hpp"
 #include "netboot/events/event_feed.hpp"
 #include "netboot/reload.hpp"
@@ -97,8 +98,7 @@ http::ServerOptions listen_options(const Config& config) {
 }
 
 std::string place(const Config& config, std::uint16_t port) {
-  const bool is_v6 = config.address.find(':') != std::string::npos;
-  return fmt::format("{}:{}", is_v6 ? "[" + config.address + "]" : config.address, port);
+  return fmt::format("{}:{}", net::host_in_url(config.address), port);
 }
 
 /// What requests are answered with. Outlives the server.

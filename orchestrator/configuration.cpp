@@ -27,6 +27,16 @@ void read(const Field& section, const char* key, unsigned& value, unsigned minim
   if (const auto field = section.find(key)) value = static_cast<unsigned>(field->integer(minimum, maximum));
 }
 
+void read(const Field& section, const char* key, net::IpAddress& value) {
+  const auto field = section.find(key);
+  if (!field) return;
+  try {
+    value = net::IpAddress::parse(field->string());
+  } catch (const Error& error) {
+    field->fail(error.what(), error.hint());
+  }
+}
+
 /// "20480-21503": as many ports as a power of two, starting at a multiple of it, so that one mask matches them.
 domain::PortRange parse_ports(const Field& field) {
   const auto text = field.text();

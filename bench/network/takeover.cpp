@@ -20,8 +20,8 @@ int run(int argc, char** argv) {
   linux::LinuxHostNetwork network(argv[2]);
   domain::TakeoverPlan plan;
   plan.original = network.survey(argv[1]);
-  plan.bridge_mac = "0a:00:00:00:00:01";
-  plan.probe_mac = "0a:00:00:00:00:02";
+  plan.bridge_mac = net::Mac::parse("0a:00:00:00:00:01");
+  plan.probe_mac = net::Mac::parse("0a:00:00:00:00:02");
   // Without dnsmasq: the guest is given its address by hand.
   plan.addressing = domain::GuestAddressing::provider_dhcp;
   network.take_over(plan);

@@ -2,7 +2,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/http/listener.hpp"
 
-#include <arpa/inet.h>
+#include "core/net/ip_address.hpp"
+#include "core/unix_socket.hpp"
+
 #include <fcntl.h>
 #include <grp.h>
 #include <netdb.h>
@@ -10,11 +12,9 @@
 #include <netinet/tcp.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/un.h>
 
 #include <array>
 #include <cerrno>
-#include <cstring>
 
 namespace rescue::http {
 namespace {
@@ -22,7 +22,6 @@ namespace {
 constexpr int backlog = 4096;  // the kernel takes less where net.core.somaxconn says so
 
 sockaddr* generic(sockaddr_storage& address) { return static_cast<sockaddr*>(static_cast<void*>(&address)); }
-sockaddr* generic(sockaddr_un& address) { return static_cast<sockaddr*>(static_cast<void*>(&address)); }
 
 struct ReleaseAddresses {
   void operator()(addrinfo* list) const noexcept { ::freeaddrinfo(list); }
@@ -47,22 +46,10 @@ FileDescriptor stream_socket(int family) {
   return fd;
 }
 
-sockaddr_un unix_address(const std::string& path) {
-  sockaddr_un address{};
-  address.sun_family = AF_UNIX;
-  if (path.size() >= sizeof address.sun_path) {
-    throw Error(ErrorCode::config_invalid, "the path of the socket is too long: " + path,
-                "A unix socket's path has at most 100 characters.");
-  }
-  std::memcpy(address.sun_path, path.data(), path.size());
-  return address;
-}
-
 bool somebody_listens(const std::string& path) {
-  auto address = unix_address(path);
-  const FileDescriptor probe = stream_socket(AF_UNIX);
+  const int error = connect_unix(unix_socket(SOCK_NONBLOCK), path);
   // EAGAIN is a full backlog: somebody is there, and busy.
-  return ::connect(probe.get(), generic(address), sizeof address) == 0 || errno == EAGAIN;
+  return error == 0 || error == EAGAIN;
 }
 
 void refuse_occupied(const std::string& path) {
@@ -138,12 +125,11 @@ void Listener::listen_unix(const ServerOptions& options) {
   refuse_occupied(options.unix_path);
   // Bound under another name and renamed once it is ready: no moment with a wrong mode, no moment without a listener.
   const auto temporary = options.unix_path + ".new";
-  auto address = unix_address(temporary);
   ::unlink(temporary.c_str());
-  auto fd = stream_socket(AF_UNIX);
+  auto fd = unix_socket(SOCK_NONBLOCK);
   ::fchmod(fd.get(), 0600);  // Linux creates the file with the mode of the socket, so others never get in between
-  if (::bind(fd.get(), generic(address), sizeof address) != 0) {
-    throw system_error("can't create the socket " + options.unix_path, errno, "Its folder must exist and be writable.");
+  if (const int error = bind_unix(fd, temporary); error != 0) {
+    throw system_error("can't create the socket " + options.unix_path, error, "Its folder must exist and be writable.");
   }
   try {
     give_to(temporary, options.unix_group);
@@ -194,15 +180,7 @@ FileDescriptor Listener::share_fd() const {
 
 Peer peer_of(int fd, const sockaddr_storage& address) {
   const void* const place = &address;
-  std::array<char, INET6_ADDRSTRLEN> text{};
-  if (address.ss_family == AF_INET) {
-    const auto& v4 = *static_cast<const sockaddr_in*>(place);
-    if (::inet_ntop(AF_INET, &v4.sin_addr, text.data(), text.size()) != nullptr) return {text.data(), std::nullopt};
-  }
-  if (address.ss_family == AF_INET6) {
-    const auto& v6 = *static_cast<const sockaddr_in6*>(place);
-    if (::inet_ntop(AF_INET6, &v6.sin6_addr, text.data(), text.size()) != nullptr) return {text.data(), std::nullopt};
-  }
+  if (const auto ip = net::IpAddress::of_socket(static_cast<const sockaddr*>(place))) return {ip->text(), std::nullopt};
   if (address.ss_family == AF_UNIX) {
     ucred credentials{};
     socklen_t size = sizeof credentials;

@@ -3,6 +3,7 @@
 #include "core/http/response_head.hpp"
 
 #include <boost/beast/http/status.hpp>
+#include <fmt/chrono.h>
 
 #include <array>
 #include <charconv>
@@ -39,18 +40,7 @@ bool has_length(unsigned status) { return status >= 200 && status != 204 && stat
 }  // namespace
 
 std::string http_date(long long seconds) {
-  constexpr std::array<const char*, 7> days{"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
-  constexpr std::array<const char*, 12> months{"Jan", "Feb", "Mar", "Apr", "May", "Jun",
-                                               "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
-  const std::time_t time = seconds;
-  std::tm parts{};
-  ::gmtime_r(&time, &parts);
-  std::array<char, 64> text{};
-  const auto written = std::snprintf(text.data(), text.size(), "%s, %02d %s %d %02d:%02d:%02d GMT",
-                                     days.at(static_cast<std::size_t>(parts.tm_wday)), parts.tm_mday,
-                                     months.at(static_cast<std::size_t>(parts.tm_mon)), parts.tm_year + 1900,
-                                     parts.tm_hour, parts.tm_min, parts.tm_sec);
-  return {text.data(), static_cast<std::size_t>(written)};
+  return fmt::format("{:%a, %d %b %Y %H:%M:%S} GMT", fmt::gmtime(static_cast<std::time_t>(seconds)));
 }
 
 void write_head(const Response& response, const Framing& framing, std::string& out) {

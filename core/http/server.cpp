@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/http/server.hpp"
 
+#include "core/back_off.hpp"
 #include "core/http/listener.hpp"
 #include "core/http/loop.hpp"
 
@@ -11,7 +12,6 @@
 #include <functional>
 #include <latch>
 #include <mutex>
-#include <thread>
 #include <vector>
 
 namespace rescue::http {
@@ -70,10 +70,8 @@ public:
       before = std::exchange(router_, std::move(next));
     }
     // What its handlers hold is let go here, not by a thread that has requests to answer.
-    const auto limit = std::chrono::steady_clock::now() + patience;
-    while (before.use_count() > 1 && std::chrono::steady_clock::now() < limit) {
-      std::this_thread::sleep_for(Milliseconds(1));
-    }
+    SystemClock clock;
+    (void)poll_until(clock, patience, Milliseconds(1), [&] { return before.use_count() <= 1; });
   }
 
   [[nodiscard]] ServerCounts counts() const {
@@ -113,12 +111,8 @@ private:
         done->count_down();
       }
     }
-    const auto until = std::chrono::steady_clock::now() + limit;
-    while (!done->try_wait()) {
-      if (std::chrono::steady_clock::now() >= until) return false;
-      std::this_thread::sleep_for(Milliseconds(1));
-    }
-    return true;
+    SystemClock clock;
+    return poll_until(clock, limit, Milliseconds(1), [&] { return done->try_wait(); });
   }
 
   // The order is that of destruction, reversed: frames of coroutines that wait in the pool or in a loop use what is

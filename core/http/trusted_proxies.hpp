@@ -3,7 +3,8 @@
 #pragma once
 // Who a request comes from that a load balancer has passed on: the balancer's word counts, that of others does not.
 
-#include <array>
+#include "core/net/prefix.hpp"
+
 #include <string>
 #include <string_view>
 #include <vector>
@@ -30,15 +31,9 @@ public:
   bool operator==(const TrustedProxies&) const = default;
 
 private:
-  using Address = std::array<unsigned char, 16>;  ///< IPv4 as ::ffff:192.0.2.1
-  struct Network {
-    Address address{};
-    unsigned bits = 0;
-    bool operator==(const Network&) const = default;
-  };
-  [[nodiscard]] bool hold(const Address& address) const noexcept;
+  [[nodiscard]] bool hold(const net::IpAddress& address) const;
 
-  std::vector<Network> networks_;
+  std::vector<net::Prefix> networks_;  ///< IPv4 as ::ffff:192.0.2.0/120
 };
 
 }  // namespace rescue::http

@@ -3,6 +3,7 @@
 #include "netboot/domain/bmc.hpp"
 
 #include "core/error.hpp"
+#include "core/net/ip_address.hpp"
 #include "netboot/domain/server.hpp"
 
 #include <fmt/format.h>
@@ -30,8 +31,7 @@ std::uint16_t port_from(std::string_view text, const std::string& url) {
 }  // namespace
 
 std::string url_of(const BmcEndpoint& endpoint) {
-  const bool is_v6 = endpoint.address.find(':') != std::string::npos;
-  const auto host = is_v6 ? "[" + endpoint.address + "]" : endpoint.address;
+  const auto host = net::host_in_url(endpoint.address);
   return endpoint.port == https_port ? "https://" + host : fmt::format("https://{}:{}", host, endpoint.port);
 }
 

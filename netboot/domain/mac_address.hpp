@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The rescue project contributors
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-// A MAC address, read in every spelling that firmware, switches and people use.
+// The MAC address of one network card, read in every spelling that firmware, switches and people use.
 
 #include <compare>
 #include <cstdint>
@@ -13,10 +13,7 @@ namespace rescue::netboot {
 
 class MacAddress {
 public:
-  /// 52:54:00:12:34:56, 52-54-..., 52 54 ..., 5254.0012.3456, 5254-0012-3456, 525400-123456, 525400123456, octets
-  /// without their leading zeros (52:54:0:12:34:56), in either case, and PXELINUX's 01-52-54-... (the prefix is the ARP
-  /// type of Ethernet). None for anything else, for longer groups with missing digits, and for addresses that no
-  /// network card has (all zeros, broadcast, multicast).
+  /// As net::Mac::in_any_spelling. None also for addresses that no network card has (all zeros, broadcast, multicast).
   [[nodiscard]] static std::optional<MacAddress> try_parse(std::string_view text);
   /// As above; throws `usage`.
   [[nodiscard]] static MacAddress parse(std::string_view text);

@@ -3,17 +3,14 @@
 #include "netboot/domain/server.hpp"
 
 #include "core/error.hpp"
+#include "core/net/ip_address.hpp"
 #include "netboot/domain/host_name.hpp"
 #include "netboot/domain/placeholder.hpp"
 #include "netboot/domain/uuid_number.hpp"
 
-#include <arpa/inet.h>
 #include <fmt/format.h>
-#include <netinet/in.h>
 
 #include <algorithm>
-#include <array>
-#include <cstring>
 
 namespace rescue::netboot {
 namespace {
@@ -24,44 +21,16 @@ bool is_alphanumeric(char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <
 
 std::string_view name_of(Firmware firmware) noexcept { return firmware == Firmware::bios ? "bios" : "uefi"; }
 
-namespace {
-
-bool is_address(const std::string& text) {
-  std::array<unsigned char, sizeof(in6_addr)> bytes{};
-  return text.find('\0') == std::string::npos && (::inet_pton(AF_INET, text.c_str(), bytes.data()) == 1 ||
-                                                  ::inet_pton(AF_INET6, text.c_str(), bytes.data()) == 1);
-}
-
-}  // namespace
-
 std::string canonical_address(const std::string& text) {
-  in6_addr v6{};
-  in_addr v4{};
-  std::array<char, INET6_ADDRSTRLEN> canonical{};
-  bool is_v4 = ::inet_pton(AF_INET, text.c_str(), &v4) == 1;
-  const bool is_v6 = !is_v4 && ::inet_pton(AF_INET6, text.c_str(), &v6) == 1;
-  if (is_v6 && IN6_IS_ADDR_V4MAPPED(&v6)) {
-    constexpr std::size_t mapped_at = 12;
-    std::memcpy(&v4, &v6.s6_addr[mapped_at], sizeof v4);
-    is_v4 = true;
-  }
-  const bool is_one_machines =
-      is_v4 ? v4.s_addr != INADDR_ANY && v4.s_addr != INADDR_BROADCAST && !IN_MULTICAST(ntohl(v4.s_addr))
-            : is_v6 && !IN6_IS_ADDR_UNSPECIFIED(&v6) && !IN6_IS_ADDR_MULTICAST(&v6);
-  if ((is_v4 || is_v6) && !is_one_machines) {
-    throw Error(ErrorCode::usage, fmt::format("'{}' is not the address of one machine", text),
-                "Write the machine's own, such as 203.0.113.7 or 2001:db8::7.");
-  }
-  const auto* const written = is_v4   ? ::inet_ntop(AF_INET, &v4, canonical.data(), canonical.size())
-                              : is_v6 ? ::inet_ntop(AF_INET6, &v6, canonical.data(), canonical.size())
-                                      : nullptr;
-  if (written != nullptr) return written;
-  throw Error(ErrorCode::usage, fmt::format("'{}' is not an IP address", text),
-              "Write it as 203.0.113.7 or 2001:db8::7, without a prefix length.");
+  const auto address = net::IpAddress::parse(text).unmapped();
+  const bool is_broadcast = address == net::IpAddress::parse("255.255.255.255");
+  if (!address.is_unspecified() && !address.is_multicast() && !is_broadcast) return address.text();
+  throw Error(ErrorCode::usage, fmt::format("'{}' is not the address of one machine", text),
+              "Write the machine's own, such as 203.0.113.7 or 2001:db8::7.");
 }
 
 std::string canonical_host(const std::string& text) {
-  if (is_address(text)) return canonical_address(text);
+  if (net::IpAddress::try_parse(text)) return canonical_address(text);
   if (auto name = canonical_host_name(text)) return *std::move(name);
   throw Error(ErrorCode::usage, fmt::format("'{}' is neither an IP address nor the name of a host", text),
               "Write it as 192.0.2.20, 2001:db8::20 or bmc-01.example.net: letters, digits and '-' in labels of 63 "

@@ -4,16 +4,13 @@
 
 #include "contract/session.hpp"
 #include "core/handle.hpp"
+#include "core/net/prefix.hpp"
 
 #include <fmt/format.h>
 #include <ifaddrs.h>
 #include <net/if.h>
-#include <netdb.h>
-#include <netinet/in.h>
-#include <sys/socket.h>
 
 #include <algorithm>
-#include <array>
 #include <string_view>
 
 namespace rescue::cli {
@@ -173,18 +170,14 @@ std::vector<std::string> host_addresses() {
   ifaddrs* all = nullptr;
   if (::getifaddrs(&all) != 0) return {};
   const Handle<ifaddrs, ::freeifaddrs> owned(all);
+  const auto link_local = net::Prefix::parse("fe80::/10");
   std::vector<std::string> v4;
   std::vector<std::string> v6;
   for (const auto* one = all; one != nullptr; one = one->ifa_next) {
     if (one->ifa_addr == nullptr || (one->ifa_flags & IFF_LOOPBACK) != 0) continue;
-    const auto family = one->ifa_addr->sa_family;
-    if (family != AF_INET && family != AF_INET6) continue;
-    const auto size = static_cast<socklen_t>(family == AF_INET ? sizeof(sockaddr_in) : sizeof(sockaddr_in6));
-    std::array<char, NI_MAXHOST> name{};
-    if (::getnameinfo(one->ifa_addr, size, name.data(), name.size(), nullptr, 0, NI_NUMERICHOST) != 0) continue;
-    const std::string address = name.data();
-    if (address.starts_with("fe80:")) continue;
-    (family == AF_INET ? v4 : v6).push_back(address);
+    const auto address = net::IpAddress::of_socket(one->ifa_addr);
+    if (!address || link_local.contains(*address)) continue;
+    (address->is_v4() ? v4 : v6).push_back(address->text());
   }
   v4.insert(v4.end(), v6.begin(), v6.end());
   return v4;

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "orchestrator/control/host_agent.hpp"
 
+#include "core/back_off.hpp"
 #include "core/log.hpp"
 
 #include <algorithm>
@@ -56,8 +57,7 @@ void HostAgent::speak(const std::stop_token& stop) {
 }
 
 bool HostAgent::redeem(const std::stop_token& stop) {
-  const auto deadline = clock_.now() + settings_.redemption;
-  Milliseconds pause{500};
+  BackOff back_off(clock_, settings_.redemption);
   service_.control_plane({ControlPlaneState::connecting, "redeeming the boot token", {}});
   for (;;) {
     try {
@@ -77,7 +77,7 @@ bool HostAgent::redeem(const std::stop_token& stop) {
         silence(ControlPlaneState::refused, "the boot token is refused: " + report.one_line(), by_hand);
         return false;
       }
-      if (clock_.now() + pause >= deadline) {
+      if (back_off.is_over()) {
         log::error("the boot token could not be redeemed in time: {}", report.one_line());
         silence(ControlPlaneState::lost, "the boot token could not be redeemed in time: " + report.one_line(), by_hand);
         return false;
@@ -85,8 +85,7 @@ bool HostAgent::redeem(const std::stop_token& stop) {
       log::warning("the boot token is not redeemed yet, trying again: {}", report.one_line());
       service_.control_plane({ControlPlaneState::connecting, report.one_line(), {}});
     }
-    if (!clock_.sleep_for(pause, stop)) return false;
-    pause = std::min(pause * 2, Milliseconds(8'000));
+    if (!back_off.wait(stop)) return false;
   }
 }
 

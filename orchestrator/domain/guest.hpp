@@ -3,6 +3,7 @@
 #pragma once
 // The rescue VM as a value: everything that decides its domain XML.
 
+#include "core/net/mac.hpp"
 #include "core/words.hpp"
 #include "orchestrator/domain/disk.hpp"
 
@@ -68,7 +69,7 @@ struct GuestSpec {
   std::string system_disk;       ///< the throw-away qcow2 overlay over the image
   std::vector<GuestDisk> disks;  ///< the server's, in this order after the system disk
   DiskMode disk_mode = DiskMode::read_write;
-  std::string mac;
+  net::Mac mac;
   std::string tap;
   unsigned tap_queues = 2;
   unsigned mtu = 1500;

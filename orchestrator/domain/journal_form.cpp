@@ -36,6 +36,13 @@ std::vector<T> read_list(const Json& json, T (*read)(const Json&)) {
   for (const auto& item : json) list.push_back(read(item));
   return list;
 }
+net::Mac read_mac(const Json& json) { return net::Mac::parse(json.get<std::string>()); }
+net::IpAddress read_ip(const Json& json) { return net::IpAddress::parse(json.get<std::string>()); }
+/// Empty text: none.
+std::optional<net::IpAddress> read_optional_ip(const Json& json) {
+  return json.get<std::string>().empty() ? std::nullopt : std::optional(read_ip(json));
+}
+
 Disk read_disk(const Json& json) {
   Disk disk;
   json.at("path").get_to(disk.path);
@@ -95,7 +102,7 @@ GuestSpec read_guest(const Json& json) {
   json.at("system_disk").get_to(guest.system_disk);
   guest.disks = read_list<GuestDisk>(json.at("disks"), read_guest_disk);
   guest.disk_mode = read_enum<DiskMode>(json, "disk_mode");
-  json.at("mac").get_to(guest.mac);
+  guest.mac = read_mac(json.at("mac"));
   json.at("tap").get_to(guest.tap);
   json.at("tap_queues").get_to(guest.tap_queues);
   json.at("mtu").get_to(guest.mtu);
@@ -107,10 +114,10 @@ GuestSpec read_guest(const Json& json) {
 
 InterfaceAddress read_address(const Json& json) {
   InterfaceAddress address;
-  json.at("address").get_to(address.address);
+  address.address = read_ip(json.at("address"));
   json.at("prefix").get_to(address.prefix);
-  json.at("peer").get_to(address.peer);
-  json.at("broadcast").get_to(address.broadcast);
+  address.peer = read_optional_ip(json.at("peer"));
+  address.broadcast = read_optional_ip(json.at("broadcast"));
   json.at("label").get_to(address.label);
   json.at("flags").get_to(address.flags);
   json.at("scope").get_to(address.scope);
@@ -123,9 +130,9 @@ InterfaceAddress read_address(const Json& json) {
 
 Route read_route(const Json& json) {
   Route route;
-  json.at("destination").get_to(route.destination);
-  json.at("gateway").get_to(route.gateway);
-  json.at("source").get_to(route.source);
+  route.destination = net::Prefix::parse(json.at("destination").get<std::string>());
+  route.gateway = read_optional_ip(json.at("gateway"));
+  route.source = read_optional_ip(json.at("source"));
   json.at("metric").get_to(route.metric);
   json.at("table").get_to(route.table);
   json.at("protocol").get_to(route.protocol);
@@ -148,11 +155,11 @@ Route read_route(const Json& json) {
 
 NetworkSnapshot read_snapshot(const Json& json) {
   return {json.at("nic"),
-          json.at("mac"),
+          read_mac(json.at("mac")),
           json.at("mtu"),
           read_list<InterfaceAddress>(json.at("addresses"), read_address),
           read_list<Route>(json.at("routes"), read_route),
-          json.at("dns_servers"),
+          read_list<net::IpAddress>(json.at("dns_servers"), read_ip),
           json.at("sysctls"),
           json.value("index", 0)};
 }
@@ -161,14 +168,14 @@ TakeoverPlan read_takeover(const Json& json) {
   TakeoverPlan plan;
   plan.original = read_snapshot(json.at("original"));
   plan.addressing = read_enum<GuestAddressing>(json, "addressing");
-  json.at("probe_address").get_to(plan.probe_address);
+  plan.probe_address = read_ip(json.at("probe_address"));
   plan.control_ports = {json.at("control_ports").at(0), json.at("control_ports").at(1)};
   json.at("bridge").get_to(plan.bridge);
   json.at("tap").get_to(plan.tap);
   json.at("tap_queues").get_to(plan.tap_queues);
-  json.at("bridge_mac").get_to(plan.bridge_mac);
-  json.at("probe_mac").get_to(plan.probe_mac);
-  json.at("control_plane_addresses").get_to(plan.control_plane_addresses);
+  plan.bridge_mac = read_mac(json.at("bridge_mac"));
+  plan.probe_mac = read_mac(json.at("probe_mac"));
+  plan.control_plane_addresses = read_list<net::IpAddress>(json.at("control_plane_addresses"), read_ip);
   return plan;
 }
 

@@ -15,6 +15,10 @@ Json list_json(const std::vector<T>& list, Json (*write)(const T&)) {
   return json;
 }
 
+Json ip_json(const net::IpAddress& address) { return address.text(); }
+/// Empty text: none.
+Json optional_ip_json(const std::optional<net::IpAddress>& address) { return address ? address->text() : ""; }
+
 /// The hardware's members, and beside them how the guest is given the disk.
 Json guest_disk_json(const GuestDisk& given) {
   auto json = to_json(given.disk);
@@ -46,7 +50,7 @@ Json guest_json(const GuestSpec& guest) {
           {"system_disk", guest.system_disk},
           {"disks", list_json<GuestDisk>(guest.disks, guest_disk_json)},
           {"disk_mode", name_of(guest.disk_mode)},
-          {"mac", guest.mac},
+          {"mac", guest.mac.text()},
           {"tap", guest.tap},
           {"tap_queues", guest.tap_queues},
           {"mtu", guest.mtu},
@@ -55,10 +59,10 @@ Json guest_json(const GuestSpec& guest) {
           {"profile", profile_json(guest.profile)}};
 }
 Json address_json(const InterfaceAddress& address) {
-  return {{"address", address.address},
+  return {{"address", address.address.text()},
           {"prefix", address.prefix},
-          {"peer", address.peer},
-          {"broadcast", address.broadcast},
+          {"peer", optional_ip_json(address.peer)},
+          {"broadcast", optional_ip_json(address.broadcast)},
           {"label", address.label},
           {"flags", address.flags},
           {"scope", address.scope},
@@ -68,9 +72,9 @@ Json address_json(const InterfaceAddress& address) {
           {"protocol", address.protocol}};
 }
 Json route_json(const Route& route) {
-  return {{"destination", route.destination},
-          {"gateway", route.gateway},
-          {"source", route.source},
+  return {{"destination", route.destination.text()},
+          {"gateway", optional_ip_json(route.gateway)},
+          {"source", optional_ip_json(route.source)},
           {"metric", route.metric},
           {"table", route.table},
           {"protocol", route.protocol},
@@ -90,25 +94,25 @@ Json route_json(const Route& route) {
 }
 Json snapshot_json(const NetworkSnapshot& snapshot) {
   return {{"nic", snapshot.nic},
-          {"mac", snapshot.mac},
+          {"mac", snapshot.mac.text()},
           {"mtu", snapshot.mtu},
           {"addresses", list_json<InterfaceAddress>(snapshot.addresses, address_json)},
           {"routes", list_json<Route>(snapshot.routes, route_json)},
-          {"dns_servers", snapshot.dns_servers},
+          {"dns_servers", list_json<net::IpAddress>(snapshot.dns_servers, ip_json)},
           {"sysctls", snapshot.sysctls},
           {"index", snapshot.index}};
 }
 Json takeover_json(const TakeoverPlan& plan) {
   return {{"original", snapshot_json(plan.original)},
           {"addressing", name_of(plan.addressing)},
-          {"probe_address", plan.probe_address},
+          {"probe_address", plan.probe_address.text()},
           {"control_ports", {plan.control_ports.first, plan.control_ports.last}},
           {"bridge", plan.bridge},
           {"tap", plan.tap},
           {"tap_queues", plan.tap_queues},
-          {"bridge_mac", plan.bridge_mac},
-          {"probe_mac", plan.probe_mac},
-          {"control_plane_addresses", plan.control_plane_addresses}};
+          {"bridge_mac", plan.bridge_mac.text()},
+          {"probe_mac", plan.probe_mac.text()},
+          {"control_plane_addresses", list_json<net::IpAddress>(plan.control_plane_addresses, ip_json)}};
 }
 }  // namespace
 

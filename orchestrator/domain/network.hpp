@@ -3,6 +3,8 @@
 #pragma once
 // The server's network identity, and what the takeover makes of it.
 
+#include "core/net/mac.hpp"
+#include "core/net/prefix.hpp"
 #include "core/words.hpp"
 
 #include <cstdint>
@@ -16,10 +18,10 @@ namespace rescue::domain {
 
 /// An address of the NIC, with all that is needed to put it back as it was.
 struct InterfaceAddress {
-  std::string address;  ///< "203.0.113.7" or "2001:db8::7"
-  unsigned prefix = 0;
-  std::string peer;                          ///< of a point-to-point address, else empty
-  std::string broadcast;                     ///< else empty
+  net::IpAddress address;
+  unsigned prefix = 0;                       ///< length, in bits
+  std::optional<net::IpAddress> peer;        ///< of a point-to-point address
+  std::optional<net::IpAddress> broadcast;   ///< IPv4 only
   std::string label;                         ///< IPv4 only, else empty
   unsigned flags = 0;                        ///< IFA_F_* (permanent, noprefixroute, managetempaddr, ...)
   unsigned scope = 0;                        ///< RT_SCOPE_*
@@ -28,15 +30,17 @@ struct InterfaceAddress {
   unsigned metric = 0;    ///< of the prefix route that the kernel makes of it (IFA_RT_PRIORITY), 0: the usual
   unsigned protocol = 0;  ///< IFAPROT_*: who made it (router advertisement, link-local), 0: not said
 
-  [[nodiscard]] bool is_v6() const { return address.find(':') != std::string::npos; }
+  [[nodiscard]] bool is_v6() const { return address.is_v6(); }
+  /// The network that it is in: that of the far end, where there is one. Throws `usage` when `prefix` is too long.
+  [[nodiscard]] net::Prefix network() const { return net::Prefix(peer.value_or(address), prefix).network(); }
   friend bool operator==(const InterfaceAddress&, const InterfaceAddress&) = default;
 };
 
 /// A route through the NIC (kernel-made prefix and local routes are left to the kernel).
 struct Route {
-  std::string destination;  ///< "0.0.0.0/0", "198.51.100.1/32", "::/0"
-  std::string gateway;      ///< empty: on-link
-  std::string source;       ///< preferred source, or empty
+  net::Prefix destination;
+  std::optional<net::IpAddress> gateway;  ///< none: on-link
+  std::optional<net::IpAddress> source;   ///< preferred source
   unsigned metric = 0;
   unsigned table = 254;   ///< RT_TABLE_MAIN
   unsigned protocol = 0;  ///< RTPROT_*
@@ -54,18 +58,18 @@ struct Route {
   unsigned encapsulation_type = 0;                          ///< RTA_ENCAP_TYPE; 0: none
   std::string encapsulation;                                ///< RTA_ENCAP, as hexadecimal digits
 
-  [[nodiscard]] bool is_v6() const { return destination.find(':') != std::string::npos; }
+  [[nodiscard]] bool is_v6() const { return destination.is_v6(); }
   friend bool operator==(const Route&, const Route&) = default;
 };
 
 /// What the host's network was before the takeover: kept in the journal, restored exactly at release.
 struct NetworkSnapshot {
   std::string nic;
-  std::string mac;  ///< "52:54:00:12:34:56"
+  net::Mac mac;
   unsigned mtu = 1500;
   std::vector<InterfaceAddress> addresses;
   std::vector<Route> routes;
-  std::vector<std::string> dns_servers;                      ///< from resolv.conf, handed on by local DHCP
+  std::vector<net::IpAddress> dns_servers;                   ///< from resolv.conf, handed on by local DHCP
   std::vector<std::pair<std::string, std::string>> sysctls;  ///< "net/ipv4/conf/all/arp_ignore" -> "0"
   int index = 0;  ///< of the NIC, which keeps it when it is renamed; 0: not known
 
@@ -74,8 +78,8 @@ struct NetworkSnapshot {
   /// The global IPv4 address that customers use: the default route's source, else the first whose network its gateway
   /// is in, else the first of all. None on an IPv6-only host.
   [[nodiscard]] const InterfaceAddress* primary_v4() const;
-  /// Gateway of that default route; empty without one, and when it is an IPv6 address.
-  [[nodiscard]] std::string gateway_v4() const;
+  /// Gateway of that default route; none without one, and when it is an IPv6 address.
+  [[nodiscard]] std::optional<net::IpAddress> gateway_v4() const;
   friend bool operator==(const NetworkSnapshot&, const NetworkSnapshot&) = default;
 };
 
@@ -94,15 +98,16 @@ struct PortRange {
 struct TakeoverPlan {
   NetworkSnapshot original;
   GuestAddressing addressing = GuestAddressing::local_dhcp;  ///< resolved: never `automatic`
-  std::string probe_address = "192.0.2.1";  ///< an address that the site does not use, for the readiness probe
+  /// An address that the site does not use, for the readiness probe.
+  net::IpAddress probe_address = net::IpAddress::parse("192.0.2.1");
   PortRange control_ports;
   std::string bridge = "rsbr0";
   std::string tap = "rstap0";
   unsigned tap_queues = 2;
-  std::string bridge_mac;  ///< locally administered, random
-  std::string probe_mac;   ///< as above
+  net::Mac bridge_mac;  ///< locally administered, made from the server's
+  net::Mac probe_mac;   ///< locally administered, made from the server's
   /// Closed to the guest, and what narrows the host's half of the port range; may be empty.
-  std::vector<std::string> control_plane_addresses;
+  std::vector<net::IpAddress> control_plane_addresses;
   friend bool operator==(const TakeoverPlan&, const TakeoverPlan&) = default;
 };
 

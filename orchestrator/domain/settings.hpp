@@ -40,7 +40,7 @@ struct SessionSettings {
   DiskRules disks;
   DiskMode disk_mode = DiskMode::read_write;
   std::string nic = "auto";
-  std::string probe_address = "192.0.2.1";
+  net::IpAddress probe_address = net::IpAddress::parse("192.0.2.1");
   GuestAddressing addressing = GuestAddressing::automatic;
   PortRange control_ports;
   std::vector<std::string> control_plane_hosts;  ///< names or addresses: the agent's URL, that of boots; may be empty

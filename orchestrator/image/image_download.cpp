@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "orchestrator/image/image_download.hpp"
 
+#include "core/back_off.hpp"
 #include "core/error.hpp"
 #include "core/file.hpp"
 #include "core/handle.hpp"
@@ -13,7 +14,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <cerrno>
 #include <filesystem>
 
@@ -111,8 +111,7 @@ void ImageDownload::fetch_manifest(const std::stop_token& stop) {
 
 void ImageDownload::fetch_file(const images::ImageFile& file, const Progress& progress, const std::stop_token& stop) {
   if (size_of(path_of(file.name)) == file.size) return;
-  const auto deadline = clock_.now() + settings_.limit;
-  Milliseconds pause{500};
+  BackOff back_off(clock_, settings_.limit);
   progress("the image from " + settings_.url);
   for (;;) {
     try {
@@ -120,7 +119,7 @@ void ImageDownload::fetch_file(const images::ImageFile& file, const Progress& pr
       break;
     } catch (const Error& error) {
       if (!worth_another(error)) throw;
-      if (clock_.now() + pause >= deadline) {
+      if (back_off.is_over()) {
         std::throw_with_nested(Error(ErrorCode::timeout,
                                      fmt::format("the image server did not give {} in time", file.name),
                                      "Is the image server well, and the way to it? Or set deadlines.image_fetch."));
@@ -128,8 +127,7 @@ void ImageDownload::fetch_file(const images::ImageFile& file, const Progress& pr
       log::warning("{} is not complete, going on with it: {}", file.name, error.what());
       progress("the image server to answer again");
     }
-    if (!clock_.sleep_for(pause, stop)) throw Error(ErrorCode::cancelled, "stopped on request");
-    pause = std::min(pause * 2, Milliseconds(8'000));
+    if (!back_off.wait(stop)) throw Error(ErrorCode::cancelled, "stopped on request");
   }
   const auto path = path_of(file.name);
   if (::rename((path + partial).c_str(), path.c_str()) != 0) throw system_error("cannot write " + path, errno);

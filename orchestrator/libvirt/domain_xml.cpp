@@ -85,7 +85,7 @@ void add_clock(pugi::xml_node root, const GuestSpec& spec, const DomainHost& hos
 void add_network(pugi::xml_node devices, const GuestSpec& spec) {
   if (spec.tap.empty()) return;
   auto card = add(devices, "interface", {{"type", "ethernet"}});
-  add(card, "mac", {{"address", spec.mac}});
+  add(card, "mac", {{"address", spec.mac.text()}});
   add(card, "target", {{"dev", spec.tap}, {"managed", "no"}});
   add(card, "model", {{"type", "virtio"}});
   // A tap that was made without IFF_MULTI_QUEUE can't be opened with it: one queue must not be named.

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "orchestrator/libvirt/libvirt_guest_agent.hpp"
 
+#include "core/back_off.hpp"
 #include "orchestrator/libvirt/agent_channel.hpp"
 #include "orchestrator/libvirt/agent_protocol.hpp"
 #include "orchestrator/libvirt/link.hpp"
@@ -15,7 +16,6 @@
 #include <chrono>
 #include <cstring>
 #include <string_view>
-#include <thread>
 
 namespace rescue::libvirt {
 namespace {
@@ -97,20 +97,19 @@ ports::AgentCommandResult LibvirtGuestAgent::run(const std::string& guest, const
                                                  Milliseconds limit) {
   const auto request = exec_request(argv);
   const auto domain = connection_->link().require_running(guest);
-  const auto deadline = SteadyClock::now() + limit;
+  SystemClock clock;
+  BackOff back_off(clock, limit, {Milliseconds(10), Milliseconds(500)});
   const auto started = command(domain.get(), request, std::min(limit, call_limit));
   if (!started) throw agent_error(argv.front() + " can't be run in the guest");
   const auto status_request = exec_status_request(exec_reply(started.get()));
   // The agent sends no event when a program ends, so it is asked, ever more rarely.
-  Milliseconds pause{10};
   while (true) {
-    const auto left = std::chrono::duration_cast<Milliseconds>(deadline - SteadyClock::now());
-    const auto status = command(domain.get(), status_request, std::min(std::max(left, Milliseconds(1)), call_limit));
+    const auto left = std::clamp(back_off.left(), Milliseconds(1), call_limit);
+    const auto status = command(domain.get(), status_request, left);
     if (!status) throw agent_error("the end of " + argv.front() + " in the guest can't be learned");
     if (auto result = exec_status_reply(status.get())) return *result;
-    if (SteadyClock::now() + pause > deadline) break;
-    std::this_thread::sleep_for(pause);
-    pause = std::min(pause * 2, Milliseconds(500));
+    if (back_off.is_over()) break;
+    (void)back_off.wait();
   }
   throw Error(ErrorCode::timeout, argv.front() + " did not end in the guest within " + std::to_string(limit.count()) +
                                       " ms; it may still run there");

@@ -24,7 +24,7 @@ public:
 
   /// All addresses of a name or an address, of both families. Blocks for as long as the resolver does. Throws `network`
   /// when there is none.
-  [[nodiscard]] virtual std::vector<std::string> addresses_of(const std::string& host) = 0;
+  [[nodiscard]] virtual std::vector<net::IpAddress> addresses_of(const std::string& host) = 0;
 
   /// Refuses what can't work before anything is changed: `precondition`, with a remedy.
   virtual void check(const domain::TakeoverPlan& plan) = 0;

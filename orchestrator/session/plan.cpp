@@ -31,24 +31,24 @@ domain::TakeoverPlan plan_takeover(Ports& ports, const domain::SessionSettings& 
   return plan;
 }
 
-std::vector<std::string> control_plane_addresses(Ports& ports, const domain::SessionSettings& settings) {
-  std::vector<std::string> addresses;
+std::vector<net::IpAddress> control_plane_addresses(Ports& ports, const domain::SessionSettings& settings) {
+  std::vector<net::IpAddress> addresses;
   for (const auto& host : settings.control_plane_hosts) {
-    for (auto& address : ports.network.addresses_of(host)) {
-      if (std::find(addresses.begin(), addresses.end(), address) == addresses.end()) {
-        addresses.push_back(std::move(address));
-      }
+    for (const auto& address : ports.network.addresses_of(host)) {
+      if (std::find(addresses.begin(), addresses.end(), address) == addresses.end()) addresses.push_back(address);
     }
   }
   return addresses;
 }
 
-std::string derived_mac(const std::string& mac, unsigned first_octet) {
-  return fmt::format("{:02x}{}", first_octet, mac.substr(2));
+net::Mac derived_mac(const net::Mac& mac, std::uint8_t first_octet) {
+  auto bytes = mac.bytes();
+  bytes[0] = first_octet;
+  return net::Mac(bytes);
 }
 
 std::string primary_address(const domain::NetworkSnapshot& network) {
-  if (const auto* address = network.primary_v4()) return address->address;
+  if (const auto* address = network.primary_v4()) return address->address.text();
   throw Error(ErrorCode::precondition, fmt::format("{} has no global IPv4 address", network.nic),
               "Give the server its address on that NIC, or name another NIC in network.interface.");
 }

@@ -25,7 +25,8 @@ namespace rescue::session {
 
 /// Each once. Blocks for as long as the resolver does. Throws `network` when a name has none: without them the guest
 /// could speak with the control plane.
-[[nodiscard]] std::vector<std::string> control_plane_addresses(Ports& ports, const domain::SessionSettings& settings);
+[[nodiscard]] std::vector<net::IpAddress> control_plane_addresses(Ports& ports,
+                                                                  const domain::SessionSettings& settings);
 
 /// MiB for the guest: the host's memory less its reserve and less what files in memory (the image, the throw-away disk)
 /// can come to take, under the ceiling. Throws `precondition` below 1024.
@@ -43,6 +44,6 @@ namespace rescue::session {
 [[nodiscard]] std::string primary_address(const domain::NetworkSnapshot& network);
 
 /// A locally administered MAC made from the server's: unique on the host, the same in every plan, never on the wire.
-[[nodiscard]] std::string derived_mac(const std::string& mac, unsigned first_octet);
+[[nodiscard]] net::Mac derived_mac(const net::Mac& mac, std::uint8_t first_octet);
 
 }  // namespace rescue::session

@@ -26,7 +26,7 @@ public:
   bool taken = false;  ///< the VM has the server's identity
   bool leased = false;
   int takeovers = 0;
-  std::map<std::string, std::vector<std::string>> names;  ///< what the resolver knows
+  std::map<std::string, std::vector<net::IpAddress>> names;  ///< what the resolver knows
   std::optional<domain::TakeoverPlan> checked;
   std::optional<domain::TakeoverPlan> taken_plan;
   std::optional<Error> check_failure;
@@ -39,19 +39,19 @@ public:
     }
     domain::NetworkSnapshot snapshot;
     snapshot.nic = "eth0";
-    snapshot.mac = "52:54:00:12:34:56";
+    snapshot.mac = net::Mac::parse("52:54:00:12:34:56");
     domain::InterfaceAddress address;
-    address.address = "203.0.113.10";
+    address.address = net::IpAddress::parse("203.0.113.10");
     address.prefix = 24;
     snapshot.addresses = {address};
     domain::Route route;
-    route.destination = "0.0.0.0/0";
-    route.gateway = "203.0.113.1";
+    route.destination = net::Prefix::parse("0.0.0.0/0");
+    route.gateway = net::IpAddress::parse("203.0.113.1");
     snapshot.routes = {route};
     return snapshot;
   }
   bool address_is_leased(const domain::NetworkSnapshot&) override { return leased; }
-  std::vector<std::string> addresses_of(const std::string& host) override {
+  std::vector<net::IpAddress> addresses_of(const std::string& host) override {
     const auto found = names.find(host);
     if (found != names.end()) return found->second;
     throw Error(ErrorCode::network, "the name '" + host + "' can't be resolved", "Is the name right?");

@@ -7,13 +7,13 @@
 #include "core/handle.hpp"
 #include "core/log.hpp"
 #include "core/subprocess.hpp"
+#include "core/unix_socket.hpp"
 #include "orchestrator/linux/disks/disk_paths.hpp"
 #include "orchestrator/linux/disks/holder_protocol.hpp"
 
 #include <fmt/format.h>
 #include <poll.h>
 #include <sys/socket.h>
-#include <sys/un.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -39,17 +39,11 @@ Error unresponsive(const std::string& socket_path) {
 
 /// Connected, or nothing when nobody listens there.
 FileDescriptor connect_to(const std::string& socket_path) {
-  sockaddr_un address{};
-  address.sun_family = AF_UNIX;
-  if (socket_path.size() >= sizeof address.sun_path) {
-    throw Error(ErrorCode::config_invalid, "the path of the holder's socket is too long: " + socket_path);
-  }
-  socket_path.copy(address.sun_path, socket_path.size());
-  FileDescriptor fd(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
-  if (!fd) throw system_error("cannot make a unix socket", errno);
-  if (::connect(fd.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0) return fd;
-  if (errno == ENOENT || errno == ECONNREFUSED) return {};
-  throw system_error("cannot reach the holder of the disks on " + socket_path, errno);
+  auto fd = unix_socket();
+  const int error = connect_unix(fd, socket_path);
+  if (error == 0) return fd;
+  if (error == ENOENT || error == ECONNREFUSED) return {};
+  throw system_error("cannot reach the holder of the disks on " + socket_path, error);
 }
 
 /// The lines of the answer; none when nobody listens. An answer without `last` is one that broke off.

@@ -20,7 +20,7 @@ constexpr unsigned settable_flags =
 
 ifaddrmsg header_of(const Link& link, const InterfaceAddress& address) {
   ifaddrmsg header{};
-  header.ifa_family = address.is_v6() ? AF_INET6 : AF_INET;
+  header.ifa_family = static_cast<uint8_t>(address.address.family());
   header.ifa_prefixlen = static_cast<uint8_t>(address.prefix);
   header.ifa_scope = static_cast<uint8_t>(address.scope);
   header.ifa_index = static_cast<uint32_t>(link.index);
@@ -28,24 +28,18 @@ ifaddrmsg header_of(const Link& link, const InterfaceAddress& address) {
 }
 
 void put_address(NetlinkRequest& request, const InterfaceAddress& address) {
-  const auto local = IpPrefix::parse(address.address).bytes;
-  request.put(IFA_LOCAL, local);
-  request.put(IFA_ADDRESS, address.peer.empty() ? local : IpPrefix::parse(address.peer).bytes);
-}
-
-std::string text_of(int family, std::span<const uint8_t> bytes) {
-  if (bytes.empty()) return {};
-  return IpPrefix{family, 0, {bytes.begin(), bytes.end()}}.address();
+  request.put(IFA_LOCAL, address.address);
+  request.put(IFA_ADDRESS, address.peer.value_or(address.address));
 }
 
 InterfaceAddress address_of(const ifaddrmsg& header, const Attributes& attributes) {
   InterfaceAddress address;
-  const auto far_end = text_of(header.ifa_family, attributes.bytes(IFA_ADDRESS));
-  const auto local = text_of(header.ifa_family, attributes.bytes(IFA_LOCAL));
-  address.address = local.empty() ? far_end : local;
-  if (address.address != far_end) address.peer = far_end;
+  const auto far_end = attributes.ip(IFA_ADDRESS);
+  const auto local = attributes.ip(IFA_LOCAL);
+  address.address = local ? *local : far_end.value_or(net::IpAddress());
+  if (far_end && address.address != *far_end) address.peer = far_end;
   address.prefix = header.ifa_prefixlen;
-  address.broadcast = text_of(header.ifa_family, attributes.bytes(IFA_BROADCAST));
+  address.broadcast = attributes.ip(IFA_BROADCAST);
   address.label = attributes.text(IFA_LABEL);
   address.flags = attributes.u32(IFA_FLAGS, header.ifa_flags);
   address.scope = header.ifa_scope;
@@ -95,7 +89,7 @@ std::vector<InterfaceAddress> addresses_of(Netlink& netlink, const Link& link) {
 void set_address(Netlink& netlink, const Link& link, const InterfaceAddress& address) {
   NetlinkRequest request(RTM_NEWADDR, NLM_F_CREATE | NLM_F_REPLACE, header_of(link, address));
   put_address(request, address);
-  if (!address.broadcast.empty()) request.put(IFA_BROADCAST, IpPrefix::parse(address.broadcast).bytes);
+  if (address.broadcast) request.put(IFA_BROADCAST, *address.broadcast);
   if (!address.label.empty()) request.put_text(IFA_LABEL, address.label);
   request.put_u32(IFA_FLAGS, address.flags & settable_flags);
   ifa_cacheinfo lifetimes{};

@@ -21,8 +21,7 @@ Link link_of(const NetlinkReply& reply) {
   Link link;
   link.index = header.ifi_index;
   link.name = attributes.text(IFLA_IFNAME);
-  const auto mac = attributes.bytes(IFLA_ADDRESS);
-  if (mac.size() == 6) link.mac = mac_text(mac);
+  link.mac = net::Mac::of_bytes(attributes.bytes(IFLA_ADDRESS));
   link.kind = attributes.nested(IFLA_LINKINFO).text(IFLA_INFO_KIND);
   link.mtu = attributes.u32(IFLA_MTU);
   link.master = static_cast<int>(attributes.u32(IFLA_MASTER));
@@ -43,7 +42,7 @@ ifinfomsg about(int index) {
 
 void put_end(NetlinkRequest& request, const VethEnd& end, unsigned mtu) {
   request.put_text(IFLA_IFNAME, end.name);
-  if (!end.mac.empty()) request.put(IFLA_ADDRESS, mac_bytes(end.mac));
+  if (end.mac) request.put(IFLA_ADDRESS, end.mac->bytes());
   if (end.namespace_fd >= 0) request.put_u32(IFLA_NET_NS_FD, static_cast<uint32_t>(end.namespace_fd));
   request.put_u32(IFLA_MTU, mtu);
   request.put_u32(IFLA_GROUP, link_group);
@@ -89,7 +88,7 @@ void change_link(Netlink& netlink, const Link& link, const LinkChange& change) {
   netlink.perform(request, fmt::format("change the network link {}", link.name));
 }
 
-void add_bridge(Netlink& netlink, const std::string& name, const std::string& mac, unsigned mtu) {
+void add_bridge(Netlink& netlink, const std::string& name, const net::Mac& mac, unsigned mtu) {
   NetlinkRequest request(RTM_NEWLINK, NLM_F_CREATE | NLM_F_EXCL, about(0));
   put_end(request, {name, mac}, mtu);
   request.nest(IFLA_LINKINFO, [&] {
@@ -128,26 +127,25 @@ void delete_own_link(Netlink& netlink, const std::string& name) {
   }
 }
 
-void set_forwarding_entry(Netlink& netlink, const Link& port, const std::string& mac) {
+void set_forwarding_entry(Netlink& netlink, const Link& port, const net::Mac& mac) {
   ndmsg header{};
   header.ndm_family = AF_BRIDGE;
   header.ndm_ifindex = port.index;
   header.ndm_state = NUD_NOARP;
   header.ndm_flags = NTF_MASTER;
   NetlinkRequest request(RTM_NEWNEIGH, NLM_F_CREATE | NLM_F_REPLACE, header);
-  request.put(NDA_LLADDR, mac_bytes(mac));
+  request.put(NDA_LLADDR, mac.bytes());
   netlink.perform(request, fmt::format("direct frames to {} to {}", mac, port.name));
 }
 
-void set_neighbour(Netlink& netlink, const Link& link, const std::string& address, const std::string& mac) {
-  const auto destination = IpPrefix::parse(address);
+void set_neighbour(Netlink& netlink, const Link& link, const net::IpAddress& address, const net::Mac& mac) {
   ndmsg header{};
-  header.ndm_family = static_cast<uint8_t>(destination.family);
+  header.ndm_family = static_cast<uint8_t>(address.family());
   header.ndm_ifindex = link.index;
   header.ndm_state = NUD_PERMANENT;
   NetlinkRequest request(RTM_NEWNEIGH, NLM_F_CREATE | NLM_F_REPLACE, header);
-  request.put(NDA_DST, destination.bytes);
-  request.put(NDA_LLADDR, mac_bytes(mac));
+  request.put(NDA_DST, address);
+  request.put(NDA_LLADDR, mac.bytes());
   netlink.perform(request, fmt::format("set the neighbour {} on {}", address, link.name));
 }
 

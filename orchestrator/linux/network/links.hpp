@@ -3,6 +3,7 @@
 #pragma once
 // Network links: what there is, and the bridge, veth pairs and states that the takeover needs.
 
+#include "core/net/mac.hpp"
 #include "orchestrator/linux/network/netlink.hpp"
 
 #include <optional>
@@ -14,7 +15,7 @@ namespace rescue::linux {
 struct Link {
   int index = 0;
   std::string name;
-  std::string mac;   ///< empty when it has none of six bytes
+  std::optional<net::Mac> mac;
   std::string kind;  ///< "veth", "bridge", "vlan"; empty for hardware
   unsigned mtu = 0;
   int master = 0;  ///< index of the bridge or bond it is a port of; 0: none
@@ -46,13 +47,13 @@ struct LinkChange {
 void change_link(Netlink& netlink, const Link& link, const LinkChange& change);
 
 /// A bridge without STP, forward delay and multicast snooping: frames flow from the first moment.
-void add_bridge(Netlink& netlink, const std::string& name, const std::string& mac, unsigned mtu);
+void add_bridge(Netlink& netlink, const std::string& name, const net::Mac& mac, unsigned mtu);
 
 /// Both ends in our group, as the bridge is.
 struct VethEnd {
   std::string name;
-  std::string mac;        ///< empty: the kernel's choice
-  int namespace_fd = -1;  ///< where this end goes; -1: where the request is made
+  std::optional<net::Mac> mac = std::nullopt;  ///< none: the kernel's choice
+  int namespace_fd = -1;                       ///< where this end goes; -1: where the request is made
 };
 void add_veth(Netlink& netlink, const VethEnd& first, const VethEnd& second, unsigned mtu);
 
@@ -60,9 +61,9 @@ void add_veth(Netlink& netlink, const VethEnd& first, const VethEnd& second, uns
 void delete_own_link(Netlink& netlink, const std::string& name);
 
 /// `bridge fdb replace MAC dev PORT master static`: frames to `mac` go to `port`, though another port carries it.
-void set_forwarding_entry(Netlink& netlink, const Link& port, const std::string& mac);
+void set_forwarding_entry(Netlink& netlink, const Link& port, const net::Mac& mac);
 
 /// A neighbour entry that nothing but an administrator changes (NUD_PERMANENT).
-void set_neighbour(Netlink& netlink, const Link& link, const std::string& address, const std::string& mac);
+void set_neighbour(Netlink& netlink, const Link& link, const net::IpAddress& address, const net::Mac& mac);
 
 }  // namespace rescue::linux

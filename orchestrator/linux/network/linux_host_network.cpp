@@ -26,7 +26,7 @@ bool LinuxHostNetwork::address_is_leased(const domain::NetworkSnapshot& snapshot
   return address != nullptr && address->valid_seconds != UINT32_MAX;
 }
 
-std::vector<std::string> LinuxHostNetwork::addresses_of(const std::string& host) { return addresses_of_host(host); }
+std::vector<net::IpAddress> LinuxHostNetwork::addresses_of(const std::string& host) { return addresses_of_host(host); }
 
 void LinuxHostNetwork::check(const domain::TakeoverPlan& plan) {
   Netlink netlink;

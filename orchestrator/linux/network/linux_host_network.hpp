@@ -17,7 +17,7 @@ public:
 
   [[nodiscard]] domain::NetworkSnapshot survey(const std::string& nic) override;
   [[nodiscard]] bool address_is_leased(const domain::NetworkSnapshot& snapshot) override;
-  [[nodiscard]] std::vector<std::string> addresses_of(const std::string& host) override;
+  [[nodiscard]] std::vector<net::IpAddress> addresses_of(const std::string& host) override;
   void check(const domain::TakeoverPlan& plan) override;
   void take_over(const domain::TakeoverPlan& plan) override;
   void release(const domain::TakeoverPlan& plan) override;

@@ -27,23 +27,20 @@ namespace {
 
 constexpr Milliseconds patience{2000};
 
-std::string netmask_of(unsigned prefix) {
-  IpPrefix mask{AF_INET, prefix, {255, 255, 255, 255}};
-  return mask.network().address();
+net::IpAddress netmask_of(unsigned prefix) {
+  return net::Prefix(net::IpAddress::parse("255.255.255.255"), prefix).network().address();
 }
 
-std::vector<std::string> dns_v4(const domain::NetworkSnapshot& original) {
-  std::vector<std::string> servers;
+std::vector<net::IpAddress> dns_v4(const domain::NetworkSnapshot& original) {
+  std::vector<net::IpAddress> servers;
   std::copy_if(original.dns_servers.begin(), original.dns_servers.end(), std::back_inserter(servers),
-               [](const auto& server) { return server.find(':') == std::string::npos; });
+               [](const auto& server) { return server.is_v4(); });
   return servers;
 }
 
 /// A gateway outside of the prefix (a /32, mostly) is reachable only by an on-link route, which takes option 121.
-bool is_beyond_prefix(const domain::InterfaceAddress& address, const std::string& gateway) {
-  auto prefix = IpPrefix::parse(address.address);
-  prefix.length = address.prefix;
-  return !prefix.contains(IpPrefix::parse(gateway));
+bool is_beyond_prefix(const domain::InterfaceAddress& address, const net::IpAddress& gateway) {
+  return !net::Prefix(address.address, address.prefix).contains(gateway);
 }
 
 /// The argument vector of a process; empty when it is gone or a zombie.
@@ -87,17 +84,17 @@ void end(pid_t pid) {
 
 }  // namespace
 
-std::vector<std::string> local_dhcp_arguments(const domain::TakeoverPlan& plan, const std::string& pid_file) {
-  const auto* address = plan.original.primary_v4();
+std::vector<std::string> local_dhcp_arguments(const domain::NetworkSnapshot& original, const std::string& pid_file) {
+  const auto* address = original.primary_v4();
   if (address == nullptr) {
-    throw Error(ErrorCode::precondition, fmt::format("{} has no IPv4 address to hand to the guest", plan.original.nic),
+    throw Error(ErrorCode::precondition, fmt::format("{} has no IPv4 address to hand to the guest", original.nic),
                 "On an IPv6-only server let the provider's router announce the address (guest addressing: provider).");
   }
-  const auto* route = plan.original.default_route_v4();
-  if (route != nullptr && !route->gateway.empty() && plan.original.gateway_v4().empty()) {
+  const auto* route = original.default_route_v4();
+  if (route != nullptr && route->gateway && !original.gateway_v4()) {
     throw Error(
         ErrorCode::precondition,
-        fmt::format("the gateway of the IPv4 default route is {}, which DHCP can't hand to the guest", route->gateway),
+        fmt::format("the gateway of the IPv4 default route is {}, which DHCP can't hand to the guest", *route->gateway),
         "Let the provider's DHCP server tell it (network.addressing: provider).");
   }
   const auto netmask = netmask_of(address->prefix);
@@ -108,15 +105,17 @@ std::vector<std::string> local_dhcp_arguments(const domain::TakeoverPlan& plan, 
       // A unicast answer makes dnsmasq rewrite our neighbour entry, which then ages, and the probe finds no host.
       "--dhcp-broadcast", fmt::format("--shared-network={},{}", probe_link, address->address),
       fmt::format("--dhcp-range={},static,{}", address->address, netmask),
-      fmt::format("--dhcp-host={},{},infinite", plan.original.mac, address->address),
-      "--dhcp-option=option:netmask," + netmask, fmt::format("--dhcp-option-force=option:mtu,{}", plan.original.mtu)};
-  const auto gateway = plan.original.gateway_v4();
+      fmt::format("--dhcp-host={},{},infinite", original.mac, address->address),
+      fmt::format("--dhcp-option=option:netmask,{}", netmask),
+      fmt::format("--dhcp-option-force=option:mtu,{}", original.mtu)};
+  const auto gateway = original.gateway_v4();
   // Without a value the option is left out; unsaid, dnsmasq would name itself as the router.
-  arguments.push_back(gateway.empty() ? "--dhcp-option=option:router" : "--dhcp-option-force=option:router," + gateway);
-  if (!gateway.empty() && is_beyond_prefix(*address, gateway)) {
-    arguments.push_back(fmt::format("--dhcp-option-force=121,{}/32,0.0.0.0,0.0.0.0/0,{}", gateway, gateway));
+  arguments.push_back(gateway ? fmt::format("--dhcp-option-force=option:router,{}", *gateway)
+                              : "--dhcp-option=option:router");
+  if (gateway && is_beyond_prefix(*address, *gateway)) {
+    arguments.push_back(fmt::format("--dhcp-option-force=121,{0}/32,0.0.0.0,0.0.0.0/0,{0}", *gateway));
   }
-  const auto servers = dns_v4(plan.original);
+  const auto servers = dns_v4(original);
   if (!servers.empty()) {
     arguments.push_back(fmt::format("--dhcp-option-force=option:dns-server,{}", fmt::join(servers, ",")));
   }
@@ -138,8 +137,8 @@ std::optional<pid_t> LocalDhcp::running() const {
   return ours ? std::optional(pid) : std::nullopt;
 }
 
-void LocalDhcp::serve(const domain::TakeoverPlan& plan) {
-  const auto arguments = local_dhcp_arguments(plan, pid_file_);
+void LocalDhcp::serve(const domain::NetworkSnapshot& original) {
+  const auto arguments = local_dhcp_arguments(original, pid_file_);
   if (const auto pid = running()) {
     if (arguments_of(*pid) == arguments && is_in_namespace(*pid, probe_namespace)) return;
   }

@@ -18,8 +18,8 @@ class LocalDhcp {
 public:
   explicit LocalDhcp(std::string runtime_directory);
 
-  /// Has it run with exactly this plan's answer, in the probe namespace that is there now. Throws `network`.
-  void serve(const domain::TakeoverPlan& plan);
+  /// Has it answer the guest with what the server had, in the probe namespace that is there now. Throws `network`.
+  void serve(const domain::NetworkSnapshot& original);
   /// None running is no error; a process that is not ours is left alone. Throws `network`.
   void stop();
   /// Our dnsmasq, if it runs.
@@ -30,8 +30,8 @@ private:
   std::string pid_file_;
 };
 
-/// Its argument vector: one host, one address, no boot file. Throws `precondition` when the plan has no IPv4 address.
-[[nodiscard]] std::vector<std::string> local_dhcp_arguments(const domain::TakeoverPlan& plan,
+/// Its argument vector: one host, one address, no boot file. Throws `precondition` without an IPv4 address.
+[[nodiscard]] std::vector<std::string> local_dhcp_arguments(const domain::NetworkSnapshot& original,
                                                             const std::string& pid_file);
 
 }  // namespace rescue::linux

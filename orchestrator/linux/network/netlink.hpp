@@ -3,8 +3,11 @@
 #pragma once
 // rtnetlink requests in our words: libnl carries them, and no libnl type is seen outside the .cpp files.
 
+#include "core/net/ip_address.hpp"
+
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -15,27 +18,6 @@ struct nlattr;
 
 namespace rescue::linux {
 
-/// A binary network address and its prefix length, as the kernel exchanges them.
-struct IpPrefix {
-  int family = 0;              ///< AF_INET or AF_INET6
-  unsigned length = 0;         ///< of the prefix, in bits
-  std::vector<uint8_t> bytes;  ///< 4 or 16
-
-  /// "203.0.113.7", "2001:db8::/64". Throws `network` on anything else.
-  static IpPrefix parse(const std::string& text);
-  /// The address without its prefix length.
-  [[nodiscard]] std::string address() const;
-  [[nodiscard]] std::string text() const { return address() + "/" + std::to_string(length); }
-  /// All bits behind the prefix cleared.
-  [[nodiscard]] IpPrefix network() const;
-  [[nodiscard]] bool contains(const IpPrefix& other) const;
-  friend bool operator==(const IpPrefix&, const IpPrefix&) = default;
-};
-
-[[nodiscard]] std::string mac_text(std::span<const uint8_t> bytes);
-/// Throws `network` on what is not six hexadecimal bytes.
-[[nodiscard]] std::vector<uint8_t> mac_bytes(const std::string& text);
-
 /// One message being built. Attributes follow the header struct in the order of the calls.
 class NetlinkRequest {
 public:
@@ -44,6 +26,7 @@ public:
   NetlinkRequest(int type, int flags, const Header& header) : NetlinkRequest(type, flags, &header, sizeof header) {}
 
   void put(int attribute, std::span<const uint8_t> bytes);
+  void put(int attribute, const net::IpAddress& address) { put(attribute, address.bytes()); }
   void put_u8(int attribute, uint8_t value);
   void put_u32(int attribute, uint32_t value);
   void put_text(int attribute, const std::string& value);
@@ -82,6 +65,10 @@ class Attributes {
 public:
   Attributes(const uint8_t* data, std::size_t size) : data_(data), size_(size) {}
   [[nodiscard]] std::span<const uint8_t> bytes(int attribute) const;  ///< empty: not there
+  /// None when it is not there, or has neither 4 nor 16 bytes.
+  [[nodiscard]] std::optional<net::IpAddress> ip(int attribute) const {
+    return net::IpAddress::of_bytes(bytes(attribute));
+  }
   [[nodiscard]] bool has(int attribute) const { return !bytes(attribute).empty(); }
   [[nodiscard]] uint32_t u32(int attribute, uint32_t fallback = 0) const;
   [[nodiscard]] uint8_t u8(int attribute, uint8_t fallback = 0) const;

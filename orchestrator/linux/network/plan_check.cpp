@@ -8,7 +8,6 @@
 
 #include <fmt/format.h>
 #include <linux/if.h>
-#include <sys/socket.h>
 
 #include <algorithm>
 
@@ -17,6 +16,7 @@ namespace {
 
 using domain::GuestAddressing;
 using domain::TakeoverPlan;
+using namespace net::literals;  // NOLINT: constants are to read as addresses
 
 /// A link under a name of ours that is not of our making stays what it is: release would delete it.
 void check_name(Netlink& netlink, const std::string& name) {
@@ -31,45 +31,39 @@ void check_name(Netlink& netlink, const std::string& name) {
   }
 }
 
-Error bad_probe_address(const TakeoverPlan& plan, const std::string& why) {
-  return {ErrorCode::precondition, fmt::format("the probe address {} {}", plan.probe_address, why),
+Error bad_probe_address(const net::IpAddress& probe, const std::string& why) {
+  return {ErrorCode::precondition, fmt::format("the probe address {} {}", probe, why),
           "Set network.probe_address to an IPv4 address that nobody uses: 192.0.2.1, or 169.254.x.y."};
 }
 
 /// From this address the host looks at the guest, which answers to it: whoever has it is cut off from the guest.
-void check_probe_address(const TakeoverPlan& plan) {
-  const auto probe = IpPrefix::parse(plan.probe_address);
-  if (probe.family != AF_INET || plan.probe_address.find('/') != std::string::npos) {
-    throw bad_probe_address(plan, "is not IPv4");
+void check_probe_address(const net::IpAddress& probe, const domain::NetworkSnapshot& original,
+                         const std::vector<net::IpAddress>& control_plane) {
+  if (!probe.is_v4()) throw bad_probe_address(probe, "is not IPv4");
+  for (const auto& reserved : {"0.0.0.0/8"_prefix, "127.0.0.0/8"_prefix, "224.0.0.0/3"_prefix}) {
+    if (reserved.contains(probe)) throw bad_probe_address(probe, "is no host's");
   }
-  for (const char* reserved : {"0.0.0.0/8", "127.0.0.0/8", "224.0.0.0/3"}) {
-    if (IpPrefix::parse(reserved).contains(probe)) throw bad_probe_address(plan, "is no host's");
-  }
-  for (const auto& address : plan.original.addresses) {
+  for (const auto& address : original.addresses) {
     if (address.is_v6()) continue;
-    auto network = IpPrefix::parse(address.address);
-    if (network.bytes == probe.bytes) throw bad_probe_address(plan, "is the server's own");
-    network.length = address.prefix;
+    if (address.address == probe) throw bad_probe_address(probe, "is the server's own");
+    const auto network = net::Prefix(address.address, address.prefix).network();
     if (network.contains(probe)) {
-      throw bad_probe_address(plan, fmt::format("is in the server's network {}", network.network().text()));
+      throw bad_probe_address(probe, fmt::format("is in the server's network {}", network));
     }
-    if (address.peer == plan.probe_address) throw bad_probe_address(plan, "is the server's neighbour");
+    if (address.peer == probe) throw bad_probe_address(probe, "is the server's neighbour");
   }
-  for (const auto& route : plan.original.routes) {
-    if (route.gateway == plan.probe_address) throw bad_probe_address(plan, "is a gateway's");
+  for (const auto& route : original.routes) {
+    if (route.gateway == probe) throw bad_probe_address(probe, "is a gateway's");
     // A default route may come in two halves; what is narrower than a class A is a place.
-    const auto destination = IpPrefix::parse(route.destination);
-    if (destination.length >= 8 && destination.contains(probe)) {
-      throw bad_probe_address(plan, fmt::format("is where the route {} leads", route.destination));
+    if (route.destination.length() >= 8 && route.destination.contains(probe)) {
+      throw bad_probe_address(probe, fmt::format("is where the route {} leads", route.destination));
     }
   }
-  const auto is_probe = [&](const std::string& address) { return address == plan.probe_address; };
-  const auto& servers = plan.original.dns_servers;
-  if (std::any_of(servers.begin(), servers.end(), is_probe)) throw bad_probe_address(plan, "is a name server's");
-  const auto& control_plane = plan.control_plane_addresses;
-  if (std::any_of(control_plane.begin(), control_plane.end(), is_probe)) {
-    throw bad_probe_address(plan, "is the control plane's");
-  }
+  const auto holds_probe = [&](const std::vector<net::IpAddress>& addresses) {
+    return std::find(addresses.begin(), addresses.end(), probe) != addresses.end();
+  };
+  if (holds_probe(original.dns_servers)) throw bad_probe_address(probe, "is a name server's");
+  if (holds_probe(control_plane)) throw bad_probe_address(probe, "is the control plane's");
 }
 
 }  // namespace
@@ -86,17 +80,12 @@ void check_plan(Netlink& netlink, const TakeoverPlan& plan) {
                            std::string(guest_link), std::string(guest_port), std::string(probe_port)}) {
     check_name(netlink, name);
   }
-  try {
-    for (const auto& mac : {plan.bridge_mac, plan.probe_mac}) (void)mac_bytes(mac);
-    // Checked here, since nft would take what is no address for a name, and ask the resolver.
-    for (const auto& address : plan.control_plane_addresses) (void)IpPrefix::parse(address);
-    for (const auto& address : plan.original.dns_servers) (void)IpPrefix::parse(address);
-    (void)IpPrefix::parse(plan.probe_address);
-  } catch (const Error& error) {
-    throw Error(ErrorCode::precondition, error.what(), "Correct the network section of the configuration.");
+  for (const auto& mac : {plan.bridge_mac, plan.probe_mac}) {
+    if (!mac.is_zero() && !mac.is_group()) continue;
+    throw Error(ErrorCode::precondition, fmt::format("{} can't be the MAC address of a network link", mac));
   }
-  check_probe_address(plan);
-  if (plan.addressing == GuestAddressing::local_dhcp) (void)local_dhcp_arguments(plan, "");
+  check_probe_address(plan.probe_address, plan.original, plan.control_plane_addresses);
+  if (plan.addressing == GuestAddressing::local_dhcp) (void)local_dhcp_arguments(plan.original, "");
 }
 
 }  // namespace rescue::linux

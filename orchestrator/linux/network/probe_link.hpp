@@ -8,8 +8,15 @@
 
 namespace rescue::linux {
 
-/// Makes namespace and link, or brings them to the plan. Throws `network`.
-void prepare_probe(Netlink& netlink, const domain::TakeoverPlan& plan);
+/// The probe's end of the link, inside the namespace.
+struct ProbeEnd {
+  net::IpAddress address;
+  net::Mac mac;
+};
+
+/// Makes namespace and link, or brings them to this state: there the addresses of `original` are a neighbour's, who has
+/// its MAC. Throws `network`.
+void prepare_probe(Netlink& netlink, const ProbeEnd& probe, const domain::NetworkSnapshot& original);
 
 /// None there is no error. Throws `network`.
 void remove_probe(Netlink& netlink);

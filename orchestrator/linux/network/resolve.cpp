@@ -5,10 +5,8 @@
 #include "core/error.hpp"
 #include "core/handle.hpp"
 
-#include <arpa/inet.h>
 #include <fmt/format.h>
 #include <netdb.h>
-#include <netinet/in.h>
 #include <sys/socket.h>
 
 #include <algorithm>
@@ -29,19 +27,10 @@ std::pair<AddressList, int> look_up(const std::string& host, int flags) {
   return {AddressList(error == 0 ? found : nullptr), error};
 }
 
-std::string text_of(const sockaddr* address) {
-  char text[INET6_ADDRSTRLEN] = {};
-  if (address->sa_family == AF_INET) {
-    ::inet_ntop(AF_INET, &reinterpret_cast<const sockaddr_in*>(address)->sin_addr, text, sizeof text);
-  } else if (address->sa_family == AF_INET6) {
-    const auto& v6 = reinterpret_cast<const sockaddr_in6*>(address)->sin6_addr;
-    if (IN6_IS_ADDR_V4MAPPED(&v6)) {
-      ::inet_ntop(AF_INET, &v6.s6_addr[12], text, sizeof text);
-    } else {
-      ::inet_ntop(AF_INET6, &v6, text, sizeof text);
-    }
-  }
-  return text;
+/// IPv4 in IPv6 as IPv4; none of another family.
+std::optional<net::IpAddress> address_of(const addrinfo& found) {
+  const auto address = net::IpAddress::of_socket(found.ai_addr);
+  return address ? std::optional(address->unmapped()) : std::nullopt;
 }
 
 }  // namespace
@@ -57,27 +46,27 @@ std::string host_of_url(const std::string& url) {
   return authority;
 }
 
-std::vector<std::string> addresses_of_host(const std::string& host) {
+std::vector<net::IpAddress> addresses_of_host(const std::string& host) {
   const auto [list, error] = look_up(host, 0);
   if (error != 0) {
     throw Error(ErrorCode::network, fmt::format("the name '{}' can't be resolved: {}", host, ::gai_strerror(error)),
                 "It must be known before the network is taken over, so that the guest is kept from it. Is the name "
                 "right, and /etc/resolv.conf? An address in its place needs no resolver.");
   }
-  std::vector<std::string> addresses;
+  std::vector<net::IpAddress> addresses;
   for (const auto* one = list.get(); one != nullptr; one = one->ai_next) {
-    auto text = text_of(one->ai_addr);
-    if (!text.empty() && std::find(addresses.begin(), addresses.end(), text) == addresses.end()) {
-      addresses.push_back(std::move(text));
+    const auto address = address_of(*one);
+    if (address && std::find(addresses.begin(), addresses.end(), *address) == addresses.end()) {
+      addresses.push_back(*address);
     }
   }
   return addresses;
 }
 
-std::string canonical_address(const std::string& text) {
+std::optional<net::IpAddress> address_in_any_form(const std::string& text) {
   // Without a zone: an interface of that name need not be here.
   const auto [list, error] = look_up(text.substr(0, text.find('%')), AI_NUMERICHOST);
-  return error == 0 ? text_of(list->ai_addr) : std::string();
+  return error == 0 ? address_of(*list.get()) : std::nullopt;
 }
 
 }  // namespace rescue::linux

@@ -19,25 +19,20 @@ namespace {
 
 using domain::InterfaceAddress;
 using domain::Route;
+using namespace net::literals;  // NOLINT: constants are to read as addresses
 
 constexpr unsigned ticks_per_second = 100;  // USER_HZ, in which the kernel tells a route's age
 
-std::string text_of(int family, std::span<const uint8_t> bytes) {
-  if (bytes.empty()) return {};
-  return IpPrefix{family, 0, {bytes.begin(), bytes.end()}}.address();
-}
-
-std::string destination_of(const rtmsg& header, const Attributes& attributes) {
-  const auto bytes = attributes.bytes(RTA_DST);
-  const std::string any = header.rtm_family == AF_INET ? "0.0.0.0" : "::";
-  return fmt::format("{}/{}", bytes.empty() ? any : text_of(header.rtm_family, bytes), header.rtm_dst_len);
+net::Prefix destination_of(const rtmsg& header, const Attributes& attributes) {
+  const auto any = header.rtm_family == AF_INET ? "0.0.0.0"_ip : "::"_ip;
+  return {attributes.ip(RTA_DST).value_or(any), header.rtm_dst_len};
 }
 
 /// An IPv4 route may have an IPv6 gateway (RFC 8950), which comes in another attribute.
-std::string gateway_of(const rtmsg& header, const Attributes& attributes) {
+std::optional<net::IpAddress> gateway_of(const Attributes& attributes) {
   const auto via = attributes.bytes(RTA_VIA);
-  if (via.size() > sizeof(rtvia)) return text_of(attributes.structure<rtvia>(RTA_VIA).rtvia_family, via.subspan(2));
-  return text_of(header.rtm_family, attributes.bytes(RTA_GATEWAY));
+  if (via.size() > sizeof(rtvia)) return net::IpAddress::of_bytes(via.subspan(sizeof(rtvia)));
+  return attributes.ip(RTA_GATEWAY);
 }
 
 void read_metrics(const Attributes& metrics, Route& route) {
@@ -53,8 +48,8 @@ void read_metrics(const Attributes& metrics, Route& route) {
 Route route_of(const rtmsg& header, const Attributes& attributes) {
   Route route;
   route.destination = destination_of(header, attributes);
-  route.gateway = gateway_of(header, attributes);
-  route.source = text_of(header.rtm_family, attributes.bytes(RTA_PREFSRC));
+  route.gateway = gateway_of(attributes);
+  route.source = attributes.ip(RTA_PREFSRC);
   route.metric = attributes.u32(RTA_PRIORITY);
   route.table = attributes.u32(RTA_TABLE, header.rtm_table);
   route.protocol = header.rtm_protocol;
@@ -76,14 +71,11 @@ Route route_of(const rtmsg& header, const Attributes& attributes) {
 
 /// True when the kernel makes this route with an address, and takes it away with it.
 bool made_with_address(const Route& route, const std::vector<InterfaceAddress>& addresses) {
-  if (route.protocol != RTPROT_KERNEL || !route.gateway.empty()) return false;
-  const auto destination = IpPrefix::parse(route.destination);
+  if (route.protocol != RTPROT_KERNEL || route.gateway) return false;
   return std::any_of(addresses.begin(), addresses.end(), [&](const InterfaceAddress& address) {
     if ((address.flags & IFA_F_NOPREFIXROUTE) != 0) return false;
-    auto prefix = IpPrefix::parse(address.peer.empty() ? address.address : address.peer);
-    const auto host = prefix;
-    prefix.length = address.prefix;
-    return destination == prefix.network() || destination == host;
+    const net::Prefix host(address.peer.value_or(address.address));
+    return route.destination == address.network() || route.destination == host;
   });
 }
 
@@ -116,10 +108,10 @@ std::optional<Route> route_through(const NetlinkReply& reply, const Link& link) 
   return route_of(header, attributes);
 }
 
-rtmsg header_of(const Route& route, const IpPrefix& destination) {
+rtmsg header_of(const Route& route) {
   rtmsg header{};
-  header.rtm_family = static_cast<uint8_t>(destination.family);
-  header.rtm_dst_len = static_cast<uint8_t>(destination.length);
+  header.rtm_family = static_cast<uint8_t>(route.destination.address().family());
+  header.rtm_dst_len = static_cast<uint8_t>(route.destination.length());
   header.rtm_tos = static_cast<uint8_t>(route.tos);
   header.rtm_table = static_cast<uint8_t>(route.table < 256 ? route.table : RT_TABLE_COMPAT);
   header.rtm_protocol = static_cast<uint8_t>(route.protocol);
@@ -130,19 +122,19 @@ rtmsg header_of(const Route& route, const IpPrefix& destination) {
 }
 
 /// What identifies the route: enough to delete it.
-void put_identity(NetlinkRequest& request, const Link& link, const Route& route, const IpPrefix& destination) {
-  if (destination.length > 0) request.put(RTA_DST, destination.bytes);
+void put_identity(NetlinkRequest& request, const Link& link, const Route& route) {
+  if (route.destination.length() > 0) request.put(RTA_DST, route.destination.address());
   request.put_u32(RTA_TABLE, route.table);
   if (route.metric != 0) request.put_u32(RTA_PRIORITY, route.metric);
   // The object knows link and gateway; the kernel takes one or the other.
   if (route.nexthop != 0) return request.put_u32(RTA_NH_ID, route.nexthop);
   request.put_u32(RTA_OIF, static_cast<uint32_t>(link.index));
-  if (route.gateway.empty()) return;
-  const auto gateway = IpPrefix::parse(route.gateway);
-  if (gateway.family == destination.family) return request.put(RTA_GATEWAY, gateway.bytes);
-  std::vector<uint8_t> via(2);
-  via[0] = static_cast<uint8_t>(gateway.family);
-  via.insert(via.end(), gateway.bytes.begin(), gateway.bytes.end());
+  if (!route.gateway) return;
+  if (route.gateway->is_v6() == route.is_v6()) return request.put(RTA_GATEWAY, *route.gateway);
+  const auto gateway = route.gateway->bytes();
+  std::vector<uint8_t> via(sizeof(rtvia));
+  via[0] = static_cast<uint8_t>(route.gateway->family());
+  via.insert(via.end(), gateway.begin(), gateway.end());
   request.put(RTA_VIA, via);
 }
 
@@ -165,10 +157,9 @@ void put_metrics(NetlinkRequest& request, const Route& route) {
 }
 
 NetlinkAnswer try_to_replace(Netlink& netlink, const Link& link, const Route& route) {
-  const auto destination = IpPrefix::parse(route.destination);
-  NetlinkRequest request(RTM_NEWROUTE, NLM_F_CREATE | NLM_F_REPLACE, header_of(route, destination));
-  put_identity(request, link, route, destination);
-  if (!route.source.empty()) request.put(RTA_PREFSRC, IpPrefix::parse(route.source).bytes);
+  NetlinkRequest request(RTM_NEWROUTE, NLM_F_CREATE | NLM_F_REPLACE, header_of(route));
+  put_identity(request, link, route);
+  if (route.source) request.put(RTA_PREFSRC, *route.source);
   if (route.preference != 0) request.put_u8(RTA_PREF, static_cast<uint8_t>(route.preference));
   if (route.expires_seconds != 0) request.put_u32(RTA_EXPIRES, route.expires_seconds);
   if (route.realms != 0) request.put_u32(RTA_FLOW, route.realms);
@@ -196,7 +187,7 @@ std::vector<Route> routes_of(Netlink& netlink, const Link& link, const std::vect
       }
     }
   }
-  std::stable_partition(found.begin(), found.end(), [](const Route& route) { return route.gateway.empty(); });
+  std::stable_partition(found.begin(), found.end(), [](const Route& route) { return !route.gateway; });
   return found;
 }
 
@@ -214,9 +205,8 @@ void replace_route(Netlink& netlink, const Link& link, const Route& route) {
 }
 
 void delete_route(Netlink& netlink, const Link& link, const Route& route) {
-  const auto destination = IpPrefix::parse(route.destination);
-  NetlinkRequest request(RTM_DELROUTE, 0, header_of(route, destination));
-  put_identity(request, link, route, destination);
+  NetlinkRequest request(RTM_DELROUTE, 0, header_of(route));
+  put_identity(request, link, route);
   const auto answer = netlink.ask(request);
   if (answer || answer.missing()) return;
   netlink.perform(request, fmt::format("delete the route {} through {}", route.destination, link.name));

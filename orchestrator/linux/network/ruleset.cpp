@@ -16,7 +16,8 @@ using domain::GuestAddressing;
 using domain::TakeoverPlan;
 using nft::Json;
 using nft::Rule;
-using namespace nft;  // NOLINT: the rules are to read as rules
+using namespace net::literals;  // NOLINT: constants are to read as addresses
+using namespace nft;            // NOLINT: the rules are to read as rules
 
 /// Behind the header of an ICMP error and the IP header that it quotes lies the port that the quoted packet came from.
 constexpr unsigned quoted_port_v4 = (8 + 20) * 8;
@@ -28,7 +29,7 @@ constexpr unsigned dns = 53;
 constexpr unsigned vlan_tag = 0x8100;
 constexpr unsigned service_vlan_tag = 0x88a8;
 
-/// The two families differ in words only.
+/// The words in which the two families differ.
 struct Family {
   const char* ip;
   const char* icmp;
@@ -54,12 +55,31 @@ Family v6() {
 
 Json reference(const char* set) { return fmt::format("@{}", set); }
 Json ports(const domain::PortRange& range) { return nft::range(range.first, range.last); }
-bool is_v6(const std::string& address) { return address.find(':') != std::string::npos; }
+
+/// The IPv6 gateways, each once.
+std::vector<net::IpAddress> routers_of(const domain::NetworkSnapshot& original) {
+  std::vector<net::IpAddress> routers;
+  for (const auto& route : original.routes) {
+    if (!route.gateway || !route.gateway->is_v6()) continue;
+    if (std::find(routers.begin(), routers.end(), *route.gateway) == routers.end()) routers.push_back(*route.gateway);
+  }
+  return routers;
+}
+
+std::vector<net::IpAddress> own_addresses(const domain::NetworkSnapshot& original) {
+  std::vector<net::IpAddress> own;
+  for (const auto& address : original.addresses) own.push_back(address.address);
+  return own;
+}
 
 class Ruleset {
 public:
   Ruleset(const TakeoverPlan& plan, const std::vector<TcpConnection>& live)
-      : plan_(plan), live_(live), ports_(control_ports_of(plan.control_ports)) {}
+      : nic_(plan.original.nic), mac_(plan.original.mac.text()), tap_(plan.tap), bridge_(plan.bridge),
+        probe_address_(plan.probe_address.text()), probe_mac_(plan.probe_mac.text()),
+        local_dhcp_(plan.addressing != GuestAddressing::provider_dhcp), ports_(control_ports_of(plan.control_ports)),
+        own_(own_addresses(plan.original)), routers_(routers_of(plan.original)), resolvers_(plan.original.dns_servers),
+        control_plane_(plan.control_plane_addresses), v6_sources_(guest_v6_sources(plan.original)), live_(live) {}
 
   Batch batch() {
     for (const auto& family : {v4(), v6()}) add_sets(family);
@@ -76,24 +96,13 @@ public:
   }
 
 private:
-  [[nodiscard]] const std::string& mac() const { return plan_.original.mac; }
-  [[nodiscard]] const std::string& nic() const { return plan_.original.nic; }
-  [[nodiscard]] bool local_dhcp() const { return plan_.addressing != GuestAddressing::provider_dhcp; }
-
   void add_sets(const Family& family) {
-    std::vector<Json> addresses;
-    for (const auto& address : plan_.original.addresses) {
-      if (address.is_v6() == family.v6 &&
-          std::find(addresses.begin(), addresses.end(), address.address) == addresses.end()) {
-        addresses.emplace_back(address.address);
-      }
-    }
-    batch_.add_set(family.server, family.type, std::move(addresses));
+    batch_.add_set(family.server, family.type, those_of(family, own_));
     std::vector<Json> live;
     for (const auto& connection : live_) {
       if (connection.is_v6() != family.v6) continue;
-      live.push_back(concatenation(
-          {connection.local_address, connection.remote_address, connection.remote_port, connection.local_port}));
+      live.push_back(concatenation({connection.local_address.text(), connection.remote_address.text(),
+                                    connection.remote_port, connection.local_port}));
     }
     batch_.add_set(family.live, Json::array({family.type, family.type, "inet_service", "inet_service"}),
                    std::move(live));
@@ -101,15 +110,15 @@ private:
 
   void add_source_set() {
     std::vector<Json> sources;
-    for (const auto& source : guest_v6_sources(plan_.original)) {
-      sources.push_back(prefix(source.address(), source.length));
+    for (const auto& source : v6_sources_) {
+      sources.push_back(prefix(source.address().text(), source.length()));
     }
     batch_.add_set("source6", "ipv6_addr", std::move(sources), true);
   }
 
   /// Frames from the wire: the host's control channel is taken out, all else goes on to the bridge and the VM.
   void add_wire_in() {
-    batch_.add_base_chain("wire_in", "ingress", nic(), -100, "accept");
+    batch_.add_base_chain("wire_in", "ingress", nic_, -100, "accept");
     const auto wire_in = [&](const Rule& rule) { batch_.add_rule("wire_in", rule); };
     // Another network, though the same card: of VLANs above the NIC, which are the host's. The rules below would look
     // through a tag that the card has taken off.
@@ -117,10 +126,10 @@ private:
     wire_in({equal(field("ether", "type"), "arp"), duplicate_to(control_port)});
     wire_in({equal(field("icmpv6", "type"), one_of({"nd-neighbor-solicit", "nd-neighbor-advert"})),
              duplicate_to(control_port)});
-    if (local_dhcp()) {
+    if (local_dhcp_) {
       wire_in({equal(field("udp", "sport"), 67), equal(field("udp", "dport"), 68), drop()});
     }
-    wire_in({unequal(field("ether", "daddr"), mac()), accept()});
+    wire_in({unequal(field("ether", "daddr"), mac_), accept()});
     // Fragments behind the first have no ports: their content must not be taken for some.
     wire_in({is_later_fragment_v4(), accept()});
     wire_in({unequal(extension_header("frag", "frag-off"), 0), accept()});
@@ -139,11 +148,14 @@ private:
     }
   }
 
+  /// Where the control plane is known, the host's own connections lead to it, and to the resolvers for names.
   void add_control_channel(const Family& family, const Rule& to_server) {
-    const auto peers = addresses_of(family, {&plan_.control_plane_addresses, &plan_.original.dns_servers});
+    auto known = control_plane_;
+    known.insert(known.end(), resolvers_.begin(), resolvers_.end());
+    const auto peers = those_of(family, known);
     for (const char* protocol : {"tcp", "udp"}) {
       const Rule own = {equal(field(protocol, "dport"), ports(ports_.own)), forward_to(control_port)};
-      if (plan_.control_plane_addresses.empty()) {
+      if (control_plane_.empty()) {
         batch_.add_rule("wire_in", to_server + own);
       } else if (!peers.empty()) {
         batch_.add_rule("wire_in", to_server + Rule{equal(field(family.ip, "saddr"), one_of(peers))} + own);
@@ -153,31 +165,28 @@ private:
     }
   }
 
-  /// Those of one family, each once: whom the host's own connections may lead to, where that is known, are the control
-  /// plane, and the resolvers for names.
-  [[nodiscard]] static std::vector<Json> addresses_of(const Family& family,
-                                                      std::initializer_list<const std::vector<std::string>*> lists) {
+  /// Those of one family, each once.
+  [[nodiscard]] static std::vector<Json> those_of(const Family& family, const std::vector<net::IpAddress>& addresses) {
     std::vector<Json> found;
-    for (const auto* list : lists) {
-      for (const auto& address : *list) {
-        if (is_v6(address) != family.v6 || std::find(found.begin(), found.end(), address) != found.end()) continue;
-        found.emplace_back(address);
-      }
+    for (const auto& address : addresses) {
+      if (address.is_v6() != family.v6) continue;
+      const Json text = address.text();
+      if (std::find(found.begin(), found.end(), text) == found.end()) found.push_back(text);
     }
     return found;
   }
 
   void add_control_in() {
     batch_.add_base_chain("control_in", "ingress", control_port, -100, "drop");
-    batch_.add_rule("control_in", {equal(field("ether", "saddr"), mac()), forward_to(nic())});
+    batch_.add_rule("control_in", {equal(field("ether", "saddr"), mac_), forward_to(nic_)});
   }
 
   /// The VM's tap is a port of nothing: its frames are final only where they come out of the guest link.
   void add_tap() {
-    batch_.add_base_chain("tap_in", "ingress", plan_.tap, -100, "drop");
+    batch_.add_base_chain("tap_in", "ingress", tap_, -100, "drop");
     batch_.add_rule("tap_in", {forward_to(guest_port)});
     batch_.add_base_chain("guest_out", "ingress", guest_port, -100, "drop");
-    batch_.add_rule("guest_out", {forward_to(plan_.tap)});
+    batch_.add_rule("guest_out", {forward_to(tap_)});
   }
 
   void guest_in(const Rule& rule) { batch_.add_rule("guest_in", rule); }
@@ -185,12 +194,12 @@ private:
   /// Final frames from the VM, which is the customer's: hostile until shown otherwise. What no rule knows is dropped.
   void add_guest_in() {
     batch_.add_base_chain("guest_in", "ingress", guest_link, -100, "drop");
-    guest_in({unequal(field("ether", "saddr"), mac()), count(), drop()});
+    guest_in({unequal(field("ether", "saddr"), mac_), count(), drop()});
     guest_in({unequal(field("ether", "type"), one_of({"ip", "ip6", "arp"})), count(), drop()});
     add_guest_arp();
     add_guest_fragments();
-    guest_in({equal(field("ip", "saddr"), reference("server4")), equal(field("ip", "daddr"), plan_.probe_address),
-              set_destination_mac(plan_.probe_mac), forward_to(probe_port)});
+    guest_in({equal(field("ip", "saddr"), reference("server4")), equal(field("ip", "daddr"), probe_address_),
+              set_destination_mac(probe_mac_), forward_to(probe_port)});
     add_guest_asks_for_lease();
     guest_in({unequal(field("ip", "saddr"), reference("server4")), count(), drop()});
     guest_in({unequal(field("ip6", "saddr"), reference("source6")), count(), drop()});
@@ -204,7 +213,7 @@ private:
   /// Questions and answers in the one form that IPv4 over Ethernet has; with other lengths in the header, the sender's
   /// address would stand somewhere else.
   void add_guest_arp() {
-    guest_in({unequal(field("arp", "saddr ether"), mac()), count(), drop()});
+    guest_in({unequal(field("arp", "saddr ether"), mac_), count(), drop()});
     guest_in({unequal(field("arp", "saddr ip"), "0.0.0.0"), unequal(field("arp", "saddr ip"), reference("server4")),
               count(), drop()});
     guest_in({equal(field("arp", "htype"), 1), equal(field("arp", "ptype"), "ip"), equal(field("arp", "hlen"), 6),
@@ -214,7 +223,7 @@ private:
 
   void add_guest_asks_for_lease() {
     const Rule asks = {equal(field("udp", "sport"), 68), equal(field("udp", "dport"), 67)};
-    if (local_dhcp()) {
+    if (local_dhcp_) {
       for (const Json& from : {Json("0.0.0.0"), reference("server4")}) {
         guest_in(Rule{equal(field("ip", "saddr"), from)} + asks + Rule{forward_to(probe_port)});
       }
@@ -235,7 +244,7 @@ private:
                 count(), drop()});
     }
     // A link-local address is anyone's to choose, but for the router's.
-    auto routers = router_addresses();
+    auto routers = those_of(v6(), routers_);
     if (!routers.empty()) guest_in({equal(field("ip6", "saddr"), one_of(std::move(routers))), count(), drop()});
   }
 
@@ -243,10 +252,10 @@ private:
   /// boot, at whatever port. On a small site the same machine may be the guest's name server and give it its lease.
   void add_guest_speaks_with_control_plane() {
     for (const auto& family : {v4(), v6()}) {
-      auto addresses = addresses_of(family, {&plan_.control_plane_addresses});
+      auto addresses = those_of(family, control_plane_);
       if (addresses.empty()) continue;
       std::vector<Json> resolvers;
-      for (const auto& address : addresses_of(family, {&plan_.original.dns_servers})) {
+      for (const auto& address : those_of(family, resolvers_)) {
         if (std::find(addresses.begin(), addresses.end(), address) != addresses.end()) resolvers.push_back(address);
       }
       const Rule to_control_plane = {equal(field(family.ip, "daddr"), one_of(std::move(addresses)))};
@@ -273,7 +282,7 @@ private:
     batch_.add_chain("guest_fragments");
     const auto pieces = [this](const Rule& rule) { batch_.add_rule("guest_fragments", rule); };
     pieces({unequal(field("ip", "saddr"), reference("server4")), count(), drop()});
-    auto control_plane = addresses_of(v4(), {&plan_.control_plane_addresses});
+    auto control_plane = those_of(v4(), control_plane_);
     if (!control_plane.empty()) {
       pieces({equal(field("ip", "daddr"), one_of(std::move(control_plane))), count(), drop()});
     }
@@ -302,33 +311,20 @@ private:
     guest_in({unequal(field("esp", "spi"), 0), accept()});
   }
 
-  [[nodiscard]] std::vector<Json> router_addresses() const {
-    std::vector<Json> routers;
-    for (const auto& route : plan_.original.routes) {
-      if (!is_v6(route.gateway) || std::find(routers.begin(), routers.end(), route.gateway) != routers.end()) continue;
-      routers.emplace_back(route.gateway);
-    }
-    return routers;
-  }
-
   /// Neighbour advertisements for what the VM may send from, and for nothing else.
   void add_advertisements() {
     batch_.add_chain("guest_advertises");
-    const auto hexadecimal = [](const std::vector<uint8_t>& bytes) {
-      return fmt::format("0x{:02x}", fmt::join(bytes, ""));
+    const auto hexadecimal = [](const net::IpAddress& address) {
+      return fmt::format("0x{:02x}", fmt::join(address.bytes(), ""));
     };
     const auto target = transport_bits(advertised_target, 128);
-    for (const auto& router : router_addresses()) {
-      const auto bytes = IpPrefix::parse(router.get<std::string>()).bytes;
-      batch_.add_rule("guest_advertises", {equal(target, hexadecimal(bytes)), count(), drop()});
+    for (const auto& router : routers_) {
+      batch_.add_rule("guest_advertises", {equal(target, hexadecimal(router)), count(), drop()});
     }
-    for (const auto& source : guest_v6_sources(plan_.original)) {
-      IpPrefix last = source;
-      for (auto bit = source.length; bit < 128; ++bit) {
-        last.bytes[bit / 8] = static_cast<uint8_t>(last.bytes[bit / 8] | (0x80U >> (bit % 8)));
-      }
-      const auto targets = source.length == 128 ? Json(hexadecimal(source.bytes))
-                                                : nft::range(hexadecimal(source.bytes), hexadecimal(last.bytes));
+    for (const auto& source : v6_sources_) {
+      const auto targets = source.length() == 128
+                               ? Json(hexadecimal(source.address()))
+                               : nft::range(hexadecimal(source.address()), hexadecimal(source.last()));
       batch_.add_rule("guest_advertises", {equal(target, targets), accept()});
     }
     batch_.add_rule("guest_advertises", {count(), drop()});
@@ -336,38 +332,46 @@ private:
 
   void add_probe_in() {
     batch_.add_base_chain("probe_in", "ingress", probe_port, -100, "drop");
-    batch_.add_rule("probe_in", {equal(field("ether", "type"), "ip"), forward_to(plan_.tap)});
+    batch_.add_rule("probe_in", {equal(field("ether", "type"), "ip"), forward_to(tap_)});
   }
 
   /// The bridge joins VM and wire; the host's own stack has no part in it, in either direction.
   void add_bridge() {
-    batch_.add_base_chain("bridge_in", "ingress", plan_.bridge, -100, "drop");
-    batch_.add_base_chain("bridge_out", "egress", plan_.bridge, 0, "drop");
+    batch_.add_base_chain("bridge_in", "ingress", bridge_, -100, "drop");
+    batch_.add_base_chain("bridge_out", "egress", bridge_, 0, "drop");
   }
 
   /// Providers disconnect servers that show foreign MACs.
   void add_wire_out() {
-    batch_.add_base_chain("wire_out", "egress", nic(), 0, "accept");
-    batch_.add_rule("wire_out", {unequal(field("ether", "saddr"), mac()), count(), drop()});
+    batch_.add_base_chain("wire_out", "egress", nic_, 0, "accept");
+    batch_.add_rule("wire_out", {unequal(field("ether", "saddr"), mac_), count(), drop()});
   }
 
-  const TakeoverPlan& plan_;
-  const std::vector<TcpConnection>& live_;
+  std::string nic_;
+  std::string mac_;
+  std::string tap_;
+  std::string bridge_;
+  std::string probe_address_;
+  std::string probe_mac_;
+  bool local_dhcp_;
   ControlPorts ports_;
+  std::vector<net::IpAddress> own_;
+  std::vector<net::IpAddress> routers_;  ///< those with IPv6 addresses, each once
+  std::vector<net::IpAddress> resolvers_;
+  std::vector<net::IpAddress> control_plane_;
+  std::vector<net::Prefix> v6_sources_;
+  const std::vector<TcpConnection>& live_;
   Batch batch_;
 };
 
 }  // namespace
 
-std::vector<IpPrefix> guest_v6_sources(const domain::NetworkSnapshot& original) {
-  std::vector<IpPrefix> sources = {IpPrefix::parse("::/128"), IpPrefix::parse("fe80::/10")};
+std::vector<net::Prefix> guest_v6_sources(const domain::NetworkSnapshot& original) {
+  std::vector<net::Prefix> sources = {"::/128"_prefix, "fe80::/10"_prefix};
   for (const auto& address : original.addresses) {
-    if (!address.is_v6()) continue;
-    auto source = IpPrefix::parse(address.address);
-    source.length = address.prefix;
-    sources.push_back(source.network());
+    if (address.is_v6()) sources.push_back(net::Prefix(address.address, address.prefix).network());
   }
-  std::vector<IpPrefix> outermost;
+  std::vector<net::Prefix> outermost;
   for (const auto& source : sources) {
     const bool covered =
         std::any_of(outermost.begin(), outermost.end(), [&](const auto& o) { return o.contains(source); });

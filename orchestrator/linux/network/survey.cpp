@@ -22,6 +22,8 @@
 namespace rescue::linux {
 namespace {
 
+using namespace net::literals;  // NOLINT: constants are to read as addresses
+
 constexpr std::size_t most_of_a_name = 64;  // each byte may need four
 
 bool is_candidate(const Link& link) { return link.ethernet && !link.loopback; }
@@ -36,7 +38,7 @@ std::string names_of(const std::vector<Link>& all) {
 }
 
 /// The link of the default route that the kernel prefers; none without one.
-const Link* link_of_default_route(Netlink& netlink, const std::vector<Link>& all, std::string_view destination) {
+const Link* link_of_default_route(Netlink& netlink, const std::vector<Link>& all, const net::Prefix& destination) {
   const Link* best = nullptr;
   unsigned lowest = std::numeric_limits<unsigned>::max();
   for (const auto& link : all) {
@@ -58,7 +60,7 @@ Error multipath() {
 
 Link automatic_choice(Netlink& netlink, const std::vector<Link>& all) {
   if (has_multipath_default_v4(netlink, nullptr)) throw multipath();
-  for (const char* destination : {"0.0.0.0/0", "::/0"}) {
+  for (const auto& destination : {"0.0.0.0/0"_prefix, "::/0"_prefix}) {
     if (const auto* link = link_of_default_route(netlink, all, destination)) return *link;
   }
   std::vector<Link> physical;
@@ -124,7 +126,7 @@ void check_name(const Link& link) {
 void check_usable(const Link& link, Netlink& netlink) {
   const auto all = links(netlink);
   check_name(link);
-  if (!link.ethernet || link.mac.empty()) {
+  if (!link.ethernet || !link.mac) {
     throw Error(ErrorCode::precondition, fmt::format("{} is no Ethernet link", link.name), names_of(all));
   }
   if (!link.up) {
@@ -135,19 +137,15 @@ void check_usable(const Link& link, Netlink& netlink) {
   if (has_multipath_default_v4(netlink, &link)) throw multipath();
 }
 
-bool is_within(const std::string& address, const char* prefix) {
-  return IpPrefix::parse(prefix).contains(IpPrefix::parse(address));
-}
-
 /// Loopback, "this host", and what needs a link to be named; nothing that a guest could ask.
-bool is_only_for_the_host(const std::string& address) {
-  static constexpr const char* prefixes[] = {"0.0.0.0/8", "127.0.0.0/8", "224.0.0.0/3",
-                                             "::/127",    "fe80::/10",   "ff00::/8"};
-  return std::any_of(std::begin(prefixes), std::end(prefixes),
-                     [&](const char* prefix) { return is_within(address, prefix); });
+bool is_only_for_the_host(const net::IpAddress& address) {
+  const auto prefixes = {"0.0.0.0/8"_prefix, "127.0.0.0/8"_prefix, "224.0.0.0/3"_prefix,
+                         "::/127"_prefix,    "fe80::/10"_prefix,   "ff00::/8"_prefix};
+  return std::any_of(prefixes.begin(), prefixes.end(),
+                     [&](const net::Prefix& prefix) { return prefix.contains(address); });
 }
 
-std::vector<std::string> dns_servers() {
+std::vector<net::IpAddress> dns_servers() {
   // systemd-resolved hides the servers behind a stub of its own, and tells them here.
   for (const char* path : {"/etc/resolv.conf", "/run/systemd/resolve/resolv.conf"}) {
     const auto text = read_file_if_exists(path);
@@ -172,8 +170,8 @@ std::vector<std::string> changed_settings(const std::string& nic) {
           fmt::format("net/ipv6/conf/{}/disable_ipv6", nic)};
 }
 
-std::vector<std::string> parse_resolv_conf(std::string_view text) {
-  std::vector<std::string> servers;
+std::vector<net::IpAddress> parse_resolv_conf(std::string_view text) {
+  std::vector<net::IpAddress> servers;
   std::istringstream lines{std::string(text)};
   for (std::string line; std::getline(lines, line);) {
     std::istringstream words(line);
@@ -182,9 +180,9 @@ std::vector<std::string> parse_resolv_conf(std::string_view text) {
     words >> keyword >> server;
     if (keyword != "nameserver") continue;
     // Without a name in it; the resolver passes over such a line too.
-    auto address = canonical_address(server);
-    if (address.empty() || is_only_for_the_host(address)) continue;
-    if (std::find(servers.begin(), servers.end(), address) == servers.end()) servers.push_back(std::move(address));
+    const auto address = address_in_any_form(server);
+    if (!address || is_only_for_the_host(*address)) continue;
+    if (std::find(servers.begin(), servers.end(), *address) == servers.end()) servers.push_back(*address);
   }
   return servers;
 }
@@ -194,14 +192,14 @@ domain::NetworkSnapshot survey_network(Netlink& netlink, const std::string& nic)
   check_usable(link, netlink);
   domain::NetworkSnapshot snapshot;
   snapshot.nic = link.name;
-  snapshot.mac = link.mac;
+  snapshot.mac = link.mac.value_or(net::Mac());
   snapshot.mtu = link.mtu;
   snapshot.index = link.index;
   snapshot.addresses = addresses_of(netlink, link);
   snapshot.routes = routes_of(netlink, link, snapshot.addresses);
   snapshot.dns_servers = dns_servers();
   // A resolver on the host itself: in a session, its address is the guest's.
-  std::erase_if(snapshot.dns_servers, [&](const std::string& server) {
+  std::erase_if(snapshot.dns_servers, [&](const net::IpAddress& server) {
     return std::any_of(snapshot.addresses.begin(), snapshot.addresses.end(),
                        [&](const auto& address) { return address.address == server; });
   });

@@ -18,8 +18,7 @@ namespace rescue::linux {
 /// The settings that a takeover of `nic` changes, by their path under /proc/sys.
 [[nodiscard]] std::vector<std::string> changed_settings(const std::string& nic);
 
-/// The name servers of a resolv.conf in their canonical form, each once, but for those on the host itself, which nobody
-/// else can ask.
-[[nodiscard]] std::vector<std::string> parse_resolv_conf(std::string_view text);
+/// The name servers of a resolv.conf, each once, but for those on the host itself, which nobody else can ask.
+[[nodiscard]] std::vector<net::IpAddress> parse_resolv_conf(std::string_view text);
 
 }  // namespace rescue::linux

@@ -24,10 +24,11 @@ namespace rescue::linux {
 namespace {
 
 using domain::GuestAddressing;
+using domain::NetworkSnapshot;
 using domain::TakeoverPlan;
 
-std::string original_setting(const TakeoverPlan& plan, const std::string& path) {
-  for (const auto& [name, value] : plan.original.sysctls) {
+std::string original_setting(const NetworkSnapshot& original, const std::string& path) {
+  for (const auto& [name, value] : original.sysctls) {
     if (name == path) return value;
   }
   return {};
@@ -38,18 +39,15 @@ void set_ipv6(const std::string& link, bool enabled) {
 }
 
 /// A router's advertisement makes routes before there is an address, or where there will be none.
-bool has_v6(const TakeoverPlan& plan) {
-  const auto& original = plan.original;
+bool has_v6(const NetworkSnapshot& original) {
   return std::any_of(original.addresses.begin(), original.addresses.end(),
                      [](const auto& address) { return address.is_v6(); }) ||
-         std::any_of(original.routes.begin(), original.routes.end(),
-                     [](const auto& route) { return route.destination.find(':') != std::string::npos; });
+         std::any_of(original.routes.begin(), original.routes.end(), [](const auto& route) { return route.is_v6(); });
 }
 
 /// First of all: a connection that the host opens from now on comes from the control ports, one from before is found
 /// in the table of connections.
-void change_settings(const TakeoverPlan& plan) {
-  const auto ports = control_ports_of(plan.control_ports);
+void change_settings(const ControlPorts& ports, const NetworkSnapshot& original) {
   // The default lets any link answer ARP for any address of the host: the bridge would, with its own MAC.
   write_sysctl("net/ipv4/conf/all/arp_ignore", "1");
   // Else the host's forwarding rules (Docker's drop all) decide on what passes the bridge; there, ours do.
@@ -60,68 +58,66 @@ void change_settings(const TakeoverPlan& plan) {
   write_sysctl("net/ipv4/conf/all/rp_filter", "0");
   write_sysctl("net/ipv4/ip_local_port_range", local_port_range(ports));
   constexpr const char* reserved = "net/ipv4/ip_local_reserved_ports";
-  write_sysctl(reserved, reserved_ports(ports, original_setting(plan, reserved)));
+  write_sysctl(reserved, reserved_ports(ports, original_setting(original, reserved)));
 }
 
-void prepare_bridge(Netlink& netlink, const TakeoverPlan& plan) {
-  if (!find_link(netlink, plan.bridge)) add_bridge(netlink, plan.bridge, plan.bridge_mac, plan.original.mtu);
-  set_ipv6(plan.bridge, false);
+void prepare_bridge(Netlink& netlink, const std::string& name, const net::Mac& mac, unsigned mtu) {
+  if (!find_link(netlink, name)) add_bridge(netlink, name, mac, mtu);
+  set_ipv6(name, false);
 }
 
-void prepare_tap(Netlink& netlink, const TakeoverPlan& plan) {
-  if (!find_link(netlink, plan.tap)) add_tap(netlink, plan.tap, plan.tap_queues);
-  set_ipv6(plan.tap, false);
-  change_link(netlink, link_named(netlink, plan.tap), {.up = true, .mtu = plan.original.mtu});
+void prepare_tap(Netlink& netlink, const std::string& name, unsigned queues, unsigned mtu) {
+  if (!find_link(netlink, name)) add_tap(netlink, name, queues);
+  set_ipv6(name, false);
+  change_link(netlink, link_named(netlink, name), {.up = true, .mtu = mtu});
 }
 
 /// The VM says with each frame what is left to do to it: checksums, segments, where to. The kernel does that when it
 /// gives the frame to a link that can't, and this is the link: what comes out of its other end is final.
-void prepare_guest_link(Netlink& netlink, const TakeoverPlan& plan) {
-  if (!find_link(netlink, guest_link)) {
-    add_veth(netlink, {guest_link, ""}, {guest_port, ""}, plan.original.mtu);
-  }
+void prepare_guest_link(Netlink& netlink, unsigned mtu) {
+  if (!find_link(netlink, guest_link)) add_veth(netlink, {guest_link}, {guest_port}, mtu);
   switch_offloads_off(guest_port);
   switch_receive_offload_off(guest_link);
   for (const char* name : {guest_link, guest_port}) {
     set_ipv6(name, false);
-    change_link(netlink, link_named(netlink, name), {.up = true, .mtu = plan.original.mtu});
+    change_link(netlink, link_named(netlink, name), {.up = true, .mtu = mtu});
   }
 }
 
-void prepare_control_link(Netlink& netlink, const TakeoverPlan& plan) {
+void prepare_control_link(Netlink& netlink, const NetworkSnapshot& original) {
   if (!find_link(netlink, control_link)) {
-    add_veth(netlink, {control_link, plan.original.mac}, {control_port, ""}, plan.original.mtu);
+    add_veth(netlink, {control_link, original.mac}, {control_port}, original.mtu);
   }
   const auto settings = fmt::format("net/ipv6/conf/{}/", control_link);
   set_ipv6(control_port, false);
-  set_ipv6(control_link, has_v6(plan));
+  set_ipv6(control_link, has_v6(original));
   // The host keeps what it had, and makes nothing up: no router advertisements, no link-local address by itself.
   write_sysctl(settings + "accept_ra", "0");
   write_sysctl(settings + "autoconf", "0");
   write_sysctl(settings + "addr_gen_mode", "1");
   write_sysctl(fmt::format("net/ipv4/conf/{}/rp_filter", control_link), "0");
   for (const char* name : {control_link, control_port}) {
-    change_link(netlink, link_named(netlink, name), {.up = true, .mtu = plan.original.mtu});
+    change_link(netlink, link_named(netlink, name), {.up = true, .mtu = original.mtu});
   }
 }
 
-void arrange_guest_addressing(LocalDhcp& dhcp, const TakeoverPlan& plan) {
-  if (plan.addressing == GuestAddressing::local_dhcp) {
-    dhcp.serve(plan);
+void arrange_guest_addressing(LocalDhcp& dhcp, GuestAddressing addressing, const NetworkSnapshot& original) {
+  if (addressing == GuestAddressing::local_dhcp) {
+    dhcp.serve(original);
   } else {
     dhcp.stop();
   }
 }
 
 void load_filter(const TakeoverPlan& plan) {
-  std::vector<std::string> own;
+  std::vector<net::IpAddress> own;
   for (const auto& address : plan.original.addresses) own.push_back(address.address);
   nft::load(takeover_ruleset(plan, tcp_connections_of(own)));
 }
 
-void add_control_addresses(Netlink& netlink, const TakeoverPlan& plan) {
+void add_control_addresses(Netlink& netlink, const std::vector<domain::InterfaceAddress>& addresses) {
   std::vector<domain::InterfaceAddress> held;
-  for (const auto& address : plan.original.addresses) {
+  for (const auto& address : addresses) {
     held.push_back(as_held_by_host(address));
     // The wire would never answer: the VM has the same address, and both are right.
     if (address.is_v6()) held.back().flags |= IFA_F_NODAD;
@@ -129,8 +125,9 @@ void add_control_addresses(Netlink& netlink, const TakeoverPlan& plan) {
   replace_addresses(netlink, link_named(netlink, control_link), held);
 }
 
-void move_routes(Netlink& netlink, const TakeoverPlan& plan, const Link& from, const Link& to, bool restoring) {
-  for (auto route : plan.original.routes) {
+void move_routes(Netlink& netlink, const std::vector<domain::Route>& routes, const Link& from, const Link& to,
+                 bool restoring) {
+  for (auto route : routes) {
     if (!restoring) {
       route.expires_seconds = 0;
       route.nexthop = 0;  // the object leads through the NIC
@@ -138,21 +135,21 @@ void move_routes(Netlink& netlink, const TakeoverPlan& plan, const Link& from, c
     replace_route(netlink, to, route);
   }
   // What was replaced is gone already; an IPv6 route that the kernel learnt from a router stays beside ours.
-  for (const auto& route : plan.original.routes) {
+  for (const auto& route : routes) {
     // Asked for the copy, the kernel would delete the one that has the object; the copy goes with its link.
     if (!restoring || route.nexthop == 0) delete_route(netlink, from, route);
   }
 }
 
-void strip_nic(Netlink& netlink, const TakeoverPlan& plan) {
-  replace_addresses(netlink, link_named(netlink, plan.original.nic), {});
-  set_ipv6(plan.original.nic, false);
+void strip_nic(Netlink& netlink, const std::string& nic) {
+  replace_addresses(netlink, link_named(netlink, nic), {});
+  set_ipv6(nic, false);
 }
 
-void join(Netlink& netlink, const TakeoverPlan& plan) {
-  const auto bridge = link_named(netlink, plan.bridge);
+void join(Netlink& netlink, const std::string& bridge_name, const NetworkSnapshot& original) {
+  const auto bridge = link_named(netlink, bridge_name);
   const auto guest = link_named(netlink, guest_link);
-  const auto nic = link_named(netlink, plan.original.nic);
+  const auto nic = link_named(netlink, original.nic);
   change_link(netlink, bridge, {.up = true});
   if (guest.master != bridge.index) change_link(netlink, guest, {.master = bridge.index});
   if (nic.master != bridge.index) {
@@ -166,18 +163,18 @@ void join(Netlink& netlink, const TakeoverPlan& plan) {
     }
   }
   // Last: the NIC's own MAC became a local entry of the bridge when it joined, which would keep the VM's frames here.
-  set_forwarding_entry(netlink, guest, plan.original.mac);
+  set_forwarding_entry(netlink, guest, original.mac);
 }
 
 // ---- the way back
 
 /// Puts IPv6 back without a word of duplicate detection: the addresses were ours all the time.
-void restore_addresses(Netlink& netlink, const TakeoverPlan& plan) {
-  const auto nic = link_named(netlink, plan.original.nic);
+void restore_addresses(Netlink& netlink, const NetworkSnapshot& original) {
+  const auto nic = link_named(netlink, original.nic);
   const auto settings = fmt::format("net/ipv6/conf/{}/", nic.name);
   const auto present = addresses_of(netlink, nic);
-  const auto& wanted = plan.original.addresses;
-  const auto disabled = original_setting(plan, settings + "disable_ipv6");
+  const auto& wanted = original.addresses;
+  const auto disabled = original_setting(original, settings + "disable_ipv6");
   if (read_sysctl(settings + "disable_ipv6").value_or("") == disabled &&
       std::equal(present.begin(), present.end(), wanted.begin(), wanted.end(), same_address)) {
     return;
@@ -187,12 +184,14 @@ void restore_addresses(Netlink& netlink, const TakeoverPlan& plan) {
   replace_addresses(netlink, nic, wanted);
 }
 
-void restore_routes(Netlink& netlink, const TakeoverPlan& plan) {
-  const auto nic = link_named(netlink, plan.original.nic);
-  if (const auto control = find_own_link(netlink, control_link)) return move_routes(netlink, plan, *control, nic, true);
+void restore_routes(Netlink& netlink, const NetworkSnapshot& original) {
+  const auto nic = link_named(netlink, original.nic);
+  if (const auto control = find_own_link(netlink, control_link)) {
+    return move_routes(netlink, original.routes, *control, nic, true);
+  }
   // Without the control link this is a second release: what is there is right, and its age must not start anew.
-  const auto present = routes_of(netlink, nic, plan.original.addresses);
-  for (const auto& route : plan.original.routes) {
+  const auto present = routes_of(netlink, nic, original.addresses);
+  for (const auto& route : original.routes) {
     auto same = [&](domain::Route other) {
       other.expires_seconds = route.expires_seconds;
       return other == route;
@@ -201,9 +200,9 @@ void restore_routes(Netlink& netlink, const TakeoverPlan& plan) {
   }
 }
 
-void take_nic_out_of_bridge(Netlink& netlink, const TakeoverPlan& plan) {
-  const auto bridge = find_own_link(netlink, plan.bridge);
-  const auto nic = link_named(netlink, plan.original.nic);
+void take_out_of_bridge(Netlink& netlink, const std::string& nic_name, const std::string& bridge_name) {
+  const auto bridge = find_own_link(netlink, bridge_name);
+  const auto nic = link_named(netlink, nic_name);
   if (bridge && nic.master == bridge->index) change_link(netlink, nic, {.master = 0});
 }
 
@@ -222,21 +221,19 @@ private:
   std::vector<std::string> problems_;
 };
 
-void remove_guests_part(Undo& undo, Netlink& netlink, LocalDhcp& dhcp, const TakeoverPlan& plan) {
+void remove_guests_part(Undo& undo, Netlink& netlink, LocalDhcp& dhcp, const std::string& bridge,
+                        const std::string& tap) {
   undo([&] { dhcp.stop(); });
   undo([&] { remove_probe(netlink); });
-  undo([&] { delete_own_link(netlink, guest_link); });
-  undo([&] { delete_own_link(netlink, plan.bridge); });
-  undo([&] { delete_own_link(netlink, plan.tap); });
+  for (const auto& name : {std::string(guest_link), bridge, tap}) undo([&] { delete_own_link(netlink, name); });
 }
 
 /// The NIC by name, else by the index that it keeps when it is renamed, else the one card that has its MAC: a driver
 /// that was loaded anew gives it another index.
-const Link* find_nic(const std::vector<Link>& all, const TakeoverPlan& plan) {
-  const auto& original = plan.original;
+const Link* find_nic(const std::vector<Link>& all, const NetworkSnapshot& original, const std::string& bridge_name) {
   const Link* by_index = nullptr;
   std::vector<const Link*> by_mac;
-  const auto bridge = std::find_if(all.begin(), all.end(), [&](const Link& link) { return link.name == plan.bridge; });
+  const auto bridge = std::find_if(all.begin(), all.end(), [&](const Link& link) { return link.name == bridge_name; });
   for (const auto& link : all) {
     if (link.mac != original.mac || link.group == link_group) continue;
     if (link.name == original.nic) return &link;
@@ -251,27 +248,31 @@ const Link* find_nic(const std::vector<Link>& all, const TakeoverPlan& plan) {
 }  // namespace
 
 std::vector<TakeoverStep> takeover_steps(Netlink& netlink, LocalDhcp& dhcp, const TakeoverPlan& plan) {
-  return {{"settings", [&plan] { change_settings(plan); }},
-          {"bridge", [&] { prepare_bridge(netlink, plan); }},
-          {"tap", [&] { prepare_tap(netlink, plan); }},
-          {"guest-link", [&] { prepare_guest_link(netlink, plan); }},
-          {"control-link", [&] { prepare_control_link(netlink, plan); }},
-          {"probe", [&] { prepare_probe(netlink, plan); }},
-          {"guest-addressing", [&] { arrange_guest_addressing(dhcp, plan); }},
-          {"filter", [&plan] { load_filter(plan); }},
-          {"control-addresses", [&] { add_control_addresses(netlink, plan); }},
+  const auto& original = plan.original;
+  return {{"settings", [&] { change_settings(control_ports_of(plan.control_ports), original); }},
+          {"bridge", [&] { prepare_bridge(netlink, plan.bridge, plan.bridge_mac, original.mtu); }},
+          {"tap", [&] { prepare_tap(netlink, plan.tap, plan.tap_queues, original.mtu); }},
+          {"guest-link", [&] { prepare_guest_link(netlink, original.mtu); }},
+          {"control-link", [&] { prepare_control_link(netlink, original); }},
+          {"probe",
+           [&] {
+             prepare_probe(netlink, {plan.probe_address, plan.probe_mac}, original);
+           }},
+          {"guest-addressing", [&] { arrange_guest_addressing(dhcp, plan.addressing, original); }},
+          {"filter", [&] { load_filter(plan); }},
+          {"control-addresses", [&] { add_control_addresses(netlink, original.addresses); }},
           {"control-routes",
            [&] {
-             move_routes(netlink, plan, link_named(netlink, plan.original.nic), link_named(netlink, control_link),
+             move_routes(netlink, original.routes, link_named(netlink, original.nic), link_named(netlink, control_link),
                          false);
            }},
-          {"strip-nic", [&] { strip_nic(netlink, plan); }},
-          {"join", [&] { join(netlink, plan); }}};
+          {"strip-nic", [&] { strip_nic(netlink, original.nic); }},
+          {"join", [&] { join(netlink, plan.bridge, original); }}};
 }
 
 TakeoverPlan with_present_name(Netlink& netlink, TakeoverPlan plan) {
   const auto all = links(netlink);
-  const auto* nic = find_nic(all, plan);
+  const auto* nic = find_nic(all, plan.original, plan.bridge);
   if (nic == nullptr || nic->name == plan.original.nic) return plan;
   auto& original = plan.original;
   for (const char* family : {"ipv4", "ipv6"}) {
@@ -291,26 +292,27 @@ TakeoverPlan with_present_name(Netlink& netlink, TakeoverPlan plan) {
 
 std::vector<std::string> undo_takeover(Netlink& netlink, LocalDhcp& dhcp, const TakeoverPlan& plan) {
   Undo undo;
-  const auto nic = find_link(netlink, plan.original.nic);
-  if (!nic || nic->mac != plan.original.mac) {
+  const auto& original = plan.original;
+  const auto nic = find_link(netlink, original.nic);
+  if (!nic || nic->mac != original.mac) {
     undo([&] {
       throw Error(ErrorCode::network,
-                  fmt::format("the network card {} with the MAC {} is gone{}", plan.original.nic, plan.original.mac,
+                  fmt::format("the network card {} with the MAC {} is gone{}", original.nic, original.mac,
                               find_own_link(netlink, control_link)
                                   ? fmt::format("; the server's addresses stay on {}", control_link)
                                   : ""));
     });
-    remove_guests_part(undo, netlink, dhcp, plan);
+    remove_guests_part(undo, netlink, dhcp, plan.bridge, plan.tap);
     return std::move(undo).problems();
   }
-  undo([&] { take_nic_out_of_bridge(netlink, plan); });
-  undo([&] { restore_addresses(netlink, plan); });
-  undo([&] { restore_routes(netlink, plan); });
+  undo([&] { take_out_of_bridge(netlink, original.nic, plan.bridge); });
+  undo([&] { restore_addresses(netlink, original); });
+  undo([&] { restore_routes(netlink, original); });
   // Until here the filter has kept the host's connections on the control link; now the NIC takes them.
   undo([] { nft::remove_table(); });
   undo([&] { delete_own_link(netlink, control_link); });
-  remove_guests_part(undo, netlink, dhcp, plan);
-  for (const auto& [path, value] : plan.original.sysctls) {
+  remove_guests_part(undo, netlink, dhcp, plan.bridge, plan.tap);
+  for (const auto& [path, value] : original.sysctls) {
     undo([&path = path, &value = value] { write_sysctl(path, value); });
   }
   return std::move(undo).problems();

@@ -2,8 +2,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "orchestrator/linux/network/tcp_connections.hpp"
 
-#include <arpa/inet.h>
-
 #include <algorithm>
 #include <array>
 #include <charconv>
@@ -12,7 +10,7 @@
 #include <iterator>
 #include <optional>
 #include <sstream>
-#include <tuple>
+#include <string>
 
 namespace rescue::linux {
 namespace {
@@ -31,34 +29,24 @@ std::optional<Number> hexadecimal(std::string_view text) {
 }
 
 struct Endpoint {
-  std::string address;
+  net::IpAddress address;
   uint16_t port = 0;
 };
-
-std::string address_text(const std::array<uint32_t, 4>& words, std::size_t count) {
-  char text[INET6_ADDRSTRLEN] = {};
-  const bool mapped = count == 4 && words[0] == 0 && words[1] == 0 && words[2] == htonl(0xffff);
-  if (mapped) {
-    ::inet_ntop(AF_INET, &words[3], text, sizeof text);
-  } else {
-    ::inet_ntop(count == 1 ? AF_INET : AF_INET6, words.data(), text, sizeof text);
-  }
-  return text;
-}
 
 /// "0771CB0B:0016": words of the address as this machine's integers, then the port.
 std::optional<Endpoint> endpoint_of(std::string_view text) {
   const auto colon = text.find(':');
   if (colon != 8 && colon != 32) return std::nullopt;
-  std::array<uint32_t, 4> words{};
+  std::array<uint8_t, net::IpAddress::v6_size> bytes{};
   for (std::size_t at = 0; at < colon; at += 8) {
     const auto word = hexadecimal<uint32_t>(text.substr(at, 8));
     if (!word) return std::nullopt;
-    words[at / 8] = *word;
+    std::memcpy(&bytes[at / 2], &*word, sizeof *word);
   }
+  const auto address = net::IpAddress::of_bytes({bytes.data(), colon / 2});
   const auto port = hexadecimal<uint16_t>(text.substr(colon + 1));
-  if (!port) return std::nullopt;
-  return Endpoint{address_text(words, colon / 8), *port};
+  if (!address || !port) return std::nullopt;
+  return Endpoint{address->unmapped(), *port};
 }
 
 std::optional<TcpConnection> connection_of(const std::string& line) {
@@ -94,7 +82,7 @@ std::vector<TcpConnection> parse_tcp_table(std::string_view text) {
   return connections;
 }
 
-std::vector<TcpConnection> tcp_connections_of(const std::vector<std::string>& addresses) {
+std::vector<TcpConnection> tcp_connections_of(const std::vector<net::IpAddress>& addresses) {
   std::vector<TcpConnection> connections;
   // Of the thread, not the process: only these name the namespace that the thread is in.
   add_table("/proc/thread-self/net/tcp", connections);
@@ -102,10 +90,7 @@ std::vector<TcpConnection> tcp_connections_of(const std::vector<std::string>& ad
   std::erase_if(connections, [&](const TcpConnection& connection) {
     return std::find(addresses.begin(), addresses.end(), connection.local_address) == addresses.end();
   });
-  const auto tuple = [](const TcpConnection& c) {
-    return std::tie(c.local_address, c.local_port, c.remote_address, c.remote_port);
-  };
-  std::sort(connections.begin(), connections.end(), [&](const auto& a, const auto& b) { return tuple(a) < tuple(b); });
+  std::sort(connections.begin(), connections.end());
   connections.erase(std::unique(connections.begin(), connections.end()), connections.end());
   return connections;
 }

@@ -27,7 +27,7 @@ public:
   domain::GuestSpec impossible_guest() override {
     auto spec = guest();
     spec.tap = "rs-absent";
-    spec.mac = "52:54:00:12:34:56";
+    spec.mac = net::Mac::parse("52:54:00:12:34:56");
     return spec;
   }
   void start_guest_that_powers_off(const std::string& name) override {

@@ -7,6 +7,7 @@
 #include "orchestrator/boot/ipmi_boot.hpp"
 #include "tests/doubles/scratch_folder.hpp"
 #include "tests/doubles/thrown.hpp"
+#include "tests/doubles/wait_until.hpp"
 
 #include <arpa/inet.h>
 #include <fmt/format.h>
@@ -20,7 +21,6 @@
 
 #include <csignal>
 #include <filesystem>
-#include <thread>
 
 namespace rescue::tests {
 namespace {
@@ -94,11 +94,7 @@ protected:
     for (auto& argument : arguments) argv.push_back(argument.data());
     argv.push_back(nullptr);
     ASSERT_EQ(::posix_spawn(&pid_, argv[0], nullptr, nullptr, argv.data(), environ), 0);
-    const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(20);
-    while (!answers()) {
-      ASSERT_LT(std::chrono::steady_clock::now(), deadline) << "ipmi_sim never answered";
-      std::this_thread::sleep_for(Milliseconds(50));
-    }
+    ASSERT_TRUE(wait_until([this] { return answers(); }, Milliseconds(20'000))) << "ipmi_sim never answered";
   }
   [[nodiscard]] Completed ipmitool(std::vector<std::string> arguments) const {
     arguments.insert(arguments.begin(), interface_.begin(), interface_.end());

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/error.hpp"
 #include "core/handle.hpp"
+#include "core/unix_socket.hpp"
 #include "orchestrator/linux/disks/linux_disk_claims.hpp"
 #include "tests/integration/disks/loop_disk.hpp"
 
@@ -11,7 +12,6 @@
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/un.h>
 #include <sys/wait.h>
 
 #include <csignal>
@@ -29,11 +29,8 @@ int exclusive_open(const std::string& path) {
 }
 
 pid_t listener_of(const std::string& socket) {
-  sockaddr_un address{};
-  address.sun_family = AF_UNIX;
-  socket.copy(address.sun_path, socket.size());
-  const FileDescriptor fd(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
-  if (::connect(fd.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) return 0;
+  const auto fd = unix_socket();
+  if (connect_unix(fd, socket) != 0) return 0;
   ucred peer{};
   socklen_t size = sizeof peer;
   ::getsockopt(fd.get(), SOL_SOCKET, SO_PEERCRED, &peer, &size);
@@ -351,13 +348,10 @@ TEST_F(DiskClaims, LetGoOfADiskThatCannotBeFlushedAndSayIt) {
 
 TEST_F(DiskClaims, SurviveBrokenClients) {
   claims_->claim({first_->disk()});
-  sockaddr_un address{};
-  address.sun_family = AF_UNIX;
-  socket_.copy(address.sun_path, socket_.size());
   for (const std::string& text : {std::string(), std::string("rel"), std::string("nonsense\n"), std::string(9000, 'x'),
                                   std::string(64, '\0'), std::string("releas\ne")}) {
-    const FileDescriptor client(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
-    ASSERT_EQ(::connect(client.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address), 0);
+    const auto client = unix_socket();
+    ASSERT_EQ(connect_unix(client, socket_), 0);
     (void)!::send(client.get(), text.data(), text.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
   }
   EXPECT_EQ(claims_->held(), std::vector{first_->path()});

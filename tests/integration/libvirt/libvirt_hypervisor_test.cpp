@@ -4,6 +4,7 @@
 #include "orchestrator/libvirt/libvirt_guest_agent.hpp"
 #include "orchestrator/libvirt/libvirt_hypervisor.hpp"
 #include "tests/doubles/thrown.hpp"
+#include "tests/doubles/wait_until.hpp"
 #include "tests/integration/libvirt/event_log.hpp"
 #include "tests/integration/libvirt/private_libvirt.hpp"
 
@@ -28,16 +29,13 @@ using libvirt::LibvirtHypervisor;
 
 /// The serial log, once the guest has written `times` times "boot".
 bool booted(const domain::GuestSpec& spec, int times = 1) {
-  const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(60);
-  while (std::chrono::steady_clock::now() < deadline) {
+  return wait_until([&] {
     std::ifstream in(spec.serial_log);
     const std::string text{std::istreambuf_iterator<char>(in), {}};
     int found = 0;
     for (auto at = text.find("boot"); at != std::string::npos; at = text.find("boot", at + 1)) ++found;
-    if (found >= times) return true;
-    std::this_thread::sleep_for(std::chrono::milliseconds(20));
-  }
-  return false;
+    return found >= times;
+  });
 }
 
 class LibvirtHypervisorTest : public testing::Test {
@@ -83,7 +81,7 @@ TEST_F(LibvirtHypervisorTest, LeavesNothingWhenNoAcceleratorCanStart) {
   auto spec = tiny_guest("tiny");
   spec.accelerator = Accelerator::kvm;
   spec.tap = "rs-absent";
-  spec.mac = "52:54:00:12:34:56";
+  spec.mac = net::Mac::parse("52:54:00:12:34:56");
   const auto error = error_of([&] { static_cast<void>(hypervisor_->start(spec)); });
   EXPECT_EQ(error.code(), ErrorCode::hypervisor);
   EXPECT_NE(std::string(error.what()).find("specified dev doesn't exist"), std::string::npos) << error.what();

@@ -2,24 +2,23 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tests/integration/libvirt/private_libvirt.hpp"
 
+#include "core/unix_socket.hpp"
+#include "tests/doubles/wait_until.hpp"
+
 #include <fcntl.h>
 #include <sched.h>
 #include <sys/mount.h>
 #include <sys/prctl.h>
-#include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <cerrno>
-#include <chrono>
 #include <csignal>
 #include <cstring>
 #include <filesystem>
 #include <fstream>
 #include <stdexcept>
-#include <thread>
 #include <vector>
 
 namespace rescue::tests {
@@ -124,22 +123,9 @@ pid_t spawn(const std::vector<const char*>& argv) {
   ::_exit(127);
 }
 
-bool accepts(const std::string& path) {
-  const int fd = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  sockaddr_un address{};
-  address.sun_family = AF_UNIX;
-  path.copy(address.sun_path, sizeof address.sun_path - 1);
-  const bool connected = ::connect(fd, reinterpret_cast<sockaddr*>(&address), sizeof address) == 0;
-  ::close(fd);
-  return connected;
-}
-
 void wait_for_socket(const std::string& path) {
-  const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(60);
-  while (!accepts(path)) {
-    if (std::chrono::steady_clock::now() > deadline) throw std::runtime_error(path + " does not answer");
-    std::this_thread::sleep_for(std::chrono::milliseconds(10));
-  }
+  const auto answers = [&] { return connect_unix(unix_socket(), path) == 0; };
+  if (!wait_until(answers)) throw std::runtime_error(path + " does not answer");
 }
 
 void end(pid_t& child) {

@@ -245,7 +245,7 @@ TEST_F(RealDevices, UsesATapThatSomebodyElseMade) {
   if (made.status != 0) GTEST_SKIP() << "no tap can be made here: " << made.err;
   auto spec = tiny_guest("tiny");
   spec.tap = "rstap0";
-  spec.mac = "52:54:00:12:34:56";
+  spec.mac = net::Mac::parse("52:54:00:12:34:56");
   expect_start(spec);
   hypervisor_->destroy("tiny");
   EXPECT_EQ(shell_free({"ip", "link", "show", "rstap0"}).status, 0) << "who made it removes it";

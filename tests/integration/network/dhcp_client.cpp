@@ -2,7 +2,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tests/integration/network/dhcp_client.hpp"
 
-#include "orchestrator/linux/network/netlink.hpp"
+#include "core/net/ip_address.hpp"
+#include "core/net/mac.hpp"
+#include "tests/integration/network/frames.hpp"
 #include "tests/integration/network/lab.hpp"
 
 #include <arpa/inet.h>
@@ -19,11 +21,10 @@ namespace {
 constexpr std::size_t fixed_part = 240;
 constexpr std::size_t boot_file_at = 108;
 
-std::string bytes_of(const std::string& address) {
-  const auto bytes = IpPrefix::parse(address).bytes;
-  return {bytes.begin(), bytes.end()};
+std::string text_of(const std::string& bytes) {
+  const auto address = net::IpAddress::of_bytes({reinterpret_cast<const uint8_t*>(bytes.data()), bytes.size()});
+  return address.value_or(net::IpAddress()).text();
 }
-std::string text_of(const std::string& bytes) { return IpPrefix{AF_INET, 32, {bytes.begin(), bytes.end()}}.address(); }
 
 DhcpAnswer answer_of(const std::string& message) {
   DhcpAnswer answer;
@@ -65,9 +66,9 @@ std::string DhcpClient::message(char type, const std::string& options, const std
   bytes[2] = 6;
   bytes.replace(4, 4, "resc");
   // No broadcast flag: this socket hears no unicast before the link has an address, so the server must know better.
-  if (!own_address.empty()) bytes.replace(12, 4, bytes_of(own_address));
-  const auto mac = mac_bytes(mac_);
-  bytes.replace(28, 6, std::string(mac.begin(), mac.end()));
+  if (!own_address.empty()) bytes.replace(12, 4, raw(own_address));
+  const auto mac = net::Mac::parse(mac_);
+  bytes.replace(28, 6, std::string(mac.bytes().begin(), mac.bytes().end()));
   bytes.replace(236, 4, "\x63\x82\x53\x63");
   bytes += std::string("\x35\x01") + type + options;
   bytes += std::string("\x37\x06\x01\x03\x06\x1a\x79\x33\xff", 9);  // wanted: netmask, router, DNS, MTU, routes, time
@@ -79,7 +80,7 @@ void DhcpClient::send(const std::string& message, const std::string& to) {
   sockaddr_in server{};
   server.sin_family = AF_INET;
   server.sin_port = htons(67);
-  std::memcpy(&server.sin_addr, bytes_of(to).data(), 4);
+  std::memcpy(&server.sin_addr, raw(to).data(), 4);
   ASSERT_EQ(
       ::sendto(socket_.get(), message.data(), message.size(), 0, reinterpret_cast<sockaddr*>(&server), sizeof server),
       static_cast<ssize_t>(message.size()))
@@ -102,7 +103,7 @@ std::optional<DhcpAnswer> DhcpClient::lease() {
   send(message(1, "", ""), "255.255.255.255");
   const auto offer = receive(2);
   if (!offer) return std::nullopt;
-  send(message(3, "\x32\x04" + bytes_of(offer->address) + "\x36\x04" + offer->options.at(54), ""), "255.255.255.255");
+  send(message(3, "\x32\x04" + raw(offer->address) + "\x36\x04" + offer->options.at(54), ""), "255.255.255.255");
   return receive(5);
 }
 

@@ -141,8 +141,8 @@ TEST_F(Filter, ErrorsAboutLiveConnectionsReachBoth) {
 TEST_F(Filter, KnownControlPlaneNarrowsTheHostsOwnPorts) {
   build_server();
   taken = plan();
-  taken.control_plane_addresses = {customer_v4, customer_v6};
-  taken.original.dns_servers = {"198.51.100.53"};
+  taken.control_plane_addresses = {ip_address(customer_v4), ip_address(customer_v6)};
+  taken.original.dns_servers = {ip_address("198.51.100.53")};
   take_over_and_watch();
   const auto control_plane = listen_in("customer", "0.0.0.0", 443);
   EXPECT_TRUE(reaches("", customer_v4, 443, control_plane));
@@ -162,8 +162,8 @@ TEST_F(Filter, KnownControlPlaneNarrowsTheHostsOwnPorts) {
 TEST_F(Filter, GuestDoesNotSpeakWithTheControlPlane) {
   build_server();
   taken = plan();
-  taken.control_plane_addresses = {customer_v4, customer_v6};
-  taken.original.dns_servers = {"198.51.100.53"};
+  taken.control_plane_addresses = {ip_address(customer_v4), ip_address(customer_v6)};
+  taken.original.dns_servers = {ip_address("198.51.100.53")};
   take_over_and_watch();
   const auto control_plane = listen_in("customer", "0.0.0.0", 8470);
   EXPECT_TRUE(reaches("", customer_v4, 8470, control_plane)) << "the host does";
@@ -184,8 +184,8 @@ TEST_F(Filter, GuestDoesNotSpeakWithTheControlPlane) {
 TEST_F(Filter, GuestAsksTheControlPlanesMachineForNamesAndItsLease) {
   build_server();
   taken = plan(domain::GuestAddressing::provider_dhcp);
-  taken.control_plane_addresses = {customer_v4, customer_v6};
-  taken.original.dns_servers = {customer_v4, customer_v6};
+  taken.control_plane_addresses = {ip_address(customer_v4), ip_address(customer_v6)};
+  taken.original.dns_servers = {ip_address(customer_v4), ip_address(customer_v6)};
   take_over_and_watch();
   drain();
   EXPECT_TRUE(v4_leaves(server_v4, over_udp, udp(40000, 53)));

@@ -114,7 +114,7 @@ TEST_F(FinalFrames, SegmentsAreCutBeforeTheRulesLook) {
 TEST_F(FinalFrames, ProbeAndLocalDhcpGetThemToo) {
   take_over_with_tap();
   const auto probe = packet_socket("rescue-prb", probe_link);
-  const auto [frame, complete] = datagram_without_checksum(taken.probe_address);
+  const auto [frame, complete] = datagram_without_checksum(taken.probe_address.text());
   guest_writes(udp_checksum, frame);
   const auto seen = marked(probe);
   ASSERT_EQ(seen.size(), 1U);

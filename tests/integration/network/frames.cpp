@@ -2,14 +2,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tests/integration/network/frames.hpp"
 
-#include "orchestrator/linux/network/netlink.hpp"
+#include "core/net/ip_address.hpp"
+#include "core/net/mac.hpp"
 
 namespace rescue::linux::lab {
 namespace {
 
 std::string mac(const std::string& text) {
-  const auto bytes = mac_bytes(text);
-  return {bytes.begin(), bytes.end()};
+  const auto parsed = net::Mac::parse(text);
+  return {parsed.bytes().begin(), parsed.bytes().end()};
 }
 
 }  // namespace
@@ -50,8 +51,8 @@ std::string with_offload(const Offload& offload, const std::string& frame) {
 }
 
 std::string raw(const std::string& address) {
-  const auto bytes = IpPrefix::parse(address).bytes;
-  return {bytes.begin(), bytes.end()};
+  const auto parsed = net::IpAddress::parse(address);
+  return {parsed.bytes().begin(), parsed.bytes().end()};
 }
 
 std::string ethernet(const std::string& to, const std::string& from, uint16_t type, const std::string& content) {

@@ -22,13 +22,13 @@ class GuestAddressingTest : public NetworkLab {};
 TEST_F(GuestAddressingTest, LocalAnswerCarriesAllThatTheServerHad) {
   build_server();
   auto taken = plan(GuestAddressing::local_dhcp);
-  taken.original.dns_servers = {"198.51.100.53", "2001:db8::53"};
+  taken.original.dns_servers = {ip_address("198.51.100.53"), ip_address("2001:db8::53")};
   take_over(taken);
   plug_guest(taken);
   const auto lease = DhcpClient("guest", "eth0", server_mac).lease();
   ASSERT_TRUE(lease);
   EXPECT_EQ(lease->address, server_v4);
-  EXPECT_EQ(lease->server(), taken.probe_address);
+  EXPECT_EQ(lease->server(), taken.probe_address.text());
   EXPECT_EQ(lease->address_in(1), "255.255.255.0");
   EXPECT_EQ(lease->address_in(3), router_v4);
   EXPECT_EQ(lease->address_in(6), "198.51.100.53");
@@ -82,7 +82,7 @@ TEST_F(GuestAddressingTest, LocalAnswerIsTheOnlyOne) {
   const auto wire = packet_socket("router", "wire");
   const auto lease = DhcpClient("guest", "eth0", server_mac).lease();
   ASSERT_TRUE(lease);
-  EXPECT_EQ(lease->server(), taken.probe_address);
+  EXPECT_EQ(lease->server(), taken.probe_address.text());
   for (const auto& frame : frames_at(wire)) {
     EXPECT_FALSE(frame.size() > 250 && frame.find("resc") != std::string::npos) << "the guest's question left the host";
   }

@@ -41,7 +41,7 @@ TEST_F(HostNetworkTest, RouterOfAnotherTableIsNotTheGuests) {
   ip_batch("", "route add default via 203.0.113.129 dev nic0 table 100\n"
                "rule add from 203.0.113.99 lookup 100\n");
   const auto taken = plan();
-  EXPECT_EQ(taken.original.gateway_v4(), router_v4);
+  EXPECT_EQ(taken.original.gateway_v4(), ip_address(router_v4));
   take_over(taken);
   plug_guest(taken);
   const auto lease = DhcpClient("guest", "eth0", server_mac).lease();
@@ -56,7 +56,7 @@ TEST_F(HostNetworkTest, AddressOfTheDefaultRouteIsTheGuests) {
            "address del 203.0.113.7/24 dev nic0\naddress add 10.0.0.7/8 dev nic0\naddress add 203.0.113.7/24 dev nic0\n"
            "route add default via 203.0.113.1 dev nic0\n");
   const auto taken = plan();
-  EXPECT_EQ(taken.original.primary_v4()->address, server_v4);
+  EXPECT_EQ(taken.original.primary_v4()->address, ip_address(server_v4));
   take_over(taken);
   plug_guest(taken);
   const auto lease = DhcpClient("guest", "eth0", server_mac).lease();
@@ -96,7 +96,7 @@ TEST_F(HostNetworkTest, NameServerOnTheHostItselfIsNotHandedOn) {
   ASSERT_EQ(::mount("/run/resolv.conf", "/etc/resolv.conf", nullptr, MS_BIND, nullptr), 0);
   const auto servers = network.survey("auto").dns_servers;
   ::umount2("/etc/resolv.conf", MNT_DETACH);
-  EXPECT_EQ(servers, (std::vector<std::string>{"2001:db8::53", "198.51.100.53"}));
+  EXPECT_EQ(servers, (std::vector{ip_address("2001:db8::53"), ip_address("198.51.100.53")}));
 }
 
 TEST_F(HostNetworkTest, Ipv6GatewayOfAnIpv4RouteIsRefusedForTheLocalLease) {
@@ -153,16 +153,16 @@ TEST_F(HostNetworkTest, ProbeAddressThatSomebodyHasIsRefused) {
   build_server();
   ip_batch("", "address add 10.20.0.7/32 peer 10.20.0.1/32 dev nic0\n");
   auto good = plan();
-  good.original.dns_servers = {"198.51.100.53"};
-  good.control_plane_addresses = {"198.51.100.10"};
+  good.original.dns_servers = {ip_address("198.51.100.53")};
+  good.control_plane_addresses = {ip_address("198.51.100.10")};
   network.check(good);
-  good.probe_address = "169.254.99.1";
+  good.probe_address = ip_address("169.254.99.1");
   network.check(good);
   for (const char* address :
        {server_v4, router_v4, "203.0.113.200", "203.0.113.255", "10.20.0.7", "10.20.0.1", "10.11.3.4", "198.51.100.53",
-        "198.51.100.10", "0.0.0.0", "127.0.0.1", "224.0.0.1", "255.255.255.255", "2001:db8::99", "192.0.2.1/32"}) {
+        "198.51.100.10", "0.0.0.0", "127.0.0.1", "224.0.0.1", "255.255.255.255", "2001:db8::99"}) {
     auto bad = good;
-    bad.probe_address = address;
+    bad.probe_address = ip_address(address);
     try {
       network.check(bad);
       ADD_FAILURE() << address;
@@ -255,9 +255,9 @@ TEST_F(HostNetworkTest, NicThatWasRenamedIsFoundAgain) {
   unplug_guest();
   network.release(taken);
   const auto after = network.survey("wan");
-  EXPECT_EQ(after.primary_v4()->address, server_v4);
+  EXPECT_EQ(after.primary_v4()->address, ip_address(server_v4));
   EXPECT_EQ(after.addresses.size(), taken.original.addresses.size());
-  EXPECT_EQ(after.gateway_v4(), router_v4);
+  EXPECT_EQ(after.gateway_v4(), ip_address(router_v4));
   EXPECT_EQ(read_sysctl("net/ipv6/conf/wan/disable_ipv6"), "0");
   EXPECT_EQ(read_sysctl("net/ipv6/conf/wan/accept_dad"), "1");
   const auto host = listen_in("", "0.0.0.0", 22);
@@ -282,7 +282,7 @@ TEST_F(HostNetworkTest, NicThatGoesAndComesBackGetsItsAddressesBack) {
   network.release(taken);
   Netlink netlink;
   EXPECT_FALSE(find_link(netlink, control_link));
-  EXPECT_EQ(network.survey("wan").gateway_v4(), router_v4);
+  EXPECT_EQ(network.survey("wan").gateway_v4(), ip_address(router_v4));
   const auto host = listen_in("", "0.0.0.0", 22);
   EXPECT_TRUE(reaches("customer", server_v4, 22, host));
 }

@@ -8,6 +8,7 @@
 #include "orchestrator/linux/network/local_dhcp.hpp"
 #include "orchestrator/linux/network/namespace.hpp"
 #include "orchestrator/linux/network/tap.hpp"
+#include "tests/doubles/wait_until.hpp"
 
 #include <fcntl.h>
 #include <fmt/format.h>
@@ -146,29 +147,27 @@ void NetworkLab::build_server_with_on_link_gateway() {
 }
 
 void wait_for_link(const std::string& link, const std::string& words) {
-  for (int attempt = 0; attempt < 1000; ++attempt) {
-    if (run_program({"ip", "-details", "link", "show", "dev", link}).find(words) != std::string::npos) return;
-    std::this_thread::sleep_for(std::chrono::milliseconds(10));
-  }
-  FAIL() << link << " never became " << words;
+  const auto says_so = [&] {
+    return run_program({"ip", "-details", "link", "show", "dev", link}).find(words) != std::string::npos;
+  };
+  if (!tests::wait_until(says_so)) FAIL() << link << " never became " << words;
 }
 
 /// Until the kernel has made its link-local address and found nobody with the same.
 void NetworkLab::wait_for_addresses(const std::string& nic) {
-  for (int attempt = 0; attempt < 200; ++attempt) {
+  const auto has_them = [&] {
     const auto list = run_program({"ip", "-6", "address", "show", "dev", nic});
-    if (list.find("fe80::") != std::string::npos && list.find("tentative") == std::string::npos) return;
-    std::this_thread::sleep_for(std::chrono::milliseconds(10));
-  }
-  FAIL() << nic << " has no link-local address";
+    return list.find("fe80::") != std::string::npos && list.find("tentative") == std::string::npos;
+  };
+  if (!tests::wait_until(has_them, Milliseconds(10'000))) FAIL() << nic << " has no link-local address";
 }
 
 domain::TakeoverPlan NetworkLab::plan(domain::GuestAddressing addressing) {
   domain::TakeoverPlan made;
   made.original = network.survey("auto");
   made.addressing = addressing;
-  made.bridge_mac = "0a:00:00:00:00:01";
-  made.probe_mac = "0a:00:00:00:00:02";
+  made.bridge_mac = net::Mac::parse("0a:00:00:00:00:01");
+  made.probe_mac = net::Mac::parse("0a:00:00:00:00:02");
   return made;
 }
 

@@ -14,6 +14,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <thread>
 #include <vector>
 
@@ -30,6 +31,8 @@ inline constexpr const char* server_v6 = "2001:db8::7";
 inline constexpr const char* router_v6 = "2001:db8::1";
 inline constexpr const char* customer_v6 = "2001:db8:c::9";
 inline constexpr const char* runtime_directory = "/run/rescue";
+
+[[nodiscard]] inline net::IpAddress ip_address(std::string_view text) { return net::IpAddress::parse(text); }
 
 /// Runs a program and returns its output; a failure fails the test.
 std::string run_program(const std::vector<std::string>& argv, const std::string& input = {});

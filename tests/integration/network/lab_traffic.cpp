@@ -1,7 +1,6 @@
 // SPDX-FileCopyrightText: 2026 The rescue project contributors
 // SPDX-License-Identifier: Apache-2.0
 #include "orchestrator/linux/network/namespace.hpp"
-#include "orchestrator/linux/network/netlink.hpp"
 #include "tests/integration/network/lab.hpp"
 
 #include <arpa/inet.h>
@@ -33,8 +32,8 @@ bool passes(const FileDescriptor& from, const FileDescriptor& to) {
 FileDescriptor listen_in(const std::string& space, const std::string& address, unsigned port) {
   FileDescriptor listener;
   inside(space, [&] {
-    const auto prefix = IpPrefix::parse(address);
-    listener = FileDescriptor(::socket(prefix.family, SOCK_STREAM | SOCK_CLOEXEC, 0));
+    const auto own = ip_address(address);
+    listener = FileDescriptor(::socket(own.family(), SOCK_STREAM | SOCK_CLOEXEC, 0));
     const int on = 1;
     ::setsockopt(listener.get(), SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
     sockaddr_in v4{};
@@ -43,11 +42,10 @@ FileDescriptor listen_in(const std::string& space, const std::string& address, u
     sockaddr_in6 v6{};
     v6.sin6_family = AF_INET6;
     v6.sin6_port = v4.sin_port;
-    const bool is_v4 = prefix.family == AF_INET;
-    std::memcpy(is_v4 ? static_cast<void*>(&v4.sin_addr) : static_cast<void*>(&v6.sin6_addr), prefix.bytes.data(),
-                prefix.bytes.size());
-    const auto* socket_address = is_v4 ? reinterpret_cast<sockaddr*>(&v4) : reinterpret_cast<sockaddr*>(&v6);
-    ASSERT_EQ(::bind(listener.get(), socket_address, is_v4 ? sizeof v4 : sizeof v6), 0)
+    std::memcpy(own.is_v4() ? static_cast<void*>(&v4.sin_addr) : static_cast<void*>(&v6.sin6_addr), own.bytes().data(),
+                own.bytes().size());
+    const auto* socket_address = own.is_v4() ? reinterpret_cast<sockaddr*>(&v4) : reinterpret_cast<sockaddr*>(&v6);
+    ASSERT_EQ(::bind(listener.get(), socket_address, own.is_v4() ? sizeof v4 : sizeof v6), 0)
         << address << " " << std::strerror(errno);
     ASSERT_EQ(::listen(listener.get(), 16), 0);
   });

@@ -170,7 +170,7 @@ protected:
     const auto before = settled_state_of_server();
     const auto taken = plan();
     ASSERT_EQ(taken.original.nic, nic);
-    ASSERT_EQ(taken.original.mac, server_mac);
+    ASSERT_EQ(taken.original.mac.text(), server_mac);
     take_over(taken);
     if (HasFatalFailure()) return;
     plug_guest(taken);

@@ -233,12 +233,11 @@ TEST_F(Restart, WhatCannotWorkIsRefusedBeforeAnythingChanges) {
       EXPECT_EQ(error.code(), ErrorCode::precondition) << error.what();
     }
   };
-  refused([](auto& plan) { plan.control_plane_addresses = {"panel.example"}; });
-  refused([](auto& plan) { plan.probe_address = "fe80::1"; });
-  refused([](auto& plan) { plan.probe_mac = "02:00"; });
-  refused([](auto& plan) { plan.bridge_mac = ""; });
+  refused([](auto& plan) { plan.probe_address = ip_address("fe80::1"); });
+  refused([](auto& plan) { plan.probe_mac = net::Mac::parse("01:00:5e:00:00:01"); });
+  refused([](auto& plan) { plan.bridge_mac = net::Mac(); });
   refused([](auto& plan) { plan.control_ports = {20481, 21504}; });
-  refused([](auto& plan) { plan.original.mac = "52:54:00:00:00:01"; });
+  refused([](auto& plan) { plan.original.mac = net::Mac::parse("52:54:00:00:00:01"); });
   refused([](auto& plan) { plan.tap = "a-name-longer-than-fifteen"; });
   refused([](auto& plan) { plan.tap = "nic0"; });
   refused([](auto& plan) { plan.bridge = "lo"; });

@@ -90,6 +90,8 @@ TEST(Configuration, RefusesWhatCantWork) {
            "network: {control_ports: '20480'}",
            "network: {control_ports: 49152-50175}",
            "network: {control_ports: 70000-70063}",
+           "network: {probe_address: panel.example}",
+           "network: {probe_address: 192.0.2.1/32}",
            "memory: {guest_ceiling_mib: 512}",
            "memory: {minimum_mib: lots}",
            "guest: {hostname: a name with spaces}",

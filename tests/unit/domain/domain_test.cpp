@@ -8,17 +8,19 @@ namespace rescue::tests {
 namespace {
 
 using namespace domain;
+using namespace net::literals;
 
 /// No field has its default: one that JSON forgets shows.
 NetworkSnapshot snapshot() {
   NetworkSnapshot network;
   network.nic = "eth1";
-  network.mac = "52:54:00:00:00:01";
+  network.mac = "52:54:00:00:00:01"_mac;
   network.mtu = 9000;
-  network.addresses = {{"203.0.113.7", 32, "203.0.113.1", "203.0.113.255", "eth1:0", 0x80, 253, 100, 50, 7, 3}};
-  network.routes = {{"198.51.100.0/24",
-                     "203.0.113.1",
-                     "203.0.113.7",
+  network.addresses = {
+      {"203.0.113.7"_ip, 32, "203.0.113.1"_ip, "203.0.113.255"_ip, "eth1:0", 0x80, 253, 100, 50, 7, 3}};
+  network.routes = {{"198.51.100.0/24"_prefix,
+                     "203.0.113.1"_ip,
+                     "203.0.113.7"_ip,
                      10,
                      100,
                      16,
@@ -35,7 +37,7 @@ NetworkSnapshot snapshot() {
                      7,
                      2,
                      "0c000100"}};
-  network.dns_servers = {"192.0.2.53"};
+  network.dns_servers = {"192.0.2.53"_ip};
   network.sysctls = {{"net/ipv4/conf/all/arp_ignore", "0"}};
   network.index = 3;
   return network;
@@ -45,14 +47,14 @@ TakeoverPlan takeover() {
   TakeoverPlan plan;
   plan.original = snapshot();
   plan.addressing = GuestAddressing::provider_dhcp;
-  plan.probe_address = "169.254.1.1";
+  plan.probe_address = "169.254.1.1"_ip;
   plan.control_ports = {24576, 25599};
   plan.bridge = "b";
   plan.tap = "t";
   plan.tap_queues = 4;
-  plan.bridge_mac = "06:00:00:00:00:01";
-  plan.probe_mac = "0a:00:00:00:00:01";
-  plan.control_plane_addresses = {"198.51.100.1"};
+  plan.bridge_mac = "06:00:00:00:00:01"_mac;
+  plan.probe_mac = "0a:00:00:00:00:01"_mac;
+  plan.control_plane_addresses = {"198.51.100.1"_ip};
   return plan;
 }
 
@@ -67,7 +69,7 @@ GuestSpec guest() {
   Disk disk{"/dev/sda", "/dev/disk/by-id/a", "8:0", "S", "0x5", "V", "M", 512, 4096, 4096, true, "sata"};
   spec.disks = {{disk, "/run/a.qcow2", DiskFormat::qcow2, DiskCache::writeback, false, true}};
   spec.disk_mode = DiskMode::overlay;
-  spec.mac = "52:54:00:00:00:01";
+  spec.mac = "52:54:00:00:00:01"_mac;
   spec.tap = "t";
   spec.tap_queues = 4;
   spec.mtu = 9000;
@@ -109,7 +111,7 @@ TEST(SessionRecord, SurvivesItsJournalWholly) {
   EXPECT_EQ(again.steps.at(0).started, time);
 }
 
-InterfaceAddress address(const std::string& text, unsigned prefix, const std::string& peer = {}) {
+InterfaceAddress address(const net::IpAddress& text, unsigned prefix, std::optional<net::IpAddress> peer = {}) {
   InterfaceAddress made;
   made.address = text;
   made.prefix = prefix;
@@ -117,48 +119,75 @@ InterfaceAddress address(const std::string& text, unsigned prefix, const std::st
   return made;
 }
 
-Route default_through(const std::string& gateway, unsigned metric = 0, unsigned table = 254) {
+Route default_through(const net::IpAddress& gateway, unsigned metric = 0, unsigned table = 254) {
   Route made;
-  made.destination = "0.0.0.0/0";
+  made.destination = "0.0.0.0/0"_prefix;
   made.gateway = gateway;
   made.metric = metric;
   made.table = table;
   return made;
 }
 
+/// The form of the journal, which an older rescued may have written.
+TEST(SessionRecord, WritesAddressesAsText) {
+  SessionRecord record;
+  record.plan = RescuePlan{{"i", "1", "/i.raw", "raw", guest().profile}, guest(), takeover(), {}};
+  auto& original = record.plan->network.original;
+  original.addresses.push_back(address("2001:db8::7"_ip, 64));
+  original.routes.push_back(default_through("fe80::1"_ip));
+  original.routes.back().gateway.reset();
+  const auto written = journal_form(record).at("plan").at("network");
+  const auto values = [](const nlohmann::json& json, std::initializer_list<const char*> names) {
+    auto list = nlohmann::json::array();
+    for (const auto* name : names) list.push_back(json.at(name));
+    return list.dump();
+  };
+  EXPECT_EQ(values(written, {"probe_address", "bridge_mac", "probe_mac", "control_plane_addresses"}),
+            R"(["169.254.1.1","06:00:00:00:00:01","0a:00:00:00:00:01",["198.51.100.1"]])");
+  const auto& before = written.at("original");
+  EXPECT_EQ(values(before, {"mac", "dns_servers"}), R"(["52:54:00:00:00:01",["192.0.2.53"]])");
+  EXPECT_EQ(values(before.at("addresses").at(0), {"address", "prefix", "peer", "broadcast"}),
+            R"(["203.0.113.7",32,"203.0.113.1","203.0.113.255"])");
+  EXPECT_EQ(values(before.at("addresses").at(1), {"address", "prefix", "peer", "broadcast"}),
+            R"(["2001:db8::7",64,"",""])");
+  EXPECT_EQ(values(before.at("routes").at(0), {"destination", "gateway", "source"}),
+            R"(["198.51.100.0/24","203.0.113.1","203.0.113.7"])");
+  EXPECT_EQ(values(before.at("routes").at(1), {"destination", "gateway", "source"}), R"(["0.0.0.0/0","",""])");
+}
+
 TEST(NetworkSnapshot, GatewayIsThatOfTheMainTablesBestDefaultRoute) {
   NetworkSnapshot network;
-  EXPECT_EQ(network.gateway_v4(), "");
-  network.routes = {default_through("203.0.113.129", 0, 100), default_through("203.0.113.2", 200),
-                    default_through("203.0.113.1", 100), default_through("203.0.113.3", 300)};
-  EXPECT_EQ(network.gateway_v4(), "203.0.113.1");
-  auto for_some = default_through("203.0.113.4");
+  EXPECT_FALSE(network.gateway_v4());
+  network.routes = {default_through("203.0.113.129"_ip, 0, 100), default_through("203.0.113.2"_ip, 200),
+                    default_through("203.0.113.1"_ip, 100), default_through("203.0.113.3"_ip, 300)};
+  EXPECT_EQ(network.gateway_v4(), "203.0.113.1"_ip);
+  auto for_some = default_through("203.0.113.4"_ip);
   for_some.tos = 16;
   network.routes.push_back(for_some);
-  EXPECT_EQ(network.gateway_v4(), "203.0.113.1") << "a route for some packets is no default";
-  network.routes = {default_through("fe80::1")};
-  EXPECT_EQ(network.gateway_v4(), "") << "an IPv6 gateway can't be told by DHCP";
-  network.routes = {default_through("203.0.113.129", 0, 100)};
-  EXPECT_EQ(network.gateway_v4(), "");
+  EXPECT_EQ(network.gateway_v4(), "203.0.113.1"_ip) << "a route for some packets is no default";
+  network.routes = {default_through("fe80::1"_ip)};
+  EXPECT_FALSE(network.gateway_v4()) << "an IPv6 gateway can't be told by DHCP";
+  network.routes = {default_through("203.0.113.129"_ip, 0, 100)};
+  EXPECT_FALSE(network.gateway_v4());
 }
 
 TEST(NetworkSnapshot, PrimaryAddressIsTheOneThatTheDefaultRouteLeadsFrom) {
   NetworkSnapshot network;
-  network.addresses = {address("10.0.0.7", 8), address("203.0.113.7", 24), address("203.0.113.8", 24),
-                       address("2001:db8::7", 64)};
-  EXPECT_EQ(network.primary_v4()->address, "10.0.0.7") << "without a default route";
-  network.routes = {default_through("203.0.113.1")};
-  EXPECT_EQ(network.primary_v4()->address, "203.0.113.7") << "by its gateway";
-  network.routes[0].source = "203.0.113.8";
-  EXPECT_EQ(network.primary_v4()->address, "203.0.113.8") << "by its source";
-  network.routes = {default_through("10.0.0.1", 0, 100), default_through("203.0.113.1", 50)};
-  EXPECT_EQ(network.primary_v4()->address, "203.0.113.7") << "another table's default does not count";
-  network.routes = {default_through("192.0.2.1")};
-  EXPECT_EQ(network.primary_v4()->address, "10.0.0.7") << "a gateway in nobody's network";
-  network.addresses = {address("10.0.0.7", 32), address("198.51.100.7", 32, "203.0.113.1")};
-  network.routes = {default_through("203.0.113.1")};
-  EXPECT_EQ(network.primary_v4()->address, "198.51.100.7") << "by the far end";
-  network.addresses = {address("2001:db8::7", 64)};
+  network.addresses = {address("10.0.0.7"_ip, 8), address("203.0.113.7"_ip, 24), address("203.0.113.8"_ip, 24),
+                       address("2001:db8::7"_ip, 64)};
+  EXPECT_EQ(network.primary_v4()->address, "10.0.0.7"_ip) << "without a default route";
+  network.routes = {default_through("203.0.113.1"_ip)};
+  EXPECT_EQ(network.primary_v4()->address, "203.0.113.7"_ip) << "by its gateway";
+  network.routes[0].source = "203.0.113.8"_ip;
+  EXPECT_EQ(network.primary_v4()->address, "203.0.113.8"_ip) << "by its source";
+  network.routes = {default_through("10.0.0.1"_ip, 0, 100), default_through("203.0.113.1"_ip, 50)};
+  EXPECT_EQ(network.primary_v4()->address, "203.0.113.7"_ip) << "another table's default does not count";
+  network.routes = {default_through("192.0.2.1"_ip)};
+  EXPECT_EQ(network.primary_v4()->address, "10.0.0.7"_ip) << "a gateway in nobody's network";
+  network.addresses = {address("10.0.0.7"_ip, 32), address("198.51.100.7"_ip, 32, "203.0.113.1"_ip)};
+  network.routes = {default_through("203.0.113.1"_ip)};
+  EXPECT_EQ(network.primary_v4()->address, "198.51.100.7"_ip) << "by the far end";
+  network.addresses = {address("2001:db8::7"_ip, 64)};
   EXPECT_EQ(network.primary_v4(), nullptr);
 }
 

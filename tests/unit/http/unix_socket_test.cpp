@@ -1,12 +1,11 @@
 // SPDX-FileCopyrightText: 2026 The rescue project contributors
 // SPDX-License-Identifier: Apache-2.0
-#include "core/handle.hpp"
+#include "core/unix_socket.hpp"
 #include "running_server.hpp"
 
 #include <gtest/gtest.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/un.h>
 #include <unistd.h>
 
 #include <cstdlib>
@@ -89,12 +88,8 @@ TEST_F(UnixSocket, IsRemovedWhenTheServerEnds) {
 
 TEST_F(UnixSocket, ReplacesAStaleFile) {
   {
-    const FileDescriptor stale(::socket(AF_UNIX, SOCK_STREAM, 0));
-    sockaddr_un address{};
-    address.sun_family = AF_UNIX;
-    path_.copy(address.sun_path, sizeof address.sun_path - 1);
-    const void* const place = &address;
-    ASSERT_EQ(::bind(stale.get(), static_cast<const sockaddr*>(place), sizeof address), 0);
+    const auto stale = unix_socket();
+    ASSERT_EQ(bind_unix(stale, path_), 0);
   }
   ASSERT_TRUE(std::filesystem::exists(path_));
   const RunningServer server(echo(), options());
@@ -119,15 +114,11 @@ TEST_F(UnixSocket, DoesNotReplaceAFileThatIsNoSocket) {
 }
 
 TEST_F(UnixSocket, IsInheritedFromTheServiceManager) {
-  const int fd = ::socket(AF_UNIX, SOCK_STREAM, 0);
-  sockaddr_un address{};
-  address.sun_family = AF_UNIX;
-  path_.copy(address.sun_path, sizeof address.sun_path - 1);
-  const void* const place = &address;
-  ASSERT_EQ(::bind(fd, static_cast<const sockaddr*>(place), sizeof address), 0);
-  ASSERT_EQ(::listen(fd, 8), 0);
+  auto fd = unix_socket();
+  ASSERT_EQ(bind_unix(fd, path_), 0);
+  ASSERT_EQ(::listen(fd.get(), 8), 0);
   ServerOptions inherited;
-  inherited.inherited_fd = fd;
+  inherited.inherited_fd = fd.release();
   {
     const RunningServer server(echo(), inherited);
     EXPECT_EQ(get("/hello").body, "hello");

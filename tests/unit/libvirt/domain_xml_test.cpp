@@ -54,7 +54,7 @@ GuestSpec guest() {
   spec.vcpus = 4;
   spec.system_disk = "/var/lib/rescue/session/system.qcow2";
   spec.disks = {passed_through(hard_disk()), passed_through(nvme_disk())};
-  spec.mac = "0c:c4:7a:12:34:56";
+  spec.mac = net::Mac::parse("0c:c4:7a:12:34:56");
   spec.tap = "rstap0";
   spec.vnc_socket = "/run/rescue/vnc/socket";
   spec.serial_log = "/run/rescue/serial.log";

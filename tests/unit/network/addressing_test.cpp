@@ -4,7 +4,6 @@
 #include "core/error.hpp"
 #include "orchestrator/linux/network/addresses.hpp"
 #include "orchestrator/linux/network/control_ports.hpp"
-#include "orchestrator/linux/network/netlink.hpp"
 #include "orchestrator/linux/network/resolve.hpp"
 #include "orchestrator/linux/network/survey.hpp"
 #include "orchestrator/linux/network/tcp_connections.hpp"
@@ -15,30 +14,8 @@
 namespace rescue::linux {
 namespace {
 
-TEST(IpPrefix, ReadsAndWrites) {
-  EXPECT_EQ(IpPrefix::parse("203.0.113.7").text(), "203.0.113.7/32");
-  EXPECT_EQ(IpPrefix::parse("203.0.113.7/20").network().text(), "203.0.112.0/20");
-  EXPECT_EQ(IpPrefix::parse("2001:db8:1:2:3::4/50").network().text(), "2001:db8:1::/50");
-  EXPECT_EQ(IpPrefix::parse("::/0").network().text(), "::/0");
-  EXPECT_TRUE(IpPrefix::parse("fe80::/10").contains(IpPrefix::parse("fe80::1/64")));
-  EXPECT_FALSE(IpPrefix::parse("fe80::/64").contains(IpPrefix::parse("fe80::/10")));
-  EXPECT_FALSE(IpPrefix::parse("0.0.0.0/0").contains(IpPrefix::parse("::1")));
-}
-
-TEST(IpPrefix, RefusesWhatIsNone) {
-  for (const char* text : {"", "panel.example", "203.0.113", "203.0.113.7/33", "203.0.113.7/", "203.0.113.7/2x",
-                           "2001:db8::/129", "2001:db8::g", "203.0.113.7 "}) {
-    EXPECT_THROW((void)IpPrefix::parse(text), Error) << text;
-  }
-}
-
-TEST(Mac, ReadsAndWrites) {
-  EXPECT_EQ(mac_text(mac_bytes("52:54:00:AB:cd:0f")), "52:54:00:ab:cd:0f");
-  for (const char* text : {"", "52:54:00:12:34", "52:54:00:12:34:56:78", "52-54-00-12-34-56", "52:54:00:12:34:5g",
-                           "5:54:00:12:34:56", "52:54:00:12:34:56:"}) {
-    EXPECT_THROW((void)mac_bytes(text), Error) << text;
-  }
-}
+using namespace net::literals;
+using List = std::vector<net::IpAddress>;
 
 TEST(ControlPorts, SplitsTheRangeIntoOwnConnectionsAndListeners) {
   const auto ports = control_ports_of({20480, 21503});
@@ -74,8 +51,8 @@ TEST(TcpTable, ReadsConnectionsAndLeavesListenersOut) {
       "   1: 077100CB:0016 096433C6:9C40 01 00000000:00000000 02:000A 00000000     0        0 2 1 0\n"
       "   2: 077100CB:0017 096433C6:9C41 06 00000000:00000000 03:000A 00000000     0        0 0 3 0\n"
       "   3: 077100CB:0018 096433C6:9C42 02 00000000:00000000 03:000A 00000000     0        0 0 3 0\n");
-  EXPECT_EQ(found, (std::vector<TcpConnection>{{"203.0.113.7", 22, "198.51.100.9", 40000},
-                                               {"203.0.113.7", 24, "198.51.100.9", 40002}}));
+  EXPECT_EQ(found, (std::vector<TcpConnection>{{"203.0.113.7"_ip, 22, "198.51.100.9"_ip, 40000},
+                                               {"203.0.113.7"_ip, 24, "198.51.100.9"_ip, 40002}}));
 }
 
 TEST(TcpTable, ReadsIpv6AndIpv4OverIt) {
@@ -83,9 +60,9 @@ TEST(TcpTable, ReadsIpv6AndIpv4OverIt) {
       "   1: B80D0120000000000000000007000000:0016 B80D012000000C000000000009000000:9C40 01 0:0 0:0 0 0 0 2\n"
       "   2: 0000000000000000FFFF0000077100CB:0016 0000000000000000FFFF0000096433C6:9C41 08 0:0 0:0 0 0 0 2\n");
   ASSERT_EQ(found.size(), 2U);
-  EXPECT_EQ(found[0], (TcpConnection{"2001:db8::7", 22, "2001:db8:c::9", 40000}));
+  EXPECT_EQ(found[0], (TcpConnection{"2001:db8::7"_ip, 22, "2001:db8:c::9"_ip, 40000}));
   EXPECT_TRUE(found[0].is_v6());
-  EXPECT_EQ(found[1], (TcpConnection{"203.0.113.7", 22, "198.51.100.9", 40001}));
+  EXPECT_EQ(found[1], (TcpConnection{"203.0.113.7"_ip, 22, "198.51.100.9"_ip, 40001}));
   EXPECT_FALSE(found[1].is_v6());
 }
 
@@ -99,13 +76,13 @@ TEST(ResolvConf, NamesServersThatOthersCanAsk) {
   EXPECT_EQ(parse_resolv_conf("# a comment\nsearch example.org\nnameserver 127.0.0.53\nnameserver 198.51.100.53\n"
                               "nameserver 2001:db8::53 # second\nnameserver ::1\nnameserver fe80::1%eth0\n"
                               "nameserver resolver.example\noptions edns0\nnameserver"),
-            (std::vector<std::string>{"198.51.100.53", "2001:db8::53"}));
+            (List{"198.51.100.53"_ip, "2001:db8::53"_ip}));
 }
 
 TEST(ResolvConf, TellsAddressesInTheirCanonicalFormAndOnce) {
   EXPECT_EQ(parse_resolv_conf("nameserver 2001:DB8::53\nnameserver 2001:db8:0:0:0:0:0:54\nnameserver 2001:db8::53\n"
                               "nameserver 2001:db8::0:55\nnameserver ::ffff:198.51.100.53\n"),
-            (std::vector<std::string>{"2001:db8::53", "2001:db8::54", "2001:db8::55", "198.51.100.53"}));
+            (List{"2001:db8::53"_ip, "2001:db8::54"_ip, "2001:db8::55"_ip, "198.51.100.53"_ip}));
 }
 
 TEST(ResolvConf, KeepsWhatOnlyTheHostCanAskToItself) {
@@ -113,7 +90,7 @@ TEST(ResolvConf, KeepsWhatOnlyTheHostCanAskToItself) {
                               "nameserver ::ffff:127.0.0.53\nnameserver ::ffff:0.0.0.0\nnameserver FE80::1%eth0\n"
                               "nameserver ff02::fb\nnameserver 224.0.0.251\nnameserver 255.255.255.255\n"
                               "nameserver 169.254.169.253\n"),
-            (std::vector<std::string>{"169.254.169.253"}))
+            (List{"169.254.169.253"_ip}))
       << "a link-local address of IPv4 is one that clouds give to their resolvers";
 }
 
@@ -126,10 +103,9 @@ TEST(Url, NamesItsHost) {
 }
 
 TEST(Resolver, KnowsAddressesInAnyForm) {
-  using List = std::vector<std::string>;
-  EXPECT_EQ(addresses_of_host("198.51.100.1"), List{"198.51.100.1"});
-  EXPECT_EQ(addresses_of_host("2001:DB8:0::10"), List{"2001:db8::10"});
-  EXPECT_EQ(addresses_of_host("::ffff:198.51.100.1"), List{"198.51.100.1"});
+  EXPECT_EQ(addresses_of_host("198.51.100.1"), List{"198.51.100.1"_ip});
+  EXPECT_EQ(addresses_of_host("2001:DB8:0::10"), List{"2001:db8::10"_ip});
+  EXPECT_EQ(addresses_of_host("::ffff:198.51.100.1"), List{"198.51.100.1"_ip});
   EXPECT_FALSE(addresses_of_host("localhost").empty());
 }
 
@@ -147,7 +123,7 @@ TEST(Resolver, NameWithoutAddressIsAnErrorThatNamesIt) {
 
 TEST(InterfaceAddress, ComparesWithoutWhatPassesWithTime) {
   domain::InterfaceAddress one;
-  one.address = "2001:db8::7";
+  one.address = "2001:db8::7"_ip;
   one.prefix = 64;
   one.flags = IFA_F_NODAD | IFA_F_TENTATIVE;
   auto other = one;
@@ -160,7 +136,7 @@ TEST(InterfaceAddress, ComparesWithoutWhatPassesWithTime) {
 
 TEST(InterfaceAddress, IsHeldByTheHostForEver) {
   domain::InterfaceAddress leased;
-  leased.address = "203.0.113.7";
+  leased.address = "203.0.113.7"_ip;
   leased.label = "eno1:1";
   leased.flags = IFA_F_NOPREFIXROUTE | IFA_F_MANAGETEMPADDR;
   leased.valid_seconds = 600;

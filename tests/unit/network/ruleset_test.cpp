@@ -14,6 +14,7 @@ namespace {
 
 using domain::GuestAddressing;
 using domain::TakeoverPlan;
+using namespace net::literals;
 
 /// Compares with tests/golden/network/NAME; RESCUE_TEST_ACCEPT=1 writes it instead.
 void expect_golden(const std::string& name, const std::string& text) {
@@ -30,14 +31,14 @@ std::string lines_of(const nft::Batch& batch) {
   return text;
 }
 
-domain::InterfaceAddress address(const std::string& text, unsigned prefix) {
+domain::InterfaceAddress address(const net::IpAddress& text, unsigned prefix) {
   domain::InterfaceAddress made;
   made.address = text;
   made.prefix = prefix;
   return made;
 }
 
-domain::Route route(const std::string& destination, const std::string& gateway) {
+domain::Route route(const net::Prefix& destination, const net::IpAddress& gateway) {
   domain::Route made;
   made.destination = destination;
   made.gateway = gateway;
@@ -47,13 +48,13 @@ domain::Route route(const std::string& destination, const std::string& gateway) 
 TakeoverPlan example() {
   TakeoverPlan plan;
   plan.original.nic = "eno1";
-  plan.original.mac = "52:54:00:12:34:56";
-  plan.original.addresses = {address("203.0.113.7", 24), address("203.0.113.8", 32), address("2001:db8::7", 64),
-                             address("fe80::5054:ff:fe12:3456", 64)};
-  plan.original.routes = {route("0.0.0.0/0", "203.0.113.1"), route("::/0", "fe80::1")};
-  plan.original.dns_servers = {"198.51.100.53", "2001:db8::53"};
-  plan.bridge_mac = "0a:00:00:00:00:01";
-  plan.probe_mac = "0a:00:00:00:00:02";
+  plan.original.mac = "52:54:00:12:34:56"_mac;
+  plan.original.addresses = {address("203.0.113.7"_ip, 24), address("203.0.113.8"_ip, 32),
+                             address("2001:db8::7"_ip, 64), address("fe80::5054:ff:fe12:3456"_ip, 64)};
+  plan.original.routes = {route("0.0.0.0/0"_prefix, "203.0.113.1"_ip), route("::/0"_prefix, "fe80::1"_ip)};
+  plan.original.dns_servers = {"198.51.100.53"_ip, "2001:db8::53"_ip};
+  plan.bridge_mac = "0a:00:00:00:00:01"_mac;
+  plan.probe_mac = "0a:00:00:00:00:02"_mac;
   return plan;
 }
 
@@ -62,9 +63,10 @@ TEST(TakeoverRuleset, LocalDhcp) { expect_golden("local-dhcp.json", lines_of(tak
 TEST(TakeoverRuleset, ProviderDhcpWithLiveConnectionsAndAKnownControlPlane) {
   auto plan = example();
   plan.addressing = GuestAddressing::provider_dhcp;
-  plan.control_plane_addresses = {"198.51.100.10", "2001:db8:f::10", "198.51.100.10"};
-  expect_golden("provider-dhcp.json", lines_of(takeover_ruleset(plan, {{"203.0.113.7", 22, "198.51.100.9", 40000},
-                                                                       {"2001:db8::7", 22, "2001:db8:c::9", 40001}})));
+  plan.control_plane_addresses = {"198.51.100.10"_ip, "2001:db8:f::10"_ip, "198.51.100.10"_ip};
+  expect_golden("provider-dhcp.json",
+                lines_of(takeover_ruleset(plan, {{"203.0.113.7"_ip, 22, "198.51.100.9"_ip, 40000},
+                                                 {"2001:db8::7"_ip, 22, "2001:db8:c::9"_ip, 40001}})));
 }
 
 TEST(TakeoverRuleset, ServerWithoutIpv6) {
@@ -85,8 +87,9 @@ TEST(TakeoverRuleset, NamesTheDeviceOfEachBaseChain) {
 
 TEST(GuestV6Sources, HoldsNoPrefixWithinAnother) {
   domain::NetworkSnapshot original;
-  original.addresses = {address("2001:db8::7", 128),     address("2001:db8::8", 64), address("2001:db8::9", 64),
-                        address("2001:db8:0:1::1", 128), address("fe80::1", 64),     address("203.0.113.7", 24)};
+  original.addresses = {address("2001:db8::7"_ip, 128), address("2001:db8::8"_ip, 64),
+                        address("2001:db8::9"_ip, 64),  address("2001:db8:0:1::1"_ip, 128),
+                        address("fe80::1"_ip, 64),      address("203.0.113.7"_ip, 24)};
   std::vector<std::string> texts;
   for (const auto& source : guest_v6_sources(original)) texts.push_back(source.text());
   EXPECT_EQ(texts, (std::vector<std::string>{"::/128", "fe80::/10", "2001:db8::/64", "2001:db8:0:1::1/128"}));
@@ -94,9 +97,10 @@ TEST(GuestV6Sources, HoldsNoPrefixWithinAnother) {
 
 TEST(LocalDhcp, ArgumentsAreTheWholeConfiguration) {
   std::string text;
-  for (const auto& argument : local_dhcp_arguments(example(), "/run/rescue/local-dhcp.pid")) text += argument + "\n";
-  auto on_link = example();
-  on_link.original.addresses = {address("203.0.113.7", 32)};
+  for (const auto& argument : local_dhcp_arguments(example().original, "/run/rescue/local-dhcp.pid"))
+    text += argument + "\n";
+  auto on_link = example().original;
+  on_link.addresses = {address("203.0.113.7"_ip, 32)};
   text += "\n# /32 with a gateway on the link\n";
   for (const auto& argument : local_dhcp_arguments(on_link, "/run/rescue/local-dhcp.pid")) text += argument + "\n";
   expect_golden("dnsmasq-arguments.txt", text);

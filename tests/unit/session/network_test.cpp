@@ -13,6 +13,7 @@ namespace {
 using domain::Phase;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
+using namespace net::literals;
 
 TEST(RescueSession, GoesBackWhenTheTakeoverLosesTheControlPlane) {
   SessionWorld world;
@@ -36,7 +37,7 @@ TEST(RescueSession, AsksTheControlPlaneAgainWithinTheLimit) {
 TEST(RescueSession, RefusesAControlPlaneWhoseNameCannotBeResolved) {
   SessionWorld world;
   world.settings.control_plane_hosts = {"198.51.100.1", "netbootd.example"};
-  world.network.names["198.51.100.1"] = {"198.51.100.1"};
+  world.network.names["198.51.100.1"] = {"198.51.100.1"_ip};
   const auto error = error_of([&] { world.fresh_session().start({}); });
   EXPECT_EQ(error.code(), ErrorCode::network);
   EXPECT_THAT(error.what(), HasSubstr("control-plane: the name 'netbootd.example' can't be resolved"));
@@ -48,12 +49,12 @@ TEST(RescueSession, RefusesAControlPlaneWhoseNameCannotBeResolved) {
 TEST(RescueSession, KeepsTheGuestFromEveryAddressOfTheControlPlane) {
   SessionWorld world;
   world.settings.control_plane_hosts = {"netbootd.example", "192.0.2.10"};
-  world.network.names["netbootd.example"] = {"198.51.100.1", "2001:db8::10", "192.0.2.10"};
-  world.network.names["192.0.2.10"] = {"192.0.2.10"};
+  world.network.names["netbootd.example"] = {"198.51.100.1"_ip, "2001:db8::10"_ip, "192.0.2.10"_ip};
+  world.network.names["192.0.2.10"] = {"192.0.2.10"_ip};
   world.fresh_session().start({});
   ASSERT_TRUE(world.network.taken_plan);
   EXPECT_THAT(world.network.taken_plan->control_plane_addresses,
-              ElementsAre("198.51.100.1", "2001:db8::10", "192.0.2.10"));
+              ElementsAre("198.51.100.1"_ip, "2001:db8::10"_ip, "192.0.2.10"_ip));
 }
 
 TEST(RescueSession, RefusesANetworkThatCannotBeTakenOverBeforeAnythingIsDone) {
