@@ -5,6 +5,7 @@
 #include "core/error.hpp"
 #include "core/handle.hpp"
 #include "core/sigpipe.hpp"
+#include "core/timed.hpp"
 
 #include <fcntl.h>
 #include <fmt/format.h>
@@ -165,6 +166,7 @@ private:
 }  // namespace
 
 Completed run(const Command& command) {
+  log::Timed timed("ran {}", fmt::join(command.argv, " "));
   auto in = make_pipe();
   auto out = make_pipe();
   auto err = make_pipe();
@@ -187,6 +189,7 @@ Completed run(const Command& command) {
   while (::waitpid(pid, &status, 0) < 0 && errno == EINTR) {
   }
   completed.status = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+  timed.ended(fmt::format("status {}{}", completed.status, completed.timed_out ? ", time limit" : ""));
   return completed;
 }
 

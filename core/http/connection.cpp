@@ -5,7 +5,7 @@
 #include "core/http/request_id.hpp"
 #include "core/http/stream.hpp"
 #include "core/http/target.hpp"
-#include "core/log.hpp"
+#include "core/log_settings.hpp"
 #include "core/secret.hpp"
 
 #include <boost/asio/any_io_executor.hpp>
@@ -140,6 +140,15 @@ std::optional<Response> answer_at_once(const Router& router, const std::string& 
   return run_handler(*route, request, [&] { return std::optional(route->handler(request)); });
 }
 
+/// For debugging. A request that no route has is said without its path, for the same reason as above.
+void log_answer(const Router::Route* route, const Request& request, unsigned status, SteadyTime::duration took) {
+  if (log::level() != log::Level::debug) return;
+  const log::Context context(request.id);
+  const auto milliseconds = std::chrono::duration<double, std::milli>(took).count();
+  log::debug("answered {} from {}: status {}, {:.1f} ms", route != nullptr ? pattern_of(*route) : request.method,
+             request.peer, status, milliseconds);
+}
+
 bool is_protocol_error(const error_code& error) {
   return error.category() == bhttp::make_error_code(bhttp::error::bad_method).category();
 }
@@ -173,7 +182,9 @@ asio::awaitable<void> Connection::serve() {
     auto response = answer_at_once(*router, parser.target(), request, route);
     if (!response) response = co_await answer_on_thread(*route, request);
     auto& counts = route != nullptr && route->counts ? *route->counts : context_.unmatched;
-    counts.add(response->status, std::chrono::steady_clock::now() - began);
+    const auto took = std::chrono::steady_clock::now() - began;
+    counts.add(response->status, took);
+    log_answer(route, request, response->status, took);
     parser.let_go();
     const bool stays = parser.keep_alive() && !context_.stopping.stop_requested() && !context_.is_full();
     go_on = co_await write(*response, request.method == "HEAD", {parser.is_old_protocol(), stays, request.id});

@@ -4,6 +4,7 @@
 
 #include "core/log.hpp"
 #include "orchestrator/libvirt/agent_channel.hpp"
+#include "orchestrator/libvirt/timed_call.hpp"
 #include "orchestrator/libvirt/virt_error.hpp"
 
 #include <libvirt/virterror.h>
@@ -31,7 +32,7 @@ class ShutdownRequest {
 public:
   ShutdownRequest(virDomain* domain, unsigned flags, std::string what)
       : thread_([this, domain, flags, what = std::move(what)] {
-          if (virDomainShutdownFlags(domain, flags) < 0) {
+          if (timed("shut guest down", [&] { return virDomainShutdownFlags(domain, flags); }) < 0) {
             log::info("{}", virt_error(what).what());
             refused_.request_stop();
           }
@@ -94,7 +95,7 @@ StopMethod stop_guest(Link& link, const std::string& guest, const ports::StopDea
 void destroy_guest(Link& link, const std::string& guest) {
   const auto domain = link.find(guest);
   if (!domain) return;
-  if (virDomainDestroy(domain.get()) == 0) return;
+  if (timed("destroy guest " + guest, [&] { return virDomainDestroy(domain.get()); }) == 0) return;
   const int code = last_error_code();
   // OPERATION_INVALID: it is defined, but does not run.
   if (code == VIR_ERR_NO_DOMAIN || code == VIR_ERR_OPERATION_INVALID) return;

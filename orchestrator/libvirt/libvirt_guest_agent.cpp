@@ -6,6 +6,7 @@
 #include "orchestrator/libvirt/agent_channel.hpp"
 #include "orchestrator/libvirt/agent_protocol.hpp"
 #include "orchestrator/libvirt/link.hpp"
+#include "orchestrator/libvirt/timed_call.hpp"
 #include "orchestrator/libvirt/virt_error.hpp"
 #include "orchestrator/libvirt/virt_text.hpp"
 
@@ -32,7 +33,8 @@ int whole_seconds(Milliseconds limit) {
 
 /// Null when the agent refuses or does not answer; libvirt's error is set.
 VirtText command(virDomain* domain, const std::string& request, Milliseconds limit) {
-  return VirtText(virDomainQemuAgentCommand(domain, request.c_str(), whole_seconds(limit), 0));
+  return timed("command for the guest agent",
+               [&] { return VirtText(virDomainQemuAgentCommand(domain, request.c_str(), whole_seconds(limit), 0)); });
 }
 
 bool pings(virDomain* domain, Milliseconds limit) {
@@ -88,7 +90,8 @@ void LibvirtGuestAgent::set_password(const std::string& guest, const std::string
   Secret text(password.size() + 1);  // the terminated copy that C needs, as well kept as the original
   std::memcpy(text.data(), password.reveal().data(), password.size());
   text.data()[password.size()] = '\0';
-  if (virDomainSetUserPassword(domain.get(), user.c_str(), text.data(), 0) < 0) {
+  if (timed("set password of " + user,
+            [&] { return virDomainSetUserPassword(domain.get(), user.c_str(), text.data(), 0); }) < 0) {
     throw without_secret(agent_error("the password of " + user + " can't be set"), password);
   }
 }

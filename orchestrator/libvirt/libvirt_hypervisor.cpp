@@ -7,6 +7,7 @@
 #include "orchestrator/libvirt/host_capabilities.hpp"
 #include "orchestrator/libvirt/link.hpp"
 #include "orchestrator/libvirt/qemu_disks.hpp"
+#include "orchestrator/libvirt/timed_call.hpp"
 #include "orchestrator/libvirt/virt_error.hpp"
 #include "orchestrator/libvirt/virt_text.hpp"
 
@@ -50,7 +51,9 @@ std::string versions_of(virConnect* connection) {
 
 /// Null when libvirt has no such domain type, for example because its QEMU finds no /dev/kvm.
 VirtText domain_capabilities(virConnect* connection, bool kvm) {
-  return VirtText(virConnectGetDomainCapabilities(connection, nullptr, "x86_64", machine, kvm ? "kvm" : "qemu", 0));
+  return timed("get domain capabilities", [&] {
+    return VirtText(virConnectGetDomainCapabilities(connection, nullptr, "x86_64", machine, kvm ? "kvm" : "qemu", 0));
+  });
 }
 
 /// The CPU time of a domain's vCPUs so far, which only grows when they run. None when it can't be had.
@@ -184,11 +187,14 @@ void LibvirtHypervisor::attempt(const GuestSpec& spec) {
   const bool uefi = spec.profile.firmware == domain::Firmware::uefi;
   const unsigned flags = VIR_DOMAIN_START_PAUSED | (uefi ? VIR_DOMAIN_START_RESET_NVRAM : VIR_DOMAIN_NONE);
   require_named_disks(hardware_of(spec.disks));
-  const DomainHandle domain(virDomainCreateXML(connection.get(), xml.c_str(), flags));
+  const auto domain = timed("create guest " + spec.name,
+                            [&] { return DomainHandle(virDomainCreateXML(connection.get(), xml.c_str(), flags)); });
   if (!domain) throw virt_error("the guest " + spec.name + " can't be started");
   // Before the guest's first instruction: what it has is what is held, whatever names and links did meanwhile.
   require_open_disks(settings_.pid_folder + "/" + spec.name + ".pid", hardware_of(spec.disks));
-  if (virDomainResume(domain.get()) < 0) throw virt_error("the guest " + spec.name + " can't be started");
+  if (timed("start guest " + spec.name, [&] { return virDomainResume(domain.get()); }) < 0) {
+    throw virt_error("the guest " + spec.name + " can't be started");
+  }
   wait_for_first_instructions(link, domain.get(), spec.name, before, settings_.first_instruction_limit);
 }
 
@@ -257,7 +263,9 @@ void LibvirtHypervisor::resume(const std::string& guest) {
     throw virt_error("the state of " + guest + " can't be read");
   }
   if (state != VIR_DOMAIN_PAUSED || reason != VIR_DOMAIN_PAUSED_IOERROR) return;
-  if (virDomainResume(domain.get()) < 0) throw virt_error("the guest " + guest + " can't go on");
+  if (timed("resume guest " + guest, [&] { return virDomainResume(domain.get()); }) < 0) {
+    throw virt_error("the guest " + guest + " can't go on");
+  }
 }
 
 domain::StopMethod LibvirtHypervisor::stop(const std::string& guest, const ports::StopDeadlines& deadlines,

@@ -4,6 +4,7 @@
 
 #include "core/log.hpp"
 #include "orchestrator/libvirt/link_events.hpp"
+#include "orchestrator/libvirt/timed_call.hpp"
 #include "orchestrator/libvirt/virt_error.hpp"
 
 #include <libvirt/virterror.h>
@@ -129,7 +130,8 @@ void Link::drop_lost_connection() {
 }
 
 void Link::try_to_connect() {
-  ConnectHandle connection(virConnectOpen(state_->uri.c_str()));
+  auto connection =
+      timed("connect to " + state_->uri, [this] { return ConnectHandle(virConnectOpen(state_->uri.c_str())); });
   std::unique_ptr<Error> problem;
   std::vector<int> callbacks;
   if (connection) {

@@ -4,11 +4,13 @@
 #
 # The lab itself: it comes and goes without a trace, also when its making is cut short; labs don't meet.
 set -euo pipefail
+# shellcheck source=../../deploy/lab/lib/output.sh
+source "$(dirname "$0")/../../deploy/lab/lib/output.sh"
+# shellcheck source=../../deploy/lab/lib/leftovers.sh
+source "$(dirname "$0")/../../deploy/lab/lib/leftovers.sh"
+begin_run "${RESCUE_RUN:-$(dirname "$0")/../../build}" -- "$@"
 # shellcheck source=lib.sh
 source "$(dirname "$0")/lib.sh"
-# shellcheck source=../../deploy/lab/lib/leftovers.sh
-source "$root/deploy/lab/lib/leftovers.sh"
-become_subreaper "$@"
 
 readonly options=(--no-rescued --build "$build")
 second_lab() { "$root/deploy/lab/host-lab" --name "$lab_name-second" "$@"; }
@@ -19,12 +21,13 @@ end_of_lab_test() {
     (exit "$code") || true
     lab down || code=1
     rm -rf "$scratch"
+    end_run
     exit "$code"
 }
 trap end_of_lab_test EXIT
 
 expect_as_before() {
-    check_leftovers "$scratch" || die "$1: something is left behind"
+    check_leftovers || die "$1: something is left behind"
 }
 
 # Killed without a chance to clean up, at whatever it was doing $1 seconds after it began.
@@ -39,11 +42,21 @@ cut_short() {
     expect_as_before "cut short after $1 s"
 }
 
-photograph_machine "$scratch/before"
+photograph_run before
 lab down
 good "down, where there is nothing, is no error"
 
+# A device keeps that over a detach, and the lab gets it next.
+truncate -s 1M "$scratch/earlier"
+device=$(losetup --find --show "$scratch/earlier")
+blockdev --setro "$device"
+losetup --detach "$device"
 lab up "${options[@]}"
+# shellcheck disable=SC2016 # expanded in the server
+lab exec server -- bash -c 'for disk in /dev/loop[0-9]*; do [ "$(blockdev --getro "$disk")" = 0 ] || exit 1; done' ||
+    die "a disk of the server is read-only"
+lab exec server -- test -b "$device" || die "somebody else took $device meanwhile: nothing is known about read-only ones"
+good "disks on a loop device that was read-only can be written"
 if lab up "${options[@]}" 2>/dev/null; then die "a lab was made over another"; fi
 second_lab up "${options[@]}" --disks 1
 lab exec customer -- ping -q -c 1 203.0.113.10 >/dev/null

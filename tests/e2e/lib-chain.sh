@@ -15,7 +15,8 @@ image=${RESCUE_IMAGE:-$root/build/standin/uefi}
 rescue_system=${RESCUE_SYSTEM:-$root/build/rescue-system}
 own_system=${RESCUE_OWN_SYSTEM:-$root/build/own-system}
 public_key=''
-state=/run/rescue-lab/test-$(basename "$0" .sh)-$$
+# With the name of the test run, if it is part of one: what is left of the lab is known by it.
+state=/run/rescue-lab/test-$(basename "$0" .sh)-$$${RESCUE_RUN:+-${RESCUE_RUN##*/}}
 readonly server=$server_name
 
 die() { fail 1 "$@"; }

@@ -14,7 +14,8 @@ readonly build=${RESCUE_BUILD:-$root/build/dev}
 readonly image=${RESCUE_IMAGE:-$root/build/standin/uefi}
 readonly image_key=${RESCUE_IMAGE_KEY:-$root/build/standin/key.pub}
 readonly server=web-01
-lab_name=test-$(basename "$0" .sh)-$$
+# With the name of the test run, if it is part of one: what is left of the lab is known by it.
+lab_name=test-$(basename "$0" .sh)-$$${RESCUE_RUN:+-${RESCUE_RUN##*/}}
 readonly lab_name
 scratch=$(mktemp -d "${TMPDIR:-/tmp}/rescue-e2e-XXXXXX")
 readonly scratch

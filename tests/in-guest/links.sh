@@ -12,7 +12,7 @@ readonly root
 source "$root/deploy/lab/lib/output.sh"
 export RESCUE_BUILD=${RESCUE_BUILD:-$root/build/dev}
 
-readonly program=$RESCUE_BUILD/bin/network_takeover_test
+readonly program=$RESCUE_BUILD/bin/integration_network
 readonly tests=(
     'Bonds.*' 'Vlans.*' 'Links.FramesOf9000*' 'Links.RulesAndTheirTables*' 'Nic/OddNames.*/1'
     '*.LinkThatTakesTheNicsFrames*' '*.EncapsulationOfARoute*' '*.ForwardingRulesOfTheHost*'
@@ -21,7 +21,7 @@ readonly tests=(
 outside() {
     local test
     require_root
-    [ -x "$program" ] || fail 3 "there is no $program" "cmake --build --preset dev --target network_takeover_test"
+    [ -x "$program" ] || fail 3 "there is no $program" "cmake --build --preset dev --target integration_network"
     for test in "${tests[@]}"; do
         [ "$("$program" --gtest_list_tests --gtest_filter="$test" | wc -l)" -gt 1 ] || fail 1 "there is no test $test"
     done

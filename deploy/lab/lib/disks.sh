@@ -14,7 +14,8 @@ make_disk() {
         printf 'The data of %s: here before the rescue.\n' "$server_name" >"$state/disks/content/hello.txt"
         mke2fs -q -t ext4 -L "$disk_label" -d "$state/disks/content" "$file"
     fi
-    losetup --find --show "$file" >/dev/null
+    # A device that somebody once set read-only stays so after it is detached.
+    blockdev --setrw "$(losetup --find --show "$file")"
 }
 
 make_disks() {

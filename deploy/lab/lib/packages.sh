@@ -52,9 +52,10 @@ install_packages() (
     mapfile -t missing < <(missing_packages "$@")
     if [ ${#missing[@]} = 0 ]; then
         say "all packages are there"
-        apt-cache show linux-image-amd64 >/dev/null 2>&1 || update_package_lists "$log"
+        [ "$(id -u)" != 0 ] || apt-cache show linux-image-amd64 >/dev/null 2>&1 || update_package_lists "$log"
         return
     fi
+    [ "$(id -u)" = 0 ] || fail 3 "${#missing[@]} packages are missing" "sudo apt-get install ${missing[*]}"
     say "installing ${#missing[@]} packages and what they need: ${missing[*]}"
     update_package_lists "$log"
     trap allow_services EXIT

@@ -23,7 +23,6 @@ build_progress() {
 build_programs() {
     local preset=$1 log=$2
     shift 2
-    if command -v ccache >/dev/null; then export CMAKE_CXX_COMPILER_LAUNCHER=${CMAKE_CXX_COMPILER_LAUNCHER-ccache}; fi
     if ! (cd "$source_root" && cmake --preset "$preset") >"$log" 2>&1 ||
         ! (cd "$source_root" && NINJA_STATUS='[%f/%t] ' cmake --build --preset "$preset" ${1:+--target "$@"}) 2>&1 | build_progress "$log"; then
         tail -n 40 "$log" | indent

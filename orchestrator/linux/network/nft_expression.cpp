@@ -3,6 +3,7 @@
 #include "orchestrator/linux/network/nft_expression.hpp"
 
 #include "core/error.hpp"
+#include "core/log.hpp"
 #include "core/subprocess.hpp"
 #include "orchestrator/linux/network/takeover_names.hpp"
 
@@ -18,6 +19,7 @@ void run_nft(const Json& batch) {
     Command command;
     command.argv = {"nft", "-j", "-f", "-"};
     command.input = batch.dump();
+    log::debug("nft batch: {}", command.input);
     run_checked(command);
   } catch (const Error& error) {
     std::throw_with_nested(

@@ -387,6 +387,26 @@ TEST_F(DiskClaims, ASecondHolderOnALiveSocketIsRefused) {
   EXPECT_EQ(claims_->held(), std::vector{first_->path()});
 }
 
+/// The kernel keeps that over a detach, and an open for writing ends with EACCES then.
+TEST(LoopDisks, AreWritableAfterSomebodyHasSetTheDeviceReadOnly) {
+  if (const auto reason = loop_devices_missing(); !reason.empty()) GTEST_SKIP() << reason;
+  const Folder folder;
+  std::string device;
+  {
+    const LoopDisk earlier(folder / "earlier", LoopDisk::Content::ext4);
+    device = earlier.path();
+    output_of({"blockdev", "--setro", device});
+  }
+  {
+    const LoopDisk disk(folder / "disk", LoopDisk::Content::ext4);
+    EXPECT_EQ(disk.path(), device) << "another program took the device: nothing was tested";
+    EXPECT_EQ(exclusive_open(disk.path()), 0);
+    const Mounted mounted(disk.path(), folder / "mnt");
+    EXPECT_EQ(mounted.error(), 0);
+  }
+  output_of({"blockdev", "--setrw", device});
+}
+
 TEST(DiskClaimsWithoutDisks, RefuseWhatIsNoDisk) {
   const Folder folder;
   std::ofstream(folder / "file") << "x";

@@ -72,9 +72,9 @@ TEST_F(DiskInventory, DoesNotOfferWhatIsMountedEvenWhenItIsNamed) {
 TEST_F(DiskInventory, DoesNotOfferADiskUnderALoopDevice) {
   for (const auto& below : {disk_->path(), other_->partition()}) {
     const auto whole = below == disk_->path() ? below : other_->path();
-    const auto above = output_of({"losetup", "--find", "--show", below});
+    const auto above = attach_loop_device(below);
     const auto survey = LinuxDiskInventory().survey({{whole}, {}});
-    output_of({"losetup", "--detach", above});
+    detach_loop_device(above);
     EXPECT_TRUE(survey.usable.empty()) << below;
     ASSERT_NE(excluded(survey, whole), nullptr);
     EXPECT_EQ(excluded(survey, whole)->reason, ExclusionReason::assembled);
@@ -83,8 +83,8 @@ TEST_F(DiskInventory, DoesNotOfferADiskUnderALoopDevice) {
 }
 
 TEST_F(DiskInventory, DoesNotOfferADiskUnderALoopDeviceOnALoopDeviceThatIsMounted) {
-  const auto middle = output_of({"losetup", "--find", "--show", disk_->path()});
-  const auto top = output_of({"losetup", "--find", "--show", middle});
+  const auto middle = attach_loop_device(disk_->path());
+  const auto top = attach_loop_device(middle);
   {
     const Mounted mounted(top, folder_ / "mnt");
     EXPECT_EQ(mounted.error(), 0);
@@ -95,8 +95,8 @@ TEST_F(DiskInventory, DoesNotOfferADiskUnderALoopDeviceOnALoopDeviceThatIsMounte
     EXPECT_EQ(excluded(survey, disk_->path())->detail,
               top + " is mounted on " + (folder_ / "mnt") + ", and is built on " + disk_->path());
   }
-  output_of({"losetup", "--detach", top});
-  output_of({"losetup", "--detach", middle});
+  detach_loop_device(top);
+  detach_loop_device(middle);
 }
 
 /// Its backing file is a node that no table lists under that name.
@@ -105,9 +105,9 @@ TEST_F(DiskInventory, DoesNotOfferADiskUnderALoopDeviceThatWasMadeByAnotherNode)
   ASSERT_EQ(::stat(disk_->path().c_str(), &status), 0);
   const auto node = folder_ / "node";
   ASSERT_EQ(::mknod(node.c_str(), S_IFBLK | 0600, status.st_rdev), 0);
-  const auto above = output_of({"losetup", "--find", "--show", node});
+  const auto above = attach_loop_device(node);
   const auto survey = LinuxDiskInventory().survey({{disk_->path()}, {}});
-  output_of({"losetup", "--detach", above});
+  detach_loop_device(above);
   EXPECT_TRUE(survey.usable.empty());
 }
 

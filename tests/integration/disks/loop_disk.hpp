@@ -5,6 +5,7 @@
 
 #include "core/subprocess.hpp"
 #include "orchestrator/linux/disks/linux_disk_inventory.hpp"
+#include "tests/integration/loop_device.hpp"
 
 #include <sys/mount.h>
 #include <unistd.h>
@@ -12,6 +13,7 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <stdexcept>
 #include <string>
 
 namespace rescue::tests {
@@ -54,19 +56,17 @@ inline std::string output_of(std::vector<std::string> argv) {
 class LoopDisk {
 public:
   enum class Content { ext4, partition };
-  LoopDisk(const std::string& file, Content content) {
+  LoopDisk(const std::string& name, Content content) {
+    const auto file = loop_file(name);
     std::ofstream(file).close();
     std::filesystem::resize_file(file, std::uintmax_t{32} << 20);
     if (content == Content::ext4) output_of({"mkfs.ext4", "-q", "-F", file});
-    path_ = output_of({"losetup", "--find", "--show", "--partscan", file});
+    path_ = attach_loop_device(file, {"--partscan"});
+    if (path_.empty()) throw std::runtime_error("losetup attaches no loop device to " + file);
     // Not by a table on the disk: the machine's kernel need not know its format.
     if (content == Content::partition) output_of({"addpart", path_, "1", "2048", "61440"});
   }
-  ~LoopDisk() {
-    Command command;
-    command.argv = {"losetup", "--detach", path_};
-    (void)run(command);
-  }
+  ~LoopDisk() { detach_loop_device(path_); }
   LoopDisk(const LoopDisk&) = delete;
   LoopDisk& operator=(const LoopDisk&) = delete;
 

@@ -5,6 +5,7 @@
 #include "orchestrator/libvirt/libvirt_hypervisor.hpp"
 #include "tests/doubles/thrown.hpp"
 #include "tests/integration/libvirt/private_libvirt.hpp"
+#include "tests/integration/loop_device.hpp"
 
 #include <fmt/format.h>
 #include <gtest/gtest.h>
@@ -36,17 +37,13 @@ Completed shell_free(std::vector<std::string> argv) {
 class LoopDevice {
 public:
   LoopDevice(const std::string& name, unsigned sector_size) {
-    const auto file = lab_folder() + "/" + name + ".img";
+    const auto file = loop_file(lab_folder() + "/" + name + ".img");
     static_cast<void>(shell_free({"truncate", "-s", "64M", file}));
-    const auto attached =
-        shell_free({"losetup", "--show", "--find", "--sector-size", std::to_string(sector_size), file});
-    if (attached.status == 0) path_ = attached.out.substr(0, attached.out.find('\n'));
+    path_ = attach_loop_device(file, {"--sector-size", std::to_string(sector_size)});
   }
   LoopDevice(const LoopDevice&) = delete;
   LoopDevice& operator=(const LoopDevice&) = delete;
-  ~LoopDevice() {
-    if (!path_.empty()) static_cast<void>(shell_free({"losetup", "--detach", path_}));
-  }
+  ~LoopDevice() { detach_loop_device(path_); }
   [[nodiscard]] const std::string& path() const { return path_; }
 
 private:

@@ -97,6 +97,20 @@ TEST(Subprocess, GivesASecretByStdinOnly) {
   EXPECT_EQ(done.out.find("geheim"), done.out.size() - 6);
 }
 
+TEST(Subprocess, IsInTheDebugLogWithoutItsInput) {
+  log::set_up("unit_core", log::Level::debug);
+  const Secret secret("geheim");
+  auto cat = command({"cat", "-"});
+  cat.input = "input";
+  cat.secret_input = &secret;
+  (void)run(cat);
+  const auto line = log::recent().back();
+  log::set_up("unit_core");
+  EXPECT_THAT(line, HasSubstr("ran cat -: status 0, "));
+  EXPECT_THAT(line, ::testing::EndsWith(" ms"));
+  EXPECT_THAT(line, ::testing::Not(::testing::AnyOf(HasSubstr("input"), HasSubstr("geheim"))));
+}
+
 TEST(Subprocess, KillsTheWholeGroupAtItsTimeLimit) {
   auto sleeper = command({"sh", "-c", "sleep 1000 & sleep 1000"});
   sleeper.time_limit = Milliseconds(100);

@@ -43,13 +43,22 @@ std::string asked(const std::string& head) {
 }
 
 TEST(RequestId, IsToldToHandlerClientAndLog) {
-  log::set_up("http_test", log::Level::debug);
+  log::set_up("unit_http", log::Level::info);
   const auto answer = asked("GET /id HTTP/1.1\r\nX-Request-Id: panel-7");
   EXPECT_NE(answer.find("X-Request-Id: panel-7\r\n"), std::string::npos) << answer;
   EXPECT_NE(answer.find("body panel-7"), std::string::npos) << answer;
   EXPECT_NE(log::recent().back().find("a line of the request [panel-7]"), std::string::npos) << log::recent().back();
   log::info("a line of nobody");
   EXPECT_EQ(log::recent().back().find('['), std::string::npos) << "the thread has forgotten it";
+}
+
+TEST(RequestId, IsInTheDebugLineOfTheAnswer) {
+  log::set_up("unit_http", log::Level::debug);
+  (void)asked("GET /id?secret HTTP/1.1\r\nX-Request-Id: panel-8");
+  const auto line = log::recent().back();
+  log::set_up("unit_http");
+  EXPECT_NE(line.find("answered GET /id from 127.0.0.1: status 200, "), std::string::npos) << line;
+  EXPECT_TRUE(line.ends_with(" ms [panel-8]")) << line;
 }
 
 TEST(RequestId, IsToldWithEveryRefusal) {
