@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The rescue project contributors
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-// Bytes as text, for JSON and key files.
+// Encodes bytes as text, for JSON and key files.
 
 #include <optional>
 #include <string>
@@ -9,10 +9,10 @@
 
 namespace rescue {
 
-/// RFC 4648, the standard alphabet, with padding.
+/// Encodes by RFC 4648: standard alphabet, with padding.
 [[nodiscard]] std::string base64_of(std::string_view bytes);
 
-/// The inverse; none for anything that `base64_of` would not have written (blanks, missing padding).
+/// Decodes; none for text that `base64_of` does not write (blanks, missing padding).
 [[nodiscard]] std::optional<std::string> bytes_of_base64(std::string_view text);
 
 }  // namespace rescue

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The rescue project contributors
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-// Time as a dependency, so that a test advances it instead of waiting for it.
+// Clock as a dependency: a test advances it instead of waiting.
 
 #include <chrono>
 #include <stop_token>
@@ -16,9 +16,9 @@ using WallTime = std::chrono::system_clock::time_point;
 class Clock {
 public:
   virtual ~Clock() = default;
-  /// For deadlines and durations; never jumps.
+  /// Monotonic time, for deadlines and durations.
   [[nodiscard]] virtual SteadyTime now() const = 0;
-  /// For what people read.
+  /// Wall-clock time, for people.
   [[nodiscard]] virtual WallTime wall() const = 0;
   /// Blocks for `duration`, or until `stop` is requested. Returns false when stopped.
   virtual bool sleep_for(Milliseconds duration, std::stop_token stop = {}) = 0;
@@ -31,7 +31,7 @@ public:
   bool sleep_for(Milliseconds duration, std::stop_token stop = {}) override;
 };
 
-/// RFC 3339 in UTC with milliseconds: 2026-11-21T08:34:19.250Z.
+/// Formats as RFC 3339 in UTC with milliseconds: 2026-11-21T08:34:19.250Z.
 [[nodiscard]] std::string rfc3339(WallTime time);
 
 }  // namespace rescue

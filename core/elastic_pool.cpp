@@ -29,7 +29,7 @@ bool ElasticPool::try_run(std::function<void()> work) {
         threads_.emplace(id, std::move(thread));
         taken = true;
       } catch (const std::system_error&) {
-        taken = false;  // the machine has no more threads for us: the same as a bound
+        taken = false;  // no thread could be started: the same as reaching the bound
       }
     }
   }
@@ -39,12 +39,12 @@ bool ElasticPool::try_run(std::function<void()> work) {
 }
 
 void ElasticPool::serve(std::function<void()> work) {
-  // Of this thread (Linux); a hundred that make TLS connections at once are not to keep a boot script waiting.
+  // Lowers the priority of this thread (Linux): a hundred TLS handshakes at once must not delay a boot script.
   constexpr int later = 10;
   (void)::setpriority(PRIO_PROCESS, static_cast<id_t>(::gettid()), later);
   do {
     work();
-    work = nullptr;  // what it holds is let go before the wait
+    work = nullptr;  // release what it holds before the wait
   } while (wait_for_work(work));
 }
 

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The rescue project contributors
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-// Threads for work that may block for long: as many as are needed, up to a bound, and never a queue behind them.
+// Threads for work that may block for long: as many as needed, up to a bound, without a queue.
 
 #include <condition_variable>
 #include <deque>
@@ -13,8 +13,8 @@
 
 namespace rescue {
 
-/// Thread-safe. Threads that have nothing to do for some seconds end. The others of the process go before them when
-/// processors are scarce.
+/// Thread-safe. Idle threads end after some seconds. The other threads of the process take precedence when processors
+/// are scarce.
 class ElasticPool {
 public:
   explicit ElasticPool(unsigned most) : most_(most) {}
@@ -22,9 +22,9 @@ public:
   ElasticPool(const ElasticPool&) = delete;
   ElasticPool& operator=(const ElasticPool&) = delete;
 
-  /// Has `work`, which throws nothing, done on a thread of its own. False, at once, when as many as may are at work.
+  /// Runs `work`, which must not throw, on a thread of its own. Returns false at once if the bound is reached.
   [[nodiscard]] bool try_run(std::function<void()> work);
-  /// Takes nothing more, and returns when what is at work has ended. Idempotent.
+  /// Accepts no more work, and returns when running work has ended. Idempotent.
   void stop();
 
 private:
@@ -34,7 +34,7 @@ private:
   const unsigned most_;
   std::mutex mutex_;
   std::condition_variable handed_;
-  std::deque<std::function<void()>> next_;  ///< for threads that are idle
+  std::deque<std::function<void()>> next_;  ///< for idle threads
   std::map<std::thread::id, std::thread> threads_;
   std::vector<std::thread> ended_;
   std::size_t idle_ = 0;

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The rescue project contributors
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-// The one error type of all programs: a stable code for scripts, a message for people, a hint that says what to do.
+// Error type of all programs: a stable code for scripts, a message for people, a hint with the remedy.
 
 #include <stdexcept>
 #include <string>
@@ -10,7 +10,7 @@
 
 namespace rescue {
 
-/// Stable across versions: JSON, HTTP problem bodies and tests carry the name (see `name_of`).
+/// Codes are stable across versions: JSON, HTTP problem bodies and tests use their names (see `name_of`).
 enum class ErrorCode {
   usage,
   config_invalid,
@@ -38,10 +38,10 @@ enum class ErrorCode {
   internal,
 };
 
-/// `config_invalid` -> "config-invalid".
+/// Name of a code: `config_invalid` -> "config-invalid".
 [[nodiscard]] std::string_view name_of(ErrorCode code) noexcept;
 
-/// Inverse of `name_of`; an unknown name is `internal`, so that a newer peer can't break an older client.
+/// Inverse of `name_of`; an unknown name is `internal`, so that a newer peer does not break an older client.
 [[nodiscard]] ErrorCode error_code_of(std::string_view name) noexcept;
 
 /// Exit codes of the CLIs: 1 failed and undone, 2 usage, 3 precondition, 4 timeout, 5 an operator is needed.
@@ -49,7 +49,7 @@ enum class ErrorCode {
 
 class Error : public std::runtime_error {
 public:
-  /// `message` says what is wrong and with what; `hint` what the reader can do about it (may be empty).
+  /// `message` says what is wrong and with what; `hint` says what the reader can do about it (may be empty).
   Error(ErrorCode code, const std::string& message, std::string hint = {})
       : std::runtime_error(message), code_(code), hint_(std::move(hint)) {}
 
@@ -61,20 +61,20 @@ private:
   std::string hint_;
 };
 
-/// An exception and everything nested in it (std::throw_with_nested), as values.
+/// Exception with everything nested in it (std::throw_with_nested), as values.
 struct ErrorReport {
   ErrorCode code = ErrorCode::internal;
   std::string message;
   std::string hint;                 ///< the first one found, outermost first
   std::vector<std::string> causes;  ///< nested messages, outermost first
 
-  /// "message: cause: cause", on one line.
+  /// Formats as one line: "message: cause: cause".
   [[nodiscard]] std::string one_line() const;
 };
 
 [[nodiscard]] ErrorReport report_of(const std::exception& error);
 
-/// The error of a failed system call: "<what>: <strerror>".
+/// Error of a failed system call: "<what>: <strerror>".
 [[nodiscard]] Error system_error(const std::string& what, int error_number, std::string hint = {});
 
 }  // namespace rescue

@@ -73,13 +73,13 @@ Secret read_secret_file(const std::string& path) {
   struct stat status {};
   if (::fstat(file.get(), &status) != 0) throw system_error("cannot stat " + path, errno);
   if ((status.st_mode & (S_IRWXG | S_IRWXO)) != 0) {
-    throw Error(ErrorCode::denied, path + " holds a secret and may be read by others",
+    throw Error(ErrorCode::denied, path + " holds a secret but is readable by others",
                 fmt::format("Run: chmod 0600 {}", path));
   }
   auto content = read_all(file.get(), path);
   Secret secret(std::string_view(content).substr(0, content.find_first_of("\r\n")));
   wipe(content);
-  if (secret.empty()) throw Error(ErrorCode::config_invalid, path + " is empty, and should hold a secret");
+  if (secret.empty()) throw Error(ErrorCode::config_invalid, path + " is empty, but must hold a secret");
   return secret;
 }
 
@@ -118,9 +118,9 @@ void make_folder(const std::string& path, mode_t mode) {
 void make_folder_of(const std::string& path, mode_t mode, uid_t uid, gid_t gid) {
   make_folder(path, mode);
   const FileDescriptor folder(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
-  if (!folder) throw system_error("the folder " + path + " can't be opened, or is none", errno);
+  if (!folder) throw system_error("the folder " + path + " can't be opened, or is not a folder", errno);
   struct stat status {};
-  if (::fstat(folder.get(), &status) != 0) throw system_error("the folder " + path + " can't be looked at", errno);
+  if (::fstat(folder.get(), &status) != 0) throw system_error("the folder " + path + " can't be inspected", errno);
   const bool is_theirs = status.st_uid == uid && status.st_gid == gid;
   if (!is_theirs && ::fchown(folder.get(), uid, gid) != 0) {
     throw system_error("the folder " + path + " can't be given to its user", errno);

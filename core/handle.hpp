@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The rescue project contributors
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-// RAII for what C libraries and the kernel hand out: as small as the raw pointer or descriptor.
+// RAII for handles of C libraries and the kernel: as small as the raw pointer or descriptor.
 
 #include <unistd.h>
 
@@ -18,11 +18,11 @@ struct ReleaseWith {
   }
 };
 
-/// `Handle<virDomain, virDomainFree>`.
+/// Owning pointer of a C library: `Handle<virDomain, virDomainFree>`.
 template <class T, auto R>
 using Handle = std::unique_ptr<T, ReleaseWith<R>>;
 
-/// A file descriptor that is closed once.
+/// File descriptor that is closed once.
 class FileDescriptor {
 public:
   FileDescriptor() = default;

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The rescue project contributors
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-// How long things take, counted without locks: for figures that are looked at now and then.
+// Histogram of durations, counted without locks; reading it is rare.
 
 #include <array>
 #include <atomic>
@@ -26,7 +26,7 @@ public:
   }
 
   struct Values {
-    std::array<std::uint64_t, bounds.size() + 1> counts{};  ///< of each bucket; the last: longer than all bounds
+    std::array<std::uint64_t, bounds.size() + 1> counts{};  ///< per bucket; the last: longer than all bounds
     std::int64_t sum = 0;                                   ///< microseconds
   };
   [[nodiscard]] Values values() const noexcept {

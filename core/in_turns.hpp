@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The rescue project contributors
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-// Work that waits often and long, and holds no thread meanwhile: a coroutine that says for how long it waits.
+// Work that waits often and long without holding a thread: a coroutine that yields how long it waits.
 
 #include "core/clock.hpp"
 
@@ -13,9 +13,9 @@
 
 namespace rescue {
 
-/// `co_yield wait` ends a turn: whoever drives the work comes again once that has passed, on any thread. `co_await
-/// part` does other such work as a part of this, turn by turn. What the parameters name outlives the work. Destroying
-/// it between two turns leaves it there, and destroys what is in it. For one thread at a time.
+/// `co_yield wait` ends a turn: the driver resumes the work after that time, on any thread. `co_await part` runs other
+/// work as a part of this, turn by turn. Objects that parameters refer to must outlive the work. Destroying it between
+/// two turns cancels it and destroys its state. For one thread at a time.
 class [[nodiscard]] InTurns {
 public:
   struct promise_type;
@@ -32,8 +32,8 @@ public:
     if (work_) work_.destroy();
   }
 
-  /// Does the next turn. Returns how long to wait for the one after it; none: the work is done, and is not to be gone
-  /// on with. Throws what the work throws: then it is over, too.
+  /// Runs the next turn. Returns how long to wait before the one after it; none: the work is done, do not resume it.
+  /// Throws what the work throws: then it is done, too.
   [[nodiscard]] std::optional<Milliseconds> go_on();
 
   class Part;
@@ -46,7 +46,7 @@ private:
 };
 
 struct InTurns::promise_type {
-  /// Of a part: whoever waits for it goes on, else whoever drives.
+  /// At the end of a part: resumes the work that awaits it, else returns to the driver.
   struct End {
     [[nodiscard]] bool await_ready() const noexcept { return false; }
     [[nodiscard]] std::coroutine_handle<> await_suspend(Handle done) const noexcept {
@@ -71,10 +71,10 @@ struct InTurns::promise_type {
   void return_void() const noexcept {}
   void unhandled_exception() noexcept { error = std::current_exception(); }
 
-  promise_type* root = this;  ///< of the work that is driven
-  Handle whole;               ///< that this is a part of
-  Handle at_turn;             ///< of the root: the part that goes on next
-  Milliseconds wait{};        ///< of the root
+  promise_type* root = this;  ///< root of the driven work
+  Handle whole;               ///< work that this is a part of
+  Handle at_turn;             ///< in the root: the part that resumes next
+  Milliseconds wait{};        ///< in the root: until the next turn
   std::exception_ptr error;
 };
 
@@ -107,7 +107,7 @@ inline std::optional<Milliseconds> InTurns::go_on() {
   return std::nullopt;
 }
 
-/// All turns, waiting in between. False when `stop` is requested meanwhile: then the work stays where it is.
+/// Runs all turns and waits in between. False if `stop` is requested meanwhile: then the work stays where it is.
 [[nodiscard]] inline bool do_all_turns(InTurns work, Clock& clock, const std::stop_token& stop) {
   while (const auto wait = work.go_on()) {
     if (!clock.sleep_for(*wait, stop)) return false;

@@ -58,7 +58,7 @@ private:
       }
     } while (depth > 0);
   }
-  /// Steps over "," and space; false at the closing bracket.
+  /// Skips "," and space; false at the closing bracket.
   bool next_element(char close) {
     skip_space();
     if (peek() == ',') ++position_;

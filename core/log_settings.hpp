@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The rescue project contributors
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-// How the log is written, and what each of its lines carries: for daemons whose logs machines read.
+// Log format, and fields of log lines: for daemons whose logs machines read.
 
 #include "core/log.hpp"
 
@@ -12,15 +12,15 @@ namespace rescue::log {
 
 enum class Format {
   text,  ///< for people
-  json   ///< an object on each line: time, level, program, message, and the fields of what they are about
+  json   ///< one object per line: time, level, program, message, and the fields in scope
 };
 constexpr auto words_of(Format) { return words<Format>("text", "json"); }
 
-/// At the start, while one thread logs.
+/// Sets the format. Call it at the start, while only one thread logs.
 void set_format(Format format);
 [[nodiscard]] Level level();
 
-/// While it lives, lines of this thread carry the field in JSON: "server", "task", "session". An empty value adds none.
+/// Adds a field to JSON lines of this thread while it lives: "server", "task", "session". An empty value adds none.
 /// `key` is a literal.
 class About {
 public:
@@ -31,9 +31,9 @@ public:
 
   [[nodiscard]] const char* key() const noexcept { return key_; }
   [[nodiscard]] const std::string& value() const noexcept { return value_; }
-  /// The one before it on this thread.
+  /// Enclosing field on this thread.
   [[nodiscard]] const About* outer() const noexcept { return outer_; }
-  /// The innermost of this thread.
+  /// Innermost field of this thread.
   [[nodiscard]] static const About* current() noexcept;
 
 private:

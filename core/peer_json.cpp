@@ -28,7 +28,7 @@ nlohmann::json parse_peer_json(std::string_view text, std::size_t largest) {
   if (text.size() > largest || is_nested_deeper(text, deepest_json)) return json(json::value_t::discarded);
   try {
     return json::parse(text, nullptr, false);
-  } catch (const json::exception&) {  // 1e999 is JSON, and no number of ours
+  } catch (const json::exception&) {  // 1e999 is JSON, but out of range for us
     return json(json::value_t::discarded);
   }
 }

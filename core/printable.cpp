@@ -50,7 +50,7 @@ bool is_unseen(char32_t character) {
          std::any_of(unseen.begin(), unseen.end(), in);
 }
 
-/// Every character that Unicode counts as a blank, and what a terminal makes of a line's end.
+/// True for characters that Unicode counts as blank, and for line ends of a terminal.
 bool is_blank(char32_t character) {
   return character == ' ' || (character >= '\t' && character <= '\r') || character == 0x85 || character == 0xa0 ||
          character == 0x1680 || (character >= 0x2000 && character <= 0x200a) || character == 0x2028 ||
@@ -62,7 +62,7 @@ struct Decoded {
   std::size_t size;
 };
 
-/// The first character; none where the bytes are not its shortest form, a surrogate, past U+10FFFF or cut off.
+/// Decodes the first character; none if it is not in shortest form, a surrogate, past U+10FFFF or cut off.
 std::optional<Decoded> decode(std::string_view bytes) {
   const auto lead = static_cast<unsigned char>(bytes.front());
   if (lead < 0x80) return Decoded{lead, 1};
@@ -81,7 +81,7 @@ std::optional<Decoded> decode(std::string_view bytes) {
   return Decoded{character, size};
 }
 
-/// What stands for the first character of `bytes`, which are shortened by it.
+/// Removes the first character of `bytes` and returns its printable form.
 std::string take(std::string_view& bytes) {
   const auto decoded = decode(bytes);
   const auto own = bytes.substr(0, decoded ? decoded->size : 1);
@@ -94,7 +94,7 @@ std::string take(std::string_view& bytes) {
   return fmt::format("\\u{:04x}", static_cast<std::uint32_t>(decoded->character));
 }
 
-/// Whether there were blanks.
+/// Skips blanks; true if there were any.
 bool skip_blanks(std::string_view& bytes) {
   const auto before = bytes.size();
   while (!bytes.empty()) {
@@ -110,7 +110,7 @@ bool skip_blanks(std::string_view& bytes) {
 std::string printable(std::string_view bytes, std::size_t most) {
   constexpr std::string_view more = "...";
   std::string text;
-  std::size_t with_room = 0;  // the longest beginning that leaves room for `more`
+  std::size_t with_room = 0;  // longest prefix that leaves room for `more`
   for (;;) {
     const bool apart = skip_blanks(bytes) && !text.empty();
     if (bytes.empty()) return text;

@@ -59,7 +59,7 @@ std::string seal(const Secret& message, std::string_view public_key) {
   if (::sodium_init() < 0) throw std::bad_alloc();
   std::string sealed(message.size() + crypto_box_SEALBYTES, '\0');
   if (::crypto_box_seal(bytes(sealed), bytes(message.reveal()), message.size(), bytes(public_key)) != 0) {
-    throw Error(ErrorCode::usage, "the public key is not one of X25519");
+    throw Error(ErrorCode::usage, "the public key is not an X25519 key");
   }
   return sealed;
 }
@@ -70,7 +70,7 @@ Secret open_sealed(std::string_view sealed, const Secret& secret_key) {
                       "Use the secret key that belongs to the public key of the request.");
   if (sealed.size() < crypto_box_SEALBYTES) throw refused;
   Secret message(sealed.size() - crypto_box_SEALBYTES);
-  // libsodium wants a place to write to also for an empty message.
+  // libsodium needs a buffer even for an empty message.
   unsigned char nothing = 0;
   auto* const target = message.empty() ? &nothing : bytes(message);
   if (::crypto_box_seal_open(target, bytes(sealed), sealed.size(), bytes(public_key), bytes(secret_key.reveal())) !=

@@ -16,7 +16,7 @@ public:
   Secret() = default;
   /// Copies `bytes`; wiping the source is the caller's job. Throws std::bad_alloc.
   explicit Secret(std::string_view bytes);
-  /// An uninitialised secret of `size` bytes, to be filled through `data()`.
+  /// Makes an uninitialised secret of `size` bytes, to fill through `data()`.
   explicit Secret(std::size_t size);
   Secret(Secret&& other) noexcept;
   Secret& operator=(Secret&& other) noexcept;
@@ -24,13 +24,13 @@ public:
   Secret& operator=(const Secret&) = delete;
   ~Secret();
 
-  /// A second copy, made where it can be seen.
+  /// Copies explicitly, so that a reviewer sees it.
   [[nodiscard]] Secret clone() const { return Secret(reveal()); }
   [[nodiscard]] std::string_view reveal() const noexcept { return {data_, size_}; }
   [[nodiscard]] char* data() noexcept { return data_; }
   [[nodiscard]] std::size_t size() const noexcept { return size_; }
   [[nodiscard]] bool empty() const noexcept { return size_ == 0; }
-  /// Constant time in the content (not in the length).
+  /// Compares in constant time of the content (not of the length).
   [[nodiscard]] bool equals(const Secret& other) const noexcept;
   void wipe() noexcept;
 
@@ -39,7 +39,7 @@ private:
   std::size_t size_ = 0;
 };
 
-/// Overwrites the bytes of an ordinary string that had to carry a secret (an HTTP body, say).
+/// Overwrites the bytes of an ordinary string that had to hold a secret (for example an HTTP body).
 void wipe(std::string& text) noexcept;
 
 }  // namespace rescue

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The rescue project contributors
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-// A peer that goes away is its own affair, not a SIGPIPE for us: for writes that can't be given MSG_NOSIGNAL.
+// Suppresses SIGPIPE when a peer has gone, for writes that can't use MSG_NOSIGNAL.
 
 #include <pthread.h>
 
@@ -10,7 +10,7 @@
 
 namespace rescue {
 
-/// While it lives, this thread gets no SIGPIPE; one that came is taken away at the end. Nests.
+/// Blocks SIGPIPE on this thread while it lives, and discards one that came. Nests.
 class WithoutSigpipe {
 public:
   WithoutSigpipe() {

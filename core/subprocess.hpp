@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The rescue project contributors
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-// Programs run as argument vectors, never through a shell: output captured, time limited.
+// Runs programs by argument vectors, never through a shell; captures output, limits time.
 
 #include "core/clock.hpp"
 #include "core/secret.hpp"
@@ -14,7 +14,7 @@ namespace rescue {
 struct Command {
   std::vector<std::string> argv;         ///< argv[0] is looked up in PATH
   std::string input;                     ///< written to its stdin
-  const Secret* secret_input = nullptr;  ///< written after `input`: secrets reach programs this way only
+  const Secret* secret_input = nullptr;  ///< written after `input`: the only way for secrets to programs
   Milliseconds time_limit{30'000};
   std::vector<std::string> environment;  ///< "NAME=value", added to ours
 };
@@ -30,7 +30,7 @@ struct Completed {
 /// Throws `subprocess` when it can't be started. Blocks for `time_limit` at most.
 [[nodiscard]] Completed run(const Command& command);
 
-/// As `run`, and throws `subprocess` (or `timeout`) with its stderr when it does not exit with 0.
+/// Like `run`, but throws `subprocess` (or `timeout`) with its stderr if it does not exit with 0.
 Completed run_checked(const Command& command);
 
 }  // namespace rescue

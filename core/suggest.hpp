@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The rescue project contributors
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-// "Did you mean ...": the nearest of the names that would have been right.
+// Suggestions for typing errors: the nearest valid name, for "Did you mean ...".
 
 #include <optional>
 #include <string>
@@ -10,7 +10,7 @@
 
 namespace rescue {
 
-/// The candidate nearest to `word` by edit distance, if it is near enough to be a slip of the finger.
+/// Candidate nearest to `word` by edit distance, if it is near enough for a typing error.
 [[nodiscard]] std::optional<std::string> nearest(std::string_view word,
                                                  const std::vector<std::string_view>& candidates);
 

@@ -1,20 +1,20 @@
 // SPDX-FileCopyrightText: 2026 The rescue project contributors
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-// Small things that the standard library has no word for; ASCII, whatever the locale.
+// Text functions that the standard library lacks; ASCII, in any locale.
 
 #include <string>
 #include <string_view>
 
 namespace rescue {
 
-/// "Web-01" -> "web-01"; bytes beyond ASCII stay as they are.
+/// Lower case: "Web-01" -> "web-01"; bytes beyond ASCII stay as they are.
 [[nodiscard]] std::string lower_case(std::string text);
 
-/// Without `blanks` at both ends; as long as `text` lives.
+/// Trims `blanks` at both ends; a view into `text`.
 [[nodiscard]] std::string_view trimmed_view(std::string_view text, std::string_view blanks = " \t");
 
-/// Without `blanks` at both ends.
+/// Trims `blanks` at both ends.
 [[nodiscard]] std::string trimmed(std::string_view text, std::string_view blanks = " \t\r\n");
 
 }  // namespace rescue

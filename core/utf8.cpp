@@ -5,7 +5,7 @@
 namespace rescue {
 namespace {
 
-/// The length of the character at the front; 0 where there is none. `bytes` is not empty.
+/// Length of the first character; 0 if it is invalid. `bytes` must not be empty.
 std::size_t length_of_first(std::string_view bytes) noexcept {
   const auto byte = [bytes](std::size_t i) { return static_cast<unsigned char>(bytes[i]); };
   const unsigned lead = byte(0);

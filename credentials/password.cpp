@@ -53,7 +53,7 @@ Secret generate_password(const PasswordPolicy& policy) {
   std::string alphabet;
   for (const auto& one : classes) alphabet += one;
   Secret password(std::size_t{policy.length});
-  // Uniform over all passwords that hold every class: draw again rather than place a class by force.
+  // Draw again until every class occurs: this is uniform over all valid passwords, placing a class is not.
   do {
     std::generate_n(password.data(), password.size(),
                     [&] { return alphabet[randombytes_uniform(static_cast<std::uint32_t>(alphabet.size()))]; });

@@ -18,7 +18,7 @@ ImageFile parse_file(const Field& field) {
   ImageFile file;
   file.name = field.at("name").text();
   if (file.name.find('/') != std::string::npos || file.name.starts_with('.')) {
-    field.at("name").fail("must be a plain file name", "The files of an image lie beside its manifest.");
+    field.at("name").fail("must be a plain file name", "The files of an image must be in the folder of its manifest.");
   }
   file.role = one_of(field.at("role"), {"system-disk"});
   file.format = one_of(field.at("format"), {"qcow2", "raw"});

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The rescue project contributors
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-// An image's manifest: its name, what guest it makes, and the files it is made of. Format in images/README.md.
+// Manifest of an image: its name, the profile of its guest, and its files. Format in images/README.md.
 
 #include "core/document.hpp"
 
@@ -12,7 +12,7 @@
 namespace rescue::images {
 
 struct ImageFile {
-  std::string name;    ///< beside the manifest; no folder in it
+  std::string name;    ///< file beside the manifest, without a folder
   std::string role;    ///< "system-disk"
   std::string format;  ///< "qcow2" or "raw"
   std::uint64_t size = 0;
@@ -20,7 +20,7 @@ struct ImageFile {
   std::string sha256;  ///< 64 hex digits, lower case
 };
 
-/// The words of the manifest; who boots the image gives them their meaning.
+/// Profile as the manifest has it; the program that boots the image interprets it.
 struct Profile {
   std::string os;        ///< "windows" or "standin"
   std::string firmware;  ///< "uefi" or "bios"
@@ -36,9 +36,9 @@ struct Manifest {
   Profile profile;
   std::vector<ImageFile> files;
 
-  /// Throws `config_invalid` with file, line and field.
+  /// Parses a manifest. Throws `config_invalid` with file, line and field.
   static Manifest parse(const Document& document);
-  /// The one file with the role "system-disk".
+  /// File with the role "system-disk".
   [[nodiscard]] const ImageFile& system_disk() const;
 };
 

@@ -27,7 +27,7 @@ std::vector<std::string_view> lines_of(std::string_view text) {
   return lines;
 }
 
-/// Empty when `text` is not base64 of exactly `size` bytes.
+/// Decodes base64; empty if `text` is not base64 of exactly `size` bytes.
 Bytes decode(std::string_view text, std::size_t size) {
   Bytes bytes(size);
   std::size_t length = 0;
@@ -55,7 +55,7 @@ PublicKey::PublicKey(const std::string& source, std::string_view text) {
   const auto bytes = decode(line, 42);  // "Ed", id, key
   if (bytes.empty() || bytes[0] != 'E' || bytes[1] != 'd') {
     throw Error(ErrorCode::config_invalid, source + ": is not a minisign public key",
-                "It is the file that `minisign -G` writes as minisign.pub.");
+                "Use the file minisign.pub that `minisign -G` writes.");
   }
   std::copy_n(bytes.begin() + 2, id_.size(), id_.begin());
   std::copy_n(bytes.begin() + 10, key_.size(), key_.begin());

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The rescue project contributors
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-// Signatures in the minisign format (https://jedisct1.github.io/minisign/): who made a manifest.
+// Verifies signatures of manifests in the minisign format (https://jedisct1.github.io/minisign/).
 
 #include <array>
 #include <string>
@@ -9,10 +9,10 @@
 
 namespace rescue::images {
 
-/// A minisign public key: Ed25519 and the key's id.
+/// Public key of minisign: Ed25519 and the key's id.
 class PublicKey {
 public:
-  /// `text`: a minisign.pub file, or its second line alone. Throws `config_invalid` that names `source`.
+  /// Parses `text`: a minisign.pub file, or its second line alone. Throws `config_invalid` that names `source`.
   PublicKey(const std::string& source, std::string_view text);
   static PublicKey from_file(const std::string& path);
 

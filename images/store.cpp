@@ -24,14 +24,14 @@ struct stat status_of(const std::string& path) {
   if (::stat(path.c_str(), &status) != 0) {
     if (errno == ENOENT) {
       throw Error(ErrorCode::not_found, "the image file " + path + " does not exist",
-                  "It belongs beside its manifest; copy it there again.");
+                  "Copy it into the folder of its manifest.");
     }
     throw system_error("cannot read " + path, errno);
   }
   return status;
 }
 
-/// Changes whenever the file's content may have changed: the kernel sets the change time, no program can choose it.
+/// Fingerprint that changes whenever the content may have changed: the kernel sets the change time, no program can.
 std::string fingerprint_of(const struct stat& status) {
   return fmt::format("{}:{}:{}:{}.{}:{}.{}", status.st_dev, status.st_ino, status.st_size, status.st_mtim.tv_sec,
                      status.st_mtim.tv_nsec, status.st_ctim.tv_sec, status.st_ctim.tv_nsec);
@@ -90,14 +90,14 @@ std::string Store::verified(const ImageFile& file) const {
                 "The file is damaged or was replaced; copy the image again.");
   };
   if (static_cast<std::uint64_t>(before.st_size) != file.size) {
-    refuse(fmt::format("is {} bytes long, its manifest says {}", before.st_size, file.size));
+    refuse(fmt::format("has {} bytes, but its manifest says {}", before.st_size, file.size));
   }
   const auto fingerprint = fingerprint_of(before);
   auto cache = read_cache(cache_);
   if (cache.value(fingerprint, "") == file.sha256) return path;
 
-  if (sha256_of_file(path) != file.sha256) refuse("its SHA-256 is not the one in its manifest");
-  if (fingerprint_of(status_of(path)) != fingerprint) refuse("was written to while it was being verified");
+  if (sha256_of_file(path) != file.sha256) refuse("its SHA-256 differs from the manifest's");
+  if (fingerprint_of(status_of(path)) != fingerprint) refuse("changed while it was verified");
   cache[fingerprint] = file.sha256;
   write_file_atomically(cache_, cache.dump(), 0600);
   return path;

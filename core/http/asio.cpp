@@ -1,5 +1,5 @@
 // SPDX-FileCopyrightText: 2026 The rescue project contributors
 // SPDX-License-Identifier: Apache-2.0
-// The one translation unit that carries the code of Asio and Beast.
+// Only translation unit with the code of Asio and Beast.
 #include <boost/asio/impl/src.hpp>
 #include <boost/beast/src.hpp>

@@ -45,7 +45,7 @@ void CertificateCheck::install(void* ssl_context) {
     SSL_CTX_set_min_proto_version(context, TLS1_VERSION);
     SSL_CTX_set_options(context, SSL_OP_LEGACY_SERVER_CONNECT);
     if (SSL_CTX_set_cipher_list(context, "ALL:!aNULL:!eNULL:@SECLEVEL=0") != 1) {
-      throw Error(ErrorCode::internal, "OpenSSL has no ciphers for old BMCs");
+      throw Error(ErrorCode::internal, "OpenSSL has no ciphers for legacy TLS");
     }
   }
   SSL_CTX_set_cert_verify_callback(context, &Callback::verify, this);

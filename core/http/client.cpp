@@ -25,7 +25,7 @@ namespace {
 using Easy = Handle<CURL, curl_easy_cleanup>;
 using Multi = Handle<CURLM, curl_multi_cleanup>;
 
-/// Request headers; wiped before they are freed, since one of them may carry the token.
+/// Request headers; wiped before they are freed, since one may hold the token.
 class HeaderList {
 public:
   HeaderList() = default;
@@ -70,12 +70,12 @@ void set(CURL* easy, CURLoption option, Value value) {
 
 struct Received {
   Response response;
-  std::size_t largest = 0;  ///< of headers and body in memory
+  std::size_t largest = 0;  ///< limit of headers and body in memory
   std::size_t taken = 0;
   bool too_large = false;
   CURL* easy = nullptr;
-  const std::function<void(std::string_view)>* sink = nullptr;  ///< of a download; none: into memory
-  long sunk_status = 0;                                         ///< of the answer whose body goes there
+  const std::function<void(std::string_view)>* sink = nullptr;  ///< receives a download; none: into memory
+  long sunk_status = 0;                                         ///< status of the answer whose body goes to `sink`
   std::exception_ptr sink_failure;
 };
 
@@ -94,7 +94,7 @@ std::size_t sink_body(Received& received, std::string_view bytes) {
   return bytes.size();
 }
 
-/// Counts bytes that are kept in memory: false once they are too many.
+/// Counts bytes in memory; false above the limit.
 bool fits(Received& received, std::size_t bytes) {
   received.taken += bytes;
   received.too_large = received.too_large || received.taken > received.largest;
@@ -124,7 +124,7 @@ std::size_t take_header(char* data, std::size_t size, std::size_t count, void* c
   auto& headers = received.response.headers;
   std::string_view line(data, size * count);
   try {
-    if (line.starts_with("HTTP/")) headers.clear();  // the headers of a 100 Continue are not the answer's
+    if (line.starts_with("HTTP/")) headers.clear();  // drop the headers of a 100 Continue
     while (line.ends_with('\n') || line.ends_with('\r')) line.remove_suffix(1);
     const auto colon = line.find(':');
     if (colon == std::string_view::npos) return size * count;
@@ -137,7 +137,7 @@ std::size_t take_header(char* data, std::size_t size, std::size_t count, void* c
   return size * count;
 }
 
-/// What a handshake failed over, out of OpenSSL's words; empty when it is neither the protocol nor the key.
+/// Reason why a handshake failed, from OpenSSL's text; empty if it is neither the protocol nor the key.
 std::string_view tls_problem_of(std::string_view detail) {
   const auto holds_one_of = [detail](std::initializer_list<std::string_view> parts) {
     return std::any_of(parts.begin(), parts.end(),
@@ -146,14 +146,14 @@ std::string_view tls_problem_of(std::string_view detail) {
   if (holds_one_of({"too small", "too weak"})) return "its key is too weak";
   if (holds_one_of({"protocol", "version", "legacy", "handshake failure", "no shared cipher", "wrong cipher",
                     "no suitable", "wrong signature type", "digest algorithm"})) {
-    return "its protocol is too old: TLS 1.2 is the oldest that is taken";
+    return "its protocol is too old: the oldest that is accepted is TLS 1.2";
   }
   return {};
 }
 
 }  // namespace
 
-/// What to name to whoever looks into the server's log.
+/// Appends the request's id to the hint, to find it in the server's log.
 std::string with_request_id(std::string hint, const Response& response) {
   for (const auto& [name, value] : response.headers) {
     if (name == request_id_header) return fmt::format("{}{}Request: {}", hint, hint.empty() ? "" : " ", value);
@@ -161,7 +161,7 @@ std::string with_request_id(std::string hint, const Response& response) {
   return hint;
 }
 
-/// Of the bare status where the peer sent no problem of ours.
+/// Error code of a status, if the body is not a problem of ours.
 void throw_if_problem(const Response& response) {
   if (response.status < 400) return;
   const auto body = parse_peer_json(response.body);
@@ -257,7 +257,7 @@ public:
     if (received.sink_failure) std::rethrow_exception(received.sink_failure);
     long status = 0;
     curl_easy_getinfo(easy.get(), CURLINFO_RESPONSE_CODE, &status);
-    // A server without ranges begins to send the whole: that is no use here, however it ends.
+    // A server without ranges sends the whole file: ignore it, however it ends.
     if (offset != 0 && (status == 200 || status == 416)) return false;
     if (result != CURLE_OK) fail(easy.get(), result, reason.data(), check);
     received.response.status = static_cast<unsigned>(status);
@@ -278,8 +278,7 @@ private:
       set(easy, CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(body.size()));
       set(easy, CURLOPT_CUSTOMREQUEST, method.c_str());
     }
-    // A rescue host talks to whom its configuration names: not to a proxy out of the environment, not to a redirect.
-    // Who packs the answer all the same is understood.
+    // Connect only to the configured host: no proxy from the environment, no redirect. Compressed answers are accepted.
     set(easy, CURLOPT_ACCEPT_ENCODING, "identity");
     set(easy, CURLOPT_PROXY, "");
     set(easy, CURLOPT_NOPROXY, "*");
@@ -305,12 +304,12 @@ private:
       set(easy, CURLOPT_CAINFO_BLOB, &blob);
       set<const char*>(easy, CURLOPT_CAPATH, nullptr);
     }
-    // Nobody's signature counts then; to parse the system's 140 certificates takes longer than the handshake.
+    // No CA counts then; parsing the system's 140 certificates takes longer than the handshake.
     if (check.is_pinned()) {
       set<const char*>(easy, CURLOPT_CAINFO, nullptr);
       set<const char*>(easy, CURLOPT_CAPATH, nullptr);
     }
-    // Who shows the one certificate that is trusted may be called anything.
+    // The name in a pinned certificate does not matter.
     set(easy, CURLOPT_SSL_VERIFYHOST, check.is_pinned() ? 0L : 2L);
     set(easy, CURLOPT_SSL_CTX_FUNCTION, &install_check);
     set(easy, CURLOPT_SSL_CTX_DATA, &check);
@@ -319,7 +318,7 @@ private:
   void add_headers(HeaderList& headers, bool has_json) const {
     headers.add("Accept: application/json, application/problem+json");
     headers.add("User-Agent: rescue/" RESCUE_VERSION);
-    headers.add("Expect:");  // a refused body is answered early by our servers anyway
+    headers.add("Expect:");  // our servers answer early if they refuse a body
     if (has_json) headers.add("Content-Type: application/json");
     if (token_.empty()) return;
     constexpr std::string_view scheme = "Bearer ";
@@ -329,8 +328,8 @@ private:
     headers.add("Authorization", value.reveal());
   }
 
-  /// The multi interface for one transfer: a stop request wakes it at once, where curl_easy_perform would look up
-  /// only once a second.
+  /// Runs one transfer by the multi interface: a stop request wakes it at once, curl_easy_perform would notice it only
+  /// once a second.
   static CURLcode perform(CURL* easy, CURLM* multi, const std::stop_token& stop) {
     if (curl_multi_add_handle(multi, easy) != CURLM_OK) return CURLE_FAILED_INIT;
     const std::stop_callback wake(stop, [multi] { curl_multi_wakeup(multi); });
@@ -356,7 +355,7 @@ private:
     return options_.unix_path.empty() ? options_.base_url : options_.unix_path;
   }
 
-  /// It was asked all the same.
+  /// Error for an answer that is too large; the request was sent.
   [[noreturn]] void throw_too_large() const {
     throw AnswerLost(ErrorCode::unavailable,
                      fmt::format("{} sent more than {} KiB", place(), options_.largest_answer >> 10U));
@@ -366,7 +365,7 @@ private:
     const std::string detail = *reason == '\0' ? curl_easy_strerror(result) : reason;
     switch (result) {
     case CURLE_ABORTED_BY_CALLBACK:
-      throw Error(ErrorCode::cancelled, "the request to " + place() + " was given up");
+      throw Error(ErrorCode::cancelled, "the request to " + place() + " was cancelled");
     case CURLE_URL_MALFORMAT:
     case CURLE_UNSUPPORTED_PROTOCOL:
       throw Error(ErrorCode::config_invalid, fmt::format("'{}' is not an http or https URL", place()),

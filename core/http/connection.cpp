@@ -45,10 +45,10 @@ Response refusal(unsigned status, ErrorCode code, std::string message, std::stri
   return problem(report, status);
 }
 
-/// The route's pattern, for the log: the path itself may name a secret (a one-time link).
+/// Pattern of the route, for the log: the path itself may hold a secret (a one-time link).
 std::string pattern_of(const Router::Route& route) { return route.method + ' ' + route.pattern(); }
 
-/// What `work` answers; nothing that it throws gets past this. `name` says for the log what it was.
+/// Runs `work` and turns exceptions into answers. `name` is for the log.
 template <class Name, class Work>
 auto run_guarded(Name name, const Request& request, Work work) noexcept -> decltype(work()) {
   const log::Context context(request.id);
@@ -69,7 +69,7 @@ auto run_handler(const Router::Route& route, const Request& request, Work work) 
   return run_guarded([&route] { return pattern_of(route); }, request, std::move(work));
 }
 
-/// Carries out `work` on the pool, and goes on with its result on `executor`.
+/// Runs `work` on the pool, and resumes with its result on `executor`.
 template <class Result, class Work>
 asio::awaitable<Result> on_pool(asio::any_io_executor executor, asio::thread_pool& pool, Work work) {
   // Named, not a temporary of the co_await expression: GCC 12 destroys captures of such temporaries twice.
@@ -96,30 +96,30 @@ Admission admission_of(const Router& router, const std::string& method, std::str
   return {};
 }
 
-/// The answer to a client whose large body has no place.
+/// Answer to a client whose large body has no place.
 Response no_place(LargePlaces::Outcome outcome) {
   const bool is_own_fault = outcome == LargePlaces::Outcome::client_has_all;
   auto response =
       is_own_fault
           ? refusal(429, ErrorCode::too_many_requests,
-                    fmt::format("{} large requests of this client are at work already", LargePlaces::of_one_client),
+                    fmt::format("{} large requests of this client are being processed", LargePlaces::of_one_client),
                     "Send it again when one of them is answered.")
-          : refusal(503, ErrorCode::unavailable, "as many large requests as fit are at work",
+          : refusal(503, ErrorCode::unavailable, "the limit of large requests is reached",
                     "Send it again in a few seconds.");
   response.headers.emplace_back("Retry-After", "5");
   return response;
 }
 
-/// All threads wait for other machines.
+/// Answer if all slow threads wait for other machines.
 Response too_busy() {
   constexpr auto pause = "5";
   auto response =
-      refusal(503, ErrorCode::unavailable, "too many requests wait for other machines", "Ask again in some seconds.");
+      refusal(503, ErrorCode::unavailable, "too many requests wait for other machines", "Retry in some seconds.");
   response.headers.emplace_back("Retry-After", pause);
   return response;
 }
 
-/// What needs no thread of the pool. None, with the route, for the rest.
+/// Answers what needs no thread of the pool. None, with the route, for the rest.
 std::optional<Response> answer_at_once(const Router& router, const std::string& target, Request& request,
                                        const Router::Route*& route) {
   const auto* const whatever = router.whatever_is_below(target);
@@ -176,7 +176,7 @@ asio::awaitable<void> Connection::serve() {
     }
     auto& request = parser.request();
     complete(request);
-    const auto router = router_;  // it may be replaced before this is answered
+    const auto router = router_;  // may be replaced before this is answered
     const Router::Route* route = nullptr;
     const auto began = std::chrono::steady_clock::now();
     auto response = answer_at_once(*router, parser.target(), request, route);
@@ -185,15 +185,15 @@ asio::awaitable<void> Connection::serve() {
     const auto took = std::chrono::steady_clock::now() - began;
     counts.add(response->status, took);
     log_answer(route, request, response->status, took);
-    parser.let_go();
+    parser.release_body();
     const bool stays = parser.keep_alive() && !context_.stopping.stop_requested() && !context_.is_full();
     go_on = co_await write(*response, request.method == "HEAD", {parser.is_old_protocol(), stays, request.id});
-    wipe(response->body);  // it may have carried a password or a token
+    wipe(response->body);  // may hold a password or a token
   }
   close();
 }
 
-/// What the header does not say.
+/// Fills in what the header does not say.
 void Connection::complete(Request& request) const {
   request.id = request_id_from(request.header("x-request-id"));
   request.peer = peer_.name;
@@ -205,7 +205,7 @@ void Connection::complete(Request& request) const {
 
 asio::awaitable<error_code> Connection::read(RequestParser& parser) {
   error_code error;
-  bool told_to_continue = false;
+  bool sent_continue = false;
   reading_ = true;
   idle_ = buffer_.size() == 0;
   expire_after(idle_ ? context_.options.idle_limit : context_.options.request_limit);
@@ -222,8 +222,8 @@ asio::awaitable<error_code> Connection::read(RequestParser& parser) {
         }
       }
       if (!error && (parser.is_done() || (used > 0 && buffer_.size() > 0))) continue;
-      if (parser.is_header_done() && !told_to_continue && parser.expects_continue()) {
-        told_to_continue = true;
+      if (parser.is_header_done() && !sent_continue && parser.expects_continue()) {
+        sent_continue = true;
         (void)co_await send("HTTP/1.1 100 Continue\r\n\r\n", {}, 0);
       }
     }
@@ -241,14 +241,14 @@ asio::awaitable<error_code> Connection::read_more() {
       co_await socket_.async_read_some(buffer_.prepare(piece), asio::redirect_error(asio::use_awaitable, error));
   buffer_.commit(got);
   if (!error && idle_) {
-    // From its first byte on a request has this long, however its bytes drip in.
+    // Deadline of a request from its first byte on, however slowly its bytes arrive.
     idle_ = false;
     expire_after(context_.options.request_limit);
   }
   co_return error;
 }
 
-/// Before more of it is taken than anybody may send: who sends it, and whether there is room. None: it may come.
+/// Checks a large body before it is read: who sends it, and whether there is room. None: accepted.
 asio::awaitable<std::optional<Response>> Connection::admit_large_body(RequestParser& parser) {
   auto& request = parser.request();
   complete(request);
@@ -278,16 +278,16 @@ asio::awaitable<void> Connection::refuse(error_code error, const RequestParser& 
   } else if (const auto& fault = parser.fault()) {
     response = refusal(fault->status, ErrorCode::usage, fault->message, fault->hint);
   } else if (expired_) {
-    if (!parser.got_some() && buffer_.size() == 0) co_return;  // idle: nothing was asked, so nothing is answered
+    if (!parser.got_some() && buffer_.size() == 0) co_return;  // idle: there is no request to answer
     response = refusal(408, ErrorCode::timeout, "the request did not arrive in time");
   } else if (error == bhttp::error::body_limit) {
     response = refusal(413, ErrorCode::usage, "the request's body is too large",
-                       fmt::format("It may have {} bytes.", parser.limit()));
+                       fmt::format("The limit is {} bytes.", parser.limit()));
   } else if (error == bhttp::error::header_limit || error == bhttp::error::buffer_overflow) {
     response = refusal(431, ErrorCode::usage, "the request's header is too large",
-                       fmt::format("It may have {} bytes.", RequestParser::largest_header));
+                       fmt::format("The limit is {} bytes.", RequestParser::largest_header));
   } else if (!is_protocol_error(error)) {
-    co_return;  // the peer is gone, or the server stops
+    co_return;  // the peer has gone, or the server stops
   } else {
     response = refusal(400, ErrorCode::usage, "the request is not valid HTTP: " + error.message());
   }
@@ -322,7 +322,7 @@ asio::awaitable<Response> Connection::answer_on_thread(const Router::Route& rout
 }
 
 asio::awaitable<bool> Connection::write(const Response& response, bool head_only, Framing framing) {
-  if (response.stream && framing.old_protocol) framing.keep_alive = false;  // its end is the end of the body
+  if (response.stream && framing.old_protocol) framing.keep_alive = false;  // closing ends the body
   write_head(response, framing, head_);
   const bool more = !head_only && (response.file || response.stream);
   expire_after(context_.options.idle_limit);
@@ -335,7 +335,7 @@ asio::awaitable<bool> Connection::write(const Response& response, bool head_only
   co_return done&& framing.keep_alive;
 }
 
-/// Nearly always at once: the kernel takes small answers as they are.
+/// Sends bytes; nearly always at once, since the kernel buffers small answers.
 asio::awaitable<bool> Connection::send(std::string_view first, std::string_view second, int flags) {
   while (!first.empty() || !second.empty()) {
     std::array<iovec, 2> parts{iovec{const_cast<char*>(first.data()), first.size()},
@@ -368,17 +368,17 @@ asio::awaitable<bool> Connection::send_file(const FilePart& part) {
       if (errno != EAGAIN || !co_await wait_until_writable()) co_return false;
       continue;
     }
-    if (sent == 0) co_return false;  // the file was cut short: the peer must see that something is missing
+    if (sent == 0) co_return false;  // the file was truncated: the peer must notice
     made_progress(static_cast<std::size_t>(sent));
     left -= static_cast<std::uint64_t>(sent);
-    if (left > 0) co_await asio::post(socket_.get_executor(), asio::use_awaitable);  // others have their turn
+    if (left > 0) co_await asio::post(socket_.get_executor(), asio::use_awaitable);  // let others run
   }
   co_return true;
 }
 
 asio::awaitable<bool> Connection::send_stream(Stream& stream, bool chunked) {
   asio::steady_timer news(socket_.get_executor(), SteadyTime::max());
-  // Shared with what may still be on its way when this frame is gone.
+  // Shared with handlers that may run after this frame is gone.
   struct State {
     explicit State(asio::steady_timer& timer) : news(&timer) {}
     asio::steady_timer* news;
@@ -390,7 +390,7 @@ asio::awaitable<bool> Connection::send_stream(Stream& stream, bool chunked) {
       if (state->news != nullptr) state->news->cancel();
     });
   });
-  // A peer of a stream says nothing more; when it does, or goes, the stream is at its end.
+  // The peer of a stream sends nothing more; if it does, or goes, the stream ends.
   socket_.async_wait(Socket::wait_read, [state](error_code) {
     state->peer_spoke = true;
     if (state->news != nullptr) state->news->cancel();
@@ -426,8 +426,8 @@ asio::awaitable<bool> Connection::wait_until_writable() {
   co_return !error;
 }
 
-/// Reads on for a moment after an early refusal: closing with unread data resets the connection, and the peer would
-/// lose our answer (RFC 9112, 9.6).
+/// Keeps reading for a moment after an early refusal: closing with unread data resets the connection, and the peer
+/// would lose our answer (RFC 9112, 9.6).
 asio::awaitable<void> Connection::linger() {
   error_code error;
   socket_.shutdown(Socket::shutdown_send, error);

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The rescue project contributors
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-// One connection of the server: reads requests with a deadline, has them answered, writes the answers.
+// Connection of the server: reads requests with a deadline, has them answered, writes the answers.
 
 #include "core/elastic_pool.hpp"
 #include "core/http/listener.hpp"
@@ -22,7 +22,7 @@
 
 namespace rescue::http {
 
-/// What all connections of a server share. Outlives them.
+/// State that all connections of a server share. Outlives them.
 struct ConnectionContext {
   const ServerOptions& options;
   boost::asio::thread_pool& pool;
@@ -33,39 +33,38 @@ struct ConnectionContext {
   std::atomic<std::size_t> open{0};  ///< connections
   RouteCounts unmatched{};           ///< requests that no route has answered
   PeerPlaces places{};
-  std::atomic<unsigned long long> refused{0};  ///< connections of addresses that had too many
+  std::atomic<unsigned long long> refused{0};  ///< connections of addresses above their limit
 
-  /// No room for idle connections: they close after the answer.
+  /// True if there is no room for idle connections: they close after the answer.
   [[nodiscard]] bool is_full() const noexcept { return open.load() >= options.most_connections; }
-  /// Whether connections of this peer are counted in `places`.
+  /// True if `places` counts connections of this peer.
   [[nodiscard]] bool bounds(const Peer& peer) const {
     return options.most_of_one_address != 0 && !peer.uid && peer.name != "unix" &&
            !options.trusted_proxies.holds(peer.name);
   }
 };
 
-/// Lives on the thread of its loop only; handlers of the pool see the request, never the connection.
+/// Used on the thread of its loop only; handlers of the pool see the request, never the connection.
 class Connection : public std::enable_shared_from_this<Connection> {
 public:
   using Socket = boost::asio::generic::stream_protocol::socket;
 
-  /// `router` is looked at anew for each request, and lives as long as the loop. A peer that the context bounds has its
-  /// place already, and leaves it with the connection.
+  /// `router` is read for each request, and lives as long as the loop. A peer that the context limits has its place
+  /// already, and leaves it with the connection.
   Connection(Socket socket, Peer peer, ConnectionContext& context, const std::shared_ptr<const Router>& router);
   ~Connection();
   Connection(const Connection&) = delete;
   Connection& operator=(const Connection&) = delete;
 
-  /// Serves until the peer goes, errs, or the server stops.
+  /// Serves until the peer goes or fails, or the server stops.
   boost::asio::awaitable<void> serve();
   /// Ends an idle connection at once, a busy one after its answer.
   void drain();
-  /// Closes now, whatever it does.
+  /// Closes at once, even if busy.
   void close() noexcept;
-  /// Gives up what takes too long. Called every now and then: a timer for each connection would cost more than most
-  /// requests.
+  /// Closes what takes too long. Called periodically: a timer for each connection would cost more than most requests.
   void look_at_deadline(SteadyTime now);
-  /// Closes when nothing of a request has come since `when`.
+  /// Closes if no byte of a request has come since `when`.
   void make_room(SteadyTime when);
 
 private:
@@ -86,8 +85,8 @@ private:
   Awaitable<bool> wait_until_writable();
   Awaitable<void> linger();
   void expire_after(Milliseconds limit);
-  /// Each piece of some size renews the deadline: a large file may take its time, a peer that takes a byte now and then
-  /// may not.
+  /// Renews the deadline with each larger piece: a large file may take its time, a peer that reads single bytes may
+  /// not.
   void made_progress(std::size_t sent);
 
   Socket socket_;
@@ -96,13 +95,13 @@ private:
   boost::beast::flat_buffer buffer_;
   const Peer peer_;
   std::string head_;
-  std::optional<Response> refusal_;  ///< of a large body
+  std::optional<Response> refusal_;  ///< refusal of a large body
   std::weak_ptr<Stream> stream_;
   SteadyTime deadline_ = SteadyTime::max();
   SteadyTime idle_since_{};
   std::size_t progress_ = 0;
   bool reading_ = false;
-  bool idle_ = false;  ///< nothing of the next request has come
+  bool idle_ = false;  ///< no byte of the next request has come
   bool expired_ = false;
 };
 

@@ -1,8 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The rescue project contributors
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-// Names with values, a handful of them, as requests carry them: looked through from the front, since that is faster
-// here than any tree.
+// Map of a few names to values, as requests have them; searched linearly, which is faster here than a tree.
 
 #include <algorithm>
 #include <cstddef>
@@ -15,7 +14,7 @@
 
 namespace rescue::http {
 
-/// Each name once; in the order in which they came.
+/// Keeps each name once, in the order of insertion.
 class Fields {
 public:
   using value_type = std::pair<std::string, std::string>;
@@ -41,13 +40,13 @@ public:
     if (found == end()) throw std::out_of_range("no field '" + std::string(name) + "'");
     return found->second;
   }
-  /// Adds an empty one where there is none.
+  /// Adds an empty value if there is none.
   std::string& operator[](std::string_view name) {
     const auto found = find(name);
     if (found != end()) return items_[static_cast<std::size_t>(found - begin())].second;
     return items_.emplace_back(name, std::string{}).second;
   }
-  /// For a name that is not there yet.
+  /// Adds a name that is not there yet.
   void append(std::string_view name, std::string_view value) { items_.emplace_back(name, value); }
 
 private:

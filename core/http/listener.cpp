@@ -19,7 +19,7 @@
 namespace rescue::http {
 namespace {
 
-constexpr int backlog = 4096;  // the kernel takes less where net.core.somaxconn says so
+constexpr int backlog = 4096;  // net.core.somaxconn may limit it further
 
 sockaddr* generic(sockaddr_storage& address) { return static_cast<sockaddr*>(static_cast<void*>(&address)); }
 
@@ -48,7 +48,7 @@ FileDescriptor stream_socket(int family) {
 
 bool somebody_listens(const std::string& path) {
   const int error = connect_unix(unix_socket(SOCK_NONBLOCK), path);
-  // EAGAIN is a full backlog: somebody is there, and busy.
+  // EAGAIN is a full backlog: somebody listens, and is busy.
   return error == 0 || error == EAGAIN;
 }
 
@@ -115,7 +115,7 @@ void Listener::listen_tcp(const ServerOptions& options) {
   read_port();
 }
 
-/// Accepted sockets inherit it. On a unix socket it means nothing, and fails.
+/// Sets TCP_NODELAY, which accepted sockets inherit. Fails without harm on a unix socket.
 void Listener::send_at_once() const {
   const int on = 1;
   ::setsockopt(fd_.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
@@ -123,11 +123,11 @@ void Listener::send_at_once() const {
 
 void Listener::listen_unix(const ServerOptions& options) {
   refuse_occupied(options.unix_path);
-  // Bound under another name and renamed once it is ready: no moment with a wrong mode, no moment without a listener.
+  // Bind under another name, and rename when ready: there is no moment with a wrong mode or without a listener.
   const auto temporary = options.unix_path + ".new";
   ::unlink(temporary.c_str());
   auto fd = unix_socket(SOCK_NONBLOCK);
-  ::fchmod(fd.get(), 0600);  // Linux creates the file with the mode of the socket, so others never get in between
+  ::fchmod(fd.get(), 0600);  // Linux creates the file with the mode of the socket, so there is no gap for others
   if (const int error = bind_unix(fd, temporary); error != 0) {
     throw system_error("can't create the socket " + options.unix_path, error, "Its folder must exist and be writable.");
   }

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The rescue project contributors
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-// The listening socket: TCP, unix or inherited, with the permissions it is meant to have from its first moment on.
+// Listening socket: TCP, unix or inherited, with the right permissions from the first moment on.
 
 #include "core/handle.hpp"
 #include "core/http/server.hpp"
@@ -17,19 +17,20 @@ namespace rescue::http {
 
 class Listener {
 public:
-  /// Binds and listens, non-blocking. A unix socket's file that nobody listens on is replaced; one that answers is
-  /// a `conflict`, as is a TCP address in use. Throws `io` for anything else.
+  /// Binds and listens, non-blocking. Replaces the file of a unix socket that nobody listens on. Throws `conflict` if
+  /// somebody listens there or the TCP address is in use, and `io` for anything else.
   explicit Listener(const ServerOptions& options);
-  /// Removes its own unix socket file, not one that another process has put in its place.
+  /// Removes its own unix socket file, not one that another process put in its place.
   ~Listener();
   Listener(const Listener&) = delete;
   Listener& operator=(const Listener&) = delete;
 
-  /// The same socket once more, for one more thread that accepts.
+  /// Duplicates the socket for one more thread that accepts.
   [[nodiscard]] FileDescriptor share_fd() const;
-  /// From here on it lives as long as what was shared; the file of a unix socket still is removed by the destructor.
+  /// Closes the descriptor; the socket lives as long as its duplicates. The destructor still removes the file of a unix
+  /// socket.
   void close_fd() noexcept { fd_.reset(); }
-  /// 0 on a unix socket.
+  /// Port; 0 on a unix socket.
   [[nodiscard]] std::uint16_t port() const noexcept { return port_; }
 
 private:
@@ -45,13 +46,13 @@ private:
   ino_t inode_ = 0;
 };
 
-/// Who is at the other end of an accepted socket.
+/// Peer of an accepted socket.
 struct Peer {
   std::string name;             ///< numeric address, or "unix"
   std::optional<unsigned> uid;  ///< SO_PEERCRED
 };
 
-/// `address` as accept has told it.
+/// Peer of an accepted socket; `address` is that of accept.
 [[nodiscard]] Peer peer_of(int fd, const sockaddr_storage& address);
 
 }  // namespace rescue::http

@@ -23,10 +23,10 @@ using boost::system::error_code;
 namespace {
 
 constexpr Milliseconds moment{100};
-constexpr Milliseconds long_idle{1'000};  ///< then a connection makes room for others
-constexpr int most_at_a_time = 16;        ///< accepted, before others have their turn
+constexpr Milliseconds long_idle{1'000};  ///< after this an idle connection may be closed for others
+constexpr int most_at_a_time = 16;        ///< accepted before others run
 
-/// sendfile knows no MSG_NOSIGNAL; what comes stays with this thread, which never takes it.
+/// Blocks SIGPIPE on this thread: sendfile has no MSG_NOSIGNAL.
 void block_sigpipe() {
   sigset_t pipe;
   ::sigemptyset(&pipe);
@@ -117,7 +117,7 @@ bool Loop::accept_one() {
   return errno == ECONNABORTED || errno == EINTR;
 }
 
-/// Until a connection of this loop ends, at most `limit`.
+/// Waits until a connection of this loop ends, at most `limit`.
 asio::awaitable<void> Loop::wait(Milliseconds limit) {
   error_code ignored;
   vacancy_.expires_after(limit);
@@ -149,7 +149,7 @@ bool Loop::has_place_for(const Peer& peer) {
   const auto now = std::chrono::steady_clock::now();
   if (now >= next_word_of_refused_) {
     next_word_of_refused_ = now + moment * 600;
-    log::warning("{} has {} connections, as many as one address may have: more are closed at once", peer.name, most);
+    log::warning("{} has {} connections, the limit of one address: more are closed at once", peer.name, most);
   }
   return false;
 }

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The rescue project contributors
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-// One thread of the server with the connections that it has accepted. Several share the listening socket.
+// Thread of the server with the connections that it has accepted. Several share the listening socket.
 
 #include "core/http/connection.hpp"
 
@@ -21,39 +21,39 @@ namespace rescue::http {
 
 class Loop {
 public:
-  /// Takes the listening socket over. `context` outlives this.
+  /// Takes ownership of the listening socket. `context` outlives this.
   Loop(FileDescriptor listening, ConnectionContext& context, std::shared_ptr<const Router> router);
   ~Loop();
   Loop(const Loop&) = delete;
   Loop& operator=(const Loop&) = delete;
 
   void start();
-  /// Accepts nothing any more; idle connections end at once, busy ones after their answer.
+  /// Stops accepting; idle connections end at once, busy ones after their answer.
   void drain();
-  /// False when connections are left after `limit`.
+  /// Waits for connections to end; false if some are left after `limit`.
   bool wait_until_drained(SteadyTime limit);
-  /// Closes what is left, whatever it does.
+  /// Closes the connections that are left, even busy ones.
   void close_all();
   /// Runs `work` on this loop's thread.
   void post(std::function<void()> work);
-  /// On this loop's thread, or before it starts.
+  /// Call on this loop's thread, or before it starts.
   void use(std::shared_ptr<const Router> router) { router_ = std::move(router); }
-  /// Ends the thread. Only when no handler runs any more.
+  /// Ends the thread. Call it only when no handler runs any more.
   void join();
 
 private:
   boost::asio::awaitable<void> accept_all();
   boost::asio::awaitable<void> look_at_deadlines();
   boost::asio::awaitable<void> wait(Milliseconds limit);
-  /// True when there may be more to accept.
+  /// Accepts; true if there may be more.
   bool accept_one();
   void serve(int fd, const sockaddr_storage& address);
-  /// False when the peer has as many connections as one may have.
+  /// Counts the connection; false if the peer is at its limit.
   [[nodiscard]] bool has_place_for(const Peer& peer);
   void make_room();
   void announce_when_empty();
 
-  // The order is that of destruction, reversed: frames of coroutines that wait in io_ use what is above.
+  // Destroyed in reverse order: frames of coroutines that wait in io_ use the members above.
   ConnectionContext& context_;
   std::shared_ptr<const Router> router_;
   std::unordered_set<Connection*> connections_;

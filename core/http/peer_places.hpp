@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The rescue project contributors
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-// How many connections each address has: one that opens them without end does not take those of the others.
+// Counts the connections of each address, so that one address can't use up those of the others.
 
 #include <cstddef>
 #include <mutex>
@@ -10,12 +10,12 @@
 
 namespace rescue::http {
 
-/// Thread-safe. Remembers nobody who has no connection.
+/// Thread-safe. Forgets addresses without a connection.
 class PeerPlaces {
 public:
-  /// False when the address has `most` already.
+  /// Takes a place; false if the address has `most` already.
   [[nodiscard]] bool take(const std::string& address, std::size_t most);
-  /// One that was taken is free again.
+  /// Frees a place.
   void leave(const std::string& address);
 
 private:

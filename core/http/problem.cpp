@@ -30,7 +30,7 @@ std::string title_of(unsigned status) {
   case 413:
     return "The request is too large";
   case 415:
-    return "The body is of a type that is not read here";
+    return "The media type of the body is not supported";
   case 416:
     return "The range is not satisfiable";
   case 422:
@@ -95,7 +95,7 @@ Response problem(const ErrorReport& report, unsigned status) {
   Response response;
   response.status = status;
   response.content_type = "application/problem+json";
-  // Bytes of a peer may have found their way into a message: they must not make the error itself fail.
+  // A message may hold bytes of a peer: invalid UTF-8 must not make the error itself fail.
   response.body = body.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
   response.headers.emplace_back("Cache-Control", "no-store");
   return response;

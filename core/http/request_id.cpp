@@ -15,7 +15,7 @@ bool is_sane(char c) {
   return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '.' || c == '_' || c == '-';
 }
 
-/// It has to be different from others, and is no secret.
+/// Makes a new id: unique, but not secret.
 std::string fresh() {
   constexpr std::string_view digits = "0123456789abcdefghijklmnopqrstuv";
   thread_local std::mt19937_64 random{std::random_device{}()};

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The rescue project contributors
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-// One name for a request, from who sends it to the last log line about it: X-Request-Id.
+// Id of a request, from its sender to the last log line about it: X-Request-Id.
 
 #include <string>
 #include <string_view>
@@ -10,7 +10,7 @@ namespace rescue::http {
 
 inline constexpr auto request_id_header = "X-Request-Id";
 
-/// What the client sent where that is sane, 1 to 64 of [A-Za-z0-9._-]; else a new one.
+/// Returns the client's id if it is valid, 1 to 64 of [A-Za-z0-9._-]; else a new one.
 [[nodiscard]] std::string request_id_from(std::string_view sent);
 
 }  // namespace rescue::http

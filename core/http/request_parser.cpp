@@ -27,7 +27,7 @@ std::string_view without_blanks(std::string_view text) {
   return text.substr(first, text.find_last_not_of(" \t") - first + 1);
 }
 
-/// The elements of a list (RFC 9110, 5.6.1), in lower case; empty ones are left out.
+/// Elements of a list (RFC 9110, 5.6.1), in lower case, without empty ones.
 std::vector<std::string> elements_of(std::string_view list) {
   std::vector<std::string> elements;
   for (std::size_t at = 0; at <= list.size();) {
@@ -40,7 +40,7 @@ std::vector<std::string> elements_of(std::string_view list) {
   return elements;
 }
 
-/// uri-host [ ":" port ] (RFC 3986, 3.2.2); one that is empty is no mistake.
+/// True for uri-host [ ":" port ] (RFC 3986, 3.2.2), which may be empty.
 bool is_host(std::string_view text) {
   constexpr std::string_view others = "-._~!$&'()*+,;=%:[]";
   return std::all_of(text.begin(), text.end(), [others](char c) {
@@ -71,14 +71,14 @@ void LargePlaces::give_back(const std::string& client) {
 
 RequestParser::RequestParser(BodyLimits& limits) : limits_(limits), limit_(limits.usual) {
   header_limit(largest_header);
-  body_limit(boost::none);  // until the header is known, and nothing of the body is taken before
+  body_limit(boost::none);  // until the header is parsed; no byte of the body is read before
   eager(true);
 }
 
-RequestParser::~RequestParser() { let_go(); }
+RequestParser::~RequestParser() { release_body(); }
 
 std::size_t RequestParser::put(boost::asio::const_buffer bytes, boost::beast::error_code& error) {
-  // So many bytes are left of every chunked body that is not at its end.
+  // Minimum of bytes that are left of a chunked body that has not ended.
   constexpr std::string_view shortest_end = "0\r\n\r\n";
   if (is_header_done() && !is_done() && chunked() && bytes.size() < shortest_end.size()) {
     error = boost::beast::http::error::need_more;
@@ -87,7 +87,7 @@ std::size_t RequestParser::put(boost::asio::const_buffer bytes, boost::beast::er
   return basic_parser::put(bytes, error);
 }
 
-void RequestParser::let_go() {
+void RequestParser::release_body() {
   wipe(request_.body);
   if (place_of_) limits_.places.give_back(*place_of_);
   place_of_.reset();
@@ -118,27 +118,27 @@ LargePlaces::Outcome RequestParser::take_place(const std::string& client) {
   return outcome;
 }
 
-/// Whoever forwards requests must see their ends where we do: in doubt there is no request (RFC 9112, 6.1 and 6.3).
+/// Refuses a request whose end a proxy could see elsewhere (RFC 9112, 6.1 and 6.3).
 std::optional<RequestParser::Fault> RequestParser::fault_of_framing() const {
   if (!request_.headers.contains("transfer-encoding")) return std::nullopt;
-  constexpr auto hint = "Send Content-Length, or Transfer-Encoding: chunked and nothing else.";
+  constexpr auto hint = "Send either Content-Length or Transfer-Encoding: chunked.";
   if (old_protocol_) return Fault{400, "HTTP/1.0 has no Transfer-Encoding", "Send Content-Length."};
   if (request_.headers.contains("content-length")) {
-    return Fault{400, "the request has a Content-Length and a Transfer-Encoding", hint};
+    return Fault{400, "the request has both Content-Length and Transfer-Encoding", hint};
   }
   const auto codings = elements_of(request_.header("transfer-encoding"));
   const auto chunked_ones = std::count(codings.begin(), codings.end(), "chunked");
   if (chunked_ones != 1 || codings.back() != "chunked" || !chunked()) {
     return Fault{400, "the last coding of Transfer-Encoding must be chunked, and only that one", hint};
   }
-  if (codings.size() > 1) return Fault{501, "no transfer coding but chunked is understood here", hint};
+  if (codings.size() > 1) return Fault{501, "the only supported transfer coding is chunked", hint};
   return std::nullopt;
 }
 
 std::optional<RequestParser::Fault> RequestParser::fault_of_host() const {
   if (hosts_ > 1) return Fault{400, "the request has more than one Host", "Send one."};
   if (hosts_ == 0 && !old_protocol_) return Fault{400, "the request has no Host", "Send one: name or name:port."};
-  if (!is_host(request_.header("host"))) return Fault{400, "the request's Host is no host", "Send name or name:port."};
+  if (!is_host(request_.header("host"))) return Fault{400, "the request's Host is invalid", "Send name or name:port."};
   return std::nullopt;
 }
 
@@ -156,7 +156,7 @@ void RequestParser::on_request_impl(boost::beast::http::verb /*method*/, Text na
 }
 
 void RequestParser::on_field_impl(boost::beast::http::field /*field*/, Text name, Text value, Error& /*error*/) {
-  if (is_header_done()) return;  // a trailer's
+  if (is_header_done()) return;  // a field of a trailer
   std::string lower(name.data(), name.size());
   make_lower(lower);
   if (lower == "host") ++hosts_;

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The rescue project contributors
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-// One request out of the bytes of a connection, as they come: Beast's parser, writing into our Request.
+// Parses a request from the bytes of a connection as they come: Beast's parser, writing into our Request.
 
 #include "core/http/message.hpp"
 #include "core/http/server.hpp"
@@ -19,7 +19,7 @@
 
 namespace rescue::http {
 
-/// Who may send a large body at the moment. Thread-safe.
+/// Places for clients that send a large body. Thread-safe.
 class LargePlaces {
 public:
   static constexpr unsigned in_all = 3;
@@ -35,16 +35,16 @@ private:
   unsigned taken_in_all_ = 0;
 };
 
-/// How large bodies may be; shared by all connections.
+/// Limits of body sizes; shared by all connections.
 struct BodyLimits {
   std::size_t usual = 0;
   const std::vector<Router::LargeBody> large;
   LargePlaces places{};
 };
 
-/// RFC 9112; a request with two lengths, a bad version or an invalid name of a header is an error, and so is one whose
-/// end can't be told for sure (6.1, 6.3) or that does not name one host (3.2): see `fault`. Fields of a trailer are
-/// left out (RFC 9110, 6.5.1).
+/// Parses by RFC 9112. A request with two lengths, a bad version or an invalid header name is an error; so is one with
+/// an ambiguous end (6.1, 6.3) or without exactly one host (3.2): see `fault`. Drops fields of a trailer (RFC 9110,
+/// 6.5.1).
 class RequestParser : public boost::beast::http::basic_parser<true> {
 public:
   static constexpr std::uint32_t largest_header = 16U << 10U;
@@ -54,11 +54,11 @@ public:
   RequestParser(const RequestParser&) = delete;
   RequestParser& operator=(const RequestParser&) = delete;
 
-  /// As Beast's, which aborts when it is given the end of a chunked body in pieces of fewer bytes than that end has:
-  /// such are not taken yet.
+  /// Like Beast's `put`, which aborts if the end of a chunked body comes in pieces shorter than that end: those are
+  /// left for the next call.
   std::size_t put(boost::asio::const_buffer bytes, boost::beast::error_code& error);
 
-  /// Why the request was refused, where Beast has no error for that: the answer's status and text.
+  /// Reason of a refusal that Beast has no error for: the answer's status and text.
   struct Fault {
     unsigned status = 400;
     std::string message;
@@ -66,22 +66,22 @@ public:
   };
   [[nodiscard]] const std::optional<Fault>& fault() const noexcept { return fault_; }
 
-  /// Method, headers and body; `target` is still to be read.
+  /// Request with method, headers and body; `target` is not parsed yet.
   [[nodiscard]] Request& request() noexcept { return request_; }
   [[nodiscard]] const Request& request() const noexcept { return request_; }
   [[nodiscard]] const std::string& target() const noexcept { return target_; }
   [[nodiscard]] std::string path() const;
-  /// How large this request's body may be, in bytes.
+  /// Limit of this request's body, in bytes.
   [[nodiscard]] std::size_t limit() const noexcept { return limit_; }
-  /// A body that is larger than usual, or may be, is on its way: it is to be let in first (`take_place`).
+  /// True if a body comes that is or may be larger than usual: call `take_place` first.
   [[nodiscard]] bool wants_place() const;
-  /// For the body's whole stay, in the name of `client`.
+  /// Takes a place for the body, in the name of `client`, until `release_body`.
   [[nodiscard]] LargePlaces::Outcome take_place(const std::string& client);
-  /// The body is not needed any more: wiped, and there is room for another large one.
-  void let_go();
-  /// HTTP/1.0.
+  /// Wipes the body and frees its place.
+  void release_body();
+  /// True for HTTP/1.0.
   [[nodiscard]] bool is_old_protocol() const noexcept { return old_protocol_; }
-  /// The client waits for our word before it sends the body.
+  /// True if the client waits for 100 Continue before it sends the body.
   [[nodiscard]] bool expects_continue() const;
 
 private:
@@ -103,7 +103,7 @@ private:
 
   BodyLimits& limits_;
   std::size_t limit_ = 0;
-  std::optional<std::string> place_of_;  ///< the client that a place was taken for
+  std::optional<std::string> place_of_;  ///< client that has a place
   Request request_;
   std::string target_;
   std::optional<Fault> fault_;

@@ -22,7 +22,7 @@ void add_value(std::string& out, std::string_view value) {
   for (const char c : value) out += static_cast<unsigned char>(c) < 0x20 || c == '\x7f' ? ' ' : c;
 }
 
-/// Made anew once in a second.
+/// Date header, formatted once per second.
 const std::string& date_line() {
 
   thread_local std::string line;

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The rescue project contributors
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-// The bytes before a body: status line and headers of a response (RFC 9112).
+// Writes the bytes before a body: status line and headers of a response (RFC 9112).
 
 #include "core/http/message.hpp"
 
@@ -13,13 +13,13 @@ namespace rescue::http {
 struct Framing {
   bool old_protocol = false;  ///< the request was HTTP/1.0
   bool keep_alive = true;
-  std::string_view request_id{};  ///< empty: none is told
+  std::string_view request_id{};  ///< empty: left out
 };
 
-/// Into `out`, instead of what is there. Control characters in a value become spaces: nothing breaks out of its line.
+/// Replaces the content of `out`. Control characters in a value become spaces, so that no value ends its line.
 void write_head(const Response& response, const Framing& framing, std::string& out);
 
-/// Date of RFC 9110, 5.6.7: "Sat, 21 Nov 2026 15:20:10 GMT".
+/// Formats a date by RFC 9110, 5.6.7: "Sat, 21 Nov 2026 15:20:10 GMT".
 [[nodiscard]] std::string http_date(long long seconds);
 
 }  // namespace rescue::http

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The rescue project contributors
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-// What a route has answered, and how long that took. Counting costs some nanoseconds and never waits.
+// Counts a route's answers and their durations. Counting costs some nanoseconds and never waits.
 
 #include "core/histogram.hpp"
 
@@ -13,7 +13,7 @@ namespace rescue::http {
 
 struct RouteCounts {
   std::array<std::atomic<std::uint64_t>, 6> by_class{};  ///< index 2: statuses 200 to 299
-  Histogram durations;                                   ///< from the request's last byte until its answer is begun
+  Histogram durations;                                   ///< from the request's last byte to the answer's first
 
   void add(unsigned status, std::chrono::nanoseconds duration) noexcept {
     const auto index = status / 100 < by_class.size() ? status / 100 : 0;

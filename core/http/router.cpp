@@ -21,7 +21,7 @@ std::vector<std::string> segments_of(std::string_view path) {
   return segments;
 }
 
-/// A segment of a pattern is text with at most one {parameter} in it: "{name}", "{mac}.ipxe". `parameters` may be none.
+/// Matches a segment with at most one {parameter} in it: "{name}", "{mac}.ipxe". `parameters` may be null.
 bool segment_matches(std::string_view pattern, std::string_view segment, Fields* parameters) {
   const auto open = pattern.find('{');
   if (open == std::string_view::npos) return pattern == segment;
@@ -37,10 +37,10 @@ bool segment_matches(std::string_view pattern, std::string_view segment, Fields*
   return true;
 }
 
-/// "{path*}": the rest of the path, whatever slashes are in it.
+/// Matches "{path*}": the rest of the path, slashes included.
 bool takes_the_rest(std::string_view pattern) { return pattern.starts_with('{') && pattern.ends_with("*}"); }
 
-/// Without a copy of the path, and with nothing kept unless `parameters` is given.
+/// Matches without a copy of the path; stores values only if `parameters` is given.
 bool path_matches(const std::vector<std::string>& pattern, std::string_view path, Fields* parameters) {
   if (path.starts_with('/')) path.remove_prefix(1);
   for (std::size_t i = 0; i < pattern.size(); ++i) {
@@ -118,7 +118,7 @@ std::string Router::Route::pattern() const {
   return text;
 }
 
-void Router::go_on_counting(const Router& other) {
+void Router::continue_counts(const Router& other) {
   for (auto& route : routes_) {
     for (const auto& before : other.routes_) {
       if (before.method == route.method && before.segments == route.segments) route.counts = before.counts;
@@ -137,7 +137,7 @@ const Router::Route& Router::match(Request& request) const {
     }
     allowed.insert(route.method);
   }
-  if (allowed.empty()) throw Error(ErrorCode::not_found, "there is nothing at " + request.path);
+  if (allowed.empty()) throw Error(ErrorCode::not_found, "there is no resource at " + request.path);
   std::string names;
   for (const auto& method : allowed) names += (names.empty() ? "" : ", ") + method;
   request.parameters = {{allowed_methods, names}};

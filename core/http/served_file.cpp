@@ -21,7 +21,7 @@
 namespace rescue::http {
 namespace {
 
-/// What tells this state of the file from others. Copies that keep the time have the same on every replica.
+/// Tag that identifies this state of the file. Copies that keep the time have the same tag on every replica.
 struct Validators {
   std::string tag;
   long long modified = 0;
@@ -32,7 +32,7 @@ Validators validators_of(const struct stat& status) {
           status.st_mtim.tv_sec};
 }
 
-/// Whether a list of tags holds ours. A weak one ("W/") is equal where that is enough.
+/// True if a list of tags contains ours. A weak tag ("W/") is equal where that is enough.
 bool holds(std::string_view list, const std::string& tag, bool weak_is_enough) {
   while (!list.empty()) {
     const auto comma = std::min(list.find(','), list.size());
@@ -57,7 +57,7 @@ bool is_known_already(const Request& request, const Validators& now) {
   return since && now.modified <= *since;
 }
 
-/// A range is of the file that the client has seen, or it gets all of the new one.
+/// True if the range is of the file that the client has seen; else it gets all of the new one.
 bool range_applies(const Request& request, const Validators& now) {
   if (request.method != "GET" || !request.headers.contains("range")) return false;
   const auto seen = request.header("if-range");
@@ -74,10 +74,10 @@ std::optional<std::uint64_t> number_in(std::string_view text) {
 
 struct Range {
   std::uint64_t first = 0;
-  std::uint64_t length = 0;  ///< 0: nothing of the file is in it
+  std::uint64_t length = 0;  ///< 0: outside of the file
 };
 
-/// "bytes=0-499", "bytes=500-", "bytes=-500". None: not one range that we understand; the header is ignored then.
+/// Parses "bytes=0-499", "bytes=500-" or "bytes=-500". None for anything else; the header is ignored then.
 std::optional<Range> range_of(std::string_view text, std::uint64_t size) {
   constexpr std::string_view unit = "bytes=";
   if (!text.starts_with(unit)) return std::nullopt;
@@ -130,10 +130,10 @@ std::optional<long long> seconds_of(const std::string& http_date) {
 Response serve_file(const Request& request, FileDescriptor file, const std::string& content_type,
                     const std::string& cache_control) {
   struct stat status {};
-  if (::fstat(file.get(), &status) != 0) throw system_error("can't look at a file", errno);
+  if (::fstat(file.get(), &status) != 0) throw system_error("can't inspect a file", errno);
   const auto size = static_cast<std::uint64_t>(status.st_size);
   const auto now = validators_of(status);
-  if (fails_precondition(request, now)) return with_status(412, "the file is not the one that you mean");
+  if (fails_precondition(request, now)) return with_status(412, "the file has changed");
   Response response;
   response.content_type = content_type;
   response.headers = {{"ETag", now.tag},

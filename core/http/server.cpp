@@ -48,7 +48,7 @@ public:
       for (const auto& loop : loops_) (void)loop->wait_until_drained(limit);
       for (const auto& loop : loops_) loop->close_all();
     }
-    // What has not begun is dropped; what runs is waited for, since it uses what our owner owns.
+    // Drop work that has not begun; wait for work that runs, since it uses what our owner owns.
     pool_.stop();
     if (reserved_) reserved_->stop();
     pool_.join();
@@ -60,7 +60,7 @@ public:
   [[nodiscard]] std::uint16_t port() const { return listener_.port(); }
 
   void replace(Router router) {
-    router.go_on_counting(*router_);
+    router.continue_counts(*router_);
     auto next = std::make_shared<const Router>(std::move(router));
     constexpr Milliseconds patience(5'000);
     (void)on_each_loop([next](Loop& loop) { loop.use(next); }, patience);
@@ -69,7 +69,7 @@ public:
       const std::lock_guard lock(mutex_);
       before = std::exchange(router_, std::move(next));
     }
-    // What its handlers hold is let go here, not by a thread that has requests to answer.
+    // Release what its handlers hold here, not on a thread that answers requests.
     SystemClock clock;
     (void)poll_until(clock, patience, Milliseconds(1), [&] { return before.use_count() <= 1; });
   }
@@ -97,7 +97,7 @@ private:
     return std::make_unique<boost::asio::thread_pool>(options.reserved_threads);
   }
 
-  /// False when a loop has not come to it within `limit`; it still does so later.
+  /// Runs work on all loops; false if a loop has not run it within `limit`: it does so later.
   bool on_each_loop(const std::function<void(Loop&)>& work, Milliseconds limit) {
     const auto done = std::make_shared<std::latch>(static_cast<std::ptrdiff_t>(loops_.size()));
     for (const auto& loop : loops_) {
@@ -115,8 +115,7 @@ private:
     return poll_until(clock, limit, Milliseconds(1), [&] { return done->try_wait(); });
   }
 
-  // The order is that of destruction, reversed: frames of coroutines that wait in the pool or in a loop use what is
-  // above.
+  // Destroyed in reverse order: frames of coroutines that wait in the pool or in a loop use the members above.
   const ServerOptions options_;
   mutable std::mutex mutex_;
   std::shared_ptr<const Router> router_;

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The rescue project contributors
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-// The body of a response that is written while it comes to be: server-sent events. It holds no thread while it waits.
+// Body of a response that is written over time: server-sent events. It holds no thread while it waits.
 
 #include <cstddef>
 #include <functional>
@@ -11,28 +11,28 @@
 
 namespace rescue::http {
 
-/// Thread-safe. Who writes keeps one std::shared_ptr, the response another.
+/// Thread-safe. The writer keeps one std::shared_ptr, the response another.
 class Stream {
 public:
-  /// A peer that is more than `most_pending` bytes behind is given up: it would take memory without an end.
+  /// Drops a peer that is more than `most_pending` bytes behind, to bound the memory.
   explicit Stream(std::size_t most_pending = std::size_t{256} << 10U) : most_pending_(most_pending) {}
 
-  /// At once; what is written before the response is sent follows its header. False, and without effect, once the peer
-  /// is gone or was given up, or after `end`.
+  /// Returns at once; bytes written before the response is sent follow its header. Returns false, without effect, if
+  /// the peer has gone or was dropped, or after `end`.
   bool write(std::string_view bytes);
-  /// The body is complete.
+  /// Completes the body.
   void end();
   [[nodiscard]] bool is_open() const;
 
-  /// For the server. `wake` is called, by the thread that writes, when there is something to take.
+  /// For the server. The writing thread calls `wake` when there are bytes to take.
   void attach(std::function<void()> wake);
   struct Taken {
     std::string bytes;
     bool ended = false;
-    bool given_up = false;  ///< the end would be a lie
+    bool given_up = false;  ///< the body is incomplete: do not end it in order
   };
   [[nodiscard]] Taken take();
-  /// The peer is gone: `wake` is not called from now on.
+  /// The peer has gone: stops calls of `wake`.
   void abandon();
 
 private:

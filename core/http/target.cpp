@@ -23,7 +23,7 @@ bool is_plain_segment(std::string_view segment) {
   return segment != "." && segment != ".." && std::none_of(segment.begin(), segment.end(), is_odd);
 }
 
-/// A segment as it was sent, decoded: with slashes in it where they are allowed.
+/// Decodes a segment; slashes in it only where they are allowed.
 bool may_be_in_path(std::string_view segment, EncodedSlash slash) {
   if (slash == EncodedSlash::refused) return is_plain_segment(segment);
   for (std::size_t at = 0; at <= segment.size();) {
@@ -34,7 +34,7 @@ bool may_be_in_path(std::string_view segment, EncodedSlash slash) {
   return true;
 }
 
-/// A path that is what it says: nothing encoded, no query, no dot at the start of a segment. Nearly all are.
+/// True for a plain path: nothing encoded, no query, no dot at the start of a segment. Nearly all are.
 bool is_plain_path(std::string_view target) {
   if (!target.starts_with('/')) return false;
   char before = 0;
@@ -63,10 +63,10 @@ std::optional<TargetFault> read_query(const urls::url_view& url, Fields& query) 
     std::string value(parameter.value);
     const auto is_text = [](const std::string& text) { return is_utf8(text) && text.find('\0') == std::string::npos; };
     if (!is_text(name) || !is_text(value)) {
-      return TargetFault{"the request's query is no text", "Send UTF-8, percent-encoded, without NUL characters."};
+      return TargetFault{"the request's query is not text", "Send UTF-8, percent-encoded, without NUL characters."};
     }
     if (query.contains(name)) {
-      return TargetFault{fmt::format("the query's '{}' is given twice", name), "Give it once."};
+      return TargetFault{fmt::format("the query's '{}' is given twice", name), "Send it once."};
     }
     query.append(name, value);
   }

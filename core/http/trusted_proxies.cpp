@@ -18,7 +18,7 @@ std::optional<net::IpAddress> address_of(std::string_view text) {
   return address ? std::optional(address->mapped()) : std::nullopt;
 }
 
-/// What stands behind the last comma; `list` is what is before it.
+/// Removes and returns the element behind the last comma of `list`.
 std::string_view take_last(std::string_view& list) {
   const auto comma = list.rfind(',');
   const auto last = comma == std::string_view::npos ? list : list.substr(comma + 1);
@@ -32,8 +32,8 @@ bool is_port(std::string_view text) {
   return error == std::errc() && end == text.data() + text.size();
 }
 
-/// As RFC 7239 has nodes, which some proxies write into X-Forwarded-For too: 192.0.2.7:51008, [2001:db8::7],
-/// "[2001:db8::7]:51008".
+/// Strips port, brackets and quotes: some proxies write nodes of RFC 7239 into X-Forwarded-For: 192.0.2.7:51008,
+/// [2001:db8::7], "[2001:db8::7]:51008".
 std::optional<net::IpAddress> address_in(std::string_view entry) {
   if (entry.size() >= 2 && entry.front() == '"' && entry.back() == '"') entry = entry.substr(1, entry.size() - 2);
   if (entry.starts_with('[')) {

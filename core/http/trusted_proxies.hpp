@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The rescue project contributors
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-// Who a request comes from that a load balancer has passed on: the balancer's word counts, that of others does not.
+// Client address of a request that a load balancer forwarded: only trusted proxies may state it.
 
 #include "core/net/prefix.hpp"
 
@@ -11,21 +11,20 @@
 
 namespace rescue::http {
 
-/// Networks whose machines are believed what they say in X-Forwarded-For.
+/// Networks whose machines may set X-Forwarded-For.
 class TrustedProxies {
 public:
-  /// Takes "192.0.2.0/24", "2001:db8::/64" or one address. False for anything else, for a network with bits set beyond
-  /// its length, and for one that is everybody.
+  /// Adds "192.0.2.0/24", "2001:db8::/64" or one address. False for anything else, for a network with bits set beyond
+  /// its length, and for a network of all addresses.
   [[nodiscard]] bool add(const std::string& network);
   [[nodiscard]] bool empty() const noexcept { return networks_.empty(); }
-  /// Whether this is a trusted proxy's address; false for what is no address.
+  /// True if this is the address of a trusted proxy; false for text that is no address.
   [[nodiscard]] bool holds(const std::string& address) const;
 
-  /// The client's address, of a request that `peer` has sent: `peer` itself, but for a trusted proxy. Then the last
-  /// address in `forwarded_for` that is no trusted proxy's: what stands before it was written by whoever has that, and
-  /// may be a lie. Some proxies write the port behind the address, brackets around IPv6, quotation marks around all of
-  /// it
-  /// ("[2001:db8::7]:51008"). What is no address ends the search at the proxy that passed it on.
+  /// Client address of a request that `peer` sent: `peer` itself, unless it is a trusted proxy. Then it is the last
+  /// address in `forwarded_for` that is not a trusted proxy's: the client wrote what is before it, and may lie. Accepts
+  /// a port behind the address, brackets around IPv6 and quotation marks ("[2001:db8::7]:51008"), as some proxies
+  /// write. An entry that is no address ends the search at the proxy that forwarded it.
   [[nodiscard]] std::string client_of(const std::string& peer, std::string_view forwarded_for) const;
 
   bool operator==(const TrustedProxies&) const = default;

@@ -25,7 +25,7 @@ void add_requests(metrics::Text& text, const std::vector<http::ServerCounts::Rou
                   static_cast<double>(count));
     }
   }
-  text.head(request_duration, "histogram", "From a request's last byte until its answer is begun.");
+  text.head(request_duration, "histogram", "Time from a request's last byte to its answer's first.");
   for (const auto& route : routes) {
     const auto values = route.counts->durations.values();
     if (values.counts == decltype(values.counts){}) continue;
@@ -52,13 +52,13 @@ void add_counters(metrics::Text& text) {
   add_single(text, "netbootd_database_errors_total", "counter", "Transactions that the database failed.",
              static_cast<double>(all.database_errors));
   constexpr auto transactions = "netbootd_database_transaction_duration_seconds";
-  text.head(transactions, "histogram", "Transactions, with the wait for a connection.");
+  text.head(transactions, "histogram", "Duration of transactions, including the wait for a connection.");
   text.histogram(transactions, {}, all.transactions.values());
 }
 
 void add_figures(metrics::Text& text, const Figures& figures) {
   add_single(text, "netbootd_servers", "gauge", "Servers known.", static_cast<double>(figures.servers));
-  add_single(text, "netbootd_leases_active", "gauge", "Leases that boot something else than the disk.",
+  add_single(text, "netbootd_leases_active", "gauge", "Active leases, which boot something other than the disk.",
              static_cast<double>(figures.leases));
   text.head("netbootd_tasks", "gauge", "Tasks in the database.");
   for (const auto& [state, count] : figures.tasks) {
@@ -66,7 +66,7 @@ void add_figures(metrics::Text& text, const Figures& figures) {
   }
   add_single(text, "netbootd_sessions_open", "gauge", "Sessions that have not ended.",
              static_cast<double>(figures.sessions));
-  add_single(text, "netbootd_host_agents_heard", "gauge", "Host agents heard of in the last minute.",
+  add_single(text, "netbootd_host_agents_heard", "gauge", "Host agents with a heartbeat in the last minute.",
              static_cast<double>(figures.heard));
 }
 
@@ -74,7 +74,7 @@ void add_figures(metrics::Text& text, const Figures& figures) {
 
 std::string metrics_text(Operation operation, const MetricsSources& sources) {
   metrics::Text text;
-  text.head("netbootd_build_info", "gauge", "The version that runs.");
+  text.head("netbootd_build_info", "gauge", "Version of this netbootd.");
   text.sample("netbootd_build_info", {{"version", RESCUE_VERSION}}, 1);
   if (sources.http) {
     const auto counts = sources.http();
@@ -82,7 +82,7 @@ std::string metrics_text(Operation operation, const MetricsSources& sources) {
     add_single(text, "netbootd_http_connections", "gauge", "Connections open.",
                static_cast<double>(counts.connections));
     add_single(text, "netbootd_http_connections_refused_total", "counter",
-               "Connections closed at once, since their address had too many.", static_cast<double>(counts.refused));
+               "Connections refused because their address had too many.", static_cast<double>(counts.refused));
   }
   if (sources.event_streams) {
     add_single(text, "netbootd_event_streams", "gauge", "Streams of events open.",
@@ -93,7 +93,7 @@ std::string metrics_text(Operation operation, const MetricsSources& sources) {
     add_figures(text, operation.figures());
     up = true;
   } catch (const Error&) {
-    // Said by the figure below, and by the log.
+    // The metric below and the log report it.
   }
   add_single(text, "netbootd_database_up", "gauge", "Whether the database answers.", up ? 1 : 0);
   add_counters(text);

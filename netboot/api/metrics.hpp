@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The rescue project contributors
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-// What /metrics says of this netbootd and of the database that it shares.
+// Metrics of this netbootd and of the database that it shares, for /metrics.
 
 #include "core/http/server.hpp"
 #include "netboot/service/operation.hpp"
@@ -11,13 +11,13 @@
 
 namespace rescue::netboot {
 
-/// Where the figures come from. None: they are left out.
+/// Sources of the metrics. A null one is left out.
 struct MetricsSources {
   std::function<http::ServerCounts()> http{};
   std::function<std::size_t()> event_streams{};
 };
 
-/// In Prometheus' text format. Blocks for the database; what only that knows is left out while it is away.
+/// Writes Prometheus' text format. Blocks for the database; leaves out its metrics while it is unavailable.
 [[nodiscard]] std::string metrics_text(Operation operation, const MetricsSources& sources);
 
 }  // namespace rescue::netboot

@@ -17,7 +17,7 @@ using nlohmann::json;
 
 namespace {
 
-/// Indented below the facts.
+/// Table of steps, indented below the facts.
 std::string steps_table(const json& steps) {
   if (!steps.is_array() || steps.empty()) return {};
   std::vector<std::vector<std::string>> rows{{"STEP", "STATE", "BEGAN", "ENDED", "DETAIL"}};
@@ -43,11 +43,11 @@ std::string hint_of(const json& object, const char* key) {
 
 std::string server_path(const std::string& name) { return "/v1/servers/" + http::percent_encode(name); }
 
-/// The answer of a netbootd: something else at that address must not end in a crash of ours.
+/// Parses the answer of a netbootd; an answer of anything else is an error, not a crash.
 json parsed(const std::string& body) {
   auto value = parse_peer_json(body, body.size());
   if (value.is_object()) return value;
-  throw Error(ErrorCode::unavailable, "what answers there is not a netbootd", "Check --url.");
+  throw Error(ErrorCode::unavailable, "the server that answers is not a netbootd", "Check --url.");
 }
 
 std::string text_of(const json& object, const char* key) {
@@ -56,7 +56,7 @@ std::string text_of(const json& object, const char* key) {
   return member->is_string() ? member->get<std::string>() : member->dump();
 }
 
-/// "label:  value" lines, those without a value left out.
+/// Lines "label:  value"; leaves out those without a value.
 std::string facts(const std::vector<std::pair<std::string, std::string>>& pairs) {
   std::size_t width = 0;
   for (const auto& [label, value] : pairs) width = std::max(width, label.size() + 1);
@@ -103,7 +103,7 @@ std::string session_facts(const json& session) {
                 {"RDP certificate", text_of(connection, "rdp_certificate")},
                 {"credentials", text_of(session, "credentials")},
                 {"read at", text_of(session, "credentials_read_at")},
-                {"last heard", text_of(session, "last_heard_at")},
+                {"last heartbeat", text_of(session, "last_heard_at")},
                 {"alive", text_of(session, "alive")},
                 {"lease", lease.is_object() ? text_of(lease, "state") : std::string{}}}) +
          steps_table(session.value("steps", json::array()));

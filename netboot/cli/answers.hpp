@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The rescue project contributors
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-// Answers of the API, made into what people read; shared by netbootctl's commands.
+// Formats answers of the API for people; shared by netbootctl's commands.
 
 #include <nlohmann/json.hpp>
 
@@ -12,15 +12,15 @@
 namespace rescue::netboot::cli {
 
 [[nodiscard]] std::string server_path(const std::string& name);
-/// Throws `unavailable` when the body is none of netbootd's.
+/// Parses a body. Throws `unavailable` if it is not netbootd's.
 [[nodiscard]] nlohmann::json parsed(const std::string& body);
-/// The member as text; empty when there is none.
+/// Returns the member as text; empty if there is none.
 [[nodiscard]] std::string text_of(const nlohmann::json& object, const char* key);
-/// "label:  value" lines, those without a value left out.
+/// Lines "label:  value"; leaves out those without a value.
 [[nodiscard]] std::string facts(const std::vector<std::pair<std::string, std::string>>& pairs);
 void put_if_given(nlohmann::json& body, const char* key, const std::string& value);
 
-/// A task with its steps.
+/// Formats a task with its steps.
 [[nodiscard]] std::string task_facts(const nlohmann::json& task);
 [[nodiscard]] std::string session_facts(const nlohmann::json& session);
 

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The rescue project contributors
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-// netbootctl audit: who changed what.
+// Implements netbootctl audit: shows who changed what.
 
 #include "core/http/client.hpp"
 
@@ -11,10 +11,10 @@ namespace rescue::netboot::cli {
 
 struct AuditFilter {
   std::string server, token, since, until;  ///< empty: all
-  unsigned last = 50;                       ///< so many entries; 0: all there are
+  unsigned last = 50;                       ///< maximum number of entries; 0: all
 };
 
-/// The latest first, what belongs on stdout: a table, or with `as_json` one entry a line.
+/// Returns the output, latest first: a table, or with `as_json` one entry per line.
 [[nodiscard]] std::string audit(http::Client& client, const AuditFilter& filter, bool as_json);
 
 }  // namespace rescue::netboot::cli

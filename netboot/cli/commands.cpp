@@ -109,10 +109,11 @@ std::string_view media_type_of(const std::string& path) {
   if (path.ends_with(".csv")) return "text/csv";
   if (path.ends_with(".json")) return "application/json";
   if (path.ends_with(".yaml") || path.ends_with(".yml")) return "application/yaml";
-  throw Error(ErrorCode::usage, path + " is not a file of servers by its name", "It ends with .csv, .json or .yaml.");
+  throw Error(ErrorCode::usage, path + " has none of the suffixes of a file of servers",
+              "Use .csv, .json, .yaml or .yml.");
 }
 
-/// Throws what the answer says is wrong, each error as the file's line.
+/// Throws the errors of the answer, each on a line, with its line in the file.
 void require_imported(const http::Response& response, const std::string& path) {
   const auto problem = parse_peer_json(response.body, response.body.size());
   if (response.status < 400 || !problem.is_object() || !problem.contains("errors")) {
@@ -129,7 +130,7 @@ void require_imported(const http::Response& response, const std::string& path) {
 
 json bmc_body(const NewBmc& bmc) {
   if (bmc.address.empty() && bmc.url.empty()) {
-    throw Error(ErrorCode::usage, "it is not told where the BMC is",
+    throw Error(ErrorCode::usage, "the address of the BMC is missing",
                 "Name --bmc-address (IPMI) or --bmc-url (Redfish).");
   }
   json body{{"user", bmc.user}};
@@ -145,7 +146,7 @@ json bmc_body(const NewBmc& bmc) {
   return body;
 }
 
-/// A request whose body has a password in it, which does not stay in memory.
+/// Sends a request and wipes its body, which has a password in it.
 std::string sent(http::Client& client, const char* method, const std::string& path, const json& body) {
   auto text = body.dump();
   try {
@@ -172,7 +173,8 @@ std::string Commands::server_add(const NewServer& server) {
 std::string Commands::server_edit(const NewServer& server) {
   auto body = members_of(server);
   for (const auto& member : server.cleared) body[member] = nullptr;
-  if (body.empty()) throw Error(ErrorCode::usage, "nothing to change was given", "'netbootctl server edit --help'.");
+  if (body.empty())
+    throw Error(ErrorCode::usage, "nothing to change was given", "See 'netbootctl server edit --help'.");
   auto answer = client_.call("PATCH", server_path(server.name) + (server.force ? "?force=true" : ""), body.dump()).body;
   return json_ ? answer : server_facts(parsed(answer));
 }
@@ -254,7 +256,7 @@ std::string Commands::server_agent_token(const std::string& name, const std::str
   auto answer = parsed(response.body);
   wipe(response.body);
   auto token = text_of(answer, "token");
-  if (token.empty()) throw Error(ErrorCode::unavailable, "what answers there is not a netbootd", "Check --url.");
+  if (token.empty()) throw Error(ErrorCode::unavailable, "the server that answers is not a netbootd", "Check --url.");
   wipe(answer["token"].get_ref<std::string&>());
   write_file_atomically(output, token, 0600);
   wipe(token);
@@ -264,7 +266,7 @@ std::string Commands::server_agent_token(const std::string& name, const std::str
 
 std::string Commands::server_revoke_agent(const std::string& name) {
   (void)client_.call("DELETE", server_path(name) + "/agent-token");
-  return json_ ? json{{"revoked", name}}.dump(2) + "\n" : fmt::format("nothing speaks for {} any more\n", name);
+  return json_ ? json{{"revoked", name}}.dump(2) + "\n" : fmt::format("revoked all tokens of {}\n", name);
 }
 
 std::string Commands::boot_modes() {

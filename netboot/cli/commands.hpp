@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The rescue project contributors
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-// What netbootctl's commands do: one call of the API each, and how its answer is shown.
+// Implements netbootctl's commands: each calls the API and formats the answer.
 
 #include "core/http/client.hpp"
 
@@ -34,15 +34,15 @@ struct NewServer {
   std::vector<std::string> tags;
   std::string notes;
   NewBmc bmc;
-  std::vector<std::string> cleared;  ///< members that an edit takes away
-  bool force = false;                ///< also in a session, or while a task is at its BMC
+  std::vector<std::string> cleared;  ///< members that an edit clears
+  bool force = false;                ///< also in a session, or while a task uses its BMC
 };
 
 struct ServerFilter {
   std::string text;
   std::string tag;
   std::string mode;
-  unsigned limit = 0;  ///< 0: all of them
+  unsigned limit = 0;  ///< 0: all
 };
 
 struct ServerFile {
@@ -60,25 +60,25 @@ struct NewBootMode {
   bool force = false;
 };
 
-/// Each returns what belongs on stdout: the API's JSON, or a table for people.
+/// Each command returns its output: the API's JSON, or a table for people.
 class Commands {
 public:
   Commands(http::Client& client, bool as_json) : client_(client), json_(as_json) {}
 
   [[nodiscard]] std::string server_add(const NewServer& server);
-  /// Changes what is given, and nothing else.
+  /// Changes only what is given.
   [[nodiscard]] std::string server_edit(const NewServer& server);
-  /// All pages that there are.
+  /// Lists all pages.
   [[nodiscard]] std::string server_list(const ServerFilter& filter);
-  /// All servers of a file, or none. Throws with each error on a line.
+  /// Imports all servers of a file, or none. Throws with one error per line.
   [[nodiscard]] std::string server_import(const ServerFile& file);
   [[nodiscard]] std::string server_show(const std::string& name);
-  /// The password is read from a file that nobody else may read.
+  /// Sets the BMC. Reads the password from a file that nobody else may read.
   [[nodiscard]] std::string server_bmc(const NewServer& server);
   [[nodiscard]] std::string server_bmc_check(const std::string& name);
   [[nodiscard]] std::string boot_device_set(const std::string& name, const std::string& device, bool lasting);
   [[nodiscard]] std::string server_remove(const std::string& name, bool force);
-  /// The token goes to a file of mode 0600 and nowhere else.
+  /// Creates a token and writes it only to a file of mode 0600.
   [[nodiscard]] std::string server_agent_token(const std::string& name, const std::string& output);
   [[nodiscard]] std::string server_revoke_agent(const std::string& name);
   [[nodiscard]] std::string boot_modes();

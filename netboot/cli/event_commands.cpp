@@ -21,7 +21,7 @@ std::string query_of(const EventOrder& order, const std::string& after) {
   return query;
 }
 
-/// "running, power: done (boots from the network)".
+/// Summary of an event: "running, power: done (boots from the network)".
 std::string summary_of(const json& body) {
   std::string summary;
   for (const auto* const key : {"change", "boot_mode", "kind", "state", "phase", "waiting_for"}) {
@@ -67,7 +67,7 @@ void EventCommands::print(const EventStreamParser::Event& event) {
   if (json_) {
     fmt::print(out_, "{}\n", json{{"id", event.id}, {"event", event.kind}, {"data", body}}.dump());
   } else if (event.kind == "reset") {
-    fmt::print(out_, "{}  events were missed: look again at what you need\n", shown(text_of(body, "at")));
+    fmt::print(out_, "{}  events were missed: read the current state again\n", shown(text_of(body, "at")));
   } else {
     const auto subject = event.kind == "server" ? std::string{} : shown(text_of(body, event.kind.c_str())) + "  ";
     fmt::print(out_, "{}  {}  {}  {}{}\n", shown(text_of(body, "at")), shown(text_of(body, "server")),

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The rescue project contributors
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-// netbootctl's command for events: those that are kept, and those that come.
+// Implements netbootctl events: stored events, and new ones as they come.
 
 #include "core/clock.hpp"
 #include "core/http/client.hpp"
@@ -18,7 +18,7 @@ struct EventOrder {
   bool follow = false;
 };
 
-/// Takes text/event-stream apart as it comes, in pieces of any size.
+/// Parses text/event-stream as it comes, in pieces of any size.
 class EventStreamParser {
 public:
   struct Event {
@@ -26,12 +26,12 @@ public:
     std::string kind;
     std::string data;
   };
-  /// The next event of what was put in; false: it is not complete.
+  /// Takes the next event; false: it is not complete yet.
   [[nodiscard]] bool next(Event& event);
   void put(std::string_view bytes) { pending_ += bytes; }
-  /// Of an event that was cut off.
+  /// Drops the rest of an event that was cut off.
   void forget_rest() { pending_.clear(); }
-  /// The last id that was seen, also without an event; empty: none.
+  /// Last id that was seen, also without an event; empty: none.
   [[nodiscard]] const std::string& last_id() const noexcept { return last_id_; }
 
 private:
@@ -44,7 +44,7 @@ public:
   EventCommands(http::Client& client, bool as_json, std::FILE* out, Clock& clock)
       : client_(client), json_(as_json), out_(out), clock_(clock) {}
 
-  /// A line for each event, at once. With `follow` until it is interrupted, over restarts of netbootd.
+  /// Prints a line per event, at once. With `follow` until interrupted, across restarts of netbootd.
   [[nodiscard]] std::string events(const EventOrder& order);
 
 private:

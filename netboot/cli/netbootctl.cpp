@@ -22,7 +22,7 @@
 namespace rescue::netboot::cli {
 namespace {
 
-/// What the commands work with.
+/// Clients of the API that the commands use.
 struct Session {
   Commands commands;
   RescueCommands rescue;
@@ -44,7 +44,7 @@ struct Options {
   RescueEnd end;
   CredentialsOrder credentials;
   PowerChange power;
-  bool force = false;  ///< of server remove
+  bool force = false;  ///< for server remove
   NewTokenOrder token;
   AuditFilter audit;
   EventOrder events;
@@ -54,7 +54,7 @@ struct Options {
   std::string key_file;
   bool wait = false;
   bool lasting = false;
-  std::function<std::string(Session&)> command;  ///< the one that was given
+  std::function<std::string(Session&)> command;  ///< the command that was given
   bool without_netbootd = false;
 };
 
@@ -101,19 +101,20 @@ CLI::App* add_group(CLI::App& app, const char* name, const char* description, co
 
 void add_bmc_options(CLI::App& command, NewBmc& bmc, bool required) {
   auto* const address = command.add_option("--bmc-address", bmc.address, "Address of the server's BMC, for IPMI");
-  auto* const url = command.add_option("--bmc-url", bmc.url, "Its Redfish service: https://192.0.2.20");
+  auto* const url = command.add_option("--bmc-url", bmc.url, "URL of its Redfish service: https://192.0.2.20");
   command.add_option("--bmc-kind", bmc.kind, "ipmi or redfish (default: redfish with --bmc-url, else ipmi)")
       ->check(CLI::IsMember({"ipmi", "redfish"}));
-  command
-      .add_option("--bmc-fingerprint", bmc.fingerprint, "SHA-256 of the one certificate that is trusted; see bmc-check")
+  command.add_option("--bmc-fingerprint", bmc.fingerprint, "SHA-256 of the only certificate to trust; see bmc-check")
       ->needs(url);
-  command.add_option("--bmc-ca-file", bmc.ca_file, "Certificates (PEM) of the CA of its certificate")->needs(url);
-  command.add_option("--bmc-system", bmc.system, "The Id of the computer system, where it has several")->needs(url);
-  auto* const user = command.add_option("--bmc-user", bmc.user, "User of the BMC, with the right to switch power");
+  command.add_option("--bmc-ca-file", bmc.ca_file, "CA certificates (PEM) to verify its certificate with")->needs(url);
+  command.add_option("--bmc-system", bmc.system, "Id of the computer system, if the BMC has several")->needs(url);
+  auto* const user = command.add_option("--bmc-user", bmc.user, "User of the BMC; needs the right to switch power");
   auto* const password =
-      command.add_option("--bmc-password-file", bmc.password_file, "File with the password, which only you may read");
+      command.add_option("--bmc-password-file", bmc.password_file, "File with the password, readable by you alone");
   command.add_option("--bmc-port", bmc.port, "UDP port (default 623)")->check(CLI::Range(1, 65535))->needs(address);
-  command.add_option("--bmc-cipher-suite", bmc.cipher_suite, "Of IPMI 2.0 (default 3; 17 where the BMC has it)")
+  command
+      .add_option("--bmc-cipher-suite", bmc.cipher_suite,
+                  "Cipher suite of IPMI 2.0 (default 3; prefer 17 if the BMC has it)")
       ->check(CLI::Range(1, 17))
       ->needs(address);
   address->needs(user)->needs(password)->excludes(url);
@@ -122,71 +123,71 @@ void add_bmc_options(CLI::App& command, NewBmc& bmc, bool required) {
   password->required(required)->needs(user);
 }
 
-/// What both making and editing a server take.
+/// Options that `server add` and `server edit` share.
 void add_server_members(CLI::App& command, NewServer& server) {
   command.add_option("--firmware", server.firmware, "bios or uefi (default uefi)");
   command.add_option("--address", server.address, "The server's own IP address");
-  command.add_option("--loader", server.loader, R"(EFI loader of its disk: \EFI\Microsoft\Boot\bootmgfw.efi)");
-  command.add_option("--uuid", server.uuid, "System UUID, as dmidecode -s system-uuid says it");
-  command.add_option("--serial", server.serial, "Serial number, as dmidecode -s system-serial-number says it");
-  command.add_option("--tag", server.tags, "A word to find it by: rack-12; once for each");
-  command.add_option("--notes", server.notes, "What people should know of it");
+  command.add_option("--loader", server.loader, R"(EFI loader on its disk: \EFI\Microsoft\Boot\bootmgfw.efi)");
+  command.add_option("--uuid", server.uuid, "System UUID, as dmidecode -s system-uuid prints it");
+  command.add_option("--serial", server.serial, "Serial number, as dmidecode -s system-serial-number prints it");
+  command.add_option("--tag", server.tags, "Tag to find it by: rack-12; repeat for several");
+  command.add_option("--notes", server.notes, "Notes for operators");
 }
 
 void add_server_edit(CLI::App& group, Options& options) {
   auto* const edit =
-      add_command(group, options, "edit", "Change what is known of a server, as far as it is given",
+      add_command(group, options, "edit", "Change a server; what is not given stays as it is",
                   "netbootctl server edit web-01 --address 203.0.113.8 --tag rack-12 --clear notes",
                   [](Commands& commands, const Options& given) { return commands.server_edit(given.server); });
   edit->add_option("NAME", options.server.name, "The server's name")->required();
-  edit->add_option("--mac", options.server.macs, "MAC address of a network card; all of them, once for each");
+  edit->add_option("--mac", options.server.macs, "MAC address of a network card; repeat for each; replaces all");
   add_server_members(*edit, options.server);
-  edit->add_option("--clear", options.server.cleared, "Take it away: address, loader, uuid, serial, tags or notes")
+  edit->add_option("--clear", options.server.cleared, "Clear this: address, loader, uuid, serial, tags or notes")
       ->check(CLI::IsMember({"address", "loader", "uuid", "serial", "tags", "notes"}));
   edit->add_flag("--force", options.server.force,
-                 "Also during a rescue session: its host agent, at the old address, is then refused");
+                 "Also during a rescue session; its host agent at the old address is refused then");
 }
 
 void add_server_list(CLI::App& group, Options& options) {
   auto* const list = add_command(
-      group, options, "list", "Show servers, by name", "netbootctl server list --tag rack-12 --search 52:54",
+      group, options, "list", "List servers, sorted by name", "netbootctl server list --tag rack-12 --search 52:54",
       [](Commands& commands, const Options& given) { return commands.server_list(given.filter); });
   list->add_option("--search", options.filter.text,
-                   "Part of a name, MAC address, IP address, serial number, UUID or tag");
-  list->add_option("--tag", options.filter.tag, "Only those with this tag");
-  list->add_option("--mode", options.filter.mode, "Only those that boot this");
-  list->add_option("--limit", options.filter.limit, "So many at most (default: all)");
+                   "Only servers with this in name, MAC or IP address, serial number, UUID or tag");
+  list->add_option("--tag", options.filter.tag, "Only servers with this tag");
+  list->add_option("--mode", options.filter.mode, "Only servers in this boot mode");
+  list->add_option("--limit", options.filter.limit, "Maximum number of servers (default: all)");
 }
 
 void add_server_import(CLI::App& group, Options& options) {
   auto* const command =
-      add_command(group, options, "import", "Make all servers of a file known, or none",
+      add_command(group, options, "import", "Add all servers of a file, or none if one is wrong",
                   "netbootctl server import fleet.csv --dry-run",
                   [](Commands& commands, const Options& given) { return commands.server_import(given.file); });
-  command->add_option("FILE", options.file.path, "CSV, JSON or YAML, by its suffix")->required();
-  command->add_flag("--update", options.file.update, "Change the servers that are known already");
-  command->add_flag("--dry-run", options.file.dry_run, "Only say what is wrong, and write nothing");
+  command->add_option("FILE", options.file.path, "File of servers: .csv, .json, .yaml or .yml")->required();
+  command->add_flag("--update", options.file.update, "Also change servers that exist already");
+  command->add_flag("--dry-run", options.file.dry_run, "Only report errors; write nothing");
 }
 
 void add_server_commands(CLI::App& app, Options& options) {
   auto* const group = add_group(app, "server", "The servers that netbootd knows", "netbootctl server list");
   auto* const add =
-      add_command(*group, options, "add", "Make a server known",
+      add_command(*group, options, "add", "Add a server",
                   "netbootctl server add web-01 --mac 52:54:00:12:34:56 --firmware uefi --address 203.0.113.7",
                   [](Commands& commands, const Options& given) { return commands.server_add(given.server); });
-  add->add_option("--mac", options.server.macs, "MAC address of a network card, in any spelling; once for each")
+  add->add_option("--mac", options.server.macs, "MAC address of a network card, in any spelling; repeat for each")
       ->required();
   add_server_members(*add, options.server);
   add_server_edit(*group, options);
   add_bmc_options(*add, options.server.bmc, false);
   auto* const bmc = add_command(
-      *group, options, "bmc", "Tell where a server's BMC is",
+      *group, options, "bmc", "Set the BMC of a server",
       "netbootctl server bmc web-01 --bmc-address 192.0.2.20 --bmc-user rescue --bmc-password-file bmc.password",
       [](Commands& commands, const Options& given) { return commands.server_bmc(given.server); });
   add_bmc_options(*bmc, options.server.bmc, true);
-  bmc->add_flag("--force", options.server.force, "Also while a task is using the BMC");
+  bmc->add_flag("--force", options.server.force, "Also while a task uses the BMC");
   auto* const check =
-      add_command(*group, options, "bmc-check", "Log in to a server's BMC and say what it is; changes nothing",
+      add_command(*group, options, "bmc-check", "Log in to a server's BMC and report what it is; changes nothing",
                   "netbootctl server bmc-check web-01", [](Commands& commands, const Options& given) {
                     return commands.server_bmc_check(given.server.name);
                   });
@@ -196,78 +197,78 @@ void add_server_commands(CLI::App& app, Options& options) {
       add_command(*group, options, "show", "Show a server", "netbootctl server show web-01",
                   [](Commands& commands, const Options& given) { return commands.server_show(given.server.name); });
   auto* const remove = add_command(
-      *group, options, "remove", "Forget a server", "netbootctl server remove web-01",
+      *group, options, "remove", "Remove a server", "netbootctl server remove web-01",
       [](Commands& commands, const Options& given) { return commands.server_remove(given.server.name, given.force); });
-  auto* const token = add_command(*group, options, "agent-token",
-                                  "Make a new token for a server's host agent; the one before is worth nothing then",
-                                  "netbootctl server agent-token web-01 --output web-01.token",
-                                  [](Commands& commands, const Options& given) {
-                                    return commands.server_agent_token(given.server.name, given.output);
-                                  });
-  token->add_option("--output", options.output, "File for the token, made with mode 0600")->required();
-  remove->add_flag("--force", options.force, "Also one in a rescue session, which then goes on by itself");
-  auto* const revoke = add_command(
-      *group, options, "revoke-agent",
-      "Make worthless whatever speaks for a server: its agent's token, boot tokens, and its session's, which ends",
-      "netbootctl server revoke-agent web-01",
-      [](Commands& commands, const Options& given) { return commands.server_revoke_agent(given.server.name); });
+  auto* const token = add_command(
+      *group, options, "agent-token", "Create a new token for a server's host agent; revokes the old one",
+      "netbootctl server agent-token web-01 --output web-01.token", [](Commands& commands, const Options& given) {
+        return commands.server_agent_token(given.server.name, given.output);
+      });
+  token->add_option("--output", options.output, "File for the token, created with mode 0600")->required();
+  remove->add_flag("--force", options.force, "Also during a rescue session, which continues without netbootd");
+  auto* const revoke =
+      add_command(*group, options, "revoke-agent",
+                  "Revoke all tokens of a server: its host agent's, its boots' and its session's; ends the session",
+                  "netbootctl server revoke-agent web-01", [](Commands& commands, const Options& given) {
+                    return commands.server_revoke_agent(given.server.name);
+                  });
   for (auto* const command : {add, bmc, check, show, remove, token, revoke}) {
     command->add_option("NAME", options.server.name, "The server's name")->required();
   }
 }
 
 void add_boot_mode_commands(CLI::App& app, Options& options) {
-  auto* const group = add_group(app, "boot-mode", "What a server boots", "netbootctl boot-mode show web-01");
-  add_command(app, options, "boot-modes", "List what servers can be set to boot", "netbootctl boot-modes",
+  auto* const group = add_group(app, "boot-mode", "Boot mode of a server", "netbootctl boot-mode show web-01");
+  add_command(app, options, "boot-modes", "List the boot modes", "netbootctl boot-modes",
               [](Commands& commands, const Options&) { return commands.boot_modes(); });
   auto* const show = add_command(
-      *group, options, "show", "Show what a server boots, and why", "netbootctl boot-mode show web-01",
+      *group, options, "show", "Show what a server boots, and its lease", "netbootctl boot-mode show web-01",
       [](Commands& commands, const Options& given) { return commands.boot_mode_show(given.boot_mode.server); });
   auto* const set =
-      add_command(*group, options, "set", "Set what a server boots; a rescue mode ends by itself when its lease does",
+      add_command(*group, options, "set", "Set what a server boots; a rescue mode ends with its lease",
                   "netbootctl boot-mode set web-01 rescue-windows --ttl 4h --reason 'locked out, ticket 4711'",
                   [](Commands& commands, const Options& given) { return commands.boot_mode_set(given.boot_mode); });
   for (auto* const command : {show, set}) {
     command->add_option("NAME", options.boot_mode.server, "The server's name")->required();
   }
-  set->add_option("MODE", options.boot_mode.mode, "disk, rescue-windows, or another of 'netbootctl boot-modes'")
+  set->add_option("MODE", options.boot_mode.mode, "disk, rescue-windows, or another that 'netbootctl boot-modes' lists")
       ->required();
   set->add_option("--policy", options.boot_mode.policy, "until-finished (default) or once");
-  set->add_option("--ttl", options.boot_mode.ttl, "How long: 30m, 4h");
-  set->add_option("--reason", options.boot_mode.reason, "Why, for whoever looks at it later");
-  set->add_flag("--force", options.boot_mode.force, "In a rescue session, too, which then goes on without a lease");
+  set->add_option("--ttl", options.boot_mode.ttl, "Duration of the lease: 30m, 4h");
+  set->add_option("--reason", options.boot_mode.reason, "Reason, shown with the lease");
+  set->add_flag("--force", options.boot_mode.force, "Also during a rescue session, which continues without a lease");
 }
 
 void add_rescue_start(CLI::App& group, Options& options) {
   auto& rescue = options.rescue;
   auto* const start =
-      add_rescue_command(group, options, "start", "Boot a server into its rescue, and follow it",
+      add_rescue_command(group, options, "start", "Boot a server into a rescue session",
                          "netbootctl rescue start web-01 --generate-key web-01.key --reason 'ticket 4711' --wait",
                          [](RescueCommands& commands, const Options& given) { return commands.start(given.rescue); });
   start->add_option("NAME", rescue.server, "The server's name")->required();
   auto* const key =
-      start->add_option("--public-key", rescue.public_key_file, "File with the key to seal credentials to");
-  start->add_option("--generate-key", rescue.new_key_file, "Make a key pair first: FILE and FILE.pub")->excludes(key);
+      start->add_option("--public-key", rescue.public_key_file, "File with the public key to seal the credentials to");
+  start->add_option("--generate-key", rescue.new_key_file, "Create a key pair first: FILE and FILE.pub")->excludes(key);
   start->add_option("--policy", rescue.policy, "until-finished (default) or once");
-  start->add_option("--ttl", rescue.ttl, "How long the lease lasts: 30m, 4h");
-  start->add_option("--reason", rescue.reason, "Why, for whoever looks at it later");
+  start->add_option("--ttl", rescue.ttl, "Duration of the lease: 30m, 4h");
+  start->add_option("--reason", rescue.reason, "Reason, shown with the lease");
   start->add_option("--on-shutdown", rescue.on_shutdown, "When the guest shuts down: restart (default), finish, keep");
   start->add_option("--disk-mode", rescue.disk_mode, "rw (default), ro or overlay");
   start->add_option("--then", rescue.then, "After the session: reboot (default), poweroff or stay");
   start->add_option("--image", rescue.image, "The rescue image (default: default)");
-  start->add_option("--power", rescue.power, "cycle (default with a BMC) or none: you reset the server yourself");
-  auto* const notify = start->add_option("--notify", rescue.notify, "Mail address that is told of the session");
-  start->add_option("--language", rescue.language, "Of that mail (default en)")->needs(notify);
-  start->add_option("--keyboard", rescue.keyboard, "Layout of the guest's console: de, en-us");
-  start->add_option("--ssh-key", rescue.ssh_key_files, "File with an SSH public key; once for each");
-  start->add_flag("--wait", rescue.wait, "Wait until the session serves, or has failed");
+  start->add_option("--power", rescue.power, "cycle (default if there is a BMC), or none: you reset the server");
+  auto* const notify = start->add_option("--notify", rescue.notify, "Mail address to notify of the session");
+  start->add_option("--language", rescue.language, "Language of that mail (default en)")->needs(notify);
+  start->add_option("--keyboard", rescue.keyboard, "Keyboard layout of the guest's console: de, en-us");
+  start->add_option("--ssh-key", rescue.ssh_key_files, "File with an SSH public key; repeat for several");
+  start->add_flag("--wait", rescue.wait, "Wait until the session serves or fails");
 }
 
 void add_rescue_commands(CLI::App& app, Options& options) {
-  auto* const group = add_group(app, "rescue", "A server's rescue session", "netbootctl rescue show web-01");
+  auto* const group = add_group(app, "rescue", "Rescue session of a server", "netbootctl rescue show web-01");
   add_rescue_start(*group, options);
   auto* const show = add_rescue_command(
-      *group, options, "show", "Show the session, and how to connect", "netbootctl rescue show web-01",
+      *group, options, "show", "Show the session and how to connect", "netbootctl rescue show web-01",
       [](RescueCommands& commands, const Options& given) { return commands.show(given.rescue.server); });
   show->add_option("NAME", options.rescue.server, "The server's name")->required();
   auto* const finish =
@@ -275,119 +276,125 @@ void add_rescue_commands(CLI::App& app, Options& options) {
                          "netbootctl rescue finish web-01 --then reboot --wait",
                          [](RescueCommands& commands, const Options& given) { return commands.finish(given.end); });
   finish->add_option("NAME", options.end.server, "The server's name")->required();
-  finish->add_option("--then", options.end.then, "reboot, poweroff or stay (default: as it was asked for)");
-  finish->add_option("--changes", options.end.changes, "Of the guest on the disks: keep (default) or discard");
-  finish->add_flag("--force", options.end.force, "Power-cycle a host that is not heard of or does not heed, VM or not");
-  finish->add_flag("--wait", options.end.wait, "Wait until it is done");
+  finish->add_option("--then", options.end.then, "reboot, poweroff or stay (default: as 'rescue start' said)");
+  finish->add_option("--changes", options.end.changes,
+                     "Keep or discard what the guest wrote to the disks: keep (default) or discard");
+  finish->add_flag("--force", options.end.force,
+                   "Power-cycle a host that is silent or does not obey, even if a VM runs");
+  finish->add_flag("--wait", options.end.wait, "Wait until the task has ended");
   auto* const credentials = add_rescue_command(
-      *group, options, "credentials", "Take the credentials, which are handed out once",
+      *group, options, "credentials", "Collect the credentials; possible only once",
       "netbootctl rescue credentials web-01 --secret-key web-01.key --output web-01.credentials",
       [](RescueCommands& commands, const Options& given) { return commands.credentials(given.credentials); });
   credentials->add_option("NAME", options.credentials.server, "The server's name")->required();
-  credentials->add_option("--secret-key", options.credentials.secret_key_file, "The key that belongs to the request")
+  credentials
+      ->add_option("--secret-key", options.credentials.secret_key_file,
+                   "File with the secret key that fits the request's public key")
       ->required();
-  credentials->add_option("--output", options.credentials.output, "New file for them, mode 0600; else the terminal");
+  credentials->add_option("--output", options.credentials.output,
+                          "New file for them, mode 0600 (default: the terminal)");
 }
 
 void add_task_commands(CLI::App& app, Options& options) {
-  auto* const group = add_group(app, "task", "What netbootd is doing", "netbootctl task list web-01");
+  auto* const group = add_group(app, "task", "Tasks of netbootd", "netbootctl task list web-01");
   auto* const show = add_rescue_command(
       *group, options, "show", "Show a task with its steps", "netbootctl task show t-7 --wait",
       [](RescueCommands& commands, const Options& given) { return commands.task_show(given.task, given.wait); });
   show->add_option("ID", options.task, "The task: t-7")->required();
-  show->add_flag("--wait", options.wait, "Wait until it is over");
+  show->add_flag("--wait", options.wait, "Wait until the task has ended");
   auto* const list = add_rescue_command(
-      *group, options, "list", "Show tasks, the latest first", "netbootctl task list web-01",
+      *group, options, "list", "List tasks, latest first", "netbootctl task list web-01",
       [](RescueCommands& commands, const Options& given) { return commands.task_list(given.tasks); });
   list->add_option("NAME", options.tasks.server, "The server's name (default: all servers)");
-  list->add_option("--kind", options.tasks.kind, "Only these: rescue, finish or power");
-  list->add_option("--state", options.tasks.state, "Only these: queued, running, succeeded, failed or cancelled");
-  list->add_option("--limit", options.tasks.limit, "So many at most, 1 to 1000 (default 100)");
+  list->add_option("--kind", options.tasks.kind, "Only this kind: rescue, finish or power");
+  list->add_option("--state", options.tasks.state,
+                   "Only in this state: queued, running, succeeded, failed or cancelled");
+  list->add_option("--limit", options.tasks.limit, "Maximum number of tasks, 1 to 1000 (default 100)");
   auto* const cancel = add_rescue_command(
-      *group, options, "cancel", "Take a task back that has not begun to work outside", "netbootctl task cancel t-7",
+      *group, options, "cancel", "Cancel a task that has not yet acted on the server", "netbootctl task cancel t-7",
       [](RescueCommands& commands, const Options& given) { return commands.task_cancel(given.task); });
   cancel->add_option("ID", options.task, "The task: t-7")->required();
 }
 
 void add_power_commands(CLI::App& app, Options& options) {
-  auto* const group = add_group(app, "power", "A server's power, through its BMC", "netbootctl power show web-01");
+  auto* const group = add_group(app, "power", "Power of a server, through its BMC", "netbootctl power show web-01");
   auto* const show = add_rescue_command(
       *group, options, "show", "Ask the BMC whether the server is on", "netbootctl power show web-01",
       [](RescueCommands& commands, const Options& given) { return commands.power_show(given.power.server); });
   auto* const set = add_rescue_command(
-      *group, options, "set", "Switch it, and see that it is done", "netbootctl power set web-01 cycle --wait",
+      *group, options, "set", "Switch the power and check that it worked", "netbootctl power set web-01 cycle --wait",
       [](RescueCommands& commands, const Options& given) { return commands.power_set(given.power); });
   auto* const device =
-      add_command(*group, options, "boot-device", "Set what the BMC lets the server boot, or take that back",
+      add_command(*group, options, "boot-device", "Set or clear the boot device override of the BMC",
                   "netbootctl power boot-device web-01 pxe", [](Commands& commands, const Options& given) {
                     return commands.boot_device_set(given.power.server, given.power.boot_device, given.lasting);
                   });
   for (auto* const command : {show, set, device}) {
     command->add_option("NAME", options.power.server, "The server's name")->required();
   }
-  device->add_option("DEVICE", options.power.boot_device, "pxe, disk, or none: as the firmware's order says")
-      ->required();
-  device->add_flag("--lasting", options.lasting, "For every boot from now on; else for the next one");
+  device->add_option("DEVICE", options.power.boot_device, "pxe, disk, or none: the firmware's boot order")->required();
+  device->add_flag("--lasting", options.lasting, "For every boot from now on (default: the next one only)");
   set->add_option("ACTION", options.power.action, "on, off, cycle, reset, shutdown or restart")->required();
   set->add_option("--boot-device", options.power.boot_device, "For the next boot only: none (default), pxe or disk");
-  set->add_flag("--force", options.power.force, "Under a live rescue session, too: the customer's VM loses its power");
-  set->add_flag("--wait", options.power.wait, "Wait until it is done");
+  set->add_flag("--force", options.power.force, "Also during a live rescue session: the customer's VM loses power");
+  set->add_flag("--wait", options.power.wait, "Wait until the task has ended");
 }
 
 void add_token_commands(CLI::App& app, Options& options) {
   auto& token = options.token;
-  auto* const group = add_group(app, "token", "Who may use the API", "netbootctl token list");
+  auto* const group = add_group(app, "token", "Tokens of the API", "netbootctl token list");
   auto* const create =
-      add_token_command(*group, options, "create", "Make a token, which is shown to nobody but its file",
+      add_token_command(*group, options, "create", "Create a token and write it to a file",
                         "netbootctl token create panel-eu --role panel --days 90 --output panel-eu.token",
                         [](TokenCommands& commands, const Options& given) { return commands.create(given.token); });
   create->add_option("--role", token.role, "read-only, operator, panel or admin")->required();
-  create->add_option("--server", token.servers, "A server that it is bound to; once for each. Default: all servers");
-  create->add_option("--tag", token.tags, "Servers with this tag, those of the moment; once for each");
+  create->add_option("--server", token.servers, "Server that the token is bound to; repeat for several (default: all)");
+  create->add_option("--tag", token.tags,
+                     "Bind to servers that have this tag at the time of a request; repeat for several");
   create->add_flag("--identity", token.identity,
-                   "For a panel: it may add and remove servers, and change what tells them apart");
+                   "For role panel: may add and remove servers, and change what identifies them");
   auto* const days =
-      create->add_option("--days", token.days, "How long it is worth something")->check(CLI::Range(1, 3650));
-  create->add_option("--expires-at", token.expires_at, "As above, as a time: 2027-01-01T00:00:00Z")->excludes(days);
-  create->add_option("--output", token.output, "New file for the token, made with mode 0600")->required();
-  add_token_command(*group, options, "list", "Show all tokens and when they were last used", "netbootctl token list",
+      create->add_option("--days", token.days, "Days until it expires (default: never)")->check(CLI::Range(1, 3650));
+  create->add_option("--expires-at", token.expires_at, "Time when it expires: 2027-01-01T00:00:00Z")->excludes(days);
+  create->add_option("--output", token.output, "New file for the token, created with mode 0600")->required();
+  add_token_command(*group, options, "list", "List all tokens and when they were last used", "netbootctl token list",
                     [](TokenCommands& commands, const Options&) { return commands.list(); });
   auto* const revoke = add_token_command(
-      *group, options, "revoke", "Make a token worthless", "netbootctl token revoke panel-eu",
+      *group, options, "revoke", "Revoke a token", "netbootctl token revoke panel-eu",
       [](TokenCommands& commands, const Options& given) { return commands.revoke(given.token.name); });
-  create->add_option("NAME", token.name, "For people and the audit log: panel-eu")->required();
-  revoke->add_option("NAME", token.name, "Its name or its number: panel-eu, k-7")->required();
+  create->add_option("NAME", token.name, "Name of the token in lists and the audit log: panel-eu")->required();
+  revoke->add_option("NAME", token.name, "Name or number of the token: panel-eu, k-7")->required();
 }
 
 void add_audit(CLI::App& app, Options& options) {
   auto& filter = options.audit;
-  auto* const command = app.add_subcommand("audit", "Who changed what, the latest first; with --json one entry a line");
+  auto* const command =
+      app.add_subcommand("audit", "Show who changed what, latest first; with --json one entry per line");
   command->footer("Example:\n  netbootctl audit --server web-01 --since 2026-11-21T00:00:00Z");
-  command->add_option("--server", filter.server, "Of this server only");
-  command->add_option("--token", filter.token, "By this token only: its name or number");
-  command->add_option("--since", filter.since, "From this time on: 2026-11-21T00:00:00Z");
-  command->add_option("--until", filter.until, "Up to this time");
-  command->add_option("--last", filter.last, "So many entries at most; 0: all")->capture_default_str();
+  command->add_option("--server", filter.server, "Only changes of this server");
+  command->add_option("--token", filter.token, "Only changes by this token: its name or number");
+  command->add_option("--since", filter.since, "Only from this time on: 2026-11-21T00:00:00Z");
+  command->add_option("--until", filter.until, "Only up to this time");
+  command->add_option("--last", filter.last, "Maximum number of entries; 0: all")->capture_default_str();
   command->callback([&options] {
     options.command = [&options](Session& session) { return audit(session.client, options.audit, options.json); };
   });
 }
 
 void add_events(CLI::App& app, Options& options) {
-  auto* const events = app.add_subcommand("events", "Show what has happened lately, or what happens");
+  auto* const events = app.add_subcommand("events", "Show recent events, or follow new ones");
   events->footer("Example:\n  netbootctl events --follow --server web-01");
-  events->add_option("--server", options.events.server, "Of this server only");
-  events->add_option("--kind", options.events.kind, "server, task, session; several with commas");
-  events->add_flag("--follow", options.events.follow, "Go on until it is interrupted");
+  events->add_option("--server", options.events.server, "Only events of this server");
+  events->add_option("--kind", options.events.kind, "Only these kinds: server, task, session; separated by commas");
+  events->add_flag("--follow", options.events.follow, "Follow new events until interrupted");
   events->callback(
       [&options] { options.command = [&options](Session& session) { return session.events.events(options.events); }; });
 }
 
 void add_log_level(CLI::App& app, Options& options) {
-  auto* const command =
-      app.add_subcommand("log-level", "Show how much netbootd logs, or change it until it is restarted");
+  auto* const command = app.add_subcommand("log-level", "Show netbootd's log level, or change it until it restarts");
   command->footer("Example:\n  netbootctl log-level debug");
-  command->add_option("LEVEL", options.log_level, "debug, info, warning or error; without it nothing is changed");
+  command->add_option("LEVEL", options.log_level, "New level: debug, info, warning or error (default: only show it)");
   command->callback([&options] {
     options.command = [&options](Session& session) {
       return log_level(session.client, options.json, options.log_level);
@@ -396,9 +403,10 @@ void add_log_level(CLI::App& app, Options& options) {
 }
 
 void add_keygen(CLI::App& app, Options& options) {
-  auto* const keygen = app.add_subcommand("keygen", "Make a key pair for sealed credentials");
+  auto* const keygen = app.add_subcommand("keygen", "Create a key pair for sealed credentials");
   keygen->footer("Example:\n  netbootctl keygen web-01.key");
-  keygen->add_option("FILE", options.key_file, "New file for the secret key; FILE.pub gets the public one")->required();
+  keygen->add_option("FILE", options.key_file, "New file for the secret key; the public key goes to FILE.pub")
+      ->required();
   keygen->callback([&options] { options.without_netbootd = true; });
 }
 
@@ -408,12 +416,12 @@ void describe(CLI::App& app, Options& options) {
   app.fallthrough();
   app.require_subcommand(1);
   app.set_version_flag("--version", "netbootctl " RESCUE_VERSION);
-  app.add_option("--url", options.connection.base_url, "Address of netbootd")
+  app.add_option("--url", options.connection.base_url, "URL of netbootd")
       ->envname("NETBOOT_URL")
       ->capture_default_str();
   app.add_option("--token-file", options.token_file, "File with the API token")->envname("NETBOOT_TOKEN_FILE");
   app.add_option("--ca-file", options.connection.ca_file, "CA certificates for https")->envname("NETBOOT_CA_FILE");
-  app.add_flag("--json", options.json, "Print JSON, for scripts");
+  app.add_flag("--json", options.json, "Print results as JSON");
   app.footer("Example:\n"
              "  netbootctl --url http://192.0.2.10:8470 --token-file admin.token boot-mode show web-01\n"
              "Exit codes: 0 done, 1 failed, 2 usage, 3 a precondition is not met, 4 timeout.");
@@ -446,21 +454,21 @@ int end_of_parsing(const CLI::App& app, const CLI::ParseError& error, std::FILE*
   ErrorReport what;
   what.code = ErrorCode::usage;
   what.message = error.what();
-  what.hint = "'netbootctl --help' and 'netbootctl COMMAND --help' show how.";
+  what.hint = "See 'netbootctl --help' and 'netbootctl COMMAND --help'.";
   return report(err, what);
 }
 
 Secret token_of(const Options& options) {
   if (!options.token_file.empty()) return read_secret_file(options.token_file);
   throw Error(ErrorCode::usage, "netbootd's API needs a token",
-              "Name its file by --token-file or NETBOOT_TOKEN_FILE; 'netbootd --init-admin-token FILE' makes one.");
+              "Name its file by --token-file or NETBOOT_TOKEN_FILE; 'netbootd --init-admin-token FILE' creates one.");
 }
 
 }  // namespace
 
 int run(int argc, const char* const* argv, std::FILE* out, std::FILE* err) {
   Options options;
-  CLI::App app("Sets what servers boot, through netbootd.", "netbootctl");
+  CLI::App app("Sets what servers boot, and rescues them, through netbootd.", "netbootctl");
   try {
     describe(app, options);
     app.parse(argc, argv);

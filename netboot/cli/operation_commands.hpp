@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The rescue project contributors
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-// netbootctl's commands for who runs netbootd.
+// Implements netbootctl's commands for operators of netbootd.
 
 #include "core/http/client.hpp"
 
@@ -9,7 +9,7 @@
 
 namespace rescue::netboot::cli {
 
-/// Sets it unless `level` is empty; returns what belongs on stdout.
+/// Sets the log level unless `level` is empty; returns the output.
 [[nodiscard]] std::string log_level(http::Client& client, bool as_json, const std::string& level);
 
 }  // namespace rescue::netboot::cli

@@ -28,7 +28,7 @@ Secret secret_key_from(const std::string& path) {
   const auto text = read_secret_file(path);
   auto bytes = bytes_of_base64(text.reveal());
   if (!bytes || bytes->size() != box_key_size) {
-    throw Error(ErrorCode::usage, path + " holds no secret key", "'netbootctl keygen FILE' makes one.");
+    throw Error(ErrorCode::usage, path + " holds no secret key", "'netbootctl keygen FILE' creates one.");
   }
   Secret key{std::string_view(*bytes)};
   wipe(*bytes);
@@ -43,14 +43,14 @@ std::string public_key_for(const NewRescue& rescue) {
   return rescue.public_key_file.empty() ? std::string{} : first_line(rescue.public_key_file);
 }
 
-/// "7" is short for t-7.
+/// Path of a task; "7" is short for t-7.
 std::string task_path(const std::string& id) {
   const bool is_number = !id.empty() && id.find_first_not_of("0123456789") == std::string::npos;
   return "/v1/tasks/" + http::percent_encode(is_number ? "t-" + id : id);
 }
 
-/// One line for each step that has changed, so that a log of it can be read.
-void say_progress(std::FILE* err, const json& task, json& seen) {
+/// Prints one line for each step whose state has changed.
+void print_progress(std::FILE* err, const json& task, json& seen) {
   for (const auto& step : task.value("steps", json::array())) {
     const auto name = text_of(step, "name");
     const auto state = text_of(step, "state");
@@ -66,7 +66,7 @@ std::string make_key_pair(const std::string& file, bool json_wanted) {
   const auto public_file = file + ".pub";
   for (const auto& path : {file, public_file}) {
     if (std::filesystem::exists(path)) {
-      throw Error(ErrorCode::conflict, path + " exists", "Name a file that does not: keys are never overwritten.");
+      throw Error(ErrorCode::conflict, path + " exists", "Name a new file: keys are never overwritten.");
     }
   }
   const auto keys = make_box_keys();
@@ -87,12 +87,12 @@ std::string RescueCommands::followed(std::string answer, bool wait) {
     constexpr Milliseconds look(1'000);
     auto seen = json::object();
     const auto path = "/v1/tasks/" + http::percent_encode(text_of(task, "id"));
-    say_progress(err_, task, seen);
+    print_progress(err_, task, seen);
     while (text_of(task, "ended_at").empty()) {
       (void)clock_.sleep_for(look);
       answer = client_.call("GET", path).body;
       task = parsed(answer);
-      say_progress(err_, task, seen);
+      print_progress(err_, task, seen);
     }
   }
   const auto state = text_of(task, "state");
@@ -143,20 +143,20 @@ void RescueCommands::require_matching_key(const CredentialsOrder& order, const S
   const auto session = parsed(client_.call("GET", server_path(order.server) + "/rescue").body);
   const auto wanted = text_of(session, "public_key");
   if (wanted.empty() || wanted == base64_of(public_key_of(key))) return;
-  throw Error(ErrorCode::usage, order.secret_key_file + " is not the key that the rescue was asked for with",
-              "The credentials wait for the right one: they were not taken.");
+  throw Error(ErrorCode::usage, order.secret_key_file + " is not the secret key for the public key of this rescue",
+              "Use the right key: the credentials are still there.");
 }
 
 std::string RescueCommands::credentials(const CredentialsOrder& order) {
   const auto key = secret_key_from(order.secret_key_file);
   if (order.output.empty() && ::isatty(::fileno(out_)) != 1) {
     throw Error(ErrorCode::usage, "credentials are printed to a terminal only",
-                "Name a file for them: --output FILE, made with mode 0600.");
+                "Name a file for them: --output FILE (created with mode 0600).");
   }
   if (!order.output.empty() && std::filesystem::exists(order.output)) {
-    throw Error(ErrorCode::conflict, order.output + " exists", "Name a file that does not.");
+    throw Error(ErrorCode::conflict, order.output + " exists", "Name a new file.");
   }
-  // They are handed out once: key and file are tried before.
+  // Credentials are handed out once: key and file are checked before.
   require_matching_key(order, key);
   if (!order.output.empty()) write_file_atomically(order.output, "", 0600);
   try {

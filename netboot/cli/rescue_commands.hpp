@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The rescue project contributors
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-// netbootctl's commands for rescues, tasks, power and keys.
+// Implements netbootctl's commands for rescues, tasks, power and keys.
 
 #include "core/clock.hpp"
 #include "core/http/client.hpp"
@@ -15,7 +15,7 @@ namespace rescue::netboot::cli {
 struct NewRescue {
   std::string server;
   std::string public_key_file;
-  std::string new_key_file;  ///< makes a pair: the secret key goes here
+  std::string new_key_file;  ///< creates a pair: file for the secret key
   std::string policy, ttl, reason, on_shutdown, disk_mode, then, image, power;  ///< empty: the API's default
   std::string notify, language, keyboard;
   std::vector<std::string> ssh_key_files;
@@ -33,7 +33,7 @@ struct RescueEnd {
 struct CredentialsOrder {
   std::string server;
   std::string secret_key_file;
-  std::string output;  ///< empty: to the terminal
+  std::string output;  ///< empty: the terminal
 };
 
 struct PowerChange {
@@ -49,7 +49,7 @@ struct TaskFilter {
   unsigned limit = 0;               ///< 0: the API's default
 };
 
-/// Each returns what belongs on stdout; `err` is for progress.
+/// Each command returns its output; `err` is for progress.
 class RescueCommands {
 public:
   RescueCommands(http::Client& client, bool as_json, std::FILE* out, std::FILE* err, Clock& clock)
@@ -58,7 +58,7 @@ public:
   [[nodiscard]] std::string start(const NewRescue& rescue);
   [[nodiscard]] std::string show(const std::string& server);
   [[nodiscard]] std::string finish(const RescueEnd& end);
-  /// Asks for the credentials, which are handed out once, only when they can be opened and put somewhere.
+  /// Collects the credentials, which is possible only once. Checks first that it can open and store them.
   [[nodiscard]] std::string credentials(const CredentialsOrder& order);
   [[nodiscard]] std::string task_show(const std::string& id, bool wait);
   [[nodiscard]] std::string task_list(const TaskFilter& filter);
@@ -67,9 +67,9 @@ public:
   [[nodiscard]] std::string power_set(const PowerChange& change);
 
 private:
-  /// Throws `usage` when the credentials are sealed to another key.
+  /// Throws `usage` if the credentials are sealed to another key.
   void require_matching_key(const CredentialsOrder& order, const Secret& key);
-  /// The task, at its end when that is waited for. Throws the task's error when it failed.
+  /// Returns the task, with `wait` at its end. Throws the task's error if it failed.
   [[nodiscard]] std::string followed(std::string answer, bool wait);
 
   http::Client& client_;
@@ -79,8 +79,8 @@ private:
   Clock& clock_;
 };
 
-/// Writes a new secret key to `file`, mode 0600, and its public key beside it, as `file`.pub. Throws `conflict` when
-/// one of them exists. Needs no netbootd.
+/// Writes a new secret key to `file`, mode 0600, and its public key to `file`.pub. Throws `conflict` if one of them
+/// exists. Needs no netbootd.
 [[nodiscard]] std::string make_key_pair(const std::string& file, bool as_json);
 
 }  // namespace rescue::netboot::cli

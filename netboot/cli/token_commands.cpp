@@ -43,10 +43,9 @@ json body_of(const NewTokenOrder& order, WallTime now) {
 }  // namespace
 
 std::string TokenCommands::create(const NewTokenOrder& order) {
-  // Looked at first: a token that can't be put anywhere is not made.
+  // Checked first: a token that can't be written anywhere must not be created.
   if (std::filesystem::exists(order.output)) {
-    throw Error(ErrorCode::conflict, order.output + " exists",
-                "Name a file that does not: tokens are never overwritten.");
+    throw Error(ErrorCode::conflict, order.output + " exists", "Name a new file: tokens are never overwritten.");
   }
   write_file_atomically(order.output, "", 0600);
   try {
@@ -54,7 +53,7 @@ std::string TokenCommands::create(const NewTokenOrder& order) {
     auto answer = parsed(response.body);
     wipe(response.body);
     auto token = text_of(answer, "token");
-    if (token.empty()) throw Error(ErrorCode::unavailable, "what answers there is not a netbootd", "Check --url.");
+    if (token.empty()) throw Error(ErrorCode::unavailable, "the server that answers is not a netbootd", "Check --url.");
     wipe(answer["token"].get_ref<std::string&>());
     write_file_atomically(order.output, token, 0600);
     wipe(token);
@@ -89,8 +88,7 @@ std::string TokenCommands::id_of(const std::string& token) {
                                  : text_of(listed, "name") == token && text_of(listed, "state") != "revoked";
     if (found) return text_of(listed, "id");
   }
-  throw Error(ErrorCode::not_found, fmt::format("there is no token '{}'", token),
-              "'netbootctl token list' shows them.");
+  throw Error(ErrorCode::not_found, fmt::format("there is no token '{}'", token), "See 'netbootctl token list'.");
 }
 
 std::string TokenCommands::revoke(const std::string& token) {

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The rescue project contributors
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-// netbootctl's commands for API tokens.
+// Implements netbootctl's commands for API tokens.
 
 #include "core/clock.hpp"
 #include "core/http/client.hpp"
@@ -16,21 +16,21 @@ struct NewTokenOrder {
   std::string role;
   std::vector<std::string> servers, tags;
   bool identity = false;
-  unsigned days = 0;       ///< 0: as `expires_at` says
+  unsigned days = 0;       ///< 0: use `expires_at`
   std::string expires_at;  ///< empty: never
   std::string output;
 };
 
-/// Each returns what belongs on stdout.
+/// Each command returns its output.
 class TokenCommands {
 public:
   TokenCommands(http::Client& client, bool as_json, const Clock& clock)
       : client_(client), json_(as_json), clock_(clock) {}
 
-  /// The token goes to a file of mode 0600 and nowhere else.
+  /// Creates a token and writes it only to a file of mode 0600.
   [[nodiscard]] std::string create(const NewTokenOrder& order);
   [[nodiscard]] std::string list();
-  /// By number, or by the name of one that is not revoked.
+  /// Revokes by number, or by the name of a token that is not revoked.
   [[nodiscard]] std::string revoke(const std::string& token);
 
 private:

@@ -13,21 +13,21 @@ std::string comment(const std::string& why) {
   return line + "\n";
 }
 
-/// On BIOS the first disk is booted, else the firmware goes on in its boot order. UEFI firmware takes `exit 1` for
-/// "this entry failed, try the next"; a bare `exit` lands in the setup of many.
+/// Boots the disk. On BIOS the first disk, else the firmware continues in its boot order. UEFI firmware takes `exit 1`
+/// for "this entry failed, try the next"; a bare `exit` opens the setup of many.
 std::string disk_commands(const Disk& disk) {
   if (disk.firmware == Firmware::bios) return "sanboot --no-describe --drive 0x80 || exit\n";
   if (disk.loader.empty()) return "exit 1\n";
   return fmt::format("sanboot --no-describe --drive 0 --filename {} || exit 1\n", disk.loader);
 }
 
-/// Of the initrd at this place, within iPXE.
+/// Name of the initrd at this place, within iPXE.
 std::string initrd_name(std::size_t place) {
   return place == 0 ? "initrd.img" : fmt::format("initrd{}.img", place + 1);
 }
 
 std::string kernel_line(const KernelBoot& boot, bool has_second) {
-  // initrd= names the initrds for kernels that are started as EFI programs; others take them in the order of loading.
+  // initrd= names the initrds for kernels that run as EFI programs; other kernels get them in the order of loading.
   std::string line = fmt::format("kernel --name vmlinuz {}", boot.kernel_url);
   for (std::size_t i = 0; i < boot.initrd_urls.size(); ++i) line += " initrd=" + initrd_name(i);
   if (has_second) line += " initrd=rescue-boot.cpio";
@@ -38,7 +38,7 @@ std::string kernel_line(const KernelBoot& boot, bool has_second) {
 
 constexpr Milliseconds pause{5'000};  // `sleep 5` below
 
-/// Asks again by itself: kernel and initrd are loaded already, and large.
+/// Loads the second initrd, and retries only that: kernel and initrd are loaded already, and large.
 std::string second_initrd_commands(const SecondInitrd& second) {
   const auto waits = (second.patience + pause - Milliseconds(1)) / pause + 1;
   return fmt::format("set waits:int32 0\n"
@@ -46,14 +46,14 @@ std::string second_initrd_commands(const SecondInitrd& second) {
                      "initrd --name rescue-boot.cpio {} && goto start ||\n"
                      "inc waits\n"
                      "iseq ${{waits}} {} && goto failed ||\n"
-                     "echo netbootd hands out no token for this boot yet; trying again.\n"
+                     "echo netbootd does not issue a token for this boot yet; retrying.\n"
                      "sleep 5\n"
                      "goto second\n"
                      ":start\n",
                      second.url, waits + 1);
 }
 
-constexpr auto trying_again = "echo The system could not be loaded; trying again.\n"
+constexpr auto trying_again = "echo The system could not be loaded; retrying.\n"
                               "sleep 5\n";
 constexpr auto giving_up = ":disk\n"
                            "echo The system could not be loaded; booting the disk.\n";
@@ -74,7 +74,7 @@ std::string commands_of(const KernelBoot& boot, const std::optional<SecondInitrd
   return script + trying_again + "goto rescue\n" + giving_up;
 }
 
-/// Line by line, and not counted in a setting: the operator's script has all settings, too.
+/// Unrolls the attempts instead of counting in a setting: the operator's script may change every setting.
 std::string commands_of(const ScriptBoot& boot) {
   std::string script;
   for (unsigned i = 0; i < boot.attempts; ++i) {

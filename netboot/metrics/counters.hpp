@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The rescue project contributors
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-// What this process counts, for /metrics. One set for all: who counts need not be handed anything.
+// Counters of this process, for /metrics. They are global, so that no code has to pass them on.
 
 #include "core/histogram.hpp"
 
@@ -17,10 +17,10 @@ namespace rescue::netboot {
 
 using Counter = std::atomic<std::uint64_t>;
 
-/// Few names, counted seldom: the rest is atomic.
+/// Counts by name under a lock: for few names and rare events.
 class CountsByName {
 public:
-  /// Counted from the start, so that it is there with a zero.
+  /// Starts `name` at zero, so that it is shown before its first count.
   explicit CountsByName(const std::string& first) : counts_{{first, 0}} {}
   void add(std::string_view name) {
     const std::lock_guard lock(mutex_);
@@ -38,8 +38,8 @@ private:
 
 struct Counters {
   Counter boots_disk{0};
-  Counter boots_unknown{0};              ///< of who is no server known here
-  CountsByName boots{"rescue-windows"};  ///< of what is not the disk, by mode
+  Counter boots_unknown{0};              ///< of unknown servers
+  CountsByName boots{"rescue-windows"};  ///< of modes other than disk
   Counter bmc_failures{0};
   Counter database_errors{0};
   Histogram transactions;
@@ -50,7 +50,7 @@ struct Counters {
   return all;
 }
 
-/// Counts how long a transaction took, whatever becomes of it.
+/// Measures the duration of a transaction, committed or not.
 class TransactionTimer {
 public:
   TransactionTimer() = default;

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The rescue project contributors
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-// Prometheus' text format, version 0.0.4.
+// Writes Prometheus' text format, version 0.0.4.
 
 #include "core/histogram.hpp"
 
@@ -14,7 +14,7 @@ namespace rescue::netboot::metrics {
 
 using Labels = std::vector<std::pair<std::string_view, std::string_view>>;
 
-/// Samples of one name follow its head.
+/// Writes the head of a name; its samples follow.
 class Text {
 public:
   void head(std::string_view name, std::string_view type, std::string_view help);

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The rescue project contributors
 // SPDX-License-Identifier: Apache-2.0
-// rescue-access-probe: goes to the guest's SSH or RDP as the customer will, and says what it met. A program of its own,
-// because libssh and OpenSSL read what a stranger sends, and whoever takes them over must not have rescued's rights.
+// rescue-access-probe: connects to the guest's SSH or RDP like the customer, and reports the result. It is a separate
+// program because libssh and OpenSSL parse untrusted bytes, and an exploit of them must not get rescued's privileges.
 #include "core/error.hpp"
 #include "orchestrator/access/give_up_root.hpp"
 #include "orchestrator/access/probe_answer.hpp"
@@ -24,7 +24,7 @@ namespace {
 constexpr const char* how_to_use =
     "usage: rescue-access-probe ssh ADDRESS PORT LIMIT USER < password\n"
     "       rescue-access-probe rdp ADDRESS PORT LIMIT\n"
-    "Goes to a server as a customer does, for LIMIT milliseconds at most, and says as JSON what it met.\n";
+    "Connects to a server like a customer, for at most LIMIT milliseconds, and prints the result as JSON.\n";
 
 struct Arguments {
   bool ssh = false;
@@ -32,7 +32,7 @@ struct Arguments {
   Milliseconds limit{0};
 };
 
-/// A whole number from 1 to `most`; 0 for anything else.
+/// Parses a whole number from 1 to `most`; 0 for anything else.
 unsigned number_of(std::string_view text, unsigned most) {
   unsigned value = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
@@ -52,7 +52,7 @@ std::optional<Arguments> arguments_of(int argc, char** argv) {
   return arguments;
 }
 
-/// To the end of stdin.
+/// Reads the password, to the end of stdin.
 Secret read_password() {
   Secret buffer(probe::longest_password + 1);
   std::size_t used = 0;
@@ -66,7 +66,7 @@ Secret read_password() {
   throw Error(ErrorCode::usage, "the password is too long");
 }
 
-/// In the namespace that we were started in.
+/// Connects in the network namespace of this process.
 ports::Connection connect_from_here(const std::string& address, unsigned port, Milliseconds limit) {
   auto connection = linux::connect_in_namespace("", address, port, limit);
   return {std::move(connection.fd), std::move(connection.problem)};

@@ -27,12 +27,13 @@ using domain::RdpResult;
 using domain::Readiness;
 using domain::SshResult;
 
-/// For the login program: its library keeps certificates under $HOME. Removed here, since the program may be killed.
+/// Folder for the login program, whose library stores certificates under $HOME. Removed here, since the program may be
+/// killed.
 class EmptyHome {
 public:
   EmptyHome() {
     if (::mkdtemp(path_.data()) == nullptr) throw system_error("cannot make " + path_, errno);
-    // Where we are root, the program is nobody by the time that it looks there.
+    // If we are root, the program has become the user nobody when it opens this folder.
     if (::geteuid() == 0 && ::chown(path_.c_str(), nobody, nobody) != 0) {
       throw system_error("cannot give " + path_ + " to its user", errno);
     }
@@ -54,8 +55,8 @@ std::string first_line(const std::string& text) {
   return printable(std::string_view(text).substr(0, text.find('\n')), longest);
 }
 
-/// Throws where the program can't be started. Asked beforehand: a prefix would only exit, as a guest could make any
-/// program do.
+/// Throws if the program can't be started. Checked beforehand: with a prefix it would only exit, which a guest can
+/// cause, too.
 Command command_of(const Programs& programs, const std::string& program, std::vector<std::string> arguments) {
   if (::access(program.c_str(), X_OK) != 0) {
     throw Error(ErrorCode::subprocess, fmt::format("cannot start {}: {}", program, std::strerror(errno)),
@@ -68,8 +69,8 @@ Command command_of(const Programs& programs, const std::string& program, std::ve
   return command;
 }
 
-/// Runs rescue-access-probe for `limit`, which it keeps by itself unless it hangs. A result with nothing but a problem
-/// where it has no answer.
+/// Runs rescue-access-probe for `limit`, which it keeps unless it hangs. Without an answer the result has only a
+/// problem.
 template <class Result>
 Result ask(Command command, const char* service, Milliseconds limit, Answer<Result> (*read)(std::string_view)) {
   constexpr Milliseconds to_answer{1'000};
@@ -85,10 +86,10 @@ Result ask(Command command, const char* service, Milliseconds limit, Answer<Resu
   } else {
     auto answer = read(completed.out);
     if (answer.result) return *std::move(answer.result);
-    why = "gave an answer that can't be used: " + answer.fault;
+    why = "gave an invalid answer: " + answer.fault;
   }
   Result nothing;
-  nothing.problem = fmt::format("the program that speaks {} with the server {}", service, why);
+  nothing.problem = fmt::format("the program that connects to the server by {} {}", service, why);
   return nothing;
 }
 

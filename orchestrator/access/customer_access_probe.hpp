@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The rescue project contributors
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-// Proves access by programs that own nothing: what the guest sends is read by them, never by rescued.
+// Proves access by programs without privileges: they parse what the guest sends, rescued does not.
 
 #include "orchestrator/ports/access_probe.hpp"
 
@@ -10,18 +10,19 @@
 
 namespace rescue::access {
 
-/// They make their own connections, so they have to start where a customer's would come from.
+/// Programs that connect by themselves; they must start in the network namespace that a customer's connections come
+/// from.
 struct Programs {
   std::string probe;                     ///< rescue-access-probe
   std::string login;                     ///< rescue-rdp-login
   std::vector<std::string> argv_prefix;  ///< {"nsenter", "--net=/run/netns/rescue-prb"}; may be empty
 };
 
-/// SSH, and RDP up to TLS, by rescue-access-probe; where the server selects NLA, an authentication-only login by
-/// rescue-rdp-login, pinned to the certificate that was just seen. Passwords go to their stdin. A program that crashes,
-/// hangs or answers nonsense is a proof that failed. Throws `subprocess` when one can't be started: that is our
-/// installation, not the guest. The limit holds wherever the server stalls; a program that hangs is killed a second
-/// after it.
+/// Proves SSH, and RDP up to TLS, by rescue-access-probe; if the server selects NLA, also an authentication-only login
+/// by rescue-rdp-login, pinned to the certificate that was just seen. Passwords go to their stdin. A program that
+/// crashes, hangs or gives an invalid answer is a failed proof. Throws `subprocess` if one can't be started: that is a
+/// fault of our installation, not of the guest. The limit holds wherever the server stalls; a program that hangs is
+/// killed a second after it.
 class CustomerAccessProbe final : public ports::AccessProbe {
 public:
   explicit CustomerAccessProbe(Programs programs) : programs_(std::move(programs)) {}

@@ -18,7 +18,7 @@ bool limit(__rlimit_resource resource, rlim_t most) {
   return ::setrlimit(resource, &value) == 0;
 }
 
-/// What exec could give back. From the first number that the kernel does not know on there are none.
+/// Drops the capability bounding set, which exec could restore. The first number unknown to the kernel is the end.
 bool drop_bounding_set() {
   for (unsigned long capability = 0; capability < 64; ++capability) {
     if (::prctl(PR_CAPBSET_DROP, capability, 0UL, 0UL, 0UL) != 0) return errno == EINVAL && capability > CAP_AUDIT_READ;
@@ -28,7 +28,8 @@ bool drop_bounding_set() {
 
 bool become_nobody() {
   if (::geteuid() != 0) return true;
-  // Before the user: it takes CAP_SETPCAP and CAP_SETGID. The effective and permitted sets go with the user.
+  // Do this before changing the user: it needs CAP_SETPCAP and CAP_SETGID. Effective and permitted sets go with the
+  // user.
   return drop_bounding_set() && ::setgroups(0, nullptr) == 0 && ::setresgid(nobody, nobody, nobody) == 0 &&
          ::setresuid(nobody, nobody, nobody) == 0;
 }
@@ -40,7 +41,7 @@ bool give_up_root() {
   if (::prctl(PR_SET_NO_NEW_PRIVS, 1UL, 0UL, 0UL, 0UL) != 0 || !limit(RLIMIT_CORE, 0)) return false;
   constexpr rlim_t a_minute = 60;
   if (!limit(RLIMIT_CPU, a_minute)) return false;
-#ifndef __SANITIZE_ADDRESS__                          // which maps terabytes that it does not use
+#ifndef __SANITIZE_ADDRESS__                          // AddressSanitizer maps terabytes that it does not use
   constexpr rlim_t two_gibibytes = rlim_t{2} << 30U;  // each thread of malloc reserves 64 to 128 MiB of it
   if (!limit(RLIMIT_AS, two_gibibytes)) return false;
 #endif
@@ -48,7 +49,7 @@ bool give_up_root() {
 }
 
 bool stay_alone() {
-#ifdef __SANITIZE_ADDRESS__  // which looks for leaks from a process of its own
+#ifdef __SANITIZE_ADDRESS__  // AddressSanitizer looks for leaks from a process of its own
   return true;
 #else
   return limit(RLIMIT_NPROC, 0);

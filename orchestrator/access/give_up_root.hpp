@@ -1,19 +1,20 @@
 // SPDX-FileCopyrightText: 2026 The rescue project contributors
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-// A program that reads what a guest sends needs nothing of root's.
+// Drops root's privileges in programs that parse what a guest sends.
 
 namespace rescue::access {
 
-/// Whom such a program becomes: Debian's nobody and nogroup, who own nothing.
+/// User and group of such a program: Debian's nobody and nogroup, which own nothing.
 inline constexpr unsigned nobody = 65'534;
 
-/// For good: nobody's user and group, no other groups, no capabilities and no way to new ones (PR_SET_NO_NEW_PRIVS), no
-/// core dump, 2 GiB of address space, a minute of CPU time. Who is not root keeps its user. False, with errno, when the
-/// kernel refuses: then nothing must be read from anybody. Call it before the first thread.
+/// Becomes nobody irrevocably: user and group nobody, no other groups, no capabilities and no way to new ones
+/// (PR_SET_NO_NEW_PRIVS), no core dump, 2 GiB of address space, a minute of CPU time. A process that is not root keeps
+/// its user. False, with errno, if the kernel refuses: then do not read from any peer. Call it before the first thread.
 [[nodiscard]] bool give_up_root();
 
-/// For good, after give_up_root: no thread and no child, so that nothing is left of a program that is killed.
+/// Forbids threads and children irrevocably, so that killing the program leaves nothing behind. Call it after
+/// give_up_root.
 [[nodiscard]] bool stay_alone();
 
 }  // namespace rescue::access

@@ -17,7 +17,7 @@ using domain::Readiness;
 using domain::SshResult;
 using nlohmann::json;
 
-/// What is wrong with an answer; never leaves this file.
+/// Fault of an answer; never leaves this file.
 struct Fault {
   std::string what;
 };
@@ -26,23 +26,23 @@ void require(bool right, const char* otherwise) {
   if (!right) throw Fault{otherwise};
 }
 
-/// The members of an answer, each of which is there.
+/// Members of an answer, none of which is missing.
 class Members {
 public:
   Members(std::string_view text, std::initializer_list<const char*> names) {
     require(text.size() <= largest_answer, "it is too long");
     require(!is_nested_deeper(text, 1), "it is nested");
     object_ = parse_peer_json(text, largest_answer);
-    require(object_.is_object(), "it is no JSON object");
+    require(object_.is_object(), "it is not a JSON object");
     for (const auto* name : names) {
       if (!object_.contains(name)) throw Fault{std::string("it lacks ") + name};
     }
-    require(object_.size() == names.size(), "it says more than was asked for");
+    require(object_.size() == names.size(), "it has unknown members");
   }
 
   [[nodiscard]] const std::string& raw_text(const char* name) const {
     const auto& value = object_.at(name);
-    if (!value.is_string()) throw Fault{std::string(name) + " is no text"};
+    if (!value.is_string()) throw Fault{std::string(name) + " is not a string"};
     return value.get_ref<const std::string&>();
   }
 
@@ -63,7 +63,7 @@ public:
                              Readiness::command_ran}) {
       if (name == name_of(value)) return value;
     }
-    throw Fault{"readiness has no such value"};
+    throw Fault{"readiness has an unknown value"};
   }
 
 private:
@@ -72,7 +72,7 @@ private:
 
 bool is_lower_or_digit(char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'); }
 
-/// "SHA256:" and base64 of 32 bytes without padding, as OpenSSH prints it.
+/// True for "SHA256:" and base64 of 32 bytes without padding, as OpenSSH prints it.
 bool is_host_key_fingerprint(std::string_view text) {
   constexpr std::string_view prefix = "SHA256:";
   constexpr std::size_t digits = 43;
@@ -82,7 +82,7 @@ bool is_host_key_fingerprint(std::string_view text) {
                      [](char c) { return is_lower_or_digit(c) || (c >= 'A' && c <= 'Z') || c == '+' || c == '/'; });
 }
 
-/// RFC 4251, 6: a name of an algorithm, which may be followed by @ and a domain.
+/// True for the name of an algorithm (RFC 4251, 6), which may be followed by @ and a domain.
 bool is_host_key_type(std::string_view text) {
   constexpr std::size_t longest = 64;
   return !text.empty() && text.size() <= longest && std::all_of(text.begin(), text.end(), [](char c) {
@@ -90,7 +90,7 @@ bool is_host_key_type(std::string_view text) {
   });
 }
 
-/// 32 pairs of hexadecimal digits in lower case, separated by colons.
+/// True for 32 pairs of hexadecimal digits in lower case, separated by colons.
 bool is_certificate_fingerprint(std::string_view text) {
   constexpr std::size_t length = 32 * 3 - 1;
   if (text.size() != length) return false;
@@ -111,13 +111,13 @@ SshResult ssh_result(std::string_view text) {
   result.command_output = members.text("command_output");
   result.problem = members.text("problem");
   const bool has_key = !result.host_key_fingerprint.empty() || !result.host_key_type.empty();
-  require(!has_key || is_host_key_fingerprint(result.host_key_fingerprint), "host_key_fingerprint is none");
-  require(!has_key || is_host_key_type(result.host_key_type), "host_key_type is none");
+  require(!has_key || is_host_key_fingerprint(result.host_key_fingerprint), "host_key_fingerprint is invalid");
+  require(!has_key || is_host_key_type(result.host_key_type), "host_key_type is invalid");
   require(!has_key || result.readiness >= Readiness::banner, "there is a host key without a server");
   require(has_key || result.readiness < Readiness::authenticated, "there is a login without a host key");
   const bool ran = result.readiness == Readiness::command_ran;
   require(ran || result.command_output.empty(), "there is output of a command that did not run");
-  require(ran == result.problem.empty(), "readiness and problem do not go together");
+  require(ran == result.problem.empty(), "readiness and problem contradict each other");
   return result;
 }
 
@@ -128,12 +128,12 @@ RdpResult rdp_result(std::string_view text) {
   result.nla = members.flag("nla");
   result.certificate_fingerprint = members.raw_text("certificate_fingerprint");
   result.problem = members.text("problem");
-  require(result.readiness <= Readiness::banner, "a handshake is no login");
+  require(result.readiness <= Readiness::banner, "a handshake can't prove a login");
   require(!result.nla || result.readiness != Readiness::unreachable, "there is a negotiation without a server");
   const bool done = result.readiness == Readiness::banner;
   const auto& fingerprint = result.certificate_fingerprint;
-  require(done ? is_certificate_fingerprint(fingerprint) : fingerprint.empty(), "certificate_fingerprint is none");
-  require(done == result.problem.empty(), "readiness and problem do not go together");
+  require(done ? is_certificate_fingerprint(fingerprint) : fingerprint.empty(), "certificate_fingerprint is invalid");
+  require(done == result.problem.empty(), "readiness and problem contradict each other");
   return result;
 }
 

@@ -1,8 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The rescue project contributors
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-// What rescue-access-probe answers, as rescued reads it: one JSON object without anything nested. A guest may have
-// taken the program over, so its answer is a stranger's.
+// Answer of rescue-access-probe, and how rescued parses it: one flat JSON object. A guest may have compromised the
+// program, so its answer is not trusted.
 
 #include "orchestrator/domain/access.hpp"
 
@@ -13,10 +13,10 @@
 
 namespace rescue::access {
 
-/// Bytes of an answer: three texts of 500 bytes, each of which JSON may write as six.
+/// Limit of an answer in bytes: three texts of 500 bytes, each of which JSON may write as six.
 inline constexpr std::size_t largest_answer = std::size_t{16} << 10U;
 
-/// For people: what is wrong with an answer, or nothing when there is a result.
+/// Fault of an answer, for people; empty if there is a result.
 template <class Result>
 struct Answer {
   std::optional<Result> result;
@@ -24,12 +24,12 @@ struct Answer {
 };
 
 [[nodiscard]] std::string answer_of(const domain::SshResult& result);
-/// Without the proof: that is for rescued to say.
+/// Answer without the proof: rescued decides on that.
 [[nodiscard]] std::string answer_of(const domain::RdpResult& result);
 
-/// The inverse of answer_of for any bytes whatever. A result is one that the proof can come to: each member is there
-/// and nothing else, fingerprints have their shape, and a problem is said unless there is none. Texts are printable,
-/// 500 bytes at most. Throws nothing but std::bad_alloc.
+/// Inverse of answer_of for any bytes. Accepts only possible results: no member is missing, none is unknown,
+/// fingerprints have the right form, and readiness and problem fit. Texts are printable, at most 500 bytes. Throws only
+/// std::bad_alloc.
 [[nodiscard]] Answer<domain::SshResult> read_ssh_answer(std::string_view text);
 [[nodiscard]] Answer<domain::RdpResult> read_rdp_answer(std::string_view text);
 

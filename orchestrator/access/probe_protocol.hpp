@@ -1,9 +1,9 @@
 // SPDX-FileCopyrightText: 2026 The rescue project contributors
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-// What CustomerAccessProbe and rescue-access-probe agree on. argv: ssh ADDRESS PORT LIMIT USER, or rdp ADDRESS PORT
+// Protocol between CustomerAccessProbe and rescue-access-probe. argv: ssh ADDRESS PORT LIMIT USER, or rdp ADDRESS PORT
 // LIMIT, with the limit in milliseconds; stdin: the password of ssh, to its end; stdout: the answer (probe_answer.hpp);
-// stderr: one line for people where there is no answer.
+// stderr: one line for people if there is no answer.
 
 #include <cstddef>
 
@@ -11,7 +11,7 @@ namespace rescue::access::probe {
 
 enum ExitCode : int {
   answered = 0,
-  failed = 1,  ///< it could not even try
+  failed = 1,  ///< it could not try
   usage = 2,
 };
 

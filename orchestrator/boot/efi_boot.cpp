@@ -17,7 +17,7 @@ using Json = nlohmann::json;
 constexpr const char* order_name = "BootOrder";
 constexpr const char* next_name = "BootNext";
 
-/// Little-endian numbers of boot entries.
+/// Parses little-endian numbers of boot entries.
 std::vector<std::uint16_t> entries_of(const std::optional<EfiVariable>& variable) {
   std::vector<std::uint16_t> numbers;
   if (!variable) return numbers;
@@ -57,7 +57,7 @@ std::optional<EfiVariable> from_json(const Field& root, const char* name) {
   return variable;
 }
 
-/// Sets a variable to `wanted`; what that changed, for people.
+/// Sets a variable to `wanted`, and returns the change for people.
 void set_back(const char* name, const std::optional<EfiVariable>& wanted, std::string& changes) {
   const auto now = read_efi(name);
   if (now == wanted) return;
@@ -86,7 +86,7 @@ std::string EfiBootControl::restore_disk(const std::string& snapshot, std::stop_
   if (!snapshot.empty()) {
     const auto document = Document::from_json("snapshot of EFI", snapshot);
     const auto root = document.root();
-    // A boot order that was not there then is no order to go back to.
+    // Keep the present boot order if the snapshot has none.
     if (const auto order = from_json(root, order_name)) set_back(order_name, order, changes);
     next = from_json(root, next_name);
   }

@@ -1,8 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The rescue project contributors
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-// The firmware's boot order as a layer of the boot decision (UEFI 2.10, 3.1 and 3.3). The only place that includes
-// libefivar and libefiboot.
+// Firmware's boot order as a layer of the boot decision (UEFI 2.10, 3.1 and 3.3). Only this adapter includes libefivar
+// and libefiboot.
 
 #include "orchestrator/ports/control_plane.hpp"
 
@@ -13,11 +13,11 @@
 
 namespace rescue::boot {
 
-/// BootOrder and BootNext: after a session they are, byte for byte, what they were at its start. A BootNext that leads
-/// into the network is removed instead: it would be the next rescue.
+/// Restores BootOrder and BootNext after a session, byte for byte. Removes a BootNext that boots the network: it would
+/// start the next rescue.
 class EfiBootControl final : public ports::BootControl {
 public:
-  /// Whether this host booted by UEFI and its variables can be had; the folder is libefivar's (EFIVARFS_PATH).
+  /// True if this host booted by UEFI and its variables are accessible; the folder is libefivar's (EFIVARFS_PATH).
   [[nodiscard]] static bool available();
 
   [[nodiscard]] std::string layer() const override { return "efi"; }

@@ -13,7 +13,7 @@ using Bytes = std::span<const std::uint8_t>;
 
 std::size_t little_endian(Bytes bytes, std::size_t at) { return bytes[at] | (std::size_t{bytes[at + 1]} << 8U); }
 
-/// What is not ASCII is of no use here.
+/// Removes the description (UCS-2) from `bytes`; '?' stands for what is not ASCII.
 std::string take_description(Bytes& bytes) {
   std::string text;
   while (bytes.size() >= 2) {
@@ -34,7 +34,7 @@ bool is_network_message(unsigned subtype) {
   return std::find(subtypes.begin(), subtypes.end(), subtype) != subtypes.end();
 }
 
-/// An embedded network card, or any bootstrap entry vector, which is what option ROMs of network cards are.
+/// BBS types of network: an embedded card, or a bootstrap entry vector, as option ROMs of network cards have.
 bool is_network_bbs(unsigned device) { return device == 6 || device == 0x80; }
 
 struct Path {
@@ -69,7 +69,7 @@ bool names_the_network(std::string text) {
   for (const std::string_view word : {"network", "netboot", "ethernet", "pxe", "ipv4", "ipv6", "http boot"}) {
     if (text.find(word) != std::string::npos) return true;
   }
-  for (const std::string_view word : {"lan", "nic"}) {  // not those of "plan" and "unicode"
+  for (const std::string_view word : {"lan", "nic"}) {  // whole words: not in "plan" and "unicode"
     for (auto at = text.find(word); at != std::string::npos; at = text.find(word, at + 1)) {
       const auto after = at + word.size();
       if ((at == 0 || !is_letter(text[at - 1])) && (after == text.size() || !is_letter(text[after]))) return true;

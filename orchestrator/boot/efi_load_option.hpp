@@ -1,8 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The rescue project contributors
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-// Says of a firmware's boot entry whether it leads into the network: by its device path, or by its name where the
-// vendor keeps the path to itself.
+// Decides whether a firmware's boot entry boots the network: by its device path, or by its name if the path is a
+// vendor's own.
 
 #include <cstdint>
 #include <span>
@@ -15,12 +15,12 @@ struct EfiBootEntry {
   bool network = false;
 };
 
-/// An EFI_LOAD_OPTION (UEFI 2.10, 3.1.3: attributes, length of the path, description, path, optional data). Into the
-/// network leads
+/// Parses an EFI_LOAD_OPTION (UEFI 2.10, 3.1.3: attributes, length of the path, description, path, optional data). It
+/// boots the network if it has
 /// - a path with a MAC, IPv4, IPv6, URI, DNS or Wi-Fi node, or a BBS node of the type network;
-/// - a path that names neither medium nor file, such as a vendor's own node, under a name like "Network" or "PXE";
-/// - no path at all and the data "RC": so firmware of HP writes its entry for the network.
-/// Bytes that are no load option give an entry without a name that leads nowhere. Never throws but for memory.
+/// - a path that names neither medium nor file, such as a vendor's own node, and a name like "Network" or "PXE";
+/// - no path and the data "RC": firmware of HP writes its network entry like this.
+/// Invalid bytes give an entry without a name that does not boot the network. Throws only std::bad_alloc.
 [[nodiscard]] EfiBootEntry parse_load_option(std::span<const std::uint8_t> bytes);
 
 }  // namespace rescue::boot

@@ -23,7 +23,7 @@ struct Free {
   void operator()(void* memory) const noexcept { std::free(memory); }  // NOLINT: libefivar gives malloc'ed memory
 };
 
-/// Types and subtypes of UEFI 2.10, 10.3.4: what a network boot's path goes through.
+/// Types and subtypes of UEFI 2.10, 10.3.4, in the path of a network boot.
 }  // namespace
 
 bool has_efi_variables() { return efi_variables_supported() != 0; }
@@ -53,8 +53,7 @@ void write_efi(const std::string& name, const std::optional<EfiVariable>& value)
             : efi_del_variable(efi_guid_global, name.c_str());
   if (result < 0) throw system_error("cannot write the EFI variable " + name, errno, efi_hint);
   if (read_efi(name) != value) {
-    throw Error(ErrorCode::io, "the firmware took the EFI variable " + name + ", and still says something else",
-                efi_hint);
+    throw Error(ErrorCode::io, "the firmware accepted the EFI variable " + name + ", but did not keep it", efi_hint);
   }
 }
 

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The rescue project contributors
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-// EFI's global variables as values, by libefivar.
+// Reads and writes EFI's global variables as values, by libefivar.
 
 #include "orchestrator/boot/efi_load_option.hpp"
 
@@ -20,13 +20,13 @@ struct EfiVariable {
 
 [[nodiscard]] bool has_efi_variables();
 
-/// A variable of the global namespace; none when it does not exist. Throws `io`.
+/// Reads a variable of the global namespace; none if it does not exist. Throws `io`.
 [[nodiscard]] std::optional<EfiVariable> read_efi(const std::string& name);
 
-/// Writes (none: removes) the variable and reads it back. Throws `io`, also when the firmware keeps something else.
+/// Writes (none: removes) the variable and reads it back. Throws `io`, also if the firmware keeps another value.
 void write_efi(const std::string& name, const std::optional<EfiVariable>& value);
 
-/// Where Boot#### leads. None when there is no such entry.
+/// Reads the entry Boot####. None if it does not exist.
 [[nodiscard]] std::optional<EfiBootEntry> efi_boot_entry(std::uint16_t number);
 
 }  // namespace rescue::boot

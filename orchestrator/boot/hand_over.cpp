@@ -29,7 +29,7 @@ std::string sha256_of(std::string_view bytes) {
   return hex.data();
 }
 
-/// 32 random bytes as hex digits: what goes into a header as it is.
+/// 32 random bytes as hex digits, which fit into a header.
 Secret fresh_token() {
   if (::sodium_init() < 0) throw std::bad_alloc();
   constexpr std::size_t bytes = 32;
@@ -41,7 +41,7 @@ Secret fresh_token() {
   return Secret(std::string_view(hex.data(), bytes * 2));
 }
 
-/// The member `key`, taken out of `json`, so that nothing that is parsed later holds a copy of it.
+/// Removes the member `key` from `json` and returns it, so that nothing parsed later holds a copy.
 Secret take_secret(Json& json, const char* key) {
   if (!json.is_object() || !json.contains(key) || !json[key].is_string()) return {};
   auto& text = json[key].get_ref<std::string&>();
@@ -79,11 +79,11 @@ void HandOver::read_boot_token() {
   if (!is_http(url_)) root.at("url").fail("must start with http:// or https://");
   read_boot_url(root);
   server_ = root.at("server").text();
-  if (boot_token_.empty()) root.fail("has no boot_token", "Boot the server anew from the control plane.");
+  if (boot_token_.empty()) root.fail("has no boot_token", "Boot the server again from the control plane.");
   boot_token_sha256_ = sha256_of(boot_token_.reveal());
 }
 
-/// A netbootd from before this key has none.
+/// Reads the boot URL; an older netbootd does not send it.
 void HandOver::read_boot_url(const Field& root) {
   const auto field = root.find("boot_url");
   boot_url_ = field ? field->string() : std::string();
@@ -97,7 +97,7 @@ void HandOver::read_redemption() {
   const auto root = document.root();
   const auto of_boot = root.at("boot_token_sha256").text();
   if (!boot_token_.empty() && of_boot != boot_token_sha256_) {
-    // Another boot's: its token is worth nothing any more.
+    // A file of another boot: its token is no longer valid.
     remove_file_durably(kept());
     remove_file_durably(paths_.runtime_folder + "/agent.token");
     return;

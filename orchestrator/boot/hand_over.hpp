@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The rescue project contributors
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-// What the boot has handed over: where the control plane is, who this server is to it, and the token of this boot.
+// Hand-over of the boot: URL of the control plane, name of this server, and token of this boot.
 
 #include "core/document.hpp"
 #include "core/secret.hpp"
@@ -12,33 +12,33 @@
 
 namespace rescue::boot {
 
-/// Where the hand-over lies, and where rescued keeps what it made of it; both in RAM.
+/// Folders of the hand-over and of what rescued makes of it; both in RAM.
 struct HandOverPaths {
-  std::string boot_folder = "/run/rescue/boot";  ///< control-plane.json and ca.pem: the initrd puts them here
+  std::string boot_folder = "/run/rescue/boot";  ///< control-plane.json and ca.pem, written by the initrd
   std::string runtime_folder = "/run/rescue";    ///< agent.token and agent.json: rescued's own
 };
 
-/// One boot's hand-over. The agent token is made once a boot and outlives a restart of rescued; the boot token is
-/// deleted as soon as it is used up.
+/// Hand-over of one boot. The agent token is created once per boot and survives a restart of rescued; the boot token is
+/// deleted as soon as it is redeemed.
 class HandOver {
 public:
-  /// None when nothing was handed over, in this boot, to this rescued or the one before it. Throws `config_invalid` or
-  /// `io` when it can't be understood.
+  /// Reads the hand-over of this boot, or what an earlier rescued made of it; none if there is none. Throws
+  /// `config_invalid` or `io` if it can't be parsed.
   [[nodiscard]] static std::optional<HandOver> find(const HandOverPaths& paths);
 
   [[nodiscard]] const std::string& url() const { return url_; }
-  /// Where firmware reaches the same control plane; empty: not said.
+  /// URL of the same control plane for firmware; empty: unknown.
   [[nodiscard]] const std::string& boot_url() const { return boot_url_; }
   [[nodiscard]] const std::string& server() const { return server_; }
-  /// Empty: the system's.
+  /// CA file; empty: the system's.
   [[nodiscard]] const std::string& ca_file() const { return ca_file_; }
   [[nodiscard]] const Secret& agent_token() const { return agent_token_; }
-  /// Empty once it is redeemed.
+  /// Boot token; empty once it is redeemed.
   [[nodiscard]] const Secret& boot_token() const { return boot_token_; }
   [[nodiscard]] std::string agent_token_sha256() const;
-  /// What redeeming gave; none before that.
+  /// Answer to redeeming; none before that.
   [[nodiscard]] const std::optional<ports::Redemption>& redemption() const { return redemption_; }
-  /// Writes it down, and deletes the boot token.
+  /// Stores the answer, and deletes the boot token.
   void redeemed(ports::Redemption redemption);
 
 private:
@@ -54,7 +54,7 @@ private:
   std::string boot_url_;
   std::string server_;
   std::string ca_file_;
-  std::string boot_token_sha256_;  ///< tells one boot from another where the runtime folder has outlived it
+  std::string boot_token_sha256_;  ///< identifies the boot if the runtime folder has outlived it
   Secret boot_token_;
   Secret agent_token_;
   std::optional<ports::Redemption> redemption_;

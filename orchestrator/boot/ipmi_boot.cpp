@@ -22,8 +22,8 @@ constexpr unsigned valid_bit = 0x80;
 
 unsigned device_of(const Flags& flags) { return (flags[1] >> 2U) & 0x0fU; }
 bool is_valid(const Flags& flags) { return (flags[0] & valid_bit) != 0; }
-/// Force PXE. A BIOS setup or a remote medium is what somebody has asked for. Not every BMC tells by the valid bit
-/// whether it goes by its flags: what is cleared once too often does no harm.
+/// True for "force PXE". An override to the BIOS setup or a remote medium is somebody's wish and stays. Ignores the
+/// valid bit, which not every BMC maintains: clearing once too often does no harm.
 bool is_network(const Flags& flags) { return device_of(flags) == 1; }
 
 std::string text_of(const Flags& flags) {
@@ -68,7 +68,7 @@ std::vector<unsigned> IpmiBootControl::boot_flags() const {
   // Chassis, Get System Boot Options, parameter 5: version, parameter with its validity, data 1 to 5.
   const auto answer = raw({"0x00", "0x09", "0x05", "0x00", "0x00"});
   if (answer.size() < 2 + flag_count || (answer[1] & 0x7fU) != 5) {
-    throw Error(ErrorCode::unavailable, "the BMC's answer on its boot flags makes no sense", ipmi_hint);
+    throw Error(ErrorCode::unavailable, "the BMC's answer about its boot flags is invalid", ipmi_hint);
   }
   return {answer.begin() + 2, answer.begin() + 2 + flag_count};
 }
@@ -82,7 +82,7 @@ std::string IpmiBootControl::restore_disk(const std::string&, std::stop_token) {
   if (!is_network(before)) return {};
   (void)raw({"0x00", "0x08", "0x05", "0x00", "0x00", "0x00", "0x00", "0x00"});
   if (const auto now = boot_flags(); is_network(now) && is_valid(now)) {
-    throw Error(ErrorCode::unavailable, "the BMC took the boot flags, and would still boot from the network",
+    throw Error(ErrorCode::unavailable, "the BMC accepted the boot flags, but would still boot from the network",
                 ipmi_hint);
   }
   return fmt::format("bmc: {} -> no override", text_of(before));

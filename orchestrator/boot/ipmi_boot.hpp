@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The rescue project contributors
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-// The BMC's boot device override as a layer of the boot decision (IPMI 2.0, 28.12 and 28.13), by ipmitool.
+// Boot device override of the BMC as a layer of the boot decision (IPMI 2.0, 28.12 and 28.13), by ipmitool.
 
 #include "core/clock.hpp"
 #include "orchestrator/ports/control_plane.hpp"
@@ -11,16 +11,16 @@
 
 namespace rescue::boot {
 
-/// An override that would boot from the network again is cleared. Any other one is the provider's, and stays.
+/// Clears an override that would boot from the network again. Any other override is the provider's and stays.
 class IpmiBootControl final : public ports::BootControl {
 public:
-  /// `interface`: ipmitool's arguments that say where the BMC is; from inside it is KCS. No secret belongs into them:
-  /// ipmitool reads a password from a file (-f).
+  /// `interface`: ipmitool's arguments to reach the BMC; from inside it is KCS. They must not hold a secret: ipmitool
+  /// reads a password from a file (-f).
   explicit IpmiBootControl(std::vector<std::string> interface = {"-I", "open"},
                            Milliseconds limit = Milliseconds(8'000))
       : interface_(std::move(interface)), limit_(limit) {}
 
-  /// Whether this host has a BMC that the kernel speaks with, and ipmitool is there.
+  /// True if this host has a BMC with a kernel driver, and ipmitool is installed.
   [[nodiscard]] static bool available();
 
   [[nodiscard]] std::string layer() const override { return "bmc"; }
@@ -29,9 +29,9 @@ public:
   std::string restore_disk(const std::string& snapshot, std::stop_token stop) override;
 
 private:
-  /// The bytes that the BMC answers, without its completion code.
+  /// Sends a raw command; returns the BMC's answer without its completion code.
   [[nodiscard]] std::vector<unsigned> raw(const std::vector<std::string>& bytes) const;
-  /// Data 1 to 5 of the boot flags.
+  /// Reads data 1 to 5 of the boot flags.
   [[nodiscard]] std::vector<unsigned> boot_flags() const;
 
   std::vector<std::string> interface_;

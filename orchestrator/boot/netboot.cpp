@@ -21,7 +21,7 @@ void NetbootControlPlane::check(Milliseconds limit, std::stop_token stop) {
   if (response.status != 200) {
     throw Error(ErrorCode::unavailable,
                 fmt::format("the control plane {} answers with status {}", url_, response.status),
-                "Is control_plane.url the address of netbootd, and is netbootd well?");
+                "Check that control_plane.url is the address of netbootd, and that netbootd works.");
   }
 }
 
@@ -42,8 +42,8 @@ std::string NetbootBootControl::restore_disk(const std::string&, std::stop_token
   (void)client_.call("PUT", path_, R"({"mode":"disk"})", stop);
   if (const auto now = mode(stop); now != "disk") {
     if (ends_ == Ends::own_lease) return fmt::format("netboot: own lease ended; {} by another's", now);
-    throw Error(ErrorCode::unavailable, fmt::format("netbootd took the boot mode disk, and still says {}", now),
-                "Look at netbootd's log.");
+    throw Error(ErrorCode::unavailable, fmt::format("netbootd accepted the boot mode disk, but still answers {}", now),
+                "See netbootd's log.");
   }
   return fmt::format("netboot: {} -> disk", before);
 }

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The rescue project contributors
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-// The provider's netboot service, as rescued sees it: is it there, and what does this server boot next.
+// Client of the provider's netboot service: its liveness, and this server's boot mode.
 
 #include "core/http/client.hpp"
 #include "orchestrator/ports/control_plane.hpp"
@@ -10,7 +10,7 @@
 
 namespace rescue::boot {
 
-/// netbootd's liveness. Without a URL there is no control plane, and `check` is not to be called.
+/// Checks netbootd's liveness. Without a URL there is no control plane: do not call `check`.
 class NetbootControlPlane final : public ports::ControlPlane {
 public:
   NetbootControlPlane(std::string url, http::ClientOptions options);
@@ -22,14 +22,14 @@ private:
   http::ClientOptions options_;
 };
 
-/// The server's boot mode at netbootd: one layer of the boot decision.
+/// Server's boot mode at netbootd: a layer of the boot decision.
 class NetbootBootControl final : public ports::BootControl {
 public:
-  /// What setting the mode to disk ends: whatever lease there is, or only that of the session that the token was given
-  /// for. In the second case another's lease that is there afterwards is nothing that was left undone.
+  /// Leases that setting the mode to disk ends: any lease, or only that of the token's session. In the second case a
+  /// lease of somebody else afterwards is no failure.
   enum class Ends { any_lease, own_lease };
 
-  /// `token` is the host agent's: it may set this server's mode to disk, and nothing else.
+  /// `token`: the host agent's; it may only set this server's mode to disk.
   NetbootBootControl(const std::string& server, http::ClientOptions options, Secret token, Ends ends = Ends::any_lease);
   [[nodiscard]] std::string layer() const override { return "netboot"; }
   [[nodiscard]] bool required() const override { return true; }

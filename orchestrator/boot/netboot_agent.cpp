@@ -15,14 +15,14 @@ namespace {
 
 using Json = nlohmann::json;
 
-/// netbootd takes no longer ones; a text that is cut is better than a heartbeat that is refused.
+/// Limit of texts: netbootd refuses longer ones, and a cut text is better than a refused heartbeat.
 std::string clipped(std::string text) {
   constexpr std::size_t longest = 2'000;
   text.resize(std::min(text.size(), longest));
   return text;
 }
 
-/// What a guest or a program has said need not be UTF-8.
+/// Makes a text valid UTF-8: output of a guest or a program may be anything.
 std::string dumped(const Json& json) { return json.dump(-1, ' ', false, Json::error_handler_t::ignore); }
 
 Json connection_json(const domain::ConnectionData& connection) {
@@ -32,7 +32,7 @@ Json connection_json(const domain::ConnectionData& connection) {
           {"rdp_certificate", connection.rdp_certificate}};
 }
 
-/// Why the session has failed, or what is left of it: an operator is needed for the second.
+/// Failure of the session, or what could not be undone, which needs an operator.
 const domain::Failure* failure_of(const domain::SessionRecord& record) {
   if (!record.rollback_failures.empty()) return &record.rollback_failures.front();
   return record.failure ? &*record.failure : nullptr;
@@ -54,14 +54,14 @@ Json step_json(const domain::StepRecord& step) {
 
 Document answer(const http::Response& response) { return Document::from_json("answer of netbootd", response.body); }
 
-/// An answer that makes no sense is a control plane that is not well: another attempt may be.
+/// Turns an invalid answer into `unavailable`: a retry may help.
 template <class Read>
 auto understood(Read read) {
   try {
     return read();
   } catch (const Error& error) {
     if (error.code() != ErrorCode::config_invalid) throw;
-    throw Error(ErrorCode::unavailable, error.what(), "Is control_plane.url the address of netbootd?");
+    throw Error(ErrorCode::unavailable, error.what(), "Check that control_plane.url is the address of netbootd.");
   } catch (const Json::exception& error) {
     throw Error(ErrorCode::unavailable, std::string("answer of netbootd: ") + error.what());
   }
@@ -75,8 +75,8 @@ ports::Redemption redemption_of(const Field& root) {
   redemption.heartbeat_interval = std::max(root.at("heartbeat_interval").duration(), Milliseconds(100));
   if (const auto request = root.find("request")) {
     redemption.request = request_of(*request);
-    // What this session is called in the logs of the panel and of netbootd.
-    if (const auto id = request->find("request_id")) log::info("asked for by the request {}", id->text());
+    // Log the id that this session has in the logs of the panel and of netbootd.
+    if (const auto id = request->find("request_id")) log::info("the session was requested by request {}", id->text());
   }
   return redemption;
 }

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The rescue project contributors
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-// The host agent's side of netbootd's API: docs/host-agent.md.
+// Client of netbootd's API for host agents: docs/host-agent.md.
 
 #include "core/http/client.hpp"
 #include "orchestrator/boot/hand_over.hpp"
@@ -10,7 +10,7 @@ namespace rescue::boot {
 
 class NetbootAgent final : public ports::AgentChannel {
 public:
-  /// `options`: with the URL and the CA of the hand-over; each request has `options.time_limit`.
+  /// `options`: URL and CA come from the hand-over; `options.time_limit` is per request.
   NetbootAgent(HandOver hand_over, const http::ClientOptions& options);
 
   [[nodiscard]] ports::Redemption redeem(std::stop_token stop) override;
@@ -24,7 +24,7 @@ private:
   http::Client client_;  ///< with the agent token
 };
 
-/// The body of a heartbeat.
+/// Body of a heartbeat.
 [[nodiscard]] std::string heartbeat_body(const domain::SessionRecord& record, const std::string& waiting_for);
 
 }  // namespace rescue::boot

@@ -36,7 +36,7 @@ std::string size_text(std::uint64_t bytes) {
   return fmt::format("{:.1f} GB", static_cast<double>(bytes) / gigabyte);
 }
 
-/// A finished session was to end with the host: that nobody answers any more is what was asked for.
+/// True if the finished session reboots or powers off the host: rescued then stops answering, which is no error.
 bool is_going_down(const Json& status) {
   return text(status.at("phase")) == name_of(contract::Phase::finished) &&
          text(status.at("ending")) != name_of(contract::Ending::stay);
@@ -53,14 +53,14 @@ void report_failure(const Json& failure, const char* what) {
   if (const auto hint = text(failure.at("hint")); !hint.empty()) fmt::print(stderr, "  hint: {}\n", hint);
 }
 
-/// What could not be undone; 0 when nothing.
+/// Reports what could not be undone and returns the exit code; 0 if everything was undone.
 int rollback_outcome(const Json& status) {
   const auto& left = status.at("rollback_failures");
   for (const auto& failure : left) report_failure(failure, "not undone");
   return left.empty() ? 0 : exit_code_of(ErrorCode::rollback_incomplete);
 }
 
-/// The session's outcome: its failure, if it has one, and what could not be undone.
+/// Reports the session's failure and what could not be undone; returns the exit code.
 int session_outcome(const Json& status) {
   const auto& failure = status.at("failure");
   if (!failure.is_null()) report_failure(failure, "failed");
@@ -79,7 +79,7 @@ http::Response Commands::ask(const std::string& method, const std::string& path,
   } catch (const Error& error) {
     if (error.code() != ErrorCode::unavailable) throw;
     throw Error(ErrorCode::precondition, fmt::format("rescued does not answer on {}", options_.socket),
-                "Start it (systemctl start rescued), and run rescuectl as root or as its control group.");
+                "Start it (systemctl start rescued), and run rescuectl as root or as a member of its control group.");
   }
   http::throw_if_problem(response);
   return response;
@@ -144,15 +144,15 @@ int Commands::plan() {
 }
 
 Json Commands::wait_for_change(const Json& status) {
-  // A display that counts seconds wants an answer each second; a script's log only wants the changes.
+  // Poll each second for a display that counts seconds; a script's log needs only the changes.
   const int seconds = stderr_is_terminal() ? 1 : 30;
   return call("GET", fmt::format("/v1/status?after={}&wait={}", status.at("revision").get<std::uint64_t>(), seconds));
 }
 
 void Commands::require_somewhere_for_credentials() const {
   if (!options_.credentials_file.empty() || ::isatty(STDOUT_FILENO) == 1) return;
-  throw Error(ErrorCode::usage, "the password is shown on a terminal only, and stdout is none",
-              "Name a file that will hold it, readable by you alone: --credentials-file FILE");
+  throw Error(ErrorCode::usage, "the password is shown on a terminal only, and stdout is not one",
+              "Name a file for it, readable by you alone: --credentials-file FILE");
 }
 
 void Commands::hand_over(http::Response response) {
@@ -168,7 +168,7 @@ void Commands::hand_over(http::Response response) {
                text(credentials.at("ssh_host_key")), text(credentials.at("ssh_host_key_type")),
                text(credentials.at("rdp_certificate")), text(credentials.at("rdp_proof")));
     wipe(credentials.at("password").get_ref<std::string&>());
-    std::fputs("The password is shown this once; `rescuectl credentials rotate` makes a new one.\n", stderr);
+    std::fputs("The password is shown only once; `rescuectl credentials rotate` sets a new one.\n", stderr);
   }
   wipe(response.body);
 }
@@ -185,14 +185,14 @@ int Commands::follow(Json status, bool from_now) {
     } catch (const Error&) {
       if (!is_going_down(status)) throw;
       progress.close();
-      fmt::print(stderr, "the session is finished, and the host is going down ({})\n", text(status.at("ending")));
+      fmt::print(stderr, "the session is finished, and the host goes down ({})\n", text(status.at("ending")));
       return 0;
     }
   }
   progress.show(status);
   progress.close();
   if (options_.json) std::fputs((status.dump(2) + "\n").c_str(), stdout);
-  // A session that had failed before is finished all the same.
+  // Finishing a session that had failed before is a success.
   return from_now ? rollback_outcome(status) : session_outcome(status);
 }
 
@@ -216,7 +216,8 @@ int Commands::follow_start(Json status) {
 
 int Commands::start() {
   if (!options_.wait && !options_.credentials_file.empty()) {
-    throw Error(ErrorCode::usage, "--credentials-file needs --wait", "Nobody would be there to take the credentials.");
+    throw Error(ErrorCode::usage, "--credentials-file needs --wait",
+                "Without --wait the command ends before there are credentials.");
   }
   if (!options_.wait) {
     const auto status = call("POST", "/v1/session", {{"collect", false}});
@@ -254,7 +255,7 @@ int Commands::credentials_show() {
   }
   print({{"connection", connection}, {"announced", status.at("announced")}},
         fmt::format("address    {}\nuser       {}\nssh        {}\nrdp        {}\n{}\n"
-                    "The password is not kept; `rescuectl credentials rotate` makes a new one.\n",
+                    "The password is not stored; `rescuectl credentials rotate` sets a new one.\n",
                     text(connection.at("address")), text(connection.at("user")), text(connection.at("ssh_host_key")),
                     text(connection.at("rdp_certificate")),
                     status.at("announced").is_null()
@@ -285,7 +286,7 @@ int Commands::finish() {
 
 int Commands::console_status() {
   const bool terminal = ::isatty(STDOUT_FILENO) == 1;
-  // A console that goes dark says nothing; a cursor in the middle of it says too much.
+  // Turn off the console's screen blanking and its cursor.
   if (terminal) std::fputs("\033[9;0]\033[?25l", stdout);
   std::string drawn;
   Json status;
@@ -303,7 +304,7 @@ int Commands::console_status() {
       drawn = std::move(screen);
     }
     if (!terminal) return 0;
-    // rescued has not made its socket yet, or is being started anew: nothing tells when it is there.
+    // Poll: rescued has no socket yet or restarts, and nothing notifies when it is there.
     if (!status.is_object()) std::this_thread::sleep_for(std::chrono::seconds(1));
   }
 }
@@ -311,7 +312,7 @@ int Commands::console_status() {
 int Commands::restore_boot() {
   const auto answer = call("POST", "/v1/boot/restore");
   const auto changed = text(answer.at("changed"));
-  print(answer, changed.empty() ? "no layer that could be set back\n" : changed);
+  print(answer, changed.empty() ? "there is no boot layer to restore\n" : changed);
   return 0;
 }
 

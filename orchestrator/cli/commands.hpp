@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The rescue project contributors
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-// What rescuectl's commands do; the command table in rescuectl.cpp gives them their names and options.
+// Implements rescuectl's commands; rescuectl.cpp defines their names and options.
 
 #include "core/http/client.hpp"
 
@@ -17,7 +17,7 @@ struct Options {
   bool wait = false;
   bool watch = false;
   bool xml = false;
-  std::string then;              ///< empty: as configured
+  std::string then;              ///< empty: the configured default
   std::string credentials_file;  ///< empty: the terminal
 };
 
@@ -36,21 +36,21 @@ public:
   int logs();
   int finish();
   int restore_boot();
-  /// For ever on a terminal; once otherwise.
+  /// Redraws until interrupted on a terminal; prints once otherwise.
   int console_status();
 
 private:
   [[nodiscard]] nlohmann::json call(const std::string& method, const std::string& path,
                                     const nlohmann::json& body = nullptr);
   [[nodiscard]] nlohmann::json wait_for_change(const nlohmann::json& status);
-  /// Throws `precondition` when rescued is not there, and what rescued answers otherwise.
+  /// Throws `precondition` if rescued does not answer, and the error that rescued answers with.
   [[nodiscard]] http::Response ask(const std::string& method, const std::string& path, const std::string& body = {});
   int follow_start(nlohmann::json status);
   void collect_credentials();
   void hand_over(http::Response response);
   void require_somewhere_for_credentials() const;
-  /// Progress, until the session has ended or, `from_now`, until no command is being carried out, without the steps
-  /// that had ended before. The exit code of what came of it.
+  /// Shows progress until the session has ended. With `from_now`: until no command runs, without the steps that had
+  /// ended before. Returns the exit code.
   int follow(nlohmann::json status, bool from_now);
   void print(const nlohmann::json& json, const std::string& text) const;
 

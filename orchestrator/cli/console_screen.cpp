@@ -19,12 +19,12 @@ namespace {
 using Json = nlohmann::json;
 using contract::Phase;
 
-constexpr std::size_t columns = 79;  // a console that wraps at 80 would draw an empty row
+constexpr std::size_t columns = 79;  // 80 would make the console wrap and draw an empty row
 constexpr std::size_t rows = 24;
 
 std::string text(const Json& value) { return value.is_string() ? value.get<std::string>() : std::string{}; }
 
-/// What comes from a guest or a BMC could move the cursor.
+/// Replaces control characters: text of a guest or a BMC could move the cursor.
 std::string printable(std::string line) {
   std::replace_if(
       line.begin(), line.end(), [](char c) { return c < ' ' || c > '~'; }, '?');
@@ -35,7 +35,7 @@ class Screen {
 public:
   void line(const std::string& content = {}) { lines_.push_back(printable(content).substr(0, columns)); }
 
-  /// "  name      text", the text broken at blanks, and further rows of it below.
+  /// Adds rows "  name      text"; breaks the text at blanks.
   void row(std::string_view name, const std::string& content) {
     if (content.empty()) return;
     constexpr std::size_t indent = 14;
@@ -70,7 +70,7 @@ private:
   std::vector<std::string> lines_;
 };
 
-/// "12:03:04 UTC" of an RFC 3339 time.
+/// Time of day of an RFC 3339 time: "12:03:04 UTC".
 std::string clock_text(const Json& time) {
   const auto full = time.is_object() ? text(time.at("at")) : std::string{};
   const auto at = full.find('T');
@@ -115,7 +115,7 @@ void add_connection(Screen& screen, const Json& status) {
   const auto& announced = status.at("announced");
   screen.row("password", announced.is_object()
                              ? "given to " + text(announced.at("to")) + ", " + clock_text(announced.at("at"))
-                             : "given to nobody yet; an operator makes one: rescuectl credentials rotate");
+                             : "given to nobody yet; to get one: rescuectl credentials rotate");
 }
 
 void add_failure(Screen& screen, const Json& failure, const char* what) {
@@ -144,7 +144,7 @@ std::string console_screen(const Json& status, const std::vector<std::string>& a
   screen.line(" RESCUE SYSTEM                                                  rescue " RESCUE_VERSION);
   screen.line(" " + std::string(columns - 2, '='));
   if (!status.is_object()) {
-    screen.row("rescued", "does not answer (yet); `journalctl -u rescued` on a shell (Alt+F2) says why");
+    screen.row("rescued", "does not answer (yet); see `journalctl -u rescued` on a shell (Alt+F2)");
     screen.row("address", fmt::format("{}", fmt::join(addresses, "  ")));
     return screen.content();
   }

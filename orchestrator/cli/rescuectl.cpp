@@ -1,6 +1,6 @@
 // SPDX-FileCopyrightText: 2026 The rescue project contributors
 // SPDX-License-Identifier: Apache-2.0
-// rescuectl: the operator's way to rescued.
+// rescuectl: the operator's command line for rescued.
 
 #include "contract/session.hpp"
 #include "core/error.hpp"
@@ -25,7 +25,7 @@ std::vector<std::string> choices_of() {
   return {all.begin(), all.end()};
 }
 
-/// One command of the table: its name, its help, its example, and what it does.
+/// Adds one command: its name, help, example and action.
 CLI::App* add(CLI::App& parent, Action& chosen, const char* name, const char* help, const char* example,
               Action action) {
   auto* command = parent.add_subcommand(name, help);
@@ -36,54 +36,57 @@ CLI::App* add(CLI::App& parent, Action& chosen, const char* name, const char* he
 }
 
 void add_commands(CLI::App& app, Options& options, Action& chosen) {
-  add(app, chosen, "doctor", "Check what a rescue needs, with a remedy for each fault", "rescuectl doctor",
+  add(app, chosen, "doctor", "Check that this host can run a rescue; print a remedy for each fault", "rescuectl doctor",
       &Commands::doctor);
-  add(app, chosen, "disks", "Disks that are passed to the guest, and why others are not", "rescuectl disks --json",
-      &Commands::disks);
-  auto* plan =
-      add(app, chosen, "plan", "What a session would do; changes nothing", "rescuectl plan --xml", &Commands::plan);
-  plan->add_flag("--xml", options.xml, "The domain XML of the rescue VM alone");
+  add(app, chosen, "disks", "List the disks that the guest gets, and why it does not get others",
+      "rescuectl disks --json", &Commands::disks);
+  auto* plan = add(app, chosen, "plan", "Show what a session would do; changes nothing", "rescuectl plan --xml",
+                   &Commands::plan);
+  plan->add_flag("--xml", options.xml, "Print only the domain XML of the rescue VM");
   auto* start = add(app, chosen, "start", "Start a rescue session", "rescuectl start --wait", &Commands::start);
-  start->add_flag("--wait", options.wait, "Show progress, and the credentials at the end, once");
+  start->add_flag("--wait", options.wait, "Show progress, then the credentials, once");
   start->add_option("--credentials-file", options.credentials_file,
                     "Write the credentials to this file (JSON, mode 0600) instead of the terminal");
-  auto* status = add(app, chosen, "status", "The session: phase, steps, how to connect", "rescuectl status --watch",
-                     &Commands::status);
-  status->add_flag("--watch", options.watch, "Follow it; with --json one object a line, for ever");
-  add(app, chosen, "console-status", "The session as a screen of 80 by 25, redrawn on change: for the server's console",
-      "rescuectl console-status", &Commands::console_status);
+  auto* status = add(app, chosen, "status", "Show the session: phase, steps, how to connect",
+                     "rescuectl status --watch", &Commands::status);
+  status->add_flag("--watch", options.watch, "Follow the session; with --json one object per line until interrupted");
+  add(app, chosen, "console-status",
+      "Draw the session as a screen of 80 by 25 for the server's console; redraw on change", "rescuectl console-status",
+      &Commands::console_status);
 
-  auto* credentials = app.add_subcommand("credentials", "Whom they were given to, and new ones");
+  auto* credentials = app.add_subcommand("credentials", "Show or rotate the guest's credentials");
   credentials->require_subcommand(1);
   credentials->footer("Example:\n  rescuectl credentials rotate");
   credentials->fallthrough();
-  add(*credentials, chosen, "show", "Fingerprints, and to whom the password was given; not the password",
+  add(*credentials, chosen, "show", "Show fingerprints and who received the password, but not the password",
       "rescuectl credentials show", &Commands::credentials_show);
-  auto* rotate = add(*credentials, chosen, "rotate", "Make, prove and show a new password; the old one ends",
+  auto* rotate = add(*credentials, chosen, "rotate", "Set, prove and show a new password; the old one no longer works",
                      "rescuectl credentials rotate --credentials-file new.json", &Commands::credentials_rotate);
   rotate->add_option("--credentials-file", options.credentials_file,
                      "Write the credentials to this file (JSON, mode 0600) instead of the terminal");
 
-  add(app, chosen, "logs", "rescued's recent log lines", "rescuectl logs", &Commands::logs);
+  add(app, chosen, "logs", "Print recent log lines of rescued", "rescuectl logs", &Commands::logs);
   auto* finish =
-      add(app, chosen, "finish", "End the session: guest off, disks and network released, boot mode restored",
+      add(app, chosen, "finish", "End the session: stop the guest, release disks and network, restore the boot mode",
           "rescuectl finish --then reboot", &Commands::finish);
-  finish->add_option("--then", options.then, "What becomes of the host: reboot, poweroff or stay")
+  finish->add_option("--then", options.then, "What the host does next: reboot, poweroff or stay")
       ->check(CLI::IsMember(choices_of<rescue::contract::Ending>()));
-  add(app, chosen, "restore-boot", "Set the boot mode back to the disk by hand", "rescuectl restore-boot",
+  add(app, chosen, "restore-boot", "Set the boot mode back to the disk, without a session", "rescuectl restore-boot",
       &Commands::restore_boot);
 }
 
 int run(int argc, char** argv) {
-  CLI::App app("Rescue of a bare-metal Windows server: the operator's way to rescued on this host.", "rescuectl");
+  CLI::App app("Rescues a bare-metal Windows server through rescued on this host.", "rescuectl");
   app.set_version_flag("--version", std::string("rescuectl ") + RESCUE_VERSION);
   app.require_subcommand(1);
   app.footer("Exit codes: 0 done, 1 failed and undone, 2 usage, 3 precondition, 4 timeout,\n"
              "5 something could not be undone: an operator is needed.\nExample:\n  rescuectl start --wait");
   Options options;
   Action chosen = nullptr;
-  app.add_option("--socket", options.socket, "rescued's unix socket")->envname("RESCUED_SOCKET")->capture_default_str();
-  app.add_flag("--json", options.json, "Results as JSON on stdout");
+  app.add_option("--socket", options.socket, "Unix socket of rescued")
+      ->envname("RESCUED_SOCKET")
+      ->capture_default_str();
+  app.add_flag("--json", options.json, "Print results as JSON");
   add_commands(app, options, chosen);
   try {
     app.parse(argc, argv);

@@ -40,7 +40,7 @@ std::string connection_rows(const Json& status) {
       row("rdp", fmt::format("{} ({})", text(connection.at("rdp_certificate")), text(connection.at("rdp_proof"))));
   const auto& announced = status.at("announced");
   rows += row("announced", announced.is_null()
-                               ? "to nobody: `rescuectl credentials rotate` gives new credentials"
+                               ? "to nobody: `rescuectl credentials rotate` sets a new password"
                                : fmt::format("{} to {}", text(announced.at("at").at("at")), text(announced.at("to"))));
   return rows;
 }

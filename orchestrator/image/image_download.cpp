@@ -30,7 +30,7 @@ std::uint64_t size_of(const std::string& path) {
   return missing ? 0 : size;
 }
 
-/// Bytes that arrive, at the end of a file, counted for who waits.
+/// Appends arriving bytes to a file, and reports progress.
 class Writer {
 public:
   Writer(const images::ImageFile& file, const std::string& path, std::uint64_t offset, const Progress& progress,
@@ -46,22 +46,22 @@ public:
 
   void write(std::string_view bytes) {
     if (written_ + bytes.size() > file_.size) {
-      throw Error(ErrorCode::image_untrusted, fmt::format("{} is longer than its manifest says", file_.name),
-                  "The image server has another image than its manifest; publish it again.");
+      throw Error(ErrorCode::image_untrusted, fmt::format("{} is larger than its manifest says", file_.name),
+                  "Manifest and image on the image server do not match; publish the image again.");
     }
     while (!bytes.empty()) {
       const auto count = ::write(fd_.get(), bytes.data(), bytes.size());
       if (count < 0 && errno == EINTR) continue;
       if (count < 0)
-        throw system_error("cannot write " + path_, errno, "Is there room for the image? See image.folder.");
+        throw system_error("cannot write " + path_, errno, "Check that image.folder has room for the image.");
       bytes.remove_prefix(static_cast<std::size_t>(count));
       written_ += static_cast<std::uint64_t>(count);
     }
-    tell();
+    report_progress();
   }
 
 private:
-  void tell() {
+  void report_progress() {
     if (clock_.now() - told_ < std::chrono::seconds(1)) return;
     told_ = clock_.now();
     constexpr std::uint64_t mebibyte = 1U << 20U;
@@ -99,12 +99,12 @@ void ImageDownload::fetch_manifest(const std::stop_token& stop) {
   const auto text = client_.call("GET", base_path_ + "/" + manifest_name, {}, stop).body;
   const auto signature = client_.call("GET", base_path_ + "/" + signature_name, {}, stop).body;
   images::PublicKey::from_file(settings_.public_key).verify(settings_.url + "/" + manifest_name, text, signature);
-  make_folder(settings_.folder, 0755);  // QEMU runs as a user of its own, and reads the image
+  make_folder(settings_.folder, 0755);  // QEMU runs as its own user, and reads the image
   if (read_file_if_exists(path_of(manifest_name)) == text &&
       read_file_if_exists(path_of(signature_name)) == signature) {
     return;
   }
-  // Between the two writes the pair does not verify, and is fetched anew.
+  // After a crash between the two writes the pair does not verify, and is fetched again.
   write_file_atomically(path_of(manifest_name), text, 0644);
   write_file_atomically(path_of(signature_name), signature, 0644);
 }
@@ -121,10 +121,10 @@ void ImageDownload::fetch_file(const images::ImageFile& file, const Progress& pr
       if (!worth_another(error)) throw;
       if (back_off.is_over()) {
         std::throw_with_nested(Error(ErrorCode::timeout,
-                                     fmt::format("the image server did not give {} in time", file.name),
-                                     "Is the image server well, and the way to it? Or set deadlines.image_fetch."));
+                                     fmt::format("the image server did not deliver {} in time", file.name),
+                                     "Check the image server and the network to it, or raise deadlines.image_fetch."));
       }
-      log::warning("{} is not complete, going on with it: {}", file.name, error.what());
+      log::warning("{} is incomplete, resuming the download: {}", file.name, error.what());
       progress("the image server to answer again");
     }
     if (!back_off.wait(stop)) throw Error(ErrorCode::cancelled, "stopped on request");
@@ -146,7 +146,7 @@ void ImageDownload::go_on_with(const images::ImageFile& file, const Progress& pr
   };
   if (!from(offset)) (void)from(0);
   if (const auto size = size_of(path); size != file.size) {
-    throw Error(ErrorCode::unavailable, fmt::format("{} of {} bytes of {} came", size, file.size, file.name));
+    throw Error(ErrorCode::unavailable, fmt::format("received {} of {} bytes of {}", size, file.size, file.name));
   }
 }
 

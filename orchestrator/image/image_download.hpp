@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The rescue project contributors
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-// Brings an image from a web server into a folder of this host: what is not signed is not even asked for.
+// Downloads an image from a web server into a folder of this host; requests only files of a signed manifest.
 
 #include "core/clock.hpp"
 #include "core/http/client.hpp"
@@ -14,41 +14,40 @@
 namespace rescue::image {
 
 struct DownloadSettings {
-  std::string url;     ///< the folder of manifest.json, manifest.json.minisig and the files; without a slash at its end
-  std::string folder;  ///< of this host
-  std::string public_key;         ///< path of minisign's file
-  Milliseconds limit{1'800'000};  ///< for a file, all attempts
+  std::string url;         ///< folder of manifest.json, manifest.json.minisig and the files; without a slash at its end
+  std::string folder;      ///< folder on this host
+  std::string public_key;  ///< path of minisign's file
+  Milliseconds limit{1'800'000};  ///< per file, for all attempts
 };
 
 using Progress = std::function<void(const std::string&)>;
 
 class ImageDownload {
 public:
-  /// `client`: of the server; its time limit is how long a download may stand still.
+  /// `client`: to the server; its time limit bounds a standstill of a download.
   ImageDownload(DownloadSettings settings, http::Client& client, Clock& clock);
 
-  /// Manifest and signature, verified, are in the folder afterwards. Those of before stay when they can't be had or are
-  /// not genuine. One attempt. Throws `unavailable`, `timeout`, `not_found`, `image_untrusted`.
+  /// Fetches and verifies manifest and signature into the folder. Keeps the old ones if these are unavailable or not
+  /// genuine. One attempt. Throws `unavailable`, `timeout`, `not_found`, `image_untrusted`.
   void fetch_manifest(const std::stop_token& stop);
-  /// The file is in the folder afterwards, its size right; its digest is the store's to check. What was downloaded in
-  /// part is gone on with. Attempts are repeated until the limit. Throws `unavailable`, `timeout`, `not_found`, `io`,
-  /// `cancelled`.
+  /// Fetches a file of the right size into the folder; the store verifies its digest. Resumes a partial download, and
+  /// retries until the limit. Throws `unavailable`, `timeout`, `not_found`, `io`, `cancelled`.
   void fetch_file(const images::ImageFile& file, const Progress& progress, const std::stop_token& stop);
-  /// A file whose digest is wrong is downloaded anew by the next `fetch_file`.
+  /// Removes a file with a wrong digest, so that the next `fetch_file` downloads it again.
   void discard(const images::ImageFile& file) const;
 
 private:
   [[nodiscard]] std::string path_of(const std::string& name) const { return settings_.folder + "/" + name; }
-  /// One attempt to bring the partial file to its size.
+  /// Tries once to complete the partial file.
   void go_on_with(const images::ImageFile& file, const Progress& progress, const std::stop_token& stop);
 
   DownloadSettings settings_;
-  std::string base_path_;  ///< of the URL
+  std::string base_path_;  ///< path of the URL
   http::Client& client_;
   Clock& clock_;
 };
 
-/// "http://198.51.100.1:8080" and "/images/standin" of a URL; the second without a slash at its end.
+/// Splits a URL into "http://198.51.100.1:8080" and "/images/standin", without a slash at its end.
 [[nodiscard]] std::pair<std::string, std::string> split_url(const std::string& url);
 
 }  // namespace rescue::image

@@ -17,7 +17,7 @@ domain::RescueImage LocalImages::image_of(const images::Manifest& manifest, std:
   image.version = manifest.version;
   image.format = manifest.system_disk().format;
   image.system_disk = std::move(system_disk);
-  // A file takes what it is long, and no more than the file system has.
+  // A file takes at most its length, and at most what the file system has.
   const auto file_mib = static_cast<unsigned>((manifest.system_disk().size + (1U << 20U) - 1) >> 20U);
   if (memory_of_files_) image.memory_mib = std::min(memory_of_files_(image.system_disk), file_mib);
   const auto& profile = manifest.profile;
@@ -41,8 +41,8 @@ domain::RescueImage LocalImages::fetch(const std::function<void(const std::strin
 }
 
 void LocalImages::create_overlay(const domain::RescueImage& image, const std::string& path) {
-  // QEMU runs as a user of its own: it reaches the files by name, can't list what else is here, and can't put a link in
-  // the place of what root writes.
+  // QEMU runs as its own user: it opens the files by name, but can't list the folder or replace what root writes by a
+  // link.
   make_folder_of(std::filesystem::path(path).parent_path().string(), 0711, ::geteuid(), ::getegid());
   discard_overlay(path);
   run_checked({.argv = {"qemu-img", "create", "-q", "-f", "qcow2", "-F", image.format, "-b", image.system_disk, path},

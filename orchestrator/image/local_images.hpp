@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The rescue project contributors
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-// Rescue images from the store on this host, with qcow2 overlays made by qemu-img.
+// Rescue images from the store on this host, with qcow2 overlays by qemu-img.
 
 #include "images/store.hpp"
 #include "orchestrator/ports/image_source.hpp"
@@ -10,7 +10,7 @@ namespace rescue::image {
 
 class LocalImages final : public ports::ImageSource {
 public:
-  /// How much memory the files of a folder can take, in MiB: 0 where it is a disk.
+  /// Memory that files of a folder can take, in MiB; 0 if it is on a disk.
   using MemoryOfFiles = std::function<unsigned(const std::string& folder)>;
 
   explicit LocalImages(images::Store store, MemoryOfFiles memory_of_files = {})

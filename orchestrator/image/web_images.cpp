@@ -37,14 +37,15 @@ void WebImages::refresh_manifest(const std::stop_token& stop) {
     const bool away = error.code() == ErrorCode::unavailable || error.code() == ErrorCode::timeout;
     try {
       if (away && is_complete(store_, store_.manifest().system_disk())) {
-        log::warning("the image server does not answer, the image of before is taken: {}", error.what());
+        log::warning("the image server does not answer, using the image downloaded before: {}", error.what());
         return;
       }
     } catch (const Error&) {
-      log::debug("there is no image of before");
+      log::debug("no image was downloaded before");
     }
-    std::throw_with_nested(Error(error.code(), fmt::format("the image can't be had from {}", url_),
-                                 away ? "Is the image server well, and image.url its address?" : error.hint()));
+    std::throw_with_nested(
+        Error(error.code(), fmt::format("can't get the image from {}", url_),
+              away ? "Check that the image server works, and that image.url is its address." : error.hint()));
   }
 }
 
@@ -62,7 +63,7 @@ domain::RescueImage WebImages::fetch(const Progress& progress, std::stop_token s
   try {
     return local_.fetch(progress, stop);
   } catch (const Error& error) {
-    // Whatever it is, the next session does not meet it again.
+    // Discard it, so that the next session downloads it again.
     if (error.code() == ErrorCode::image_untrusted) download_.discard(file);
     throw;
   }

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The rescue project contributors
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-// Rescue images from a web server: downloaded into a store of this host, and from there on like any other.
+// Rescue images from a web server, downloaded into a store on this host.
 
 #include "orchestrator/image/image_download.hpp"
 #include "orchestrator/image/local_images.hpp"
@@ -10,11 +10,11 @@ namespace rescue::image {
 
 class WebImages final : public ports::ImageSource {
 public:
-  /// `settings.folder` becomes the store; `cache` as of images::Store.
+  /// `settings.folder` becomes the store; `cache` is that of images::Store.
   WebImages(const DownloadSettings& settings, const std::string& cache, http::ClientOptions options, Clock& clock,
             LocalImages::MemoryOfFiles memory_of_files = {});
 
-  /// Asks the server. Where it is away, an image that was downloaded before is as good: it is signed.
+  /// Asks the server; if it does not answer, uses an image that was downloaded before: it is signed.
   [[nodiscard]] domain::RescueImage inspect() override;
   [[nodiscard]] domain::RescueImage fetch(const Progress& progress, std::stop_token stop) override;
   void create_overlay(const domain::RescueImage& image, const std::string& path) override {

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The rescue project contributors
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-// The role that proves access: it goes in as the customer will, through the server's own address.
+// Port that proves access: it logs in like the customer, through the server's own address.
 
 #include "core/clock.hpp"
 #include "core/secret.hpp"
@@ -11,7 +11,7 @@
 
 namespace rescue::ports {
 
-/// Where and as whom to log in.
+/// Target of a login: address, ports and user.
 struct AccessTarget {
   std::string address;
   std::string user;
@@ -22,13 +22,14 @@ struct AccessTarget {
 class AccessProbe {
 public:
   virtual ~AccessProbe() = default;
-  /// Banner, key exchange, password login, `whoami`. Blocks for `limit` at most, whatever the server does, and a second
-  /// more where it has made our own means hang. A service that is not there yet, a wrong password and a broken server
-  /// are results, not exceptions.
+  /// Reads the banner, exchanges keys, logs in with the password and runs `whoami`. Blocks for at most `limit`, and a
+  /// second more if the server made our program hang. A service that is not there yet, a wrong password and a broken
+  /// server are results, not exceptions.
   [[nodiscard]] virtual domain::SshResult prove_ssh(const AccessTarget& target, const Secret& password,
                                                     Milliseconds limit) = 0;
-  /// X.224 negotiation, TLS handshake, certificate; and authentication where the guest selects NLA. An NLA login that
-  /// fails is `RdpProof::none` with a problem: a handshake alone proves nothing where authentication could be had.
+  /// Runs X.224 negotiation and TLS handshake, reads the certificate, and authenticates if the guest selects NLA. An
+  /// NLA login that fails is `RdpProof::none` with a problem: where authentication is possible, a handshake proves
+  /// nothing.
   [[nodiscard]] virtual domain::RdpResult prove_rdp(const AccessTarget& target, const Secret& password,
                                                     Milliseconds limit) = 0;
 };

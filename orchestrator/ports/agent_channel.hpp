@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The rescue project contributors
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-// The role of the control plane as this host's agent speaks with it: docs/host-agent.md.
+// Port to the control plane for this host's agent: docs/host-agent.md.
 
 #include "orchestrator/domain/session_record.hpp"
 
@@ -12,11 +12,11 @@
 
 namespace rescue::ports {
 
-/// What redeeming the boot token gave.
+/// Answer to redeeming the boot token.
 struct Redemption {
-  std::string session;  ///< the control plane's name of it
+  std::string session;  ///< its id at the control plane
   Milliseconds heartbeat_interval{3'000};
-  std::optional<domain::SessionRequest> request;  ///< none: nobody asks for a session
+  std::optional<domain::SessionRequest> request;  ///< none: no session is requested
 };
 
 struct FinishCommand {
@@ -24,19 +24,18 @@ struct FinishCommand {
   domain::FinishOrder order;
 };
 
-/// All calls throw `denied` when the token is not known (any more), `conflict` when it was used by another,
-/// `unavailable` or `timeout` when another attempt is worth it, `cancelled` on stop. They block for some seconds at
-/// most.
+/// All calls throw `denied` if the token is unknown or revoked, `conflict` if another host used it, `unavailable` or
+/// `timeout` if a retry may help, `cancelled` on stop. They block for at most some seconds.
 class AgentChannel {
 public:
   virtual ~AgentChannel() = default;
 
-  /// The redemption of this boot: of the one before this process was restarted, too. Repeating it costs nothing.
+  /// Redeems the boot token; after a restart of this process returns the earlier redemption of this boot. Idempotent.
   [[nodiscard]] virtual Redemption redeem(std::stop_token stop) = 0;
-  /// Tells where the session is. Returns what is to be done, the same again until a heartbeat shows that it was.
+  /// Reports the session's progress. Returns the pending command, again until a heartbeat shows that it was executed.
   [[nodiscard]] virtual std::optional<FinishCommand>
   heartbeat(const domain::SessionRecord& record, const std::string& waiting_for, std::stop_token stop) = 0;
-  /// `sealed`: bytes that only the requester can open.
+  /// Delivers the credentials. `sealed`: bytes that only the requester can open.
   virtual void deliver(const std::string& sealed, const domain::ConnectionData& connection, std::stop_token stop) = 0;
 };
 

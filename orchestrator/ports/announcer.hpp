@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The rescue project contributors
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-// The role of whoever tells the customer: it is handed the password once, and nobody keeps it afterwards.
+// Port that announces the credentials to the customer: it gets the password once, and nobody stores it.
 
 #include "core/clock.hpp"
 #include "core/secret.hpp"
@@ -13,16 +13,15 @@
 namespace rescue::ports {
 
 struct Announced {
-  std::string to;       ///< for people; empty: nobody has taken the password
-  std::string problem;  ///< who should have had it, and why they have not; empty: none
+  std::string to;       ///< receiver, for people; empty: nobody has taken the password
+  std::string problem;  ///< receiver that did not get it, and why; empty: none
 };
 
 class Announcer {
 public:
   virtual ~Announcer() = default;
-  /// Delivers the password with the connection data: sealed to `public_key` (X25519, base64) where there is one. Blocks
-  /// for `limit` at most for each who is told. That nobody took it is no error: new credentials can be had by rotation
-  /// at any time.
+  /// Delivers the password with the connection data, sealed to `public_key` (X25519, base64) if there is one. Blocks
+  /// for at most `limit` per receiver. It is no error if nobody takes it: rotating sets new credentials at any time.
   virtual Announced announce(const domain::ConnectionData& connection, const Secret& password,
                              const std::string& public_key, Milliseconds limit, std::stop_token stop) = 0;
 };

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The rescue project contributors
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-// The roles of what lies outside the host: the control plane, and every layer that decides what the server boots.
+// Ports to what is outside the host: the control plane, and each layer that decides what the server boots.
 
 #include "core/clock.hpp"
 
@@ -13,27 +13,27 @@ namespace rescue::ports {
 class ControlPlane {
 public:
   virtual ~ControlPlane() = default;
-  /// Throws `unavailable` when the control plane does not answer within `limit`.
+  /// Throws `unavailable` if the control plane does not answer within `limit`.
   virtual void check(Milliseconds limit, std::stop_token stop) = 0;
-  /// For messages: "http://198.51.100.1:8080"; empty when none is configured.
+  /// URL for messages: "http://198.51.100.1:8080"; empty if none is configured.
   [[nodiscard]] virtual std::string name() const = 0;
 };
 
-/// One layer of the boot decision: the provider's netboot service, the BMC, EFI.
+/// Layer of the boot decision: the provider's netboot service, the BMC, EFI.
 class BootControl {
 public:
   virtual ~BootControl() = default;
   [[nodiscard]] virtual std::string layer() const = 0;
-  /// "disk", "rescue-windows", ...
+  /// Current state, for people: "disk", "rescue-windows", ...
   [[nodiscard]] virtual std::string mode() = 0;
-  /// A session is refused when the layer can't be read: nobody else would set it back.
+  /// True if a session must be refused when the layer can't be read: nobody else would set it back.
   [[nodiscard]] virtual bool required() const { return false; }
-  /// What the layer holds now, for `restore_disk` after a session, also by another process. Changes nothing. Empty
-  /// where there is nothing to remember.
+  /// Reads the layer's state for `restore_disk` after a session, also by another process. Changes nothing. Empty if
+  /// there is nothing to store.
   [[nodiscard]] virtual std::string snapshot() { return {}; }
   /// Sets the layer back to the disk, or to `snapshot` (empty: none was taken) unless that netboots again, and reads it
-  /// back. One attempt; throws `unavailable` when it is worth another. Idempotent. Returns what it changed, for people;
-  /// empty when nothing.
+  /// back. One attempt; throws `unavailable` if a retry may help. Idempotent. Returns what it changed, for people;
+  /// empty if nothing.
   virtual std::string restore_disk(const std::string& snapshot, std::stop_token stop) = 0;
 };
 

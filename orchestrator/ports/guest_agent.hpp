@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The rescue project contributors
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-// The role of the guest agent: what is done inside the VM without a login.
+// Port to the guest agent: acts inside the VM without a login.
 
 #include "core/clock.hpp"
 #include "core/secret.hpp"
@@ -17,22 +17,22 @@ struct AgentCommandResult {
   std::string output;  ///< stdout and stderr, printable lines, 64 KiB at most
 };
 
-/// All calls throw `guest_agent` when the agent refuses or breaks, `timeout` when it does not answer in time.
+/// All calls throw `guest_agent` if the agent refuses or breaks, `timeout` if it does not answer in time.
 class GuestAgent {
 public:
   virtual ~GuestAgent() = default;
 
   /// Waits for the agent to connect and to answer a ping. Throws `timeout` after `limit`, `cancelled` on stop,
-  /// `hypervisor` when the guest is gone.
+  /// `hypervisor` if the guest is gone.
   virtual void wait_until_ready(const std::string& guest, Milliseconds limit, std::stop_token stop) = 0;
 
-  /// One ping; false when it does not answer within `limit`. Never throws for a guest that is silent.
+  /// Sends one ping; false if there is no answer within `limit`. Never throws for a silent guest.
   [[nodiscard]] virtual bool answers(const std::string& guest, Milliseconds limit) = 0;
 
   /// Sets the password of an existing account. The agent's answer decides.
   virtual void set_password(const std::string& guest, const std::string& user, const Secret& password) = 0;
 
-  /// Runs a program by argument vector in the guest and waits for its end, `limit` at most.
+  /// Runs a program by argument vector in the guest and waits for its end, at most `limit`.
   [[nodiscard]] virtual AgentCommandResult run(const std::string& guest, const std::vector<std::string>& argv,
                                                Milliseconds limit) = 0;
 };

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The rescue project contributors
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-// The role of the image store: a rescue image that has been verified, and a throw-away layer over it.
+// Port to the image store: a verified rescue image, and a temporary overlay over it.
 
 #include "orchestrator/domain/image.hpp"
 
@@ -16,14 +16,14 @@ public:
   virtual ~ImageSource() = default;
   /// Reads the manifest and checks its signature, not the files: for plans and checks. Throws `image_untrusted`.
   [[nodiscard]] virtual domain::RescueImage inspect() = 0;
-  /// As `inspect`, and every file is here, its size and SHA-256 checked. Throws `image_untrusted` that names the file,
-  /// `unavailable` or `timeout` when where it comes from does not give it, `cancelled` on stop. `progress` is told what
-  /// is waited for, in words, once a second at most.
+  /// Like `inspect`, and fetches every file and checks its size and SHA-256. Throws `image_untrusted` that names the
+  /// file, `unavailable` or `timeout` if its source does not deliver it, `cancelled` on stop. Reports to `progress`
+  /// what it waits for, as text, at most once per second.
   [[nodiscard]] virtual domain::RescueImage fetch(const std::function<void(const std::string&)>& progress,
                                                   std::stop_token stop) = 0;
-  /// A fresh qcow2 overlay at `path` over the image; an older one there is replaced.
+  /// Creates a fresh qcow2 overlay over the image at `path`; replaces an older one.
   virtual void create_overlay(const domain::RescueImage& image, const std::string& path) = 0;
-  /// Idempotent.
+  /// Removes the overlay. Idempotent.
   virtual void discard_overlay(const std::string& path) = 0;
 };
 

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The rescue project contributors
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-// The role of the journal: the session's memory across a crash.
+// Port to the journal: stores the session across a crash.
 
 #include "orchestrator/domain/session_record.hpp"
 
@@ -12,9 +12,9 @@ namespace rescue::ports {
 class Journal {
 public:
   virtual ~Journal() = default;
-  /// Durable when it returns, and atomic: a crash leaves the old record or the new one. Throws `io`.
+  /// Saves the record. Durable when it returns, and atomic: a crash leaves the old record or the new one. Throws `io`.
   virtual void save(const domain::SessionRecord& record) = 0;
-  /// The last saved record, none when there was never one. Throws `io` when it is there and can't be understood.
+  /// Loads the last saved record; none if there never was one. Throws `io` if it can't be parsed.
   [[nodiscard]] virtual std::optional<domain::SessionRecord> load() = 0;
 };
 

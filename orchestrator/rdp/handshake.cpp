@@ -21,7 +21,7 @@ Negotiation negotiate(Wire& wire) {
   const auto failed = [&] { return Negotiation{std::nullopt, "RDP negotiation: " + wire.problem()}; };
   if (!wire.send(connection_request) || !wire.receive_all(packet)) return failed();
   const auto length = tpkt_length(std::span(packet).first<4>());
-  if (!length) return {std::nullopt, "what listens there does not speak RDP"};
+  if (!length) return {std::nullopt, "the service on this port is not RDP"};
   packet.resize(*length);
   if (!wire.receive_all(std::span(packet).subspan(4))) return failed();
   return parse_connection_confirm(packet);

@@ -1,8 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The rescue project contributors
 // SPDX-License-Identifier: Apache-2.0
-// rescue-rdp-login: logs in by NLA and hangs up before a desktop opens. A program of its own, because it runs in the
-// probe's network namespace, and because a crash or hang of the protocol library must not be one of rescued. It is
-// what `xfreerdp +auth-only` does, without the X server that xfreerdp wants even then.
+// rescue-rdp-login: logs in by NLA and hangs up before a desktop opens. It is a separate program because it runs in the
+// probe's network namespace, and because a crash or hang of the protocol library must not affect rescued. It does what
+// `xfreerdp +auth-only` does, without the X server that xfreerdp needs even then.
 #include "core/handle.hpp"
 #include "orchestrator/access/give_up_root.hpp"
 #include "orchestrator/rdp/login_protocol.hpp"
@@ -27,9 +27,9 @@ namespace login = rescue::rdp::login;
 
 namespace {
 
-/// FreeRDP's callbacks get the instance only; its context is where a program keeps what is its own.
+/// Context of FreeRDP with our own data: callbacks get only the instance.
 struct LoginContext {
-  rdpContext base;  // first, as FreeRDP wants it
+  rdpContext base;  // must be first for FreeRDP
   const char* expected_fingerprint;
   bool certificate_seen;
   bool certificate_accepted;
@@ -65,7 +65,7 @@ int say(login::ExitCode code, const char* text) {
   return code;
 }
 
-/// Only what the server said itself is a refusal; all else may be the network.
+/// Maps errors to verdicts. Only an answer of the server is a refusal; everything else may be the network.
 int verdict_of(freerdp* instance) {
   const auto& context = context_of(instance);
   const auto error = freerdp_get_last_error(instance->context);
@@ -85,7 +85,7 @@ int verdict_of(freerdp* instance) {
   case FREERDP_ERROR_CONNECT_PASSWORD_MUST_CHANGE:
   case FREERDP_ERROR_CONNECT_PASSWORD_EXPIRED:
   case FREERDP_ERROR_CONNECT_PASSWORD_CERTAINLY_EXPIRED:
-    return say(login::refused, "the server wants the password to be changed first");
+    return say(login::refused, "the server requires a password change first");
   case FREERDP_ERROR_CONNECT_LOGON_TYPE_NOT_GRANTED:
   case FREERDP_ERROR_CONNECT_ACCESS_DENIED:
   case FREERDP_ERROR_INSUFFICIENT_PRIVILEGES:
@@ -94,7 +94,7 @@ int verdict_of(freerdp* instance) {
     break;
   }
   if (context.certificate_seen && !context.certificate_accepted) {
-    return say(login::unreachable, "the server showed another certificate than a moment ago");
+    return say(login::unreachable, "the server's certificate differs from the one just seen");
   }
   if (context.certificate_accepted) {
     return say(login::broke_off,
@@ -103,7 +103,7 @@ int verdict_of(freerdp* instance) {
   return say(login::unreachable, freerdp_get_last_error_string(error));
 }
 
-/// The password from stdin, in a buffer that is wiped.
+/// Password from stdin, in a buffer that is wiped.
 class Password {
 public:
   Password() {
@@ -122,8 +122,8 @@ private:
   std::array<char, 512> text_{};
 };
 
-/// Where FreeRDP may write: $HOME where that is nobody's, as rescued has made it; else, where root starts us by hand, a
-/// folder of our own that goes with us.
+/// Folder that FreeRDP may write to: $HOME if it belongs to nobody, as rescued creates it; else, if root starts us by
+/// hand, a temporary folder.
 class Home {
 public:
   Home() {
@@ -200,6 +200,6 @@ int main(int argc, char** argv) {
   }
   const Home home;
   if (!rescue::access::give_up_root()) return say(login::unreachable, "cannot give up root's privileges");
-  WLog_SetLogLevel(WLog_GetRoot(), WLOG_OFF);  // its messages name the user, and are no one's to read
+  WLog_SetLogLevel(WLog_GetRoot(), WLOG_OFF);  // its messages name the user, and nobody reads them
   return log_in(argv, port);
 }

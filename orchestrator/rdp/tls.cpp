@@ -24,7 +24,8 @@ Context lenient_context() {
   SSL_CTX_set_min_proto_version(context.get(), TLS1_VERSION);
   SSL_CTX_set_options(context.get(), SSL_OP_LEGACY_SERVER_CONNECT);
   SSL_CTX_set_verify(context.get(), SSL_VERIFY_NONE, nullptr);
-  SSL_CTX_set_cipher_list(context.get(), "ALL:!aNULL:!eNULL");  // without a certificate there is nothing to compare
+  SSL_CTX_set_cipher_list(context.get(),
+                          "ALL:!aNULL:!eNULL");  // without a certificate there would be nothing to compare
   return context;
 }
 
@@ -53,7 +54,7 @@ std::string fingerprint_of(const X509* certificate) {
   return text;
 }
 
-/// What OpenSSL wants to send, on the wire: our own sends know a deadline and raise no SIGPIPE.
+/// Sends what OpenSSL has written: our own sends have a deadline and raise no SIGPIPE.
 bool flush(BIO* outgoing, Wire& wire) {
   std::array<std::uint8_t, 4096> buffer{};
   while (BIO_ctrl_pending(outgoing) > 0) {
@@ -64,7 +65,7 @@ bool flush(BIO* outgoing, Wire& wire) {
   return true;
 }
 
-/// Empty when the handshake is done.
+/// Runs the handshake; returns the problem, empty if it succeeded.
 std::string shake_hands(SSL* connection, BIO* incoming, BIO* outgoing, Wire& wire) {
   std::array<std::uint8_t, 4096> buffer{};
   for (;;) {

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The rescue project contributors
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-// A TLS handshake for the sake of the certificate: the customer compares its fingerprint with what RDP shows.
+// TLS handshake to get the certificate: the customer compares its fingerprint with what RDP shows.
 
 #include "orchestrator/rdp/wire.hpp"
 
@@ -10,12 +10,12 @@
 namespace rescue::rdp {
 
 struct TlsOutcome {
-  std::string fingerprint;  ///< SHA-256 of the certificate's DER, "ab:cd:..."; empty when there is a problem
+  std::string fingerprint;  ///< SHA-256 of the certificate's DER, "ab:cd:..."; empty if there is a problem
   std::string problem;
 };
 
-/// TLS 1.0 and later, any certificate, any key size: old servers are what is rescued, and trust comes from comparing
-/// fingerprints. Nothing secret is ever sent over this connection. Blocks until the wire's deadline at most.
+/// Accepts TLS 1.0 and later, any certificate, any key size: rescued servers may be old, and trust comes from comparing
+/// fingerprints. No secret is ever sent over this connection. Blocks at most until the wire's deadline.
 [[nodiscard]] TlsOutcome tls_handshake(Wire& wire);
 
 }  // namespace rescue::rdp

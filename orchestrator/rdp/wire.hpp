@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The rescue project contributors
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-// Bytes over a socket until a deadline: no server, however slow, holds a session up.
+// Socket with a deadline: no server, however slow, delays a session.
 
 #include "core/clock.hpp"
 
@@ -13,14 +13,14 @@ namespace rescue::rdp {
 
 class Wire {
 public:
-  /// The socket stays the caller's.
+  /// The caller keeps ownership of the socket.
   Wire(int fd, SteadyTime deadline) : fd_(fd), deadline_(deadline) {}
 
-  /// All of it, or false with `problem()`. Blocks until the deadline at most.
+  /// Sends all bytes, or returns false with `problem()`. Blocks at most until the deadline.
   bool send(std::span<const std::uint8_t> bytes);
-  /// As many as fit and are there, at least one; 0 with `problem()`.
+  /// Receives the bytes that are there and fit, at least one; 0 with `problem()`.
   std::size_t receive(std::span<std::uint8_t> into);
-  /// Exactly as many; false with `problem()`.
+  /// Receives exactly that many bytes; false with `problem()`.
   bool receive_all(std::span<std::uint8_t> into);
 
   [[nodiscard]] const std::string& problem() const { return problem_; }

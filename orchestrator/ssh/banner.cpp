@@ -15,7 +15,7 @@ namespace {
 
 enum class Verdict { unknown, ssh, other };
 
-/// What the bytes so far are. SSH-1.99 is a server that speaks 1 and 2.
+/// Classifies the bytes so far. SSH-1.99 is a server that supports 1 and 2.
 Verdict judge(std::string_view text) {
   constexpr std::size_t longest_greeting = 2048;
   const auto size = text.size();
@@ -46,11 +46,11 @@ std::string watch(int fd, SteadyTime deadline) {
     if (count < 0) return "the connection broke before the SSH banner: " + std::generic_category().message(errno);
     const auto verdict = judge({buffer.data(), static_cast<std::size_t>(count)});
     if (verdict == Verdict::ssh) return {};
-    if (verdict == Verdict::other) return "what listens there does not speak SSH";
+    if (verdict == Verdict::other) return "the service on this port is not SSH";
     if (count == 0 || (wait.revents & (POLLRDHUP | POLLHUP | POLLERR)) != 0) {
       return "the server closed the connection before its SSH banner";
     }
-    // The bytes stay in the socket, so poll would return at once: it is to wake for more than there is.
+    // Raise SO_RCVLOWAT: the bytes stay in the socket, and poll would return at once.
     wake_after(fd, static_cast<std::size_t>(count) + 1);
   }
 }

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The rescue project contributors
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-// Looks at what a server says first, so that libssh only ever talks to something that speaks SSH.
+// Checks the first bytes of a server, so that libssh connects only to SSH servers.
 
 #include "core/clock.hpp"
 
@@ -9,8 +9,8 @@
 
 namespace rescue::ssh {
 
-/// Waits for an identification string (RFC 4253 4.2: other lines may come before it) and leaves it unread. Returns what
-/// is wrong, empty when it is there. Blocks until `deadline` at most.
+/// Waits for an identification string (RFC 4253 4.2: other lines may come before it) and leaves it unread. Returns the
+/// problem, empty if the string is there. Blocks at most until `deadline`.
 [[nodiscard]] std::string await_banner(int fd, SteadyTime deadline);
 
 }  // namespace rescue::ssh

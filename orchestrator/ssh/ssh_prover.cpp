@@ -27,19 +27,19 @@ using Session = Handle<ssh_session_struct, ssh_free>;
 using Channel = Handle<ssh_channel_struct, ssh_channel_free>;
 using Key = Handle<ssh_key_struct, ssh_key_free>;
 
-/// A step of the login that did not succeed; never leaves this file.
+/// Step of the login that failed; never leaves this file.
 struct Stopped {
   std::string problem;
 };
 
-/// One login over a connected socket. Everything is non-blocking below: `until` is the only place that waits.
+/// Login over a connected socket. All calls are non-blocking: only `until` waits.
 class Login {
 public:
   Login(int fd, const ports::AccessTarget& target, SteadyTime deadline)
       : target_(target), deadline_(deadline), fd_(fd), session_(ssh_new()) {
     if (!session_) throw std::bad_alloc();
     bool off = false;
-    // Neither ~/.ssh/config nor /etc/ssh/ssh_config of the host has a say in what the customer will see.
+    // Ignore ~/.ssh/config and /etc/ssh/ssh_config of the host: the customer does not have them.
     set(SSH_OPTIONS_PROCESS_CONFIG, &off);
     set(SSH_OPTIONS_HOST, target.address.c_str());
     set(SSH_OPTIONS_USER, target.user.c_str());
@@ -81,7 +81,7 @@ public:
     } else {
       throw Stopped{"the server offers neither password nor keyboard-interactive login"};
     }
-    if (outcome == SSH_AUTH_PARTIAL) throw Stopped{"the server wants a second factor besides the password"};
+    if (outcome == SSH_AUTH_PARTIAL) throw Stopped{"the server requires a second factor besides the password"};
     if (outcome != SSH_AUTH_SUCCESS) {
       throw Stopped{fmt::format("the server refused the password of {}", target_.user)};
     }
@@ -112,14 +112,14 @@ private:
     throw Stopped{fmt::format("{}: {}", what, ssh_get_error(session_.get()))};
   }
 
-  /// Until the socket has something for us; wakes now and then, since libssh may hold what it has read already.
+  /// Waits until the socket is readable; wakes periodically, since libssh may have buffered bytes.
   void wait(const char* step) {
     constexpr long long nap_ms = 20;
     const auto left = std::chrono::ceil<Milliseconds>(deadline_ - std::chrono::steady_clock::now()).count();
     if (left <= 0) throw Stopped{fmt::format("the server did not finish the {} within the limit", step)};
     pollfd ready{fd_, POLLIN, 0};
     ::poll(&ready, 1, static_cast<int>(std::min<long long>(left, nap_ms)));
-    // A closed socket is always ready; libssh sees the end by itself, this only keeps the loop from spinning.
+    // A closed socket is always ready: don't spin until libssh notices the end.
     if ((ready.revents & (POLLHUP | POLLERR)) != 0) ::poll(nullptr, 0, 1);
   }
 
@@ -149,7 +149,7 @@ private:
       const int outcome = authenticated([&] { return ssh_userauth_kbdint(session_.get(), nullptr, nullptr); });
       if (outcome != SSH_AUTH_INFO) return outcome;
       const int prompts = ssh_userauth_kbdint_getnprompts(session_.get());
-      if (prompts == 0) continue;  // an information without a question
+      if (prompts == 0) continue;  // information without a prompt
       if (prompts != 1 || answered) throw Stopped{"the server asks for more than a password"};
       ssh_userauth_kbdint_setanswer(session_.get(), 0, terminated.reveal().data());
       answered = true;

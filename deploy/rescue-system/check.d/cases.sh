@@ -2,7 +2,7 @@
 # SPDX-FileCopyrightText: 2026 The rescue project contributors
 # SPDX-License-Identifier: Apache-2.0
 #
-# What is checked. A case is true when all is well; the console's log is $work/CASE.console.
+# Cases of the check. A case returns true on success; the console's log is $work/CASE.console.
 
 check_case() {
     local name=$1
@@ -18,7 +18,7 @@ check_case() {
     esac
 }
 
-# What the unit inside has found; it writes "done" last.
+# Findings of the unit inside; it writes "done" last.
 report_inside() {
     grep '^ok' "$work/$name.inside" | indent
     if grep '^not ok' "$work/$name.inside" >&2; then return 1; fi
@@ -52,11 +52,11 @@ check_away() {
     says '(2 of 2)' && says 'cannot fetch http://10.0.2.2:9/filesystem.squashfs' && says_not 'rescue: root is mounted'
 }
 
-# How often the console has asked for the network's settings, at least.
+# Minimum number of times that the console has asked for network settings.
 asked() { [ "$(grep --count 'restarts after' "$work/$name.console")" -ge "$1" ]; }
 
 check_no_dhcp() {
-    # A hub that nobody else is at: a link, and silence.
+    # An empty hub: a link, and no answer.
     boot "$name" hubport,hubid=1 \
         "rescue.squashfs=http://192.0.2.1/x rescue.dhcp_rounds=1 rescue.ask=60 rescue.fetch_attempts=1"
     wait_until 150 "the console to ask" asked 1 || { kill "$qemu_pid" && return 1; }
@@ -71,8 +71,8 @@ check_no_dhcp() {
     says 'and nobody gave settings'
 }
 
-# make_partition KIND LABEL FILE: the system's files in the only partition of a disk. ext4's journal has something to say,
-# as after a power cut: who mounts it without care writes.
+# make_partition KIND LABEL FILE: puts the system's files into the only partition of a disk. ext4's journal is dirty, as
+# after a power cut: mounting it carelessly would write.
 make_partition() {
     local kind=$1 label=$2 file=$3 file_system=$3.fs files=("$directory"/{vmlinuz,initrd.img,filesystem.squashfs})
     truncate -s 400M "$file_system"
@@ -114,7 +114,7 @@ check_partition() {
 check_iso() {
     local firmware=()
     [ "$1" = bios ] || firmware=(-drive "if=pflash,format=raw,readonly=on,file=$ovmf")
-    # No second initrd here, so nobody looks inside: the console has to do.
+    # There is no second initrd here, and no unit inside: check the console only.
     start_machine "$name" "${firmware[@]}" -cdrom "$iso" -netdev user,id=net -device virtio-net-pci,netdev=net
     wait_until 300 "rescued to serve" console_has 'rescue: rescued is ready after' || { kill "$qemu_pid" && return 1; }
     says 'copying filesystem.squashfs from' || { kill "$qemu_pid" && return 1; }

@@ -2,7 +2,7 @@
 # SPDX-FileCopyrightText: 2026 The rescue project contributors
 # SPDX-License-Identifier: Apache-2.0
 #
-# The virtual server, and the web server that it boots from.
+# Runs the virtual server, and the web server that it boots from.
 
 readonly ovmf=/usr/share/OVMF/OVMF_CODE_4M.fd
 readonly mac=52:54:00:12:34:56
@@ -25,8 +25,8 @@ start_web_server() {
     web=http://10.0.2.2:$(sed -n 's/.*port \([0-9]*\).*/\1/p' "$work/web.log" | head -n 1)
 }
 
-# The second initrd, as the control plane makes one for each boot; with it comes a unit that looks around inside.
-# It needs no way in: who makes the second initrd may do anything in the system, as who makes the first.
+# Makes the second initrd, as the control plane does for each boot, with a unit that checks the system from inside.
+# It needs no login: the second initrd may do anything in the system, like the first.
 make_second_initrd() {
     local tree=$work/second
     [ ! -e "$work/second.cpio" ] || return 0
@@ -39,18 +39,18 @@ make_second_initrd() {
     printf '/check/init-bottom\n/scripts/init-bottom/udev "$@"\n' >"$tree/scripts/init-bottom/ORDER"
     chmod 755 "$tree/check/init-bottom" "$tree/check/inside"
     (cd "$tree" && find . | cpio --quiet --create --format=newc) >"$work/second.cpio"
-    # As a boot loader does: each archive begins at a multiple of four.
+    # Align like a boot loader: each archive begins at a multiple of four.
     cp "$directory/initrd.img" "$work/initrd"
     truncate -s %4 "$work/initrd"
     cat "$work/second.cpio" >>"$work/initrd"
 }
 
-# start_machine CASE QEMU-ARGUMENT...: the console goes to CASE.console, what the unit finds to CASE.inside.
+# start_machine CASE QEMU-ARGUMENT...: the console goes to CASE.console, the unit's findings to CASE.inside.
 start_machine() {
     local name=$1
     shift
     : >"$work/$name.console"
-    # --no-reboot: a restart is QEMU's end, and is seen.
+    # --no-reboot: a restart ends QEMU, which makes it visible.
     qemu-system-x86_64 -machine q35 -accel tcg,thread=multi -cpu max -smp 2 -m "$memory" -display none -no-reboot \
         -chardev "socket,id=console,path=$work/console.sock,server=on,wait=off,logfile=$work/$name.console" \
         -serial chardev:console -serial "file:$work/$name.inside" \
@@ -71,7 +71,7 @@ boot() {
 
 machine_ended() { ! kill -0 "$qemu_pid" 2>/dev/null; }
 
-# end_of_machine SECONDS: waits until it is off; a server that never restarts fails the case.
+# end_of_machine SECONDS: waits until the machine is off; a server that never restarts fails the case.
 end_of_machine() {
     wait_until "$1" "the server to restart or to go off" machine_ended || {
         kill "$qemu_pid" 2>/dev/null
@@ -85,8 +85,8 @@ says() {
 }
 says_not() { ! console_has "$1" || { complain "the console says: $1" && return 1; }; }
 
-# type_line TEXT: at the serial console. Stays until the line's echo is there: what the port has not taken yet is lost
-# when the other end goes.
+# type_line TEXT: types at the serial console. Waits for the line's echo: bytes that the port has not read yet are lost when
+# the other end closes.
 type_line() {
     python3 - "$work/console.sock" "$1" <<'PYTHON'
 import socket, sys

@@ -2,7 +2,7 @@
 # SPDX-FileCopyrightText: 2026 The rescue project contributors
 # SPDX-License-Identifier: Apache-2.0
 #
-# Who may log in to the rescue system itself: nobody, unless the provider says so.
+# Configures logins to the rescue system itself: none, unless the provider allows one.
 
 configure_access() {
     local root=$work/root

@@ -2,7 +2,7 @@
 # SPDX-FileCopyrightText: 2026 The rescue project contributors
 # SPDX-License-Identifier: Apache-2.0
 #
-# What build is asked for.
+# Parses the arguments of build.
 
 usage() {
     cat <<'USAGE'
@@ -12,23 +12,23 @@ Builds the rescue system: DIR/vmlinuz, DIR/initrd.img, DIR/filesystem.squashfs, 
 DIR/SHA256SUMS and DIR/packages.txt. What is in DIR and was made from the same inputs
 is kept. Needs root, and apt sources of Debian 12.
 
-  --output DIR            where the result goes (made if missing)
-  --rescued PATH          the programs: a folder with rescued, rescuectl, rescue-access-probe,
+  --output DIR            folder for the result (created if missing)
+  --rescued PATH          programs: a folder with rescued, rescuectl, rescue-access-probe,
                           rescue-hold and rescue-rdp-login (or with bin/), or the package
                           rescued_*.deb
-  --authorized-keys FILE  who may log in as root over SSH, on port 21248, by key only
-  --image-key FILE        the key that rescue images are signed with (minisign, public)
-  --image-url URL         where rescued fetches the rescue image: sets image.url
-  --setting KEY=VALUE     a key of rescued.yaml, for example memory.minimum_mib=4096
-  --root-shell            a root shell without password on the physical console (tty2)
-  --root-password-hash HASH  instead: logins on tty2 and the serial console with this
+  --authorized-keys FILE  SSH keys that may log in as root, on port 21248
+  --image-key FILE        public key that rescue images are signed with (minisign)
+  --image-url URL         URL of the rescue image: sets image.url
+  --setting KEY=VALUE     set a key of rescued.yaml, for example memory.minimum_mib=4096
+  --root-shell            open a root shell without password on the physical console (tty2)
+  --root-password-hash HASH  instead: allow logins on tty2 and the serial console with this
                           password (mkpasswd -m yescrypt); default: no login there at all
-  --firmware-packages     firmware of NICs and storage controllers (non-free-firmware)
-  --microcode             microcode of CPUs (non-free-firmware)
-  --iso FILE              also an ISO that boots without netboot, on BIOS and on UEFI
+  --firmware-packages     add firmware of NICs and storage controllers (non-free-firmware)
+  --microcode             add microcode of CPUs (non-free-firmware)
+  --iso FILE              also make an ISO that boots without netboot, on BIOS and on UEFI
   --compression LEVEL     zstd level of the squashfs, 1 to 22 (default 9)
   --force                 build even if DIR holds a system of the same inputs
-  --help                  this text
+  --help                  print this text
 
 Example:
   sudo deploy/rescue-system/build --output /srv/netboot/rescue --rescued build/release \

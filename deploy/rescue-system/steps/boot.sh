@@ -2,9 +2,9 @@
 # SPDX-FileCopyrightText: 2026 The rescue project contributors
 # SPDX-License-Identifier: Apache-2.0
 #
-# Kernel, squashfs, and the initrd, which knows the squashfs by its digest.
+# Makes kernel, squashfs, and the initrd, which holds the digest of the squashfs.
 
-# One moment for all files that are made here, so that the same inputs give the same bytes.
+# One timestamp for all files, so that the same inputs give the same bytes.
 build_epoch() { git -C "$source_root" log -1 --format=%ct -- deploy/rescue-system 2>/dev/null || echo 1767225600; }
 
 take_kernel() {
@@ -15,7 +15,7 @@ take_kernel() {
     local etc=$work/root/etc/initramfs-tools
     rm -rf "$etc"
     cp -a --no-preserve=ownership "$here/initramfs" "$etc"
-    # Of every processor, not of the one that this is built on.
+    # Include the microcode of every processor, not only of this machine's.
     [ "$microcode" = no ] || printf 'IUCODE_TOOL_INITRAMFS=early\nIUCODE_TOOL_SCANCPUS=no\n' \
         >"$work/root/etc/default/intel-microcode"
     SOURCE_DATE_EPOCH=$(build_epoch) in_root \
@@ -25,11 +25,11 @@ take_kernel() {
     }
     check_initrd
     mv "$work/root/initrd.base" "$work/initrd.base"
-    # There is no initrd to be made on a running rescue system.
+    # A running rescue system makes no initrd.
     rm -rf "$etc" "$work/root/usr/share/initramfs-tools"
 }
 
-# Whatever packages bring one day: the initrd assembles and activates nothing.
+# Check that the initrd assembles and activates nothing, whatever packages bring.
 check_initrd() {
     local listing found
     listing=$(in_root lsinitramfs /initrd.base) || fail 1 "the initrd cannot be read"

@@ -2,10 +2,10 @@
 # SPDX-FileCopyrightText: 2026 The rescue project contributors
 # SPDX-License-Identifier: Apache-2.0
 #
-# What the system is made of: packages with their versions, the programs, this folder, the options. Their digest
-# decides whether a result is current.
+# Inputs of the system: packages with their versions, the programs, this folder, the options. Their digest decides whether
+# a result is current.
 
-# Sets `packages`, and `apt_options` where other package lists than the machine's are needed.
+# Sets `packages`, and `apt_options` if it needs other package lists than the machine's.
 choose_packages() {
     local needs
     needs=$(needs_of_programs)
@@ -43,7 +43,7 @@ resolve_packages() {
     package_versions=$(sed -n 's/^Inst \([^ ]*\) (\([^ ]*\) .*/\1 \2/p' <<<"$simulation" | sort)
 }
 
-# Files by what is in them, not by where they lie.
+# Hash files by content, not by path.
 digest_of_file() { [ -z "$1" ] || sha256sum <"$1"; }
 
 compute_inputs_digest() {
@@ -63,7 +63,7 @@ compute_inputs_digest() {
     )
 }
 
-# The sidecar names the inputs; SHA256SUMS what they gave. A file that was damaged or exchanged since is not current.
+# The sidecar has the digest of the inputs, SHA256SUMS those of the results. A damaged or replaced file is not current.
 system_is_current() {
     [ -e "$output/inputs.sha256" ] && grep -qx "inputs $inputs_digest" "$output/inputs.sha256" &&
         (cd "$output" && sha256sum --quiet --check SHA256SUMS) >/dev/null 2>&1

@@ -2,7 +2,7 @@
 # SPDX-FileCopyrightText: 2026 The rescue project contributors
 # SPDX-License-Identifier: Apache-2.0
 #
-# The same system on a medium, for providers without netboot: GRUB for BIOS and UEFI, from CD, USB or virtual media.
+# Makes an ISO of the same system, for providers without netboot: GRUB for BIOS and UEFI, from CD, USB or virtual media.
 
 check_iso_preconditions() {
     local tool package

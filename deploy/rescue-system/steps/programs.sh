@@ -2,7 +2,7 @@
 # SPDX-FileCopyrightText: 2026 The rescue project contributors
 # SPDX-License-Identifier: Apache-2.0
 #
-# rescued and its programs: the Debian package, or a folder of programs as they were built.
+# Installs rescued and its programs: from the Debian package, or from a build folder.
 
 readonly program_names=(rescued rescuectl rescue-access-probe rescue-hold rescue-rdp-login)
 
@@ -18,7 +18,7 @@ needs_of_programs() {
         [ -x "$rescued/$name" ] || fail 3 "there is no program $rescued/$name"
         objdump --private-headers "$rescued/$name" | sed -n 's/^ *NEEDED *//p'
     done | sort -u | while read -r library; do
-        # Where the loader of this machine finds it; its package is the one that the system gets.
+        # Path where the loader of this machine finds it; the system gets the package of that file.
         library=$(/sbin/ldconfig --print-cache | sed -n "s,^[[:space:]]*${library//+/[+]} (libc6\,x86-64) => ,,p" | sed '1!d')
         [ -n "$library" ] || continue # the loader itself
         # By one of its two paths: /lib is /usr/lib.

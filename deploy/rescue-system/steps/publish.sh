@@ -2,9 +2,9 @@
 # SPDX-FileCopyrightText: 2026 The rescue project contributors
 # SPDX-License-Identifier: Apache-2.0
 #
-# The renames that make a result visible, and what is said about it.
+# Publishes the result by renames, and prints a summary.
 
-# The sidecar goes first and comes last: a result that was cut off in between is never taken for current.
+# Remove the sidecar first and write it last: an interrupted result never counts as current.
 publish() {
     local file
     printf 'inputs %s\n' "$inputs_digest" >"$staging/inputs.sha256"

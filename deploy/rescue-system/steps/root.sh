@@ -16,7 +16,7 @@ make_root() {
     while read -r pattern; do
         options+=(--dpkgopt="path-include=$pattern")
     done < <(included_paths)
-    # Namespaces of its own: what mmdebstrap mounts or starts can't outlive it. In the background, since bash runs its
+    # Use own namespaces: mounts and processes of mmdebstrap can't outlive it. Run it in the background, since bash runs its
     # traps only between foreground commands.
     unshare --mount --propagation private --pid --fork --mount-proc --kill-child -- \
         mmdebstrap --mode=root --variant=essential --format=directory --quiet \
@@ -34,7 +34,7 @@ make_root() {
     root_job=''
 }
 
-# A program of the new system in it, with its own /proc, which mkinitramfs and rescued look into.
+# Runs a program of the new system in it, with its own /proc, which mkinitramfs and rescued read.
 in_root() {
     unshare --mount --propagation private --pid --fork --kill-child --mount-proc="$work/root/proc" -- \
         chroot "$work/root" "$@"
@@ -43,7 +43,7 @@ in_root() {
 configure_root() {
     say "configuring the system"
     local root=$work/root
-    # --remove-destination: some of these stand where a package has a symbolic link.
+    # --remove-destination: some of these replace a symbolic link of a package.
     cp -a --no-preserve=ownership --remove-destination "$here/rootfs/." "$root/"
     write_settings
     # Before units are chosen, which may depend on these.
@@ -70,7 +70,7 @@ write_identity() {
     # Empty, not absent: each boot gets an id without a "first boot" of systemd.
     : >"$root/etc/machine-id"
     : >"$root/etc/fstab"
-    # What the initrd was told by DHCP.
+    # Name servers that the initrd got by DHCP.
     ln -sf /run/rescue-system/resolv.conf "$root/etc/resolv.conf"
     printf 'NAME=rescue-system\nBUILD=%s\nBASE=debian-%s\n' "${inputs_digest:0:12}" "$suite" >"$root/etc/rescue-system-release"
 }
@@ -87,7 +87,7 @@ write_settings() {
     [ -z "$image_key" ] || install -m 644 "$image_key" "$root/etc/rescue/image.pub"
 }
 
-# A wrong key is found here and not on the first server.
+# Check the configuration here, not on the first server.
 check_settings() {
     local answer
     answer=$(in_root /usr/sbin/rescued --check 2>&1) ||
@@ -102,7 +102,7 @@ write_packages() {
         sort -t $'\t' -k 1,1nr -k 2,2 | awk -F '\t' '{ printf "%s %s %d KiB\n", $2, $3, $1 }' >"$1"
 }
 
-# What only building needed; and keys that packages made while being installed would be the same everywhere.
+# Remove files that only the build needed, and keys that packages created: they would be the same everywhere.
 trim_root() {
     local root=${work:?}/root
     # The example network is defined and started by default; rescued brings its own.

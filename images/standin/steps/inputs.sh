@@ -2,7 +2,7 @@
 # SPDX-FileCopyrightText: 2026 The rescue project contributors
 # SPDX-License-Identifier: Apache-2.0
 #
-# What the image is made of: the machine's own Debian sources, the packages with
+# Inputs of the image: the machine's own Debian sources, the packages with
 # their versions, and this folder. Their digest decides whether an image is current.
 
 list_entries() { sed -e 's/#.*//' -e '/^[[:space:]]*$/d' "$1"; }

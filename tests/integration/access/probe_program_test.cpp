@@ -147,7 +147,7 @@ TEST_F(AccessProbe, ThatIsKilledIsAProofThatFailed) {
   ::kill(owners[0], SIGKILL);
   const auto result = proof.get();
   EXPECT_EQ(result.readiness, Readiness::unreachable);
-  EXPECT_EQ(result.problem, "the program that speaks SSH with the server was ended by signal 9");
+  EXPECT_EQ(result.problem, "the program that connects to the server by SSH was ended by signal 9");
 }
 
 TEST(AccessProbeByHand, RefusesWhatItIsNotMeantFor) {
@@ -184,10 +184,10 @@ public:
     EXPECT_EQ(rdp.readiness, Readiness::unreachable);
     EXPECT_EQ(rdp.proof, RdpProof::none);
     EXPECT_EQ(rdp.certificate_fingerprint, "");
-    const std::string intro = "the program that speaks SSH with the server ";
+    const std::string intro = "the program that connects to the server by SSH ";
     EXPECT_EQ(ssh.problem.substr(0, intro.size()), intro);
     const auto rest = ssh.problem.substr(std::min(intro.size(), ssh.problem.size()));
-    EXPECT_EQ(rdp.problem, "the program that speaks RDP with the server " + rest);
+    EXPECT_EQ(rdp.problem, "the program that connects to the server by RDP " + rest);
     return rest;
   }
 
@@ -205,10 +205,10 @@ TEST(TakenOverProbe, ThatEndsWithoutAnAnswerIsAProofThatFailed) {
 }
 
 TEST(TakenOverProbe, ThatAnswersNonsenseIsAProofThatFailed) {
-  const std::string unusable = "gave an answer that can't be used: ";
-  EXPECT_EQ(TakenOver("exit 0").problem(), unusable + "it is no JSON object");
-  EXPECT_EQ(TakenOver("echo hello").problem(), unusable + "it is no JSON object");
-  EXPECT_EQ(TakenOver("printf '{}{}'").problem(), unusable + "it is no JSON object");
+  const std::string unusable = "gave an invalid answer: ";
+  EXPECT_EQ(TakenOver("exit 0").problem(), unusable + "it is not a JSON object");
+  EXPECT_EQ(TakenOver("echo hello").problem(), unusable + "it is not a JSON object");
+  EXPECT_EQ(TakenOver("printf '{}{}'").problem(), unusable + "it is not a JSON object");
   EXPECT_EQ(TakenOver("echo '{}'").problem(), unusable + "it lacks readiness");
   EXPECT_EQ(TakenOver("echo '{\"readiness\":[]}'").problem(), unusable + "it is nested");
   EXPECT_EQ(TakenOver("head -c 2000000 /dev/zero | tr '\\0' '['").problem(), unusable + "it is too long");
@@ -236,7 +236,7 @@ TEST(TakenOverProbe, ProvesNoLoginAndChoosesNoArgument) {
   EXPECT_EQ(login.proof, RdpProof::none);
   const auto option = prove_rdp(1, ample, TakenOver(says_of_rdp("banner", "/sec:rdp", "")).programs());
   EXPECT_EQ(option.readiness, Readiness::unreachable);
-  EXPECT_NE(option.problem.find("certificate_fingerprint is none"), std::string::npos) << option.problem;
+  EXPECT_NE(option.problem.find("certificate_fingerprint is invalid"), std::string::npos) << option.problem;
 }
 
 TEST(TakenOverProbe, SaysNothingThatATerminalObeys) {

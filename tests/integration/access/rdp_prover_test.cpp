@@ -138,7 +138,7 @@ TEST(RdpProverAgainstStrangers, ReportsWhatItMeets) {
   const LoopbackServer silent(LoopbackServer::says(""));
   EXPECT_EQ(prove(silent.port(), "x", Milliseconds(300)).problem, "RDP negotiation: no answer within the limit");
   const LoopbackServer ssh(LoopbackServer::says("SSH-2.0-OpenSSH_9.2\r\n"));
-  EXPECT_EQ(prove(ssh.port(), "x").problem, "what listens there does not speak RDP");
+  EXPECT_EQ(prove(ssh.port(), "x").problem, "the service on this port is not RDP");
   const LoopbackServer leaves(LoopbackServer::says_and_leaves(""));
   EXPECT_EQ(prove(leaves.port(), "x").problem, "RDP negotiation: the server closed the connection");
 }

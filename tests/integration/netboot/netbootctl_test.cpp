@@ -93,7 +93,7 @@ TEST_F(Netbootctl, WritesAnAgentTokenToAFileOnly) {
   EXPECT_EQ(refused.status, 1);
   EXPECT_EQ(refused.out, "");
   EXPECT_TRUE(refused.err.starts_with("error: the agent of web-01 may not do this\n hint: ")) << refused.err;
-  EXPECT_EQ(netbootctl({"server", "revoke-agent", "web-01"}).out, "nothing speaks for web-01 any more\n");
+  EXPECT_EQ(netbootctl({"server", "revoke-agent", "web-01"}).out, "revoked all tokens of web-01\n");
   EXPECT_EQ(netbootctl({"boot-mode", "set", "web-01", "disk"}, file).status, 1);
 }
 

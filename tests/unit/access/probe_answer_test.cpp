@@ -45,7 +45,7 @@ TEST(SshAnswer, ComesBackAsItWas) {
   const SshResult results[] = {
       logged_in(),
       {Readiness::unreachable, "", "", "", "Connection refused"},
-      {Readiness::tcp_open, "", "", "", "what listens there does not speak SSH"},
+      {Readiness::tcp_open, "", "", "", "the service on this port is not SSH"},
       {Readiness::banner, "", "", "", "the key exchange failed: \\x1b"},
       {Readiness::banner, host_key, "ecdsa-sha2-nistp256", "", "the server refused the password of Jürgen"},
       {Readiness::authenticated, host_key, "sk-ssh-ed25519@openssh.com", "", "whoami ended with 1: "},
@@ -80,10 +80,10 @@ TEST(RdpAnswer, ComesBackAsItWas) {
 }
 
 TEST(ProbeAnswer, IsOneFlatObjectOfBoundedSize) {
-  EXPECT_EQ(read_ssh_answer("").fault, "it is no JSON object");
-  EXPECT_EQ(read_ssh_answer("[]").fault, "it is no JSON object");
-  EXPECT_EQ(read_ssh_answer("{\"problem\":\"\xff\"}").fault, "it is no JSON object");
-  EXPECT_EQ(read_ssh_answer(answer_of(logged_in()) + "x").fault, "it is no JSON object");
+  EXPECT_EQ(read_ssh_answer("").fault, "it is not a JSON object");
+  EXPECT_EQ(read_ssh_answer("[]").fault, "it is not a JSON object");
+  EXPECT_EQ(read_ssh_answer("{\"problem\":\"\xff\"}").fault, "it is not a JSON object");
+  EXPECT_EQ(read_ssh_answer(answer_of(logged_in()) + "x").fault, "it is not a JSON object");
   EXPECT_EQ(read_ssh_answer("{\"readiness\":{}}").fault, "it is nested");
   EXPECT_EQ(read_rdp_answer(std::string(1'000, '[')).fault, "it is nested");
   const auto answer = answer_of(shaken_hands());
@@ -102,32 +102,32 @@ TEST(ProbeAnswer, IsNeverTooLongWhenItIsHonest) {
 TEST(ProbeAnswer, HasEachMemberAndNothingElse) {
   for (const auto* const name : {"readiness", "host_key_fingerprint", "host_key_type", "command_output", "problem"}) {
     EXPECT_EQ(ssh_fault({{name, nullptr}}), std::string("it lacks ") + name);
-    EXPECT_EQ(ssh_fault({{name, 7}}), std::string(name) + " is no text");
+    EXPECT_EQ(ssh_fault({{name, 7}}), std::string(name) + " is not a string");
   }
   for (const auto* const name : {"readiness", "nla", "certificate_fingerprint", "problem"}) {
     EXPECT_EQ(rdp_fault({{name, nullptr}}), std::string("it lacks ") + name);
     EXPECT_NE(rdp_fault({{name, 7}}), "");
   }
   EXPECT_EQ(rdp_fault({{"nla", "true"}}), "nla is neither true nor false");
-  EXPECT_EQ(ssh_fault({{"proof", "authenticated"}}), "it says more than was asked for");
-  EXPECT_EQ(rdp_fault({{"proof", "authenticated"}}), "it says more than was asked for");
+  EXPECT_EQ(ssh_fault({{"proof", "authenticated"}}), "it has unknown members");
+  EXPECT_EQ(rdp_fault({{"proof", "authenticated"}}), "it has unknown members");
 }
 
 TEST(ProbeAnswer, KnowsEachReadiness) {
   for (const auto* const wrong : {"", "Banner", "command_ran", "unknown"}) {
-    EXPECT_EQ(ssh_fault({{"readiness", wrong}}), "readiness has no such value");
+    EXPECT_EQ(ssh_fault({{"readiness", wrong}}), "readiness has an unknown value");
   }
-  EXPECT_EQ(rdp_fault({{"readiness", "authenticated"}}), "a handshake is no login");
-  EXPECT_EQ(rdp_fault({{"readiness", "command-ran"}}), "a handshake is no login");
+  EXPECT_EQ(rdp_fault({{"readiness", "authenticated"}}), "a handshake can't prove a login");
+  EXPECT_EQ(rdp_fault({{"readiness", "command-ran"}}), "a handshake can't prove a login");
 }
 
 TEST(SshAnswer, HasAHostKeyOfTheRightShape) {
   for (const auto& wrong : {std::string(), host_key.substr(1), host_key + "a", host_key.substr(0, 49) + "=",
                             "MD5:" + host_key.substr(7), host_key.substr(0, 49) + "\n"}) {
-    EXPECT_EQ(ssh_fault({{"host_key_fingerprint", wrong}}), "host_key_fingerprint is none") << wrong;
+    EXPECT_EQ(ssh_fault({{"host_key_fingerprint", wrong}}), "host_key_fingerprint is invalid") << wrong;
   }
   for (const auto& wrong : {std::string(), std::string("ssh rsa"), std::string("\x1b"), std::string(65, 'a')}) {
-    EXPECT_EQ(ssh_fault({{"host_key_type", wrong}}), "host_key_type is none") << wrong;
+    EXPECT_EQ(ssh_fault({{"host_key_type", wrong}}), "host_key_type is invalid") << wrong;
   }
 }
 
@@ -138,13 +138,14 @@ TEST(RdpAnswer, HasACertificateOfTheRightShape) {
   other[2] = '-';
   for (const auto& wrong : {std::string(), certificate().substr(3), certificate() + ":", upper, other,
                             std::string("/cert:ignore"), std::string(95, '0')}) {
-    EXPECT_EQ(rdp_fault({{"certificate_fingerprint", wrong}}), "certificate_fingerprint is none") << wrong;
+    EXPECT_EQ(rdp_fault({{"certificate_fingerprint", wrong}}), "certificate_fingerprint is invalid") << wrong;
   }
 }
 
 TEST(SshAnswer, DoesNotContradictItself) {
-  EXPECT_EQ(ssh_fault({{"problem", "x"}}), "readiness and problem do not go together");
-  EXPECT_EQ(ssh_fault({{"readiness", "banner"}, {"command_output", ""}}), "readiness and problem do not go together");
+  EXPECT_EQ(ssh_fault({{"problem", "x"}}), "readiness and problem contradict each other");
+  EXPECT_EQ(ssh_fault({{"readiness", "banner"}, {"command_output", ""}}),
+            "readiness and problem contradict each other");
   EXPECT_EQ(ssh_fault({{"readiness", "banner"}, {"problem", "x"}}), "there is output of a command that did not run");
   EXPECT_EQ(ssh_fault({{"readiness", "tcp-open"}, {"command_output", ""}, {"problem", "x"}}),
             "there is a host key without a server");
@@ -152,10 +153,10 @@ TEST(SshAnswer, DoesNotContradictItself) {
 }
 
 TEST(RdpAnswer, DoesNotContradictItself) {
-  EXPECT_EQ(rdp_fault({{"problem", "x"}}), "readiness and problem do not go together");
+  EXPECT_EQ(rdp_fault({{"problem", "x"}}), "readiness and problem contradict each other");
   EXPECT_EQ(rdp_fault({{"readiness", "tcp-open"}, {"certificate_fingerprint", ""}}),
-            "readiness and problem do not go together");
-  EXPECT_EQ(rdp_fault({{"readiness", "tcp-open"}, {"problem", "x"}}), "certificate_fingerprint is none");
+            "readiness and problem contradict each other");
+  EXPECT_EQ(rdp_fault({{"readiness", "tcp-open"}, {"problem", "x"}}), "certificate_fingerprint is invalid");
   EXPECT_EQ(rdp_fault({{"readiness", "unreachable"}, {"certificate_fingerprint", ""}, {"problem", "x"}}),
             "there is a negotiation without a server");
 }
@@ -168,7 +169,7 @@ TEST(ProbeAnswer, HasTextsThatCanBeShown) {
   ASSERT_TRUE(longer.result) << longer.fault;
   EXPECT_EQ(longer.result->command_output.size(), 500U);
   EXPECT_EQ(ssh_fault({{"readiness", "authenticated"}, {"command_output", ""}, {"problem", " \n "}}),
-            "readiness and problem do not go together");
+            "readiness and problem contradict each other");
 }
 
 }  // namespace

@@ -145,7 +145,7 @@ TEST(HttpServerLimits, NamesTheLimitOfTheRoute) {
   const auto server = with_admission();
   RawPeer peer(server.port());
   peer.send(large("X-Client: a\r\nContent-Length: 100001\r\n"));
-  EXPECT_NE(peer.read_to_end().find("It may have 100000 bytes."), std::string::npos);
+  EXPECT_NE(peer.read_to_end().find("The limit is 100000 bytes."), std::string::npos);
 }
 
 TEST(HttpServerLimits, AnswersA413ThatTheClientCanRead) {

@@ -115,7 +115,7 @@ TEST_F(SignedImage, IsRefusedWhenItsDigestIsWrong) {
 
 TEST_F(SignedImage, IsRefusedWhenItsSizeIsWrong) {
   folder_.write("system.qcow2", "short");
-  EXPECT_THAT(refusal().what(), HasSubstr("is 5 bytes long, its manifest says 23"));
+  EXPECT_THAT(refusal().what(), HasSubstr("has 5 bytes, but its manifest says 23"));
 }
 
 TEST_F(SignedImage, IsVerifiedAgainAfterItChanged) {

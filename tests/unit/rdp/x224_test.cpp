@@ -38,12 +38,12 @@ TEST(X224, ReadsWhatServersAnswer) {
       {"unknown failure", confirm(3, 99), std::nullopt, "0x63"},
       {"unknown type", confirm(9, 1), std::nullopt, "unknown type"},
       {"no negotiation", {3, 0, 0, 11, 6, 0xd0, 0, 0, 0x12, 0x34, 0}, std::nullopt, "does not negotiate"},
-      {"a disconnect", {3, 0, 0, 11, 6, 0x80, 0, 0, 0, 0, 0}, std::nullopt, "no confirmation"},
+      {"a disconnect", {3, 0, 0, 11, 6, 0x80, 0, 0, 0, 0, 0}, std::nullopt, "not a confirmation"},
       {"length indicator too long", {3, 0, 0, 11, 9, 0xd0, 0, 0, 0, 0, 0}, std::nullopt, "wrong length"},
       {"negotiation cut off", {3, 0, 0, 13, 8, 0xd0, 0, 0, 0, 0, 0, 2, 0}, std::nullopt, "malformed"},
-      {"TPKT longer than the packet", {3, 0, 0, 19, 14, 0xd0, 0, 0, 0, 0, 0}, std::nullopt, "does not speak RDP"},
-      {"SSH", {'S', 'S', 'H', '-', '2', '.', '0', '-', 'x', 'y', '\r', '\n'}, std::nullopt, "does not speak RDP"},
-      {"nothing", {}, std::nullopt, "does not speak RDP"},
+      {"TPKT longer than the packet", {3, 0, 0, 19, 14, 0xd0, 0, 0, 0, 0, 0}, std::nullopt, "is not RDP"},
+      {"SSH", {'S', 'S', 'H', '-', '2', '.', '0', '-', 'x', 'y', '\r', '\n'}, std::nullopt, "is not RDP"},
+      {"nothing", {}, std::nullopt, "is not RDP"},
   };
   for (const auto& row : rows) {
     const auto answer = parse_connection_confirm(row.packet);

@@ -61,7 +61,7 @@ TEST(RescueSession, RefusesAnImageWithoutSignature) {
 
 TEST(RescueSession, UndoesEverythingWhenTheDigestIsWrong) {
   SessionWorld world;
-  world.images.fetch_failure = Error(ErrorCode::image_untrusted, "its SHA-256 is not the one in its manifest");
+  world.images.fetch_failure = Error(ErrorCode::image_untrusted, "its SHA-256 differs from the manifest's");
   EXPECT_EQ(error_of([&] { world.fresh_session().start({}); }).code(), ErrorCode::image_untrusted);
   EXPECT_EQ(world.left_behind(), "");
 }

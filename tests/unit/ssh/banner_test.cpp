@@ -59,7 +59,7 @@ TEST(SshBanner, OfAServerThatHangsUpIsMissing) {
 }
 
 TEST(SshBanner, IsNotInALotOfOtherText) {
-  EXPECT_EQ(judged(LoopbackServer::says(std::string(3000, 'x'))), "what listens there does not speak SSH");
+  EXPECT_EQ(judged(LoopbackServer::says(std::string(3000, 'x'))), "the service on this port is not SSH");
 }
 
 }  // namespace

@@ -2,16 +2,16 @@
 # SPDX-FileCopyrightText: 2026 The rescue project contributors
 # SPDX-License-Identifier: Apache-2.0
 #
-# The kernel's command line. Nothing secret is on it: that comes in /rescue-boot, from an initrd made for this boot.
+# Parses the kernel's command line. It holds no secrets: they come in /rescue-boot, from an initrd made for this boot.
 
-# BusyBox' shell takes its own programs of these names, whatever the path.
+# BusyBox' shell prefers its own programs of these names, whatever the path.
 ip() { /lib/rescue/bin/ip "$@"; }
 blkid() { /lib/rescue/bin/blkid "$@"; }
 losetup() { /lib/rescue/bin/losetup "$@"; }
 sha256sum() { /lib/rescue/bin/sha256sum "$@"; }
 curl() { /lib/rescue/bin/curl "$@"; }
 
-# One line on every console, and in the kernel's log with its time.
+# Prints one line on every console, and in the kernel's log with its time.
 announce() { echo "<5>rescue: $*" >/dev/kmsg; }
 
 read_arguments() {
@@ -28,13 +28,13 @@ read_arguments() {
             rescue.ask=*) ask_seconds=${argument#*=} ;;
             rescue.dhcp_rounds=*) dhcp_rounds=${argument#*=} ;;
             rescue.fetch_attempts=*) fetch_attempts=${argument#*=} ;;
-            # PXELINUX' way: the hardware type goes before the address.
+            # PXELINUX puts the hardware type before the address.
             BOOTIF=*) bootif=$(echo "${argument#*=}" | sed 's/^01-//' | tr 'A-F-' 'a-f:') ;;
         esac
     done
 }
 
-# wait_for SECONDS COMMAND...: polls, for what sends no event here.
+# wait_for SECONDS COMMAND...: polls, for conditions without an event.
 wait_for() {
     local polls=$(($1 * 5))
     shift

@@ -2,10 +2,10 @@
 # SPDX-FileCopyrightText: 2026 The rescue project contributors
 # SPDX-License-Identifier: Apache-2.0
 #
-# The network's settings from a person: on screen and serial line alike, and not for ever.
+# Asks a person for the network's settings, on screen and serial line, with a timeout.
 
 # shellcheck disable=SC2094 # a terminal is read and written
-# ask_on TTY: until a line was given; it goes to the file that ask_for_settings waits for.
+# ask_on TTY: asks until it gets a line, and writes that to the file that ask_for_settings waits for.
 ask_on() {
     local line
     while :; do
@@ -30,7 +30,7 @@ ask_for_settings() {
     while :; do
         rm -f /run/rescue-system/answer
         for tty in /dev/tty1 /dev/ttyS0 /dev/ttyS1 /dev/hvc0; do
-            # Only where somebody may sit: what the kernel uses as a console.
+            # Only on the kernel's consoles, where a person may be.
             case $tty in /dev/tty1) console=tty0 ;; *) console=${tty#/dev/} ;; esac
             grep -q "^$console " /proc/consoles || continue
             ask_on "$tty" &

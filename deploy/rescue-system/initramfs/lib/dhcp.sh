@@ -2,14 +2,14 @@
 # SPDX-FileCopyrightText: 2026 The rescue project contributors
 # SPDX-License-Identifier: Apache-2.0
 #
-# DHCP, once: the client ends with its first lease. BusyBox' udhcpc, since klibc's ipconfig does not know classless
-# routes (option 121), which providers give with a /32.
+# Gets one DHCP lease: the client ends with it. Uses BusyBox' udhcpc, since klibc's ipconfig does not support classless
+# routes (option 121), which providers send with a /32.
 
-# Whether dhcp-event has taken the lease: it refuses some, and udhcpc does not hear of that.
+# True if dhcp-event has accepted the lease: it refuses some, and udhcpc does not learn of that.
 has_lease() { [ -e "/run/rescue-system/lease.$1" ]; }
 
-# The cards of this round: those that have a link by now. A USB one, which may be the BMC's and answers at once, has its
-# turn in the last round only, unless there is no other.
+# Cards of this round: those that have a link by now. A USB card, which may be the BMC's and answers at once, is only in the
+# last round, unless there is no other.
 nics_of_round() {
     local linked
     # shellcheck disable=SC2086 # a list
@@ -19,7 +19,7 @@ nics_of_round() {
     # shellcheck disable=SC2086,SC2046 # lists
     if [ "$1" != '' ] && [ "$round" -lt "$dhcp_rounds" ] && ! all_usb $nics; then
         set -- $(for name in "$@"; do is_usb "$name" || echo "$name"; done)
-        # None of the others has a link yet: it is waited for.
+        # Wait: none of the others has a link yet.
         [ $# -gt 0 ] || set -- $(without_usb $nics)
     fi
     in_order "$@"
@@ -32,7 +32,7 @@ all_usb() {
     done
 }
 
-# A switch port may take 30 s from link to forwarding (spanning tree): so a round is 8 times 4 s.
+# A round takes 8 times 4 s, since a switch port may take 30 s from link to forwarding (spanning tree).
 configure_by_dhcp() {
     local round=1 name
     while [ "$round" -le "$dhcp_rounds" ]; do

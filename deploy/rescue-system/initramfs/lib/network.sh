@@ -2,9 +2,9 @@
 # SPDX-FileCopyrightText: 2026 The rescue project contributors
 # SPDX-License-Identifier: Apache-2.0
 #
-# The one NIC, configured once and for good: no client manages it afterwards, since rescued hands its address over.
+# Configures one NIC, once: no client manages it afterwards, since rescued hands its address over.
 
-# Network cards, not what the kernel makes of them (lo, bonds, bridges).
+# Lists network cards, without virtual links of the kernel (lo, bonds, bridges).
 list_nics() {
     local path
     for path in /sys/class/net/*; do
@@ -25,16 +25,16 @@ some_nic() { [ -n "$(list_nics)" ]; }
 # shellcheck disable=SC2317
 booted_nic() { [ -n "$(booted_nics)" ]; }
 
-# Those that the command line names: by the operator first, by whoever loaded the kernel second.
+# Cards that the command line names: the operator's first, the boot loader's second.
 booted_nics() {
     [ -z "$mac" ] || nic_with_mac "$mac" || true
     [ -z "$bootif" ] || [ "$bootif" = "$mac" ] || nic_with_mac "$bootif" || true
 }
 
-# A BMC's own network is a USB device to its server, has a link at once, and leads nowhere.
+# True for USB cards: a BMC's own network is a USB device to its server, has a link at once, and leads nowhere.
 is_usb() { readlink -f "/sys/class/net/$1/device" | grep -q /usb; }
 
-# Of these, those that are no USB devices; all where there are no others.
+# Lists the given cards without USB devices; all if there are no others.
 without_usb() {
     local name others=''
     for name in "$@"; do
@@ -64,7 +64,7 @@ with_link() {
     echo "$*"
 }
 
-# wait_for_link NIC...: up, and 20 s for a link on one that is more than a BMC's.
+# wait_for_link NIC...: sets them up, and waits 20 s for a link on one that is not a BMC's.
 wait_for_link() {
     local name
     for name in "$@"; do
@@ -80,10 +80,10 @@ all_nics() {
     echo "$*"
 }
 
-# Sets `nics`: those that the firmware booted from where that is known and one of them has a link, else all.
+# Sets `nics`: those that the firmware booted from if they are known and one has a link, else all.
 choose_nics() {
     local named=''
-    # Until then a NIC may still get its name.
+    # A NIC may get its name until then.
     udevadm settle --timeout=30 || true
     if [ -n "$mac$bootif" ]; then
         if wait_for 30 booted_nic; then
@@ -108,7 +108,7 @@ choose_nics() {
     wait_for_link $nics || announce "no network card has a link"
 }
 
-# Those with a link before those without, and a BMC's last of either.
+# Sorts: cards with a link before those without, and a BMC's last of each.
 in_order() {
     local linked rest name others=''
     linked=$(with_link "$@")
@@ -124,7 +124,7 @@ in_order() {
     [ -z "$rest" ] || printf '%s\n' $rest
 }
 
-# The card that was booted from may have a link, and no DHCP server behind it any more.
+# Tries all cards in the end: the one that was booted from may have a link, but no DHCP server behind it any more.
 configure_by_others() {
     [ "$nics" != "$(all_nics)" ] || return 1
     announce "trying all network cards"
@@ -145,14 +145,14 @@ bring_up_network() {
     fi
     configure_by_dhcp || configure_by_others || ask_for_settings || return 1
     for name in $(all_nics); do
-        # Those that were tried and gave nothing: down again, so that nothing comes in by them.
+        # Set cards without a lease down again, so that nothing comes in by them.
         [ "$name" = "$nic" ] || ip link set "$name" down
     done
 }
 
 is_v4() { echo "$1" | grep -qE '^([0-9]{1,3}\.){3}[0-9]{1,3}$'; }
 
-# configure_static ADDRESS/PREFIX,GATEWAY[,DNS[,DNS]] SOURCE NIC...: on the first NIC.
+# configure_static ADDRESS/PREFIX,GATEWAY[,DNS[,DNS]] SOURCE NIC...: configures the first NIC.
 configure_static() {
     local address gateway dns server
     address=$(echo "$1" | cut -d , -f 1)
@@ -174,7 +174,7 @@ configure_static() {
     announce "$nic has $address (by $2)"
 }
 
-# add_route DESTINATION GATEWAY: also where the gateway is outside of the address's prefix, as with a /32.
+# add_route DESTINATION GATEWAY: adds a route, even if the gateway is outside of the address's prefix, as with a /32.
 add_route() {
     problem="no route to $1 by $2"
     if [ "$2" = 0.0.0.0 ]; then
@@ -197,10 +197,10 @@ write_resolv_conf() {
     ln -sf /run/rescue-system/resolv.conf /etc/resolv.conf
 }
 
-# Text of others: only what addresses and names are made of.
+# Filters text of a peer: keeps only characters of addresses and names.
 plain() { echo "$1" | tr -cd '0-9A-Za-z.:/ _-'; }
 
-# Where the network came from, for whoever wants to know: rescued reads the kernel's own state.
+# Records the source of the network's configuration, for information: rescued reads the kernel's own state.
 # write_network_state SOURCE ADDRESS GATEWAY DNS SERVER
 write_network_state() {
     local server list=''

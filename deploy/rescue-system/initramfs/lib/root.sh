@@ -2,7 +2,7 @@
 # SPDX-FileCopyrightText: 2026 The rescue project contributors
 # SPDX-License-Identifier: Apache-2.0
 #
-# The root: the squashfs below, RAM above.
+# Mounts the root: the squashfs below, RAM above.
 
 mount_root() {
     local base=/run/rescue-system loop

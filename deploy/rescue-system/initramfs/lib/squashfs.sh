@@ -2,11 +2,11 @@
 # SPDX-FileCopyrightText: 2026 The rescue project contributors
 # SPDX-License-Identifier: Apache-2.0
 #
-# The squashfs comes into RAM, and is what this initrd was built for or is not mounted.
+# Loads the squashfs into RAM, and mounts it only if it is the one that this initrd was built for.
 
 readonly squashfs=/run/rescue-system/medium/filesystem.squashfs
 
-# The one-time things of this boot go where only root reads them; see docs/host-agent.md.
+# Moves the one-time secrets of this boot to where only root can read them; see docs/host-agent.md.
 keep_boot_files() {
     local file
     [ -d /rescue-boot ] || return 0
@@ -28,12 +28,12 @@ read_expected_squashfs() {
         esac
     done </etc/rescue/squashfs
     mkdir -p /run/rescue-system/medium
-    # The file, and what tmpfs needs beside it; nothing that is larger can fill the memory.
+    # Room for the file and what tmpfs needs beside it: a larger file can't fill the memory.
     mount -t tmpfs -o "size=$((size + 4194304)),mode=700,nodev,nosuid,noexec" medium /run/rescue-system/medium
 }
 
-# True when what was copied is the expected file. After the copy and not in a pipeline with it: on a slow processor a
-# pipe costs more than the sum.
+# True if the copy is the expected file. Checked after the copy and not in a pipeline with it: on a slow processor a pipe
+# costs more than the sum.
 is_expected() {
     local seen
     seen=$(sha256sum <"$squashfs" | cut -d ' ' -f 1)
@@ -42,12 +42,12 @@ is_expected() {
     return 1
 }
 
-# One attempt. 2: it came, and is another file.
+# Tries once. Returns 2 if it got another file.
 fetch_once() {
     local authority=/etc/ssl/certs/ca-certificates.crt
     [ ! -s /run/rescue/boot/ca.pem ] || authority=/run/rescue/boot/ca.pem
     rm -f "$squashfs"
-    # A connection that stands still is given up, a slow one is not.
+    # Abort a stalled connection, but not a slow one.
     curl --fail --silent --show-error --location --proto '=http,https' --proto-redir '=http,https' --cacert "$authority" \
         --connect-timeout 10 --speed-limit 1024 --speed-time 20 --max-filesize "$size" \
         --output "$squashfs" "$squashfs_url" 2>/run/rescue-system/curl.log || {
@@ -57,7 +57,7 @@ fetch_once() {
     is_expected || return 2
 }
 
-# How far it is, every some seconds, until it is killed.
+# Prints progress every few seconds, until it is killed.
 report_progress() {
     while sleep 5; do
         announce "$(($(stat -c %s "$squashfs" 2>/dev/null || echo 0) / 1048576)) of $((size / 1048576)) MiB"
@@ -77,7 +77,7 @@ fetch_squashfs() {
         [ "$code" != 0 ] || return 0
         announce "$problem"
         [ "$attempt" -lt "$fetch_attempts" ] || return 1
-        # Another file may be one that is just being exchanged; but it is fetched in vain only so often.
+        # Another file may be one that is just being replaced: retry, but only a few times.
         [ "$code" != 2 ] || [ "$attempt" -lt 3 ] || return 1
         attempt=$((attempt + 1))
         sleep "$pause"
@@ -91,8 +91,8 @@ medium_is_there() {
     [ -n "$medium_device" ]
 }
 
-# Copied, and the medium let go: a recovery partition is on a disk that the guest gets. It is found by its name, read
-# without a mount; only it is mounted, without replaying a journal.
+# Copies the squashfs from a medium and unmounts it: a recovery partition is on a disk that the guest gets. Finds the medium
+# by its name, read without a mount; mounts only it, without replaying a journal.
 copy_from_medium() {
     local type options=ro,nodev,nosuid,noexec mounted=/run/rescue-system/source
     announce "looking for the medium $medium"
