@@ -41,11 +41,11 @@ constexpr auto words_of(StepName) {
                          "release-network", "restore-boot-mode", "report");
 }
 
-/// What becomes of the host after the session.
+/// Fate of the host after the session.
 enum class Ending { reboot, poweroff, stay };
 constexpr auto words_of(Ending) { return words<Ending>("reboot", "poweroff", "stay"); }
 
-/// What becomes of the guest's changes to the server's disks. `discard` needs a disk mode that keeps them apart.
+/// Fate of the guest's changes to the server's disks. `discard` needs a disk mode that keeps them apart.
 enum class Changes { keep, discard };
 constexpr auto words_of(Changes) { return words<Changes>("keep", "discard"); }
 
@@ -54,15 +54,15 @@ constexpr auto words_of(Changes) { return words<Changes>("keep", "discard"); }
 enum class DiskMode { read_write, read_only, overlay };
 constexpr auto words_of(DiskMode) { return words<DiskMode>("rw", "ro", "overlay"); }
 
-/// What a shutdown inside the guest does (a reboot inside it always restarts it).
+/// Effect of a shutdown inside the guest (a reboot inside it always restarts it).
 enum class ShutdownPolicy { restart, finish, keep };
 constexpr auto words_of(ShutdownPolicy) { return words<ShutdownPolicy>("restart", "finish", "keep"); }
 
-/// What starts a machine: a server, or a guest.
+/// Firmware of a machine: a server, or a guest.
 enum class Firmware { bios, uefi };
 constexpr auto words_of(Firmware) { return words<Firmware>("bios", "uefi"); }
 
-/// What the control plane can command a session.
+/// Commands of the control plane to a session.
 enum class AgentCommand { finish };
 constexpr auto words_of(AgentCommand) { return words<AgentCommand>("finish"); }
 

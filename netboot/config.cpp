@@ -157,12 +157,8 @@ void read_retention(const Field& retention, RetentionLimits& limits) {
 
 void read_log(const Field& log, Config& config) {
   log.only({"level", "format"});
-  constexpr log::Level levels[] = {log::Level::debug, log::Level::info, log::Level::warning, log::Level::error};
-  if (const auto level = log.find("level")) {
-    config.log_level = levels[level->choice({"debug", "info", "warning", "error"})];
-  }
-  constexpr log::Format formats[] = {log::Format::text, log::Format::json};
-  if (const auto format = log.find("format")) config.log_format = formats[format->choice({"text", "json"})];
+  if (const auto level = log.find("level")) config.log_level = level->word<log::Level>();
+  if (const auto format = log.find("format")) config.log_format = format->word<log::Format>();
 }
 
 }  // namespace

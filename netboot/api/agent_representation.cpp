@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "netboot/api/agent_representation.hpp"
 
+#include "contract/session.hpp"
 #include "core/base64.hpp"
 #include "core/printable.hpp"
 #include "netboot/api/body.hpp"
@@ -55,7 +56,7 @@ json connection_from(const Field& field) {
 Report read_report(const Field& root) {
   Report report;
   const auto phase = root.at("phase");
-  (void)phase.choice({"idle", "starting", "serving", "finishing", "finished", "failed"});
+  (void)phase.word<contract::Phase>();
   report.phase = phase.string();
   auto text = texts_from(root, {"waiting_for"});
   const auto steps = root.find("steps");
@@ -137,7 +138,7 @@ json session_json(const AgentSession& agent, const AgentRules& rules, WallTime n
   if (!body.contains("steps")) body["steps"] = json::array();
   body["server"] = agent.server.text();
   body["session"] = agent.id;
-  body["phase"] = agent.revoked.empty() ? agent.phase : "failed";
+  body["phase"] = agent.revoked.empty() ? agent.phase : std::string(name_of(contract::Phase::failed));
   if (!agent.revoked.empty()) {
     body["failure"] = {{"code", agent.revoked}, {"message", "netbootd ended the session: " + agent.revoked}};
   }

@@ -52,8 +52,7 @@ http::Response level_now() { return reply(200, {{"level", log::name_of(log::leve
 http::Response set_level(const std::string& body) {
   const auto level = read_body(body, [](const Field& root) {
     root.only({"level"});
-    constexpr log::Level levels[] = {log::Level::debug, log::Level::info, log::Level::warning, log::Level::error};
-    return levels[root.at("level").choice({"debug", "info", "warning", "error"})];
+    return root.at("level").word<log::Level>();
   });
   log::set_level(level);
   return level_now();

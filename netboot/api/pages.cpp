@@ -10,6 +10,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 
 namespace rescue::netboot::api {
@@ -35,15 +36,16 @@ std::string parameter(const http::Request& request, const char* name) {
   return found == request.query.end() ? std::string{} : found->second;
 }
 
-std::string one_of(const std::string& value, std::initializer_list<std::string_view> known, const char* name) {
+std::string one_of(const std::string& value, std::span<const std::string_view> known, const char* name) {
   if (std::find(known.begin(), known.end(), value) != known.end()) return value;
   throw Error(ErrorCode::usage,
               fmt::format("the query's {} '{}' is not one of {}", name, value, fmt::join(known, ", ")));
 }
 
 bool flag_from(const http::Request& request, const char* name, bool fallback) {
+  static constexpr std::array<std::string_view, 2> words{"true", "false"};
   const auto found = request.query.find(name);
-  return found == request.query.end() ? fallback : one_of(found->second, {"true", "false"}, name) == "true";
+  return found == request.query.end() ? fallback : one_of(found->second, words, name) == words[0];
 }
 
 bool is_forced(const http::Request& request) { return flag_from(request, "force"); }

@@ -10,6 +10,7 @@
 #include <cstddef>
 #include <initializer_list>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -22,8 +23,7 @@ void require_known(const http::Request& request, std::initializer_list<std::stri
 [[nodiscard]] std::string parameter(const http::Request& request, const char* name);
 
 /// The value, when it is one of `known`. Throws `usage`, naming the parameter.
-[[nodiscard]] std::string one_of(const std::string& value, std::initializer_list<std::string_view> known,
-                                 const char* name);
+[[nodiscard]] std::string one_of(const std::string& value, std::span<const std::string_view> known, const char* name);
 
 /// A parameter that is true or false; `fallback` without it. Throws `usage` for another value, also for none
 /// ("?dry_run").

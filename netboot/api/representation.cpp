@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "netboot/api/representation.hpp"
 
+#include "contract/session.hpp"
 #include "core/base64.hpp"
 #include "core/error.hpp"
 #include "core/sealed_box.hpp"
@@ -84,7 +85,7 @@ void read_redfish(const Field& root, BmcEndpoint& endpoint) {
 LeaseTerms read_terms(const Field& root, Milliseconds longest_ttl) {
   LeaseTerms terms;
   if (const auto policy = root.find("policy")) {
-    terms.policy = policy->choice({"until-finished", "once"}) == 0 ? LeasePolicy::until_finished : LeasePolicy::once;
+    terms.policy = policy->word<LeasePolicy>();
   }
   if (const auto ttl = root.find("ttl")) {
     terms.time_to_live = ttl->duration();
@@ -123,10 +124,10 @@ BootModeChange read_change(const Field& root, Milliseconds longest_ttl, const Ca
   return change;
 }
 
-std::string chosen(const Field& root, const char* key, std::initializer_list<std::string_view> choices,
+std::string chosen(const Field& root, const char* key, std::span<const std::string_view> words,
                    std::string_view fallback) {
   const auto field = root.find(key);
-  return std::string(field ? *(choices.begin() + field->choice(choices)) : fallback);
+  return std::string(field ? words[field->choice(words)] : fallback);
 }
 
 /// The name of an image, which is put into paths by those who look it up.
@@ -175,9 +176,9 @@ RescueOrder read_order(const Field& root, Milliseconds longest_ttl) {
   order.terms = read_terms(root, longest_ttl);
   auto& rescue = order.rescue;
   if (const auto key = root.find("public_key")) rescue.public_key = public_key_from(*key);
-  rescue.on_shutdown = chosen(root, "on_shutdown", {"restart", "finish", "keep"}, rescue.on_shutdown);
-  rescue.disk_mode = chosen(root, "disk_mode", {"rw", "ro", "overlay"}, rescue.disk_mode);
-  rescue.then = chosen(root, "then", {"reboot", "poweroff", "stay"}, rescue.then);
+  rescue.on_shutdown = chosen(root, "on_shutdown", choices<contract::ShutdownPolicy>(), rescue.on_shutdown);
+  rescue.disk_mode = chosen(root, "disk_mode", choices<contract::DiskMode>(), rescue.disk_mode);
+  rescue.then = chosen(root, "then", choices<contract::Ending>(), rescue.then);
   if (const auto image = root.find("image")) rescue.image = image_from(*image);
   if (const auto notify = root.find("notify")) read_notify(*notify, rescue);
   if (const auto keyboard = root.find("keyboard")) rescue.keyboard = parsed(*keyboard, canonical_keyboard);
@@ -193,7 +194,7 @@ NewBmc read_bmc(const Field& root) {
   NewBmc bmc;
   auto& endpoint = bmc.endpoint;
   if (const auto kind = root.find("kind")) {
-    endpoint.kind = kind->choice({"ipmi", "redfish"}) == 0 ? BmcKind::ipmi : BmcKind::redfish;
+    endpoint.kind = kind->word<BmcKind>();
   }
   const bool is_ipmi = endpoint.kind == BmcKind::ipmi;
   if (is_ipmi) {

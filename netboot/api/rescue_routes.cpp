@@ -1,5 +1,6 @@
 // SPDX-FileCopyrightText: 2026 The rescue project contributors
 // SPDX-License-Identifier: Apache-2.0
+#include "contract/session.hpp"
 #include "netboot/api/agent_representation.hpp"
 #include "netboot/api/nullable.hpp"
 #include "netboot/api/reply.hpp"
@@ -45,9 +46,9 @@ http::Response show(Services& services, const ServerName& name) {
 FinishOrder finish_order_from(const http::Request& request) {
   FinishOrder order;
   for (const auto& [key, value] : request.query) {
-    if (key == "then" && (value == "reboot" || value == "poweroff" || value == "stay")) {
+    if (key == "then" && parse_word<contract::Ending>(value)) {
       order.then = value;
-    } else if (key == "changes" && (value == "keep" || value == "discard")) {
+    } else if (key == "changes" && parse_word<contract::Changes>(value)) {
       order.changes = value;
     } else if (key == "force" && (value == "true" || value == "false")) {
       order.force = value == "true";

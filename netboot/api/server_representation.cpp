@@ -54,9 +54,7 @@ std::string notes_from(const Field& field) {
   return notes;
 }
 
-Firmware firmware_from(const Field& field) {
-  return field.choice({"bios", "uefi"}) == 0 ? Firmware::bios : Firmware::uefi;
-}
+Firmware firmware_from(const Field& field) { return field.word<Firmware>(); }
 
 template <class T, class Read>
 void read_member(const Field& root, const char* key, std::optional<T>& target, T fallback, Read read) {

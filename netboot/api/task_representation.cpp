@@ -37,11 +37,6 @@ json agent_step_json(const json& reported) {
   return step;
 }
 
-BootDevice device_from(const Field& field) {
-  constexpr BootDevice devices[] = {BootDevice::none, BootDevice::network, BootDevice::disk};
-  return devices[field.choice({"none", "pxe", "disk"})];
-}
-
 }  // namespace
 
 json task_json(const Task& task, const std::optional<AgentSession>& agent) {
@@ -85,10 +80,8 @@ PowerOrder power_order_from(const std::string& body) {
   return read_body(body, [](const Field& root) {
     root.only({"action", "boot_device", "force"});
     PowerOrder order;
-    constexpr PowerAction actions[] = {PowerAction::on,    PowerAction::off,      PowerAction::cycle,
-                                       PowerAction::reset, PowerAction::shutdown, PowerAction::restart};
-    order.action = actions[root.at("action").choice({"on", "off", "cycle", "reset", "shutdown", "restart"})];
-    if (const auto device = root.find("boot_device")) order.device = device_from(*device);
+    order.action = root.at("action").word<PowerAction>();
+    if (const auto device = root.find("boot_device")) order.device = device->word<BootDevice>();
     if (const auto force = root.find("force")) order.force = force->boolean();
     return order;
   });
@@ -98,7 +91,7 @@ BootOverride boot_override_from(const std::string& body) {
   return read_body(body, [](const Field& root) {
     root.only({"device", "lasting"});
     BootOverride wanted;
-    wanted.device = device_from(root.at("device"));
+    wanted.device = root.at("device").word<BootDevice>();
     if (const auto lasting = root.find("lasting")) wanted.lasting = lasting->boolean();
     return wanted;
   });

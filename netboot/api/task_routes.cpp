@@ -36,10 +36,10 @@ http::Response listed(const http::Request& request, Tasks& tasks, TaskQuery quer
 TaskQuery task_query_from(const http::Request& request) {
   TaskQuery query;
   if (const auto kind = parameter(request, "kind"); !kind.empty()) {
-    query.kind = one_of(kind, {"rescue", "finish", "power"}, "kind");
+    query.kind = one_of(kind, choices<TaskKind>(), "kind");
   }
   if (const auto state = parameter(request, "state"); !state.empty()) {
-    query.state = one_of(state, {"queued", "running", "succeeded", "failed", "cancelled"}, "state");
+    query.state = one_of(state, choices<TaskState>(), "state");
   }
   if (const auto after = page_start(request); !after.empty()) query.before = task_id_of(after);
   query.limit = page_limit(request);

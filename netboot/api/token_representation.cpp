@@ -36,8 +36,9 @@ std::string name_from(const Field& field) {
 }
 
 Role role_from(const Field& field) {
-  constexpr Role roles[] = {Role::admin, Role::panel, Role::operating, Role::read_only};
-  return roles[field.choice({"admin", "panel", "operator", "read-only"})];
+  // The last role is the host agents': nobody can be given it.
+  static_assert(words_of(Role{}).back() == "agent");
+  return static_cast<Role>(field.choice(choices<Role>().first(choices<Role>().size() - 1)));
 }
 
 std::vector<std::string> servers_from(const Field& field) {

@@ -2,19 +2,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "netboot/domain/agent_session.hpp"
 
+#include "contract/session.hpp"
+
 namespace rescue::netboot {
 
-std::string_view name_of(Delivery delivery) noexcept {
-  switch (delivery) {
-  case Delivery::none:
-    return "none";
-  case Delivery::available:
-    return "available";
-  case Delivery::read:
-    return "read";
-  }
-  return "none";
-}
+using contract::Phase;
 
 bool is_alive(const AgentSession& session, const AgentRules& rules, WallTime now) noexcept {
   // Heard of in the future: the clock was set back. Not taken for life, else nothing could boot until then.
@@ -26,8 +18,10 @@ Delivery delivery_of(const AgentSession& session) noexcept {
   return session.read ? Delivery::read : Delivery::available;
 }
 
-bool is_final(std::string_view phase) noexcept { return phase == "finished" || phase == "failed"; }
+bool is_final(std::string_view phase) noexcept {
+  return phase == name_of(Phase::finished) || phase == name_of(Phase::failed);
+}
 
-bool is_on_way_out(std::string_view phase) noexcept { return phase == "finishing" || is_final(phase); }
+bool is_on_way_out(std::string_view phase) noexcept { return phase == name_of(Phase::finishing) || is_final(phase); }
 
 }  // namespace rescue::netboot

@@ -4,6 +4,7 @@
 // A rescue session as netbootd sees it: what the host agent of one boot has said of itself (docs/host-agent.md).
 
 #include "core/clock.hpp"
+#include "core/words.hpp"
 #include "netboot/domain/server_name.hpp"
 
 #include <optional>
@@ -28,7 +29,7 @@ struct AgentCommand {
 };
 
 enum class Delivery { none, available, read };
-[[nodiscard]] std::string_view name_of(Delivery delivery) noexcept;
+constexpr auto words_of(Delivery) { return words<Delivery>("none", "available", "read"); }
 
 struct AgentSession {
   std::string id;  ///< "s-..."
@@ -54,5 +55,7 @@ struct AgentSession {
 [[nodiscard]] bool is_final(std::string_view phase) noexcept;
 /// "finishing" and what comes after it.
 [[nodiscard]] bool is_on_way_out(std::string_view phase) noexcept;
+
+using rescue::name_of;
 
 }  // namespace rescue::netboot

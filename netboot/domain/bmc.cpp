@@ -95,38 +95,4 @@ bool is_set(const BootOverride& wanted, Firmware firmware, const BootOverride& s
   return wanted.device == BootDevice::none || !seen.mode || *seen.mode == firmware;
 }
 
-std::string_view name_of(BmcKind kind) noexcept { return kind == BmcKind::ipmi ? "ipmi" : "redfish"; }
-
-std::string_view name_of(PowerState state) noexcept { return state == PowerState::on ? "on" : "off"; }
-
-std::string_view name_of(PowerAction action) noexcept {
-  switch (action) {
-  case PowerAction::on:
-    return "on";
-  case PowerAction::off:
-    return "off";
-  case PowerAction::cycle:
-    return "cycle";
-  case PowerAction::reset:
-    return "reset";
-  case PowerAction::shutdown:
-    return "shutdown";
-  case PowerAction::restart:
-    return "restart";
-  }
-  return "on";
-}
-
-std::string_view name_of(BootDevice device) noexcept {
-  switch (device) {
-  case BootDevice::none:
-    return "none";
-  case BootDevice::network:
-    return "pxe";
-  case BootDevice::disk:
-    return "disk";
-  }
-  return "none";
-}
-
 }  // namespace rescue::netboot

@@ -3,6 +3,8 @@
 #pragma once
 // A server's BMC: where it is, how it is known to be the right one, and what it can be asked to do.
 
+#include "contract/session.hpp"
+
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -10,7 +12,7 @@
 
 namespace rescue::netboot {
 
-enum class Firmware;
+using contract::Firmware;
 enum class BmcKind { ipmi, redfish };
 
 struct BmcEndpoint {
@@ -68,9 +70,12 @@ struct BootOverride {
 
 /// Stable names: "ipmi", "redfish"; "on", "off"; "on", "off", "cycle", "reset", "shutdown", "restart"; "none", "pxe",
 /// "disk".
-[[nodiscard]] std::string_view name_of(BmcKind kind) noexcept;
-[[nodiscard]] std::string_view name_of(PowerState state) noexcept;
-[[nodiscard]] std::string_view name_of(PowerAction action) noexcept;
-[[nodiscard]] std::string_view name_of(BootDevice device) noexcept;
+constexpr auto words_of(BmcKind) { return words<BmcKind>("ipmi", "redfish"); }
+constexpr auto words_of(PowerState) { return words<PowerState>("off", "on"); }
+constexpr auto words_of(PowerAction) {
+  return words<PowerAction>("on", "off", "cycle", "reset", "shutdown", "restart");
+}
+constexpr auto words_of(BootDevice) { return words<BootDevice>("none", "pxe", "disk"); }
+using rescue::name_of;
 
 }  // namespace rescue::netboot

@@ -24,35 +24,13 @@ bool is_unheard(const Lease& lease, const LeaseLimits& limits, WallTime now) noe
 
 }  // namespace
 
-std::string_view name_of(LeasePolicy policy) noexcept {
-  return policy == LeasePolicy::once ? "once" : "until-finished";
-}
-
-std::string_view name_of(LeaseState state) noexcept {
-  switch (state) {
-  case LeaseState::active:
-    return "active";
-  case LeaseState::booted:
-    return "booted";
-  case LeaseState::spent:
-    return "spent";
-  case LeaseState::unheard:
-    return "unheard";
-  case LeaseState::expired:
-    return "expired";
-  }
-  return "expired";
-}
-
 BootMode boot_mode_of(std::string_view name) {
   if (const auto mode = BootMode::try_parse(name)) return *mode;
   throw Error(ErrorCode::internal, fmt::format("'{}' is not the name of a boot mode", name));
 }
 
 LeasePolicy lease_policy_of(std::string_view name) {
-  for (const auto policy : {LeasePolicy::until_finished, LeasePolicy::once}) {
-    if (name == name_of(policy)) return policy;
-  }
+  if (const auto policy = parse_word<LeasePolicy>(name)) return *policy;
   throw Error(ErrorCode::internal, fmt::format("'{}' is not a lease policy of this version", name));
 }
 

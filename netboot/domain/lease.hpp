@@ -4,6 +4,7 @@
 // Boot mode as a lease: what a server boots, for whom, until when, and how often. Pure rules; the clock is an argument.
 
 #include "core/clock.hpp"
+#include "core/words.hpp"
 #include "netboot/domain/boot_mode.hpp"
 
 #include <optional>
@@ -25,8 +26,10 @@ enum class LeaseState {
 };
 
 /// Stable names, used in the API, in the database and in scripts.
-[[nodiscard]] std::string_view name_of(LeasePolicy policy) noexcept;
-[[nodiscard]] std::string_view name_of(LeaseState state) noexcept;
+constexpr auto words_of(LeasePolicy) { return words<LeasePolicy>("until-finished", "once"); }
+constexpr auto words_of(LeaseState) { return words<LeaseState>("active", "booted", "spent", "unheard", "expired"); }
+using rescue::name_of;
+
 /// Throw `internal` for what no netbootd has written.
 [[nodiscard]] BootMode boot_mode_of(std::string_view name);
 [[nodiscard]] LeasePolicy lease_policy_of(std::string_view name);

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "netboot/domain/rescue_request.hpp"
 
+#include "contract/session.hpp"
 #include "core/base64.hpp"
 #include "core/error.hpp"
 
@@ -35,7 +36,8 @@ bool says_type(const std::string& key, std::string_view type) {
 }  // namespace
 
 bool can_discard_changes(const RescueRequest& request) noexcept {
-  return request.disk_mode == "ro" || request.disk_mode == "overlay";
+  return request.disk_mode == name_of(contract::DiskMode::read_only) ||
+         request.disk_mode == name_of(contract::DiskMode::overlay);
 }
 
 std::string canonical_mail_address(const std::string& text) {

@@ -19,8 +19,6 @@ bool is_alphanumeric(char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <
 
 }  // namespace
 
-std::string_view name_of(Firmware firmware) noexcept { return firmware == Firmware::bios ? "bios" : "uefi"; }
-
 std::string canonical_address(const std::string& text) {
   const auto address = net::IpAddress::parse(text).unmapped();
   const bool is_broadcast = address == net::IpAddress::parse("255.255.255.255");

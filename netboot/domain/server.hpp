@@ -3,6 +3,7 @@
 #pragma once
 // What netbootd knows of a server.
 
+#include "contract/session.hpp"
 #include "core/clock.hpp"
 #include "netboot/domain/bmc.hpp"
 #include "netboot/domain/mac_address.hpp"
@@ -15,10 +16,8 @@
 
 namespace rescue::netboot {
 
-enum class Firmware { bios, uefi };
-
-/// "bios", "uefi": stable.
-[[nodiscard]] std::string_view name_of(Firmware firmware) noexcept;
+using contract::Firmware;
+using rescue::name_of;
 
 struct Server {
   ServerName name;

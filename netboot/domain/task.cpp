@@ -9,26 +9,17 @@
 namespace rescue::netboot {
 namespace {
 
-constexpr std::array<std::string_view, 3> kinds{"rescue", "finish", "power"};
-constexpr std::array<std::string_view, 5> states{"queued", "running", "succeeded", "failed", "cancelled"};
-constexpr std::array<std::string_view, 5> step_states{"pending", "running", "done", "failed", "skipped"};
-
-template <class Enum, class Names>
-Enum value_of(std::string_view name, const Names& names) {
-  for (std::size_t i = 0; i < names.size(); ++i) {
-    if (names.at(i) == name) return static_cast<Enum>(i);
-  }
-  throw Error(ErrorCode::internal, fmt::format("'{}' is no word of tasks in this version", name));
+template <class Enum>
+Enum value_of(std::string_view word) {
+  if (const auto value = parse_word<Enum>(word)) return *value;
+  throw Error(ErrorCode::internal, fmt::format("'{}' is no word of tasks in this version", word));
 }
 
 }  // namespace
 
-std::string_view name_of(TaskKind kind) noexcept { return kinds[static_cast<std::size_t>(kind)]; }
-std::string_view name_of(TaskState state) noexcept { return states[static_cast<std::size_t>(state)]; }
-std::string_view name_of(StepState state) noexcept { return step_states[static_cast<std::size_t>(state)]; }
-TaskKind task_kind_of(std::string_view name) { return value_of<TaskKind>(name, kinds); }
-TaskState task_state_of(std::string_view name) { return value_of<TaskState>(name, states); }
-StepState step_state_of(std::string_view name) { return value_of<StepState>(name, step_states); }
+TaskKind task_kind_of(std::string_view name) { return value_of<TaskKind>(name); }
+TaskState task_state_of(std::string_view name) { return value_of<TaskState>(name); }
+StepState step_state_of(std::string_view name) { return value_of<StepState>(name); }
 
 TaskStep& Task::step(std::string_view name) {
   for (auto& step : steps) {

@@ -5,6 +5,7 @@
 
 #include "core/clock.hpp"
 #include "core/error.hpp"
+#include "core/words.hpp"
 #include "netboot/domain/bmc.hpp"
 #include "netboot/domain/server_name.hpp"
 
@@ -19,9 +20,11 @@ enum class TaskKind { rescue, finish, power };
 enum class TaskState { queued, running, succeeded, failed, cancelled };
 enum class StepState { pending, running, done, failed, skipped };
 
-[[nodiscard]] std::string_view name_of(TaskKind kind) noexcept;
-[[nodiscard]] std::string_view name_of(TaskState state) noexcept;
-[[nodiscard]] std::string_view name_of(StepState state) noexcept;
+constexpr auto words_of(TaskKind) { return words<TaskKind>("rescue", "finish", "power"); }
+constexpr auto words_of(TaskState) { return words<TaskState>("queued", "running", "succeeded", "failed", "cancelled"); }
+constexpr auto words_of(StepState) { return words<StepState>("pending", "running", "done", "failed", "skipped"); }
+using rescue::name_of;
+
 /// Throw `internal` for names that this version did not write.
 [[nodiscard]] TaskKind task_kind_of(std::string_view name);
 [[nodiscard]] TaskState task_state_of(std::string_view name);

@@ -16,29 +16,9 @@ namespace {
 constexpr std::string_view prefix = "rescue_";
 constexpr std::size_t random_bytes = 32;
 
-constexpr std::array<std::pair<Role, std::string_view>, 5> role_names{{
-    {Role::admin, "admin"},
-    {Role::panel, "panel"},
-    {Role::operating, "operator"},
-    {Role::read_only, "read-only"},
-    {Role::agent, "agent"},
-}};
-
 }  // namespace
 
-std::string_view name_of(Role role) noexcept {
-  for (const auto& [candidate, name] : role_names) {
-    if (candidate == role) return name;
-  }
-  return "agent";
-}
-
-std::optional<Role> role_of(std::string_view name) noexcept {
-  for (const auto& [role, candidate] : role_names) {
-    if (candidate == name) return role;
-  }
-  return std::nullopt;
-}
+std::optional<Role> role_of(std::string_view name) noexcept { return parse_word<Role>(name); }
 
 bool Scope::holds(const ServerName& server) const {
   return !is_bound() || std::find(servers.begin(), servers.end(), server.text()) != servers.end();

@@ -5,6 +5,7 @@
 
 #include "core/clock.hpp"
 #include "core/secret.hpp"
+#include "core/words.hpp"
 #include "netboot/domain/server_name.hpp"
 
 #include <optional>
@@ -22,7 +23,8 @@ enum class Role {
   agent       ///< the host agent of one server: sees and ends its own boot mode
 };
 
-[[nodiscard]] std::string_view name_of(Role role) noexcept;
+constexpr auto words_of(Role) { return words<Role>("admin", "panel", "operator", "read-only", "agent"); }
+using rescue::name_of;
 /// None for a name that is no role's.
 [[nodiscard]] std::optional<Role> role_of(std::string_view name) noexcept;
 

@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "netboot/events/event_text.hpp"
 
+#include "contract/session.hpp"
+
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
@@ -41,7 +43,7 @@ std::string session_event_data(const AgentSession& session) {
   const auto report = json::parse(session.report, nullptr, false);
   json body{{"session", session.id},
             {"server", session.server.text()},
-            {"phase", session.revoked.empty() ? session.phase : "failed"},
+            {"phase", session.revoked.empty() ? session.phase : std::string(name_of(contract::Phase::failed))},
             {"ended", session.ended.has_value()},
             {"credentials", name_of(delivery_of(session))}};
   if (report.is_object()) {

@@ -4,8 +4,6 @@
 
 #include "netboot/store/database.hpp"
 
-#include <soci/soci.h>
-
 namespace rescue::netboot {
 
 void AuditLog::append(const AuditEntry& entry) {

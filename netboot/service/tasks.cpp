@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "netboot/service/tasks.hpp"
 
+#include "contract/session.hpp"
 #include "core/error.hpp"
 #include "netboot/service/session_guard.hpp"
 #include "netboot/store/database.hpp"
@@ -32,7 +33,7 @@ void refuse_while(soci::session& session, const std::string& server, TaskKind ki
 }
 
 void refuse_lost_changes(const FinishOrder& order, const RescueRequest& request, const std::string& server) {
-  if (order.changes != "discard" || can_discard_changes(request)) return;
+  if (order.changes != name_of(contract::Changes::discard) || can_discard_changes(request)) return;
   throw Error(
       ErrorCode::conflict,
       fmt::format("the rescue of {} writes directly to its disks (disk_mode {}): its changes can't be discarded",

@@ -8,18 +8,6 @@
 
 namespace rescue::netboot {
 
-std::string_view name_of(AuditOutcome outcome) noexcept {
-  switch (outcome) {
-  case AuditOutcome::done:
-    return "done";
-  case AuditOutcome::failed:
-    return "failed";
-  case AuditOutcome::denied:
-    return "denied";
-  }
-  return "failed";
-}
-
 AuditEntry entry_of(const Acting& acting) {
   AuditEntry entry;
   entry.by = acting;

@@ -4,6 +4,7 @@
 // Rows of the audit log as values. Inside a transaction only.
 
 #include "core/clock.hpp"
+#include "core/words.hpp"
 #include "netboot/domain/acting.hpp"
 #include "netboot/store/sql_session.hpp"
 
@@ -21,7 +22,8 @@ enum class AuditOutcome {
   denied   ///< the token may not do this
 };
 
-[[nodiscard]] std::string_view name_of(AuditOutcome outcome) noexcept;
+constexpr auto words_of(AuditOutcome) { return words<AuditOutcome>("done", "failed", "denied"); }
+using rescue::name_of;
 
 struct AuditEntry {
   long long id = 0;

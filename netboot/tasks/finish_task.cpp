@@ -1,5 +1,6 @@
 // SPDX-FileCopyrightText: 2026 The rescue project contributors
 // SPDX-License-Identifier: Apache-2.0
+#include "contract/session.hpp"
 #include "netboot/tasks/advance.hpp"
 
 #include <fmt/format.h>
@@ -17,7 +18,7 @@ void end_lease(Task& task, TaskTools& tools) {
 void end_with_host(Task& task, const AgentSession& agent, TaskTools& tools) {
   const auto now = tools.store.now();
   end_lease(task, tools);
-  if (agent.phase == "finished") {
+  if (agent.phase == name_of(contract::Phase::finished)) {
     end(task.step("host"), StepState::done, now, fmt::format("session {} is finished", agent.id));
     return end(task, TaskState::succeeded, now);
   }
@@ -54,7 +55,8 @@ InTurns end_without_host(Task& task, std::optional<AgentSession> agent, TaskTool
   turn.bmc = BmcAccess::line_of(server);
   co_yield Milliseconds(0);
   auto power = PowerState::off;
-  co_await visit->perform(task.then == "poweroff" ? PowerAction::off : PowerAction::cycle, power);
+  co_await visit->perform(task.then == name_of(contract::Ending::poweroff) ? PowerAction::off : PowerAction::cycle,
+                          power);
   end(task.step("power"), StepState::done, tools.store.now(), fmt::format("the power is {}", name_of(power)));
   end(task, TaskState::succeeded, tools.store.now());
 }

@@ -1,5 +1,6 @@
 // SPDX-FileCopyrightText: 2026 The rescue project contributors
 // SPDX-License-Identifier: Apache-2.0
+#include "contract/session.hpp"
 #include "netboot/tasks/advance.hpp"
 
 #include <fmt/format.h>
@@ -111,7 +112,8 @@ void end_without_lease(Task& task, const ServerState& state, TaskTools& tools) {
 void look_at_session(Task& task, const std::optional<AgentSession>& agent, const ServerState& state, TaskTools& tools) {
   const auto now = tools.store.now();
   const bool alive = agent && is_alive(*agent, tools.sessions.rules(), now);
-  if (agent && agent->revoked.empty() && agent->phase == "serving") return end(task, TaskState::succeeded, now);
+  if (agent && agent->revoked.empty() && agent->phase == name_of(contract::Phase::serving))
+    return end(task, TaskState::succeeded, now);
   if (agent && (!agent->revoked.empty() || is_final(agent->phase))) {
     return end(task, TaskState::failed, now, failure_of(*agent));
   }
