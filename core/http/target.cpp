@@ -80,7 +80,7 @@ std::optional<TargetFault> read_target(std::string_view target, Request& request
     request.path = target;
     return std::nullopt;
   }
-  const urls::string_view text(target.data(), target.size());
+  const boost::core::string_view text(target.data(), target.size());
   auto url = urls::parse_origin_form(text);
   if (!url) url = urls::parse_absolute_uri(text);
   if (!url) return malformed();
@@ -96,7 +96,7 @@ std::optional<TargetFault> read_target(std::string_view target, Request& request
 }
 
 std::string percent_encode(std::string_view text) {
-  return urls::encode(urls::string_view(text.data(), text.size()), urls::unreserved_chars);
+  return urls::encode(boost::core::string_view(text.data(), text.size()), urls::unreserved_chars);
 }
 
 }  // namespace rescue::http

@@ -151,8 +151,9 @@ private:
 };
 
 bool configure(rdpSettings* settings, char** argv, unsigned port, const Password& password) {
-  const auto set = [&](std::size_t key, bool value) {
-    return freerdp_settings_set_bool(settings, key, value) != FALSE;
+  // A key is a number in FreeRDP 2, and of an enum for each type in FreeRDP 3.
+  const auto set = [&](auto key, bool value) {
+    return freerdp_settings_set_bool(settings, key, value ? TRUE : FALSE) != FALSE;
   };
   return freerdp_settings_set_string(settings, FreeRDP_ServerHostname, argv[1]) &&
          freerdp_settings_set_uint32(settings, FreeRDP_ServerPort, port) &&
@@ -174,7 +175,7 @@ int log_in(char** argv, unsigned port) {
   if (freerdp_context_new(instance.get()) == FALSE) return say(login::unreachable, "out of memory");
   context_of(instance.get()).expected_fingerprint = argv[4];
   int verdict = login::unreachable;
-  if (!configure(instance->settings, argv, port, password)) {
+  if (!configure(instance->context->settings, argv, port, password)) {
     verdict = say(login::unreachable, "FreeRDP refuses a setting");
   } else if (freerdp_connect(instance.get()) != FALSE) {
     verdict = login::accepted;
