@@ -15,10 +15,23 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <cstdint>
 #include <cstring>
+#include <limits>
 
 namespace rescue::ssh {
 namespace {
+
+/// Negative until the server has sent it.
+int exit_status_of(ssh_channel channel) {
+#if LIBSSH_VERSION_INT >= SSH_VERSION_INT(0, 11, 0)
+  std::uint32_t code = 0;
+  if (ssh_channel_get_exit_state(channel, &code, nullptr, nullptr) != SSH_OK) return -1;
+  return static_cast<int>(std::min<std::uint32_t>(code, std::numeric_limits<int>::max()));
+#else
+  return ssh_channel_get_exit_status(channel);
+#endif
+}
 
 using domain::Readiness;
 using domain::SshResult;
@@ -94,7 +107,7 @@ public:
     until("command", [&] { return ssh_channel_request_exec(channel.get(), command); });
     auto output = read_output(channel.get());
     int status = -1;
-    while ((status = ssh_channel_get_exit_status(channel.get())) < 0 && ssh_channel_is_closed(channel.get()) == 0) {
+    while ((status = exit_status_of(channel.get())) < 0 && ssh_channel_is_closed(channel.get()) == 0) {
       wait("exit status");
       pump(channel.get());
     }
