@@ -30,8 +30,9 @@ void read(const Field& section, const char* key, unsigned& value, unsigned minim
 void read(const Field& section, const char* key, net::IpAddress& value) {
   const auto field = section.find(key);
   if (!field) return;
+  const auto text = field->string();
   try {
-    value = net::IpAddress::parse(field->string());
+    value = net::IpAddress::parse(text);
   } catch (const Error& error) {
     field->fail(error.what(), error.hint());
   }

@@ -17,8 +17,8 @@ http::Response answer(const http::Request& request, const Services& services, co
 http::Response set(Services& services, const http::Request& request, const Caller& caller, const ApiOptions& options) {
   const auto name = named(request);
   auto change = boot_mode_change_from(request.body, options.longest_lease_ttl, options.catalogue);
-  change.force = change.force || is_forced(request);
   const auto expected = expected_version(request, [&] { return lease_version(services.servers.state(name)); });
+  change.force = change.force || (caller.role != Role::agent && is_forced(request));
   const auto state = services.boot_modes.set(name, change, caller, expected);
   if (!state) return changed_meanwhile("the boot mode of '" + name.text() + "'");
   return answer(request, services, *state);

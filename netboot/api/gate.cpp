@@ -76,7 +76,7 @@ void Gate::add_open(const std::string& method, const std::string& pattern, http:
       return guard->admit_boot_token(request, route, handler);
     };
     router_.add(method, pattern, with_errors_of(facade_of(pattern), std::move(admitted)), run_on);
-  } else if (pattern.starts_with("/v1/")) {
+  } else if (pattern.starts_with("/v1/") || facade_of(pattern)->prefix != "/") {
     auto limited = [guard = guard_, handler = std::move(handler)](const http::Request& request) {
       return guard->admit_anybody(request, handler);
     };

@@ -35,6 +35,7 @@ http::Response check(Services& services, const http::Request& request) {
 
 http::Response set_boot_device(Services& services, const http::Request& request, const Caller& caller) {
   const auto name = named(request);
+  (void)services.servers.state(name);  // an unknown server is a 404, whatever the body says
   const auto set = services.power.set_boot_device(name, boot_override_from(request.body), caller.label);
   return reply(200, {{"server", name.text()}, {"device", name_of(set.device)}, {"lasting", set.lasting}});
 }

@@ -71,7 +71,7 @@ void add_commands(CLI::App& app, Options& options, Action& chosen) {
           "rescuectl finish --then reboot", &Commands::finish);
   finish->add_option("--then", options.then, "What the host does next: reboot, poweroff or stay")
       ->check(CLI::IsMember(choices_of<rescue::contract::Ending>()));
-  add(app, chosen, "restore-boot", "Set the boot mode back to the disk, without a session", "rescuectl restore-boot",
+  add(app, chosen, "restore-boot", "Set the boot mode back to the disk by hand, at any time", "rescuectl restore-boot",
       &Commands::restore_boot);
 }
 

@@ -42,11 +42,11 @@ std::uint64_t number_from_query(const Request& request, const std::string& name,
   return value;
 }
 
-Json status_json(const StatusView& view) {
+Json status_json(const ApiBackend& api, const StatusView& view) {
   auto json = status_form(view.record);
   json["revision"] = view.revision;
   json["waiting_for"] = view.waiting_for;
-  json["collectable"] = view.collectable();
+  json["collectable"] = view.delivers() && api.mailbox.expected();
   json["busy"] = view.busy;
   json["control_plane"] = {{"state", name_of(view.control_plane.state)},
                            {"problem", view.control_plane.problem},
@@ -97,8 +97,8 @@ void add_session_routes(http::Router& router, const ApiBackend& api) {
   router.add("GET", "/v1/status", [api](const Request& request) {
     const auto after = number_from_query(request, "after", 0);
     const auto seconds = std::min<std::uint64_t>(number_from_query(request, "wait", 0), 55);
-    return answer(status_json(seconds == 0 ? api.service.status()
-                                           : api.service.wait_for_change(after, std::chrono::seconds(seconds))));
+    return answer(status_json(api, seconds == 0 ? api.service.status()
+                                                : api.service.wait_for_change(after, std::chrono::seconds(seconds))));
   });
   router.add("POST", "/v1/session", [api](const Request& request) {
     const auto document = body_of(request);
@@ -107,7 +107,7 @@ void add_session_routes(http::Router& router, const ApiBackend& api) {
     const auto collect = root.find("collect");
     const bool somebody_collects = collect && collect->boolean();
     api.service.start([&] { api.mailbox.expect(somebody_collects); });
-    return answer(status_json(api.service.status()), 202);
+    return answer(status_json(api, api.service.status()), 202);
   });
   router.add("POST", "/v1/session/collect", [api](const Request& request) {
     constexpr Milliseconds limit{5'000};  // a caller may be a moment early
@@ -121,7 +121,7 @@ void add_session_routes(http::Router& router, const ApiBackend& api) {
   router.add("POST", "/v1/session/finish", [api](const Request& request) {
     const auto document = body_of(request);
     api.service.finish(order_of(document.root()));
-    return answer(status_json(api.service.status()), 202);
+    return answer(status_json(api, api.service.status()), 202);
   });
   router.add("POST", "/v1/credentials/rotate", [api](const Request&) {
     const auto password = api.service.rotate_credentials();

@@ -170,7 +170,8 @@ void HostAgent::carry_out(const ports::FinishCommand& command) {
     log::info("the control plane commands the session's end");
     service_.finish(command.order);
   } catch (const Error& error) {
-    // netbootd does not ask for what can't be done; somebody else might. The session goes on.
+    if (error.code() == ErrorCode::conflict) return log::warning("there was nothing to finish: {}", error.what());
+    // netbootd does not ask for what can't be done; somebody else might.
     log::error("the session is not finished: {}", report_of(error).one_line());
   }
 }

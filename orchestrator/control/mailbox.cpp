@@ -9,6 +9,11 @@ void Mailbox::expect(bool somebody) {
   expected_ = somebody;
 }
 
+bool Mailbox::expected() const {
+  const std::lock_guard lock(mutex_);
+  return expected_ || waiting_;
+}
+
 std::optional<Delivery> Mailbox::collect(const std::string& who, Milliseconds limit) {
   std::optional<Delivery> delivery;
   {

@@ -28,8 +28,11 @@ public:
   ports::Announced announce(const domain::ConnectionData& connection, const Secret& password, const std::string&,
                             Milliseconds limit, std::stop_token stop) override;
 
+  /// Whether somebody has said that they collect the next password, and it was not collected yet.
+  [[nodiscard]] bool expected() const;
+
 private:
-  std::mutex mutex_;
+  mutable std::mutex mutex_;
   std::condition_variable_any changed_;
   bool expected_ = false;
   std::optional<Delivery> waiting_;

@@ -44,10 +44,11 @@ struct StatusView {
   bool busy = false;  ///< a command is being carried out
   ControlPlaneView control_plane;
 
-  /// Whether new credentials wait to be collected.
-  [[nodiscard]] bool collectable() const {
+  /// Whether the step that delivers new credentials is in progress.
+  [[nodiscard]] bool delivers() const {
     const auto* step = record.in_progress();
-    return step != nullptr && step->name == name_of(domain::StepName::announce);
+    return record.phase == domain::Phase::starting && step != nullptr &&
+           step->name == name_of(domain::StepName::announce);
   }
 };
 

@@ -202,9 +202,15 @@ StepRecord read_step(const Json& json) {
           read_time(json.at("started")), read_optional_time(json.at("ended")), json.at("detail")};
 }
 
-/// An older version has written texts.
+/// An older version has written texts, and found those that it took back by their beginning.
+WarningCode code_of_older(std::string_view text) {
+  if (text.starts_with("the guest is paused")) return WarningCode::guest_paused;
+  if (text.starts_with("the credentials were not delivered")) return WarningCode::credentials_not_delivered;
+  if (text.starts_with("the new password is set, and could not be proven")) return WarningCode::password_unknown;
+  return WarningCode::general;
+}
 Warning read_warning(const Json& json) {
-  if (json.is_string()) return {WarningCode::general, json};
+  if (json.is_string()) return {code_of_older(json.get_ref<const std::string&>()), json};
   return {read_enum<WarningCode>(json, "code"), json.at("text")};
 }
 

@@ -28,9 +28,9 @@ const BootSnapshot* SessionRecord::snapshot_of(const std::string& layer) const {
   return found == boot_snapshots.end() ? nullptr : &*found;
 }
 
-void SessionRecord::warn(std::string text, WarningCode code) {
+void SessionRecord::warn(std::string text, WarningCode code, log::Level level) {
   warnings.push_back({code, std::move(text)});
-  log::warning("{}", warnings.back().text);
+  log::write(level, warnings.back().text);
 }
 
 void SessionRecord::take_back(WarningCode code) {

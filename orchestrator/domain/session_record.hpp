@@ -4,6 +4,7 @@
 // All that is remembered of a session: the journal's content, and what status shows. Holds no secret.
 
 #include "core/clock.hpp"
+#include "core/log.hpp"
 #include "orchestrator/domain/access.hpp"
 #include "orchestrator/domain/image.hpp"
 #include "orchestrator/domain/network.hpp"
@@ -74,7 +75,7 @@ struct SessionRecord : WalkRecord {
   unsigned guest_restarts = 0;  ///< after a crash of the guest
 
   /// Adds a warning, and writes it to the log.
-  void warn(std::string text, WarningCode code = WarningCode::general);
+  void warn(std::string text, WarningCode code = WarningCode::general, log::Level level = log::Level::warning);
   /// Removes the warnings with this code: what they say is no longer true.
   void take_back(WarningCode code);
   [[nodiscard]] bool has_warning(WarningCode code) const;

@@ -64,6 +64,10 @@ void require_presentable(const GuestDisk& given, const GuestSpec& spec) {
                     " bytes, which SATA can't show to the guest",
                 "Use an image whose profile has disk_bus: virtio-scsi, or name the disk in disks.exclude.");
   }
+  if (spec.disk_mode == domain::DiskMode::overlay && given.source == disk.path) {
+    throw Error(ErrorCode::precondition, "disk mode overlay is not available for " + disk.path + ": it has no overlay",
+                "Choose disk mode rw.");
+  }
   if (sata && given.read_only) {
     throw Error(ErrorCode::precondition, disk.path + " can't be read-only on SATA: ATA has no such disk",
                 "Use an image whose profile has disk_bus: virtio-scsi, or choose disk mode rw.");

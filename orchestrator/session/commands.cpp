@@ -56,7 +56,7 @@ Rule rule_of(Command command, Phase phase) {
 Error refusal(Command command, const SessionRecord& record) {
   switch (command) {
   case Command::start:
-    if (!record.rollback_failures.empty()) {
+    if (!record.active() && !record.rollback_failures.empty()) {
       return {ErrorCode::rollback_incomplete,
               "the last session left something behind: " + all_messages(record.rollback_failures),
               "Run `rescuectl finish` until it ends without an error."};
@@ -98,7 +98,8 @@ bool allowed(Command command, const SessionRecord& record) {
 }
 
 void require_possible(const domain::FinishOrder& order, const SessionRecord& record) {
-  if (order.changes == domain::Changes::keep || !record.plan) return;
+  if (order.changes == domain::Changes::keep) return;
+  if (!record.plan || !record.may_be_in_effect(domain::StepName::start_guest)) return;  // no guest has changed anything
   if (record.plan->guest.disk_mode == domain::DiskMode::overlay) return;
   throw Error(ErrorCode::precondition,
               fmt::format("the guest's changes can't be discarded: the session's disk mode is {}",

@@ -34,6 +34,7 @@ void RescueSession::recover(const std::stop_token& stop) {
     return finish({record_.ending, record_.changes}, stop);
   }
   if (record_.resumes > settings_.most_resumes) {
+    record_.interrupt();
     return fail({step, ErrorCode::interrupted,
                  fmt::format("rescued was restarted {} times in this session", record_.resumes),
                  "Look at `rescuectl logs` for what ends it."});
@@ -42,6 +43,7 @@ void RescueSession::recover(const std::stop_token& stop) {
   const auto state = guest_state(stop);
   if (state == GuestState::running || state == GuestState::paused) return adopt(stop);
   if (record_.phase == Phase::serving) return guest_ended(domain::GuestEventKind::stopped, stop);
+  record_.interrupt();
   fail({step, ErrorCode::interrupted, "rescued was ended in this step, and the guest is not running",
         "Start again: rescuectl start"});
 }

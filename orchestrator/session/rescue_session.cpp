@@ -154,7 +154,8 @@ void RescueSession::end_host(domain::Ending ending) {
   try {
     ports_.host.end(ending);
   } catch (const std::exception& error) {
-    record_.warn(fmt::format("the host was to {}, and could not: {}", name_of(ending), report_of(error).one_line()));
+    record_.warn(fmt::format("the host was to {}, and could not: {}", name_of(ending), report_of(error).one_line()),
+                 domain::WarningCode::general, log::Level::error);
     save_if_possible();
     throw;
   }
@@ -195,7 +196,7 @@ bool RescueSession::look_after_guest() {
     record_.warn(fmt::format("the guest is paused: {} has no room for its throw-away disk. It goes on by itself once "
                              "there is (mount -o remount,size=... of that file system)",
                              guest.system_disk),
-                 domain::WarningCode::guest_paused);
+                 domain::WarningCode::guest_paused, log::Level::error);
     save();
   }
   if (paused) {

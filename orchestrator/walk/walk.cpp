@@ -52,7 +52,10 @@ void Walk::in(Steps steps, const std::stop_token& stop) {
 Steps Walk::bring_back(Steps steps) {
   for (std::size_t at = 0; at < steps.size(); ++at) {
     const auto* record = record_.find(steps[at]->name());
-    if (record == nullptr || !steps[at]->reapply()) return steps.subspan(at);
+    if (record == nullptr || !steps[at]->reapply()) {
+      record_.interrupt();
+      return steps.subspan(at);
+    }
     if (record->state == StepState::begun) end(steps[at]->name(), StepState::done);
   }
   return {};

@@ -139,7 +139,8 @@ lab_down() {
     detach_disks || left=1
     [ -z "$logs" ] || copy_logs "$logs"
     [ "$left" = 0 ] || return 1
-    rm -rf --one-file-system "$state"
+    # A folder that the run keeps in place (leftovers.sh) is a mount point: it is emptied and stays.
+    rm -rf --one-file-system "$state" 2>/dev/null || mountpoint --quiet "$state" || return 1
     rmdir --ignore-fail-on-non-empty "$(dirname "$state")" 2>/dev/null || true
 }
 

@@ -19,7 +19,7 @@ source "$(dirname "${BASH_SOURCE[0]}")/processes.sh"
 # run in PLACE, and its last part is the run's name; FOLDERs are what else belongs to the run alone. Without root there is
 # no mount namespace.
 begin_run() {
-    local place=$1 mounts=()
+    local place=$1 folder mounts=()
     run_folders=()
     shift
     while [ "$1" != -- ]; do
@@ -33,6 +33,10 @@ begin_run() {
         return
     fi
     mkdir -p "$place"
+    # The run covers /tmp and /var/tmp, and keeps there only what exists.
+    for folder in "${run_folders[@]}"; do
+        [[ ! $folder =~ ^(/tmp|/var/tmp)/ ]] || mkdir -p "$folder"
+    done
     place=$(realpath "$place")
     remove_ended_runs "$place"
     # A run inside of a run has the name of both.
@@ -40,7 +44,10 @@ begin_run() {
     RESCUE_RUN_PID=$$
     export RESCUE_RUN RESCUE_RUN_PID
     printf '%s %s\n' $$ "$(start_time_of $$)" >"$RESCUE_RUN/process"
-    [ "$(id -u)" != 0 ] || mounts=(unshare --mount --propagation private --)
+    if [ "$(id -u)" = 0 ]; then
+        unshare --mount true 2>/dev/null || fail 3 "root can't make a mount namespace here" "run it outside of the container, or without root"
+        mounts=(unshare --mount --propagation private --)
+    fi
     # shellcheck disable=SC2016 # Perl's variables
     # 157 is prctl on x86-64, 36 is PR_SET_CHILD_SUBREAPER. Perl is Debian's own perl-base.
     exec "${mounts[@]}" perl -e 'syscall(157, 36, 1, 0, 0, 0) == 0 or die "prctl: $!"; exec @ARGV or die "$ARGV[0]: $!"' \
@@ -60,6 +67,7 @@ remove_ended_runs() {
 
 # Not while something is mounted below it: that would be emptied, too.
 remove_run() {
+    [ ! -L "$1/tmp" ] || rm -rf "$(readlink "$1/tmp")" 2>/dev/null || true
     ! awk -v folder="$1/" 'index($5, folder) == 1 { found = 1 } END { exit !found }' /proc/self/mountinfo || return 0
     rm -rf "$1" 2>/dev/null || true
 }
@@ -86,12 +94,16 @@ entries_on_the_way_to() {
 use_own_temporary_folders() {
     local entries index top old_folder=$PWD
     if [ "$(id -u)" != 0 ]; then
-        export TMPDIR=$RESCUE_RUN/tmp
-        mkdir "$TMPDIR"
+        # Short: the path of a unix socket has 107 characters at most.
+        TMPDIR=$(mktemp --directory /tmp/run.XXXXXX)
+        export TMPDIR
+        ln -s "$TMPDIR" "$RESCUE_RUN/tmp"
         return
     fi
     unset TMPDIR
-    mapfile -t entries < <(entries_on_the_way_to "$old_folder" "$(dirname "${BASH_SOURCE[0]}")" "${run_folders[@]}" "$@")
+    mapfile -t entries < <(entries_on_the_way_to "$old_folder" "$(dirname "${BASH_SOURCE[0]}")" "${run_folders[@]}" \
+        ${RESCUE_BUILD:+"$RESCUE_BUILD"} ${RESCUE_IMAGE:+"$RESCUE_IMAGE"} ${RESCUE_IMAGE_KEY:+"$RESCUE_IMAGE_KEY"} \
+        ${RESCUE_SYSTEM:+"$RESCUE_SYSTEM"} ${RESCUE_OWN_SYSTEM:+"$RESCUE_OWN_SYSTEM"} "$@")
     cd "$RESCUE_RUN" || return
     for index in "${!entries[@]}"; do
         make_mount_point_like "${entries[index]}" "kept$index"
@@ -190,10 +202,10 @@ photograph_run() {
     own_files | sort >"$folder/files"
     own_namespaces | sort >"$folder/namespaces"
     find /sys/class/net -mindepth 1 -printf '%f\n' |
-        grep --line-regexp --extended-regexp 'ctl0|ctlp|rsvm0|rsvmp|prb0|prbp|lan|to-customer|port-.*' |
+        grep --line-regexp --extended-regexp 'rsbr0|rstap0|ctl0|ctlp|rsvm0|rsvmp|prb0|prbp|lan|to-customer|port-.*' |
         sort >"$folder/network devices" || true
     { ! command -v nft >/dev/null || nft list tables; } 2>/dev/null | grep rescue | sort >"$folder/nft tables" || true
-    find /sys/fs/cgroup -type d -name '*rescue*' | sort >"$folder/control groups"
+    find /sys/fs/cgroup -type d \( -name '*rescue*' -o -name '*qemu*-tiny*' \) | sort >"$folder/control groups"
 }
 
 # Lines that are in photograph $2 and were not in $1.

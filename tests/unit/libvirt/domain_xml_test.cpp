@@ -201,6 +201,12 @@ TEST(DomainXml, GivesTheGuestAFileInPlaceOfADiskWithTheIdentityOfTheDisk) {
   EXPECT_FALSE(contains(xml, "/dev/sda")) << xml;
 }
 
+TEST(DomainXml, RefusesTheModeOverlayForADiskThatHasNone) {
+  auto spec = guest();
+  spec.disk_mode = domain::DiskMode::overlay;
+  EXPECT_THROW(static_cast<void>(domain_xml(spec, host())), Error);
+}
+
 TEST(DomainXml, RefusesAReadOnlyDiskOnSata) {
   auto spec = guest();
   spec.profile.disk_bus = DiskBus::sata;

@@ -54,6 +54,12 @@ TEST(SessionCommands, StartNothingBeforeAllIsUndone) {
   EXPECT_THAT(error.hint(), HasSubstr("rescuectl finish"));
 }
 
+TEST(SessionCommands, SayThatASessionIsActiveAlsoWhenItsWayOutHasFailedInPart) {
+  auto record = in_phase(Phase::finishing);
+  record.rollback_failures.push_back({"release-network", {}, "the NIC is gone", {}});
+  EXPECT_EQ(error_of([&] { require_allowed(Command::start, record); }).code(), ErrorCode::conflict);
+}
+
 TEST(SessionCommands, FinishAgainWhileTheHostIsToEnd) {
   EXPECT_EQ(row_of(Command::finish, [](auto& record) { record.end_pending = true; }), "-yyyyy");
 }
@@ -74,6 +80,8 @@ TEST(SessionCommands, DiscardNoChangesThatAreOnTheDisks) {
   const domain::FinishOrder discard{domain::Ending::reboot, domain::Changes::discard};
   EXPECT_NO_THROW(require_possible(discard, record)) << "without a plan nothing was changed";
   record.plan.emplace();
+  EXPECT_NO_THROW(require_possible(discard, record)) << "no guest has changed anything";
+  record.steps.push_back({"start-guest", domain::StepState::begun, {}, {}, {}});
   EXPECT_EQ(error_of([&] { require_possible(discard, record); }).code(), ErrorCode::precondition);
   EXPECT_NO_THROW(require_possible(domain::Ending::reboot, record));
   record.plan->guest.disk_mode = domain::DiskMode::overlay;

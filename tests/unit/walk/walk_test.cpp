@@ -147,7 +147,7 @@ TEST_F(Walks, ApplyAStepAgainThatDoesNotSurviveACrash) {
                    {"edit", StepState::done, {}, {}, {}},
                    {"hand-over", StepState::begun, {}, {}, {}}};
   EXPECT_THAT(walk().bring_back(in_), ElementsAre(&tell_));
-  EXPECT_EQ(states(), "mount:done edit:done hand-over:begun ");
+  EXPECT_EQ(states(), "mount:done edit:done hand-over:failed ");
 }
 
 }  // namespace
