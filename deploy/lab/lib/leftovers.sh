@@ -205,7 +205,7 @@ photograph_run() {
         grep --line-regexp --extended-regexp 'rsbr0|rstap0|ctl0|ctlp|rsvm0|rsvmp|prb0|prbp|lan|to-customer|port-.*' |
         sort >"$folder/network devices" || true
     { ! command -v nft >/dev/null || nft list tables; } 2>/dev/null | grep rescue | sort >"$folder/nft tables" || true
-    find /sys/fs/cgroup -type d \( -name '*rescue*' -o -name '*qemu*-tiny*' \) | sort >"$folder/control groups"
+    find /sys/fs/cgroup -type d -name '*rescue*' | sort >"$folder/control groups"
 }
 
 # Lines that are in photograph $2 and were not in $1.
