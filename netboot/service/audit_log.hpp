@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The rescue project contributors
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-// Who changed what, when, from where, and what it was before: written once and never changed.
+// The audit log: who changed what, when, from where, and the value before. Written once and never changed.
 
 #include "netboot/store/audit_rows.hpp"
 #include "netboot/store/store.hpp"

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The rescue project contributors
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-// What servers boot next, as people, panels and host agents set it.
+// Boot modes: what servers boot next, as people, panels and host agents set it.
 
 #include "netboot/boot/boot_book.hpp"
 #include "netboot/domain/lease_request.hpp"
@@ -29,12 +29,13 @@ public:
     Sessions& sessions;
     BootBook& book;
   };
-  /// What `parts` names outlives this.
+  /// The objects in `parts` outlive this.
   BootModes(const Parts& parts, ServiceOptions options) : parts_(parts), options_(std::move(options)) {}
 
-  /// None, and nothing is changed, when `expected` is given and is not the `lease_version` any more. Throws `not_found`
-  /// without the server, `denied` to a host agent for anything but the disk, `precondition` for what can't be booted,
-  /// and `conflict` while a session may be alive: its end needs the lease. Host agents may end their own.
+  /// Sets the boot mode. Returns none, and changes nothing, if `expected` is given and is no longer the
+  /// `lease_version`. Throws `not_found` without the server, `denied` to a host agent for anything but the disk,
+  /// `precondition` for what can't be booted, and `conflict` while a session may be alive: its end needs the lease.
+  /// Host agents may end their own.
   [[nodiscard]] std::optional<ServerState> set(const ServerName& name, const BootModeChange& change,
                                                const Caller& caller, std::optional<long long> expected);
 

@@ -10,7 +10,7 @@
 
 namespace rescue::netboot {
 
-/// What memory can tell is wrong is refused without a look at the database.
+/// Refuses from memory, without the database, what is known there to be wrong.
 void HostAgents::require_known_here(const MacAddress& mac, const std::string& peer) {
   if (options_.agent.url.empty()) {
     throw Error(ErrorCode::not_found, "this netbootd does not speak with host agents",

@@ -20,13 +20,13 @@ public:
     Sessions& sessions;
     BootBook& book;
   };
-  /// What `parts` names outlives this.
+  /// The objects in `parts` outlive this.
   HostAgents(const Parts& parts, ServiceOptions options) : parts_(parts), options_(std::move(options)) {}
 
   /// The second initrd of a rescue boot, with a boot token, for the server with this card; `peer` is who asks. Throws
   /// `not_found` when this netbootd does not speak with host agents, and what Sessions::mint throws.
   [[nodiscard]] std::string second_initrd(const MacAddress& mac, const std::string& peer);
-  /// What `second_initrd` throws, without a token.
+  /// Throws as `second_initrd` does, and makes no token.
   void check_second_initrd(const MacAddress& mac, const std::string& peer);
 
   /// As Sessions has them, and whoever carries out tasks is woken.

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The rescue project contributors
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-// What servers boot, set for a while: leases granted and ended.
+// Leases: a boot mode that a server has for a limited time.
 
 #include "netboot/domain/agent_session.hpp"
 #include "netboot/domain/lease_request.hpp"
@@ -20,17 +20,17 @@ public:
   /// `store` outlives this.
   explicit Leases(Store& store) : store_(store) {}
 
-  /// Replaces the lease that there is. None, and nothing is changed, when `expected` is given and is not the
-  /// `lease_version` any more. With `heeded` throws `conflict` while a session may be alive by these rules: its end
+  /// Replaces the current lease. Returns none, and changes nothing, if `expected` is given and is no longer the
+  /// `lease_version`. With `heeded`, throws `conflict` while a session may be alive by these rules: its end
   /// needs the lease.
   std::optional<ServerState> grant(const ServerName& name, const LeaseRequest& request,
                                    std::optional<long long> expected = std::nullopt,
                                    const std::optional<AgentRules>& heeded = std::nullopt);
-  /// Back to the disk, by whom; as above. Idempotent.
+  /// Sets the boot mode back to the disk; `ended_by` is for the record. Otherwise like `grant`. Idempotent.
   std::optional<ServerState> end(const ServerName& name, const std::string& ended_by,
                                  std::optional<long long> expected = std::nullopt,
                                  const std::optional<AgentRules>& heeded = std::nullopt);
-  /// Back to the disk, when `lease` still is the server's: a late word about an earlier lease ends nothing.
+  /// Sets the boot mode back to the disk if `lease` is still the server's current one. Otherwise does nothing.
   ServerState end_lease(const ServerName& name, long long lease, const std::string& ended_by);
 
 private:

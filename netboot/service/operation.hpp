@@ -15,7 +15,7 @@ public:
   /// `store` outlives this.
   explicit Operation(Store& store) : store_(store) {}
 
-  /// What is wrong with the database; empty: nothing.
+  /// The problem with the database; empty: none.
   [[nodiscard]] std::string fault_of_database();
   /// Throws `unavailable`.
   [[nodiscard]] Figures figures() { return figures_of(store_); }

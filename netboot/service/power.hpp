@@ -15,7 +15,7 @@
 
 namespace rescue::netboot {
 
-/// A BMC with its password, which is told and never shown.
+/// A BMC with its password, which callers send and never get back.
 struct NewBmc {
   BmcEndpoint endpoint;
   Secret password;
@@ -41,13 +41,13 @@ public:
     Servers& servers;
     Tasks& tasks;
   };
-  /// What `parts` names outlives this.
+  /// The objects in `parts` outlive this.
   Power(const Parts& parts, ServiceOptions options) : parts_(parts), options_(std::move(options)) {}
 
   [[nodiscard]] PowerState state(const ServerName& name);
   /// Logs in and looks; changes nothing.
   [[nodiscard]] CheckedBmc check(const ServerName& name);
-  /// Returns what is set then: a BMC may have no lasting ones.
+  /// Returns the override that is set afterwards: some BMCs have no lasting ones.
   BootOverride set_boot_device(const ServerName& name, BootOverride wanted, const std::string& requested_by);
   /// Throws what Tasks::begin_power throws.
   [[nodiscard]] Task order(const ServerName& name, const PowerOrder& order, const std::string& requested_by);

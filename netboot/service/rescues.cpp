@@ -12,7 +12,7 @@
 namespace rescue::netboot {
 namespace {
 
-/// What can be known beforehand to be missing is said at once, and not by a task that fails later.
+/// Refuses at once an order that lacks something, instead of letting its task fail later.
 void require_bootable(const Server& server, const RescueOrder& order, const ServiceOptions& options) {
   (void)require_available(options.catalogue, BootMode::rescue_windows);
   if (options.agent.url.empty()) {

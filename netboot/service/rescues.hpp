@@ -18,21 +18,21 @@
 
 namespace rescue::netboot {
 
-/// A rescue as somebody asks for it.
+/// An order for a rescue.
 struct RescueOrder {
   LeaseTerms terms;
   RescueRequest rescue;
   std::optional<bool> cycle;  ///< whether the server is reset into it; none: if it has a BMC
 };
 
-/// A rescue as it stands.
+/// The current state of a rescue.
 struct Rescue {
   ServerState state;
   std::optional<AgentSession> agent;  ///< none: armed or booted, and nothing was heard of it yet
   RescueRequest request;
 };
 
-/// Credentials as they are handed out, once.
+/// Credentials that were asked for. They are handed out once.
 struct HandedOut {
   AgentSession agent;
   std::optional<SealedCredentials> credentials;  ///< none: they were handed out before, at `agent.read`
@@ -48,10 +48,10 @@ public:
     Tasks& tasks;
     BootBook& book;
   };
-  /// What `parts` names outlives this.
+  /// The objects in `parts` outlive this.
   Rescues(const Parts& parts, ServiceOptions options) : parts_(parts), options_(std::move(options)) {}
 
-  /// Throws `precondition` for what is known beforehand to be missing, and what Tasks::begin_rescue throws.
+  /// Throws `precondition` if something that the rescue needs is missing, and as Tasks::begin_rescue does.
   [[nodiscard]] Task start(const ServerName& name, const RescueOrder& order, const std::string& requested_by);
   /// Throws `not_found` when there is none.
   [[nodiscard]] Rescue find(const ServerName& name);

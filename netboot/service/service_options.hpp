@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The rescue project contributors
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-// What netbootd's configuration says to its use cases.
+// Settings of netbootd's configuration that its use cases need.
 
 #include "core/clock.hpp"
 #include "netboot/bmc/bmc_access.hpp"

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The rescue project contributors
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-// All use cases of one netbootd, made together: what an API is for.
+// All use cases of one netbootd. An API gets this object, and nothing of the store.
 
 #include "netboot/service/audit_log.hpp"
 #include "netboot/service/boot_modes.hpp"
@@ -32,7 +32,7 @@ public:
   Services(const Services&) = delete;
   Services& operator=(const Services&) = delete;
 
-  /// What leases are judged by.
+  /// Limits that decide whether a lease is still valid.
   [[nodiscard]] const LeaseLimits& limits() const noexcept { return store_.limits(); }
   [[nodiscard]] WallTime now() const { return store_.now(); }
   [[nodiscard]] const Clock& clock() const noexcept { return store_.clock(); }

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The rescue project contributors
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-// What must not be done to a server by the way, while somebody's VM runs on its disks or its BMC is at work. Asked in
+// Guards against changes of a server while a VM runs on its disks or a task works with its BMC. Asked in
 // the transaction that would do it, under the lock of the server.
 
 #include "netboot/domain/agent_session.hpp"

@@ -29,7 +29,7 @@ struct Report {
   std::string connection;  ///< as JSON; empty: nothing said of it
 };
 
-/// What is known after a heartbeat.
+/// State after a heartbeat.
 struct Heard {
   AgentSession session;
   std::optional<Lease> lease;  ///< the server's; it may be a later one than the session's
@@ -54,11 +54,11 @@ public:
   /// that nobody has, `denied` to another address than the server's, `conflict` when no boot was just counted, the
   /// host agent of a session is alive, or this boot has had very many. Refuses without writing.
   [[nodiscard]] BootToken mint(const MacAddress& mac, const std::string& peer);
-  /// What `mint` throws, without a token.
+  /// Throws as `mint` does, and makes no token.
   void check_mint(const MacAddress& mac, const std::string& peer);
 
-  /// Of a boot token, before anything else is done for who sends it from `peer`: throws `not_found` when it is not
-  /// known, `denied` at another address than the server's registered one.
+  /// Checks a boot token that came from `peer`, before anything else is done for the caller: throws `not_found` when it
+  /// is not known, `denied` at another address than the server's registered one.
   void check_boot_token(std::string_view boot_token, const std::string& peer);
   /// Starts the session of the token's boot, for the agent whose token has this SHA-256; with the same one again: the
   /// same answer. Throws `not_found` for a token that is not known, `denied` for one that has expired or whose lease
@@ -78,7 +78,7 @@ public:
   [[nodiscard]] std::optional<AgentSession> find(const std::string& id);
   /// The latest session of a lease's boots.
   [[nodiscard]] std::optional<AgentSession> of_lease(long long lease);
-  /// What the requester wanted. Throws `not_found`.
+  /// The request of the session. Throws `not_found`.
   [[nodiscard]] RescueRequest request_of(long long lease);
 
   /// Tells the agent with its next heartbeats.

@@ -194,7 +194,7 @@ bool Tasks::save(const Task& task) {
     if (!before || is_over(before->state)) return false;
     if (before->claim != task.claim)
       throw ClaimLost(fmt::format("task t-{} was taken up by another netbootd", task.id));
-    // What has not changed is no progress: whoever dies over the task goes on being counted.
+    // Without a change there is no progress: deaths over this task are still counted.
     if (*before != task) rows::update_task(session, task);
     changed.task(task.id, task.server.text());
     return true;

@@ -72,13 +72,13 @@ public:
   [[nodiscard]] std::optional<ClaimedTask> claim(const TaskChoice& choice, Milliseconds lasts);
   /// This netbootd's claims on these tasks last from now on.
   void renew_claims(const std::vector<long long>& ids, Milliseconds lasts);
-  /// Of a task that is over: nothing of it is to be taken back any more.
+  /// Marks that nothing of a finished task is left to undo.
   void took_back(const Task& task);
   /// Anybody may look at it again, once `after` has passed or something has happened.
   void release(const Task& task, Milliseconds after);
   /// It was left in the middle: whoever is next takes it over.
   void abandon(const Task& task);
-  /// What a netbootd that is gone had claimed may be taken over at once. Only where no other can be: on SQLite.
+  /// Releases the claims of an earlier netbootd at once. Only on SQLite, where there is no other.
   void abandon_all();
 
   /// How a lease ended, by whom; empty while nobody has.

@@ -25,7 +25,7 @@ struct NewToken {
 
 enum class TokenFault { unknown, expired, revoked };
 
-/// What is to be made of a token that somebody sends.
+/// The verdict on a token that a caller has sent.
 struct Recognised {
   std::optional<Caller> caller;
   TokenFault fault = TokenFault::unknown;  ///< when there is no caller
@@ -49,7 +49,7 @@ public:
   [[nodiscard]] Issued issue(const NewToken& wanted);
   /// Instead of the one that was made by this: the first way in, and the way back in.
   [[nodiscard]] Issued issue_first_admin();
-  /// Of a server's host agent, by hand, instead of the one before. Throws `not_found`.
+  /// Creates a token for a server's host agent, and revokes the one before. Throws `not_found`.
   [[nodiscard]] Secret issue_agent_token(const ServerName& server);
   /// By number, revoked ones too.
   [[nodiscard]] std::vector<TokenFacts> all();

@@ -11,13 +11,6 @@ namespace {
 
 using Json = nlohmann::json;
 
-template <class T>
-Json list_json(const std::vector<T>& list) {
-  auto json = Json::array();
-  for (const auto& item : list) json.push_back(to_json(item));
-  return json;
-}
-
 template <class Enum>
 Enum read_enum(const Json& json, const char* key) {
   const auto word = json.at(key).get<std::string>();
@@ -217,35 +210,11 @@ Warning read_warning(const Json& json) {
 }  // namespace
 
 nlohmann::json journal_form(const SessionRecord& record) {
-  Json json{{"format", 1},
-            {"id", record.id},
-            {"server", record.server},
-            {"phase", name_of(record.phase)},
-            {"started", to_json(record.started)},
-            {"ended", to_json(record.ended)},
-            {"steps", list_json(record.steps)},
-            {"request", nullptr},
-            {"boot_id", record.boot_id},
-            {"boot_snapshots", list_json(record.boot_snapshots)},
-            {"plan", nullptr},
-            {"connection", nullptr},
-            {"announced", nullptr},
-            {"failure", nullptr},
-            {"rollback_failures", list_json(record.rollback_failures)},
-            {"warnings", Json::array()},
-            {"ending", name_of(record.ending)},
-            {"changes", name_of(record.changes)},
-            {"end_pending", record.end_pending},
-            {"resumes", record.resumes},
-            {"guest_restarts", record.guest_restarts}};
+  auto json = members_of(record);
+  json["warnings"] = Json::array();
   for (const auto& warning : record.warnings) {
     json["warnings"].push_back({{"code", name_of(warning.code)}, {"text", warning.text}});
   }
-  if (record.request) json["request"] = to_json(*record.request);
-  if (record.plan) json["plan"] = to_json(*record.plan);
-  if (record.connection) json["connection"] = to_json(*record.connection);
-  if (record.announced) json["announced"] = to_json(*record.announced);
-  if (record.failure) json["failure"] = to_json(*record.failure);
   return json;
 }
 
@@ -258,7 +227,7 @@ SessionRecord record_from_journal(const nlohmann::json& json) {
   record.started = read_time(json.at("started"));
   record.ended = read_optional_time(json.at("ended"));
   record.steps = read_list<StepRecord>(json.at("steps"), read_step);
-  // What an older version did not write keeps its default: a package may be upgraded in mid session.
+  // Members that an older version did not write keep their defaults: a package may be upgraded in mid session.
   if (const auto request = json.find("request"); request != json.end() && !request->is_null()) {
     record.request = request_from_json(*request);
   }

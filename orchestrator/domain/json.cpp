@@ -200,4 +200,33 @@ nlohmann::json to_json(const RescuePlan& plan) {
           {"excluded_disks", list_json<ExcludedDisk>(plan.excluded_disks, to_json)}};
 }
 
+nlohmann::json members_of(const SessionRecord& record) {
+  Json json{{"format", 1},
+            {"id", record.id},
+            {"server", record.server},
+            {"phase", name_of(record.phase)},
+            {"started", to_json(record.started)},
+            {"ended", to_json(record.ended)},
+            {"steps", list_json<StepRecord>(record.steps, to_json)},
+            {"request", nullptr},
+            {"boot_id", record.boot_id},
+            {"boot_snapshots", list_json<BootSnapshot>(record.boot_snapshots, to_json)},
+            {"plan", nullptr},
+            {"connection", nullptr},
+            {"announced", nullptr},
+            {"failure", nullptr},
+            {"rollback_failures", list_json<Failure>(record.rollback_failures, to_json)},
+            {"ending", name_of(record.ending)},
+            {"changes", name_of(record.changes)},
+            {"end_pending", record.end_pending},
+            {"resumes", record.resumes},
+            {"guest_restarts", record.guest_restarts}};
+  if (record.request) json["request"] = to_json(*record.request);
+  if (record.plan) json["plan"] = to_json(*record.plan);
+  if (record.connection) json["connection"] = to_json(*record.connection);
+  if (record.announced) json["announced"] = to_json(*record.announced);
+  if (record.failure) json["failure"] = to_json(*record.failure);
+  return json;
+}
+
 }  // namespace rescue::domain

@@ -27,4 +27,7 @@ namespace rescue::domain {
 /// Members that are missing or null are empty. Throws nlohmann's exceptions for one that is no text.
 [[nodiscard]] SessionRequest request_from_json(const nlohmann::json& json);
 
+/// All members of a record but its warnings, which the journal and the control API write each in its own form.
+[[nodiscard]] nlohmann::json members_of(const SessionRecord& record);
+
 }  // namespace rescue::domain

@@ -7,7 +7,7 @@
 
 namespace rescue::walk {
 
-/// Has at hand what it needs: it is made for one walk. Not thread-safe.
+/// Holds what it needs, and is made for one walk. Not thread-safe.
 class Step {
 public:
   Step() = default;

@@ -45,9 +45,9 @@ public:
 void restart_guest(SessionContext& context) {
   auto& guest = context.plan().guest;
   context.ports.hypervisor.destroy(guest.name);
-  // What is held must still be what was found; a disk that died stays out.
+  // The held disks must still be the ones that were found; a disk that died stays out.
   hold_disks(context.ports, context.record);
-  // What the bridge knew of the tap may have gone with its QEMU.
+  // The bridge's settings of the tap may have gone with QEMU.
   context.ports.network.take_over(context.plan().network);
   guest.accelerator = context.ports.hypervisor.start(guest);
 }

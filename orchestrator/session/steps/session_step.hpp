@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The rescue project contributors
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-// What the steps of a rescue session have in common: their context, and names from the table of the domain.
+// Base of the steps of a rescue session: their context, and names from the table of the contract.
 
 #include "orchestrator/session/context.hpp"
 #include "orchestrator/walk/step.hpp"
