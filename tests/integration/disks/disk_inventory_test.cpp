@@ -129,8 +129,9 @@ TEST_F(DiskInventory, ExplainsAPathThatIsNoWholeDisk) {
     }
     return std::string("none");
   };
+  std::ofstream(folder_ / "file").close();
   EXPECT_EQ(problem("/dev/nonesuch"), "disks.only names /dev/nonesuch, which does not exist");
-  EXPECT_EQ(problem(folder_ / "disk"), "disks.only names " + (folder_ / "disk") + ", which is not a block device");
+  EXPECT_EQ(problem(folder_ / "file"), "disks.only names " + (folder_ / "file") + ", which is not a block device");
   EXPECT_EQ(problem("/dev/null"), "disks.only names /dev/null, which is not a block device");
   EXPECT_EQ(problem(other_->partition()),
             "disks.only names " + other_->partition() + ", which is a partition of " + other_->path());
