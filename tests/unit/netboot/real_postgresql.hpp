@@ -15,8 +15,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <csignal>
 #include <cstdlib>
+#include <filesystem>
 #include <string>
 #include <string_view>
 #include <thread>
@@ -43,7 +45,7 @@ public:
 
   /// Why there is none; empty: there is.
   [[nodiscard]] static std::string missing() {
-    return ::access(program("initdb").c_str(), X_OK) == 0 ? "" : "PostgreSQL 15 is not installed";
+    return ::access(program("initdb").c_str(), X_OK) == 0 ? "" : "PostgreSQL is not installed";
   }
   /// One for all tests of the program.
   [[nodiscard]] static RealPostgresql& shared() {
@@ -91,7 +93,14 @@ public:
   }
 
   [[nodiscard]] std::string folder() const { return folder_.file(""); }
-  [[nodiscard]] static std::string program(const std::string& name) { return "/usr/lib/postgresql/15/bin/" + name; }
+  /// Path of a program of the server, of the newest version that Debian has installed.
+  [[nodiscard]] static std::string program(const std::string& name) {
+    int newest = 0;
+    std::error_code none_installed;
+    for (const auto& version : std::filesystem::directory_iterator("/usr/lib/postgresql", none_installed))
+      newest = std::max(newest, std::atoi(version.path().filename().c_str()));
+    return fmt::format("/usr/lib/postgresql/{}/bin/{}", newest, name);
+  }
   [[nodiscard]] std::string fresh_database() {
     const auto name = fmt::format("t{}", ++databases_);
     sql("postgres", "CREATE DATABASE " + name);
