@@ -2,10 +2,9 @@
 # SPDX-FileCopyrightText: 2026 The rescue project contributors
 # SPDX-License-Identifier: Apache-2.0
 #
-# A clean Debian 12 in a folder, $clean_root, with apt in it and the machine's own way to its mirror. $cache keeps the
-# base system of the day and the packages fetched. Nothing that runs in it outlives the command that started it.
-
-readonly suite=bookworm
+# A clean Debian of the release $suite in the folder $clean_root, with apt in it and the machine's own way to its mirror.
+# $cache keeps the base system of the day and the packages fetched; both are of one suite. Programs inside end with the
+# command that started them.
 
 # shellcheck source=../../images/standin/steps/apt.sh
 source "$root/images/standin/steps/apt.sh"
@@ -31,24 +30,30 @@ make_clean_root() {
     printf '#!/bin/sh\nexit 101\n' >"$clean_root/usr/sbin/policy-rc.d"
     chmod 755 "$clean_root/usr/sbin/policy-rc.d"
     cp /etc/resolv.conf /etc/hosts "$clean_root/etc/"
-    mkdir -p "$clean_root/packages"
 }
 
-# in_root COMMAND...: with /proc and /dev, and folders of the machine: /packages, and apt's archive.
+# in_root COMMAND...: with /proc and /dev, and folders of the machine: apt's archive, and those in $root_mounts, an array of
+# folder, place below the root, and "ro" or "rw", for each.
 in_root() {
     # shellcheck disable=SC2016 # expanded inside
     unshare --mount --propagation private --pid --fork --kill-child -- sh -euc '
-        root=$1 packages=$2 archives=$3
-        shift 3
+        root=$1 archives=$2
+        shift 2
         mount -t proc proc "$root/proc"
         mount -t sysfs -o ro sysfs "$root/sys"
         mount --rbind /dev "$root/dev"
         mount -t tmpfs -o mode=755 tmpfs "$root/run"
-        mount --bind "$packages" "$root/packages"
         mount --bind "$archives" "$root/var/cache/apt/archives"
+        while [ "$1" != -- ]; do
+            mkdir -p "$root$2"
+            mount --bind "$1" "$root$2"
+            [ "$3" = rw ] || mount -o "remount,bind,$3" "$root$2"
+            shift 3
+        done
+        shift
         exec env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin LC_ALL=C.UTF-8 HOME=/root DEBIAN_FRONTEND=noninteractive \
             chroot "$root" "$@"
-    ' sh "$clean_root" "$packages" "$cache/archives" "$@" </dev/null
+    ' sh "$clean_root" "$cache/archives" "${root_mounts[@]}" -- "$@" </dev/null
 }
 
 apt_in_root() {

@@ -2,16 +2,17 @@
 # SPDX-FileCopyrightText: 2026 The rescue project contributors
 # SPDX-License-Identifier: Apache-2.0
 #
-# Installs Debian packages that are missing. Runs on a minimal Debian 12: bash, coreutils and dpkg, no more.
+# Installs Debian packages that are missing. Runs on a minimal Debian: bash, coreutils, awk and dpkg, no more.
 
-list_entries() { sed -e 's/#.*//' -e '/^[[:space:]]*$/d' "$@"; }
+# shellcheck source=suite.sh
+source "$(dirname "${BASH_SOURCE[0]}")/suite.sh"
 
 # What an installed package provides is there too: npm with the Node.js of its makers.
 missing_packages() {
     local installed
     installed=$(dpkg-query --show --showformat '${db:Status-Abbrev} ${Package}, ${Provides}\n' | sed -n 's/^ii  *//p' |
         sed -e 's/([^)]*)//g' -e 's/, */\n/g' | tr -d ' ' | sort --unique | sed '/^$/d')
-    list_entries "$@" | grep --invert-match --line-regexp --fixed-strings "$installed" || true
+    list_packages "$(machine_suite)" "$@" | sort --unique | grep --invert-match --line-regexp --fixed-strings "$installed" || true
 }
 
 require_debian() {
