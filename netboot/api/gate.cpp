@@ -15,7 +15,7 @@
 namespace rescue::netboot::api {
 namespace {
 
-/// What host agents and booting servers ask for waits for nothing that people and panels have begun.
+/// True for requests of host agents and booting servers: they do not wait for those of people and panels.
 bool is_for_hosts(Right right) noexcept {
   switch (right) {
   case Right::session:

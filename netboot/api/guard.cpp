@@ -25,7 +25,7 @@ std::string named_server(const http::Request& request) {
   return name == request.parameters.end() ? std::string{} : name->second;
 }
 
-/// A host agent has one server, and with a redeemed boot token one session.
+/// Restricts a host agent to its server, and with a redeemed boot token to its session.
 void require_own(const Caller& caller, Right right, const std::string& server) {
   if (caller.role != Role::agent) return;
   if (right == Right::session && caller.session.empty()) {
@@ -43,7 +43,7 @@ void require_permission(const Caller& caller, Right right, const std::string& se
   if (!server.empty()) require_in_scope(caller, ServerName::parse(server));
 }
 
-/// What a host agent tells of its session every few seconds is no change that somebody asks for.
+/// False for heartbeats: they come every few seconds, and nobody requests them.
 bool is_audited(const RouteRight& route) { return route.method != "GET" && route.pattern != "/v1/agent/heartbeat"; }
 
 Acting acting_for(const http::Request& request, const RouteRight& route, WallTime now) {
@@ -163,7 +163,7 @@ std::optional<Caller> Guard::recognise(const http::Request& request, const Secre
   const auto address = address_of(request);
   auto& allowances = *allowances_;
   if (!allowances.known_tokens.holds(hash) && allowances.of_failures.wait_of(address)) {
-    // Whoever guesses does not make the database look for each guess; who is at the same address has some chance.
+    // Guessed tokens do not cause a database query each; a valid one from the same address still has a chance.
     if (const auto wait = allowances.of_lookups.take(address)) {
       refusal = too_many(*wait);
       return std::nullopt;
@@ -218,7 +218,7 @@ std::optional<Milliseconds> Guard::wait_of(const Caller& caller) {
   return allowances_->of_agents.take(caller.session.empty() ? caller.label : caller.session);
 }
 
-/// The change itself is written down where it is made (AuditRecord); here is what remains: what changed nothing.
+/// Audits requests that changed nothing; changes are audited in their transaction (AuditRecord).
 http::Response Guard::audited(const Acting& acting, const Work& work) {
   int recorded = 0;
   http::Response response;
@@ -255,7 +255,7 @@ http::Response Guard::once(const KeyedRequest& request, const Work& work) {
   return response;
 }
 
-/// What was done is done, and its caller hears of it, whether or not the key can be looked after.
+/// Does not throw: the change is made, and the caller gets its answer even if the key can't be updated.
 void Guard::settle(const KeyedRequest& request, const http::Response* answer) {
   try {
     if (answer != nullptr) {

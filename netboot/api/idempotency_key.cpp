@@ -18,7 +18,7 @@ namespace {
 
 constexpr std::size_t longest_key = 255;
 
-/// The draft has it in quotation marks; many send it without.
+/// Removes quotation marks: the draft requires them, many clients omit them.
 std::string unquoted(const std::string& value) {
   const bool quoted = value.size() >= 2 && value.front() == '"' && value.back() == '"';
   return quoted ? value.substr(1, value.size() - 2) : value;
@@ -57,13 +57,13 @@ std::string keyed_hash(const http::Request& request, const Secret& token) {
   };
   const auto key = token.reveal().substr(0, crypto_generichash_KEYBYTES_MAX);
   ::crypto_generichash_init(&state, bytes(key), key.size(), crypto_generichash_BYTES);
-  // Each with its length: "a" and "bc" are not "ab" and "c".
+  // Adds the length too: "a" and "bc" are not "ab" and "c".
   const auto add = [&](std::string_view text) {
     const auto length = fmt::format("{}:", text.size());
     ::crypto_generichash_update(&state, bytes(length), length.size());
     ::crypto_generichash_update(&state, bytes(text), text.size());
   };
-  std::map<std::string_view, std::string_view> query;  // in whatever order it is sent
+  std::map<std::string_view, std::string_view> query;  // sorted: the order in the request does not matter
   for (const auto& [name, value] : request.query) query.emplace(name, value);
   for (const auto& [name, value] : query) {
     add(name);

@@ -18,7 +18,7 @@ namespace {
 
 constexpr std::size_t usual_limit = 100;
 constexpr std::size_t largest_limit = 1000;
-constexpr std::string_view mark = "after:";  ///< so that text of others is not taken for a cursor
+constexpr std::string_view mark = "after:";  ///< distinguishes cursors from other text
 
 }  // namespace
 

@@ -36,7 +36,7 @@ std::string name_from(const Field& field) {
 }
 
 Role role_from(const Field& field) {
-  // The last role is the host agents': nobody can be given it.
+  // The last role is the host agents', which no request can assign.
   static_assert(words_of(Role{}).back() == "agent");
   return static_cast<Role>(field.choice(choices<Role>().first(choices<Role>().size() - 1)));
 }

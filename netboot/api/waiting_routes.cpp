@@ -7,7 +7,7 @@
 namespace rescue::netboot::api {
 namespace {
 
-/// Of no server anything is known.
+/// Boots the disk: no server is known yet.
 http::Response disk(const http::Request&) {
   ++counters().boots_unknown;
   http::Response response;
@@ -45,7 +45,7 @@ http::Router make_waiting_router() {
   for (const auto* const method : {"GET", "POST", "PUT", "PATCH", "DELETE"}) {
     router.add(method, "/{path*}", not_yet, http::RunOn::io_thread);
   }
-  // A server goes by the limits of its first router.
+  // A server takes its limits from its first router.
   router.allow_large_body("POST", import_path, largest_import, not_yet);
   return router;
 }
