@@ -14,7 +14,7 @@
 namespace rescue::netboot {
 namespace {
 
-/// Somebody waits for the answer.
+/// Limit for calls whose caller waits for the answer.
 constexpr Milliseconds longest_look(10'000);
 
 const BmcEndpoint& require_bmc(const Server& server) {
@@ -23,7 +23,7 @@ const BmcEndpoint& require_bmc(const Server& server) {
               fmt::format("Tell it: netbootctl server bmc {}", server.name.text()));
 }
 
-/// `work`, whose failure is counted.
+/// Runs `work`; counts its failure.
 InTurns counted(InTurns work) {
   try {
     co_await work;

@@ -17,8 +17,8 @@ namespace {
 
 constexpr std::size_t longest_said = 300;
 
-/// The first that is found decides. The reasons of a session's refusal (IPMI 2.0, table 13-15) stand behind
-/// "Error in open session response message : " and "RAKP 2 message indicates an error : " alike.
+/// The first match decides. The reasons of a session's refusal (IPMI 2.0, table 13-15) follow both "Error in open
+/// session response message : " and "RAKP 2 message indicates an error : ".
 const std::vector<std::pair<const char*, IpmitoolFailure>>& lines() {
   using Failure = IpmitoolFailure;
   static const std::vector<std::pair<const char*, Failure>> table{
@@ -28,7 +28,7 @@ const std::vector<std::pair<const char*, IpmitoolFailure>>& lines() {
       {"unauthorized role", Failure::privilege},
       {"invalid role", Failure::privilege},
       {"rsp=0xd4", Failure::privilege},
-      // These end a session that the BMC has forgotten meanwhile.
+      // These end a session that the BMC has forgotten.
       {"invalid session ID", Failure::busy},
       {"inactive session ID", Failure::busy},
       {"no response from RAKP", Failure::busy},
@@ -48,7 +48,7 @@ const std::vector<std::pair<const char*, IpmitoolFailure>>& lines() {
       {"rsp=0xd1", Failure::busy},
       {"rsp=0xd2", Failure::busy},
       {"rsp=0xd5", Failure::busy},
-      // The BMC itself timed out, or can't give the answer: the command may have been carried out.
+      // The BMC itself timed out, or can't send the answer: the command may have been carried out.
       {"rsp=0xc3", Failure::unknown},
       {"rsp=0xce", Failure::unknown},
       {"rsp=0x", Failure::refused},
@@ -67,7 +67,7 @@ const std::vector<std::pair<const char*, IpmitoolFailure>>& lines() {
   return table;
 }
 
-/// The line that says why.
+/// The line with the reason.
 std::string reason_in(const std::string& said) {
   for (const auto* const sign : {"rsp=0x", "message indicates an error", "open session response", "RAKP"}) {
     const auto at = said.find(sign);
