@@ -132,7 +132,7 @@ void read_limits(const Field& limits, api::RequestLimits& requests) {
   read_limit(limits, "boot", requests.boot);
 }
 
-/// Days, or what `Field::duration` takes: ages are longer than what is waited for.
+/// Reads days, or a duration as `Field::duration` does.
 Milliseconds age_of(const Field& field) {
   if (!field.json().is_string()) return field.duration();
   const auto text = field.string();

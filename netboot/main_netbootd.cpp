@@ -53,7 +53,7 @@ void run(const Options& options) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  ::umask(0077);  // the database and its journal are nobody else's
+  ::umask(0077);  // no other user may read the database and its journal
   netboot::block_signals();
   Options options;
   CLI::App app("Decides what servers boot from the network, and says so over HTTP.", "netbootd");

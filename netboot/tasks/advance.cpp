@@ -7,7 +7,7 @@
 namespace rescue::netboot {
 namespace {
 
-/// At the same task; all else that matters to it is a change, and told. With a thousand tasks at work looking costs.
+/// Poll interval for one task: other changes arrive as notifications, and polling a thousand tasks is expensive.
 constexpr Milliseconds look_again(5'000);
 
 InTurns work(Task& task, TaskTools& tools, TaskTurn& turn) {
@@ -32,8 +32,8 @@ void say(const Task& task) {
   }
 }
 
-/// Whether a request may be on its way to the BMC that must not be sent twice. A rescue sends its own again: its server
-/// is to be reset, and runs nothing yet.
+/// True if a BMC may have received a request that must not be repeated. A rescue repeats its own: its server is to be
+/// reset, and runs nothing yet.
 bool may_have_switched(Task& task) {
   if (task.state != TaskState::running || !task.power) return false;
   if (task.kind == TaskKind::power) return true;
@@ -101,7 +101,7 @@ InTurns advance_power(Task& task, TaskTools& tools, TaskTurn& turn) {
     end(task.step("boot-device"), StepState::done, now(), std::string(name_of(task.device)));
   }
   begin(task.step("power"), now());
-  // It may have been cancelled while it waited for its turn.
+  // The task may have been cancelled while it waited for its turn.
   if (!tools.tasks.save(task)) co_return;
   auto state = PowerState::off;
   co_await visit->perform(task.action, state);
