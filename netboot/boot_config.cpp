@@ -119,7 +119,7 @@ ipxe::Boot boot_from(const Field& entry) {
   const auto script = entry.find("script");
   if (!script) return boot_of(entry, files_from(entry, {}));
   for (const auto* const key : {"kernel", "initrd", "squashfs", "arguments", "agent"}) {
-    if (const auto field = entry.find(key)) field->fail("can't be beside script, which says itself what it loads");
+    if (const auto field = entry.find(key)) field->fail("can't be combined with script, which names its files itself");
   }
   const auto url = entry.find("base_url");
   return ipxe::ScriptBoot{url_of(entry, url ? web_url(*url) : std::string{}, script_text(*script, true)),
@@ -133,7 +133,7 @@ BootChoice own_choice(const Field& boot, const std::string& name) {
   if (!mode) {
     entry.fail("is not the name of a boot mode", "Use lower-case letters, digits and '-', 32 characters at most.");
   }
-  if (*mode == BootMode::disk) entry.fail("needs no section: it is what servers boot that are set to nothing else");
+  if (*mode == BootMode::disk) entry.fail("needs no section: it is the default boot mode");
   if (name == "unknown") entry.fail("is what /metrics calls boots of servers that are not known");
   if (!entry.find("kernel") && !entry.find("script")) {
     const auto meant = nearest(name, {BootMode::rescue_windows.name(), BootMode::rescue_linux.name()});

@@ -209,7 +209,7 @@ bool Daemon::wait_for_database() {
     if (try_to_begin()) break;
   }
   server_->replace(*std::exchange(router_, std::nullopt));
-  log::info("the database is there");
+  log::info("the database is available");
   ::sd_notify(0, "STATUS=");
   return true;
 }
@@ -222,11 +222,11 @@ void Daemon::reload() {
     service_->reload(config);
     log::set_level(config.log_level);
     server_->replace(std::move(router));
-    for (const auto& key : kept) log::warning("{}: {} has changed, which takes a restart", config_file_, key);
+    for (const auto& key : kept) log::warning("{}: {} has changed, which needs a restart", config_file_, key);
     config_ = std::move(config);
-    log::info("{} was read again", config_file_);
+    log::info("{} was reloaded", config_file_);
   } catch (const std::exception& error) {
-    log::error("the configuration stays as it was: {}", report_of(error).one_line());
+    log::error("the configuration is unchanged: {}", report_of(error).one_line());
   }
   ::sd_notify(0, "READY=1");
 }
@@ -243,7 +243,7 @@ void Daemon::mind() {
     } else if (server_->responds(interval)) {
       ::sd_notify(0, "WATCHDOG=1");
     } else {
-      log::error("the threads that answer requests do not get on: the service manager is not told that all is well");
+      log::error("the threads that answer requests hang: the service manager's watchdog is not notified");
     }
   }
 }

@@ -104,7 +104,7 @@ std::string script_for(Services& services, const BootKey& key, const http::Reque
   const auto& state = answer.server.value();
   const auto mode = answer.mode.name();
   if (!options.catalogue.boots(answer.mode)) {
-    log::error("{} is to boot {}, and netbootd.yaml does not say from where", state.server, mode);
+    log::error("{} is to boot {}, but netbootd.yaml does not name its source", state.server, mode);
     return ipxe::disk_script(
         state.disk, fmt::format("{}: disk, since netbootd.yaml does not say what {} boots", state.server, mode));
   }

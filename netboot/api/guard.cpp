@@ -33,7 +33,7 @@ void require_own(const Caller& caller, Right right, const std::string& server) {
                 "A host agent redeems its boot token first.");
   }
   if (!server.empty() && (!caller.server || caller.server->text() != server)) {
-    throw Error(ErrorCode::denied, fmt::format("the {} may touch nothing but its own server", caller.label));
+    throw Error(ErrorCode::denied, fmt::format("the {} may use its own server only", caller.label));
   }
 }
 
@@ -190,8 +190,8 @@ std::optional<http::Response> Guard::refuse_elsewhere(const http::Request& reque
                caller.label, address, caller.address, caller.server ? caller.server->text() : "");
   ErrorReport report;
   report.code = ErrorCode::denied;
-  report.message = fmt::format("the token of the {} is worth something at its server's address only", caller.label);
-  report.hint = "A reverse proxy between them belongs into listen.trusted_proxies.";
+  report.message = fmt::format("the token of the {} is valid at its server's address only", caller.label);
+  report.hint = "Add a reverse proxy between them to listen.trusted_proxies.";
   return http::problem(report);
 }
 
@@ -207,7 +207,7 @@ http::Response Guard::too_many(Milliseconds wait) {
   ErrorReport report;
   report.code = ErrorCode::too_many_requests;
   report.message = "too many requests";
-  report.hint = fmt::format("Ask again in {} s.", seconds);
+  report.hint = fmt::format("Retry in {} s.", seconds);
   auto response = http::problem(report);
   response.headers.emplace_back("Retry-After", std::to_string(seconds));
   return response;
@@ -264,7 +264,7 @@ void Guard::settle(const KeyedRequest& request, const http::Response* answer) {
       keys_.forget(request);
     }
   } catch (const Error& error) {
-    log::error("the Idempotency-Key of {} {} stays at work: {}", request.method, request.path,
+    log::error("the Idempotency-Key of {} {} was not updated: {}", request.method, request.path,
                report_of(error).one_line());
   }
 }

@@ -38,7 +38,7 @@ std::optional<std::string> idempotency_key_of(const http::Request& request, cons
   if (request.method != "POST" || !request.headers.contains("idempotency-key")) return std::nullopt;
   if (route.answer == Answer::secret) {
     throw Error(ErrorCode::usage, "this takes no Idempotency-Key: its answer holds a secret, which is not kept",
-                "Send it without; when no answer comes, look what became of it, and ask anew.");
+                "Send the request without it; if no answer comes, check its effect before you retry.");
   }
   auto key = unquoted(request.header("idempotency-key"));
   const auto fits = [](char c) { return c > 0x20 && c < 0x7f && c != '"' && c != '\\'; };
@@ -87,21 +87,21 @@ http::Response answer_of(const BegunKey& begun) {
   switch (begun.state) {
   case KeyState::different:
     return refusal(ErrorCode::usage, 422, "the Idempotency-Key was used for another request",
-                   "Each request has a key of its own; the same again must be the same to the byte, its query and "
-                   "Content-Type too.");
+                   "Use a new key for each request; a retry must be the same to the byte, including its query and "
+                   "Content-Type.");
   case KeyState::ours:
   case KeyState::running:
     return refusal(ErrorCode::conflict, 409,
-                   fmt::format("the request with this Idempotency-Key is at work since {}", rfc3339(begun.began)),
-                   "Ask again in a moment. When that stays so, netbootd was stopped in the middle: look what became of "
-                   "it, and use another key.");
+                   fmt::format("the request with this Idempotency-Key is running since {}", rfc3339(begun.began)),
+                   "Retry in a moment. If this persists, netbootd was stopped during the request: check its effect, "
+                   "then use another key.");
   case KeyState::done:
     return refusal(ErrorCode::conflict, 409,
-                   fmt::format("the request with this Idempotency-Key is at work since {}: it was carried out, and its "
-                               "answer is not there yet",
+                   fmt::format("the request with this Idempotency-Key is running since {}: it was carried out, but its "
+                               "answer is not stored yet",
                                rfc3339(begun.began)),
-                   "Ask again in a moment. When that stays so, netbootd was stopped before it could keep the answer: "
-                   "look what became of it. With another key it would be carried out a second time.");
+                   "Retry in a moment. If this persists, netbootd was stopped before it stored the answer: check the "
+                   "request's effect. With another key it would be carried out a second time.");
   case KeyState::answered:
     break;
   }

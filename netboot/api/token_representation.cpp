@@ -20,7 +20,7 @@ using nlohmann::json;
 
 constexpr std::size_t longest_name = 64;
 constexpr std::size_t most_servers = 1000;
-constexpr auto not_for_admins = "is not for admins: who makes tokens can make one for all servers";
+constexpr auto not_for_admins = "is not for admins: an admin can make a token for all servers";
 
 std::string name_from(const Field& field) {
   auto name = field.text();

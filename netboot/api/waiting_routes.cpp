@@ -21,7 +21,7 @@ http::Response not_yet(const http::Request&) {
   ErrorReport report;
   report.code = ErrorCode::unavailable;
   report.message = "netbootd waits for its database, which has not been there since it was started";
-  report.hint = "Ask again later; netbootd's log says why.";
+  report.hint = "Retry later; netbootd's log has the reason.";
   auto response = http::problem(report);
   response.headers.emplace_back("Retry-After", "5");
   return response;

@@ -20,7 +20,7 @@ constexpr Milliseconds longest_look(10'000);
 const BmcEndpoint& require_bmc(const Server& server) {
   if (server.bmc) return *server.bmc;
   throw Error(ErrorCode::precondition, fmt::format("{} has no BMC that netbootd knows", server.name.text()),
-              fmt::format("Tell it: netbootctl server bmc {}", server.name.text()));
+              fmt::format("Set it: netbootctl server bmc {}", server.name.text()));
 }
 
 /// Runs `work`; counts its failure.

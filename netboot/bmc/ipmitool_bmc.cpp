@@ -91,7 +91,7 @@ PowerState IpmitoolBmc::power() {
   const auto status = request({"0x00", "0x01"});
   if (status.empty()) {
     throw OutcomeUnknown(ErrorCode::unavailable,
-                         fmt::format("the BMC at {} does not tell the power state", place_of(endpoint_)));
+                         fmt::format("the BMC at {} does not report the power state", place_of(endpoint_)));
   }
   return (status[0] & 1U) != 0 ? PowerState::on : PowerState::off;
 }
@@ -126,7 +126,7 @@ BootOverride IpmitoolBmc::boot_device() {
   const auto options = request({"0x00", "0x09", "0x05", "0x00", "0x00"});
   if (options.size() < version_and_parameter + 2) {
     throw Error(ErrorCode::precondition,
-                fmt::format("the BMC at {} does not tell the boot device", place_of(endpoint_)));
+                fmt::format("the BMC at {} does not report the boot device", place_of(endpoint_)));
   }
   // Invalid flags select nothing.
   const auto flags = options[version_and_parameter];

@@ -109,16 +109,16 @@ void throw_failure(IpmitoolFailure failure, const BmcEndpoint& endpoint, const s
                 fmt::format("the BMC at {} does not take cipher suite {}", place_of(endpoint), endpoint.cipher_suite),
                 "3 is the one that each BMC must have; 17 is a better one.");
   case IpmitoolFailure::busy:
-    throw BmcBusy(fmt::format("the BMC at {} can't now: {}", place_of(endpoint), reason_in(completed.err)),
+    throw BmcBusy(fmt::format("the BMC at {} is busy: {}", place_of(endpoint), reason_in(completed.err)),
                   "Try again in a minute.");
   case IpmitoolFailure::silent:
     throw BmcSilent(fmt::format("no BMC answers at {}", place_of(endpoint)), no_answer);
   case IpmitoolFailure::no_session:
-    throw BmcSilent(fmt::format("the BMC at {} lets nobody begin a session", place_of(endpoint)),
+    throw BmcSilent(fmt::format("the BMC at {} refuses every session", place_of(endpoint)),
                     "Look at user, password and the user's privilege, and whether it allows IPMI over LAN.");
   case IpmitoolFailure::unknown:
     throw OutcomeUnknown(ErrorCode::unavailable,
-                         fmt::format("the BMC at {} was asked, and did not answer", place_of(endpoint)));
+                         fmt::format("the BMC at {} did not answer the request", place_of(endpoint)));
   case IpmitoolFailure::refused:
     throw Error(ErrorCode::precondition,
                 fmt::format("the BMC at {} refuses the request: {}", place_of(endpoint), reason_in(completed.err)));

@@ -46,7 +46,7 @@ InTurns PatientTurns::ask(Repeats repeats, Call call) {
                                (repeats == Repeats::lost && is_lost && ++lost <= patience_.lost);
       if (is_repeated) pause = pause_after(error, pauses, deadline);
       if (!pause) throw;
-      log::info("{}; asked again soon", error.what());
+      log::info("{}; retrying soon", error.what());
     }
     co_yield *pause;
   }
@@ -86,7 +86,7 @@ InTurns PatientTurns::turn_on_by_all_means(Milliseconds limit, Milliseconds look
       if (clock_.now() < *due) failed.reset();
     } catch (const Error& error) {
       if (!may_pass(error)) throw;
-      log::info("{}; the server is off, and is asked for again soon", error.what());
+      log::info("{}; the server is off, retrying soon", error.what());
       failed = error;
       pause = pause_after(error, pauses, deadline);
     }

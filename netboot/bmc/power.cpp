@@ -78,7 +78,7 @@ private:
     try {
       co_await bmc_.control(action);
     } catch (const OutcomeUnknown& error) {
-      log::info("{}; the power state will tell", error.what());
+      log::info("{}; the power state decides", error.what());
       lost = error;
     }
     is_asked = true;

@@ -105,7 +105,7 @@ std::string RedfishBmc::find_system() {
                   ? fmt::format("the BMC at {} has several computer systems: {}", session_.url(), shown(names))
                   : fmt::format("the BMC at {} has no computer system '{}', but {}", session_.url(), wanted_system_,
                                 shown(names)),
-              "Say which one the server is: \"system\", or netbootctl server bmc --bmc-system.");
+              "Name the server's system: \"system\", or netbootctl server bmc --bmc-system.");
 }
 
 RedfishResource RedfishBmc::system() {
@@ -117,7 +117,7 @@ PowerState RedfishBmc::power() {
   const auto state = text_at(system().body, {"PowerState"});
   if (state.empty()) {
     throw OutcomeUnknown(ErrorCode::unavailable,
-                         fmt::format("the BMC at {} does not tell the power state", session_.url()));
+                         fmt::format("the BMC at {} does not report the power state", session_.url()));
   }
   // PoweringOff is still on; PoweringOn is not on yet.
   return state == "Off" || state == "PoweringOn" ? PowerState::off : PowerState::on;

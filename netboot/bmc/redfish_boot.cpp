@@ -93,7 +93,7 @@ bool tells_override(const json& boot) { return !text_at(boot, {"BootSourceOverri
 BootOverride boot_override_in(const json& boot) {
   const auto enabled = text_at(boot, {"BootSourceOverrideEnabled"});
   const auto target = text_at(boot, {"BootSourceOverrideTarget"});
-  if (enabled.empty()) throw Error(ErrorCode::precondition, "the BMC does not tell the boot device");
+  if (enabled.empty()) throw Error(ErrorCode::precondition, "the BMC does not report the boot device");
   if (enabled == "Disabled") return {};
   const auto is_of = [&target](BootDevice device) { return holds(targets_of(device), target); };
   const auto device = is_of(BootDevice::network)                            ? BootDevice::network

@@ -121,7 +121,7 @@ void throw_refusal(const std::string& url, const std::string& user, const std::s
   const bool is_transient_one = std::any_of(messages.begin(), messages.end(),
                                             [&](const auto& each) { return is_transient(response.status, each); });
   if (response.status != 401 && is_transient_one) {
-    throw BmcBusy(fmt::format("the BMC at {} can't now: {}", url, what), "Try again in a minute.",
+    throw BmcBusy(fmt::format("the BMC at {} is busy: {}", url, what), "Try again in a minute.",
                   retry_after_of(response));
   }
   switch (response.status) {
@@ -134,7 +134,7 @@ void throw_refusal(const std::string& url, const std::string& user, const std::s
   case 409:
   case 429:
   case 503:
-    throw BmcBusy(fmt::format("the BMC at {} can't now: {}", url, what), "Try again in a minute.",
+    throw BmcBusy(fmt::format("the BMC at {} is busy: {}", url, what), "Try again in a minute.",
                   retry_after_of(response));
   case 500:
   case 502:

@@ -73,7 +73,7 @@ std::optional<RedfishResource> resource_in(const std::string& path, const http::
 [[noreturn]] void fail_untrusted(const std::string& url, const http::UntrustedCertificate& error) {
   if (error.seen().empty()) {
     throw Error(ErrorCode::precondition, fmt::format("the certificate of the BMC at {} is not trusted", url),
-                "The CA certificates that are kept for it can't be read: set them again.");
+                "Its stored CA certificates can't be read: set them again.");
   }
   const auto shown = shown_fingerprint(error.seen());
   const std::string why = error.what();
@@ -144,7 +144,7 @@ http::Response RedfishSession::exchange(const std::string& method, const std::st
                 "Update the BMC's firmware or its certificate. Or pin its certificate (--bmc-fingerprint), and set "
                 "bmc.legacy_tls in netbootd.yaml.");
   } catch (const http::AnswerLost& error) {
-    throw OutcomeUnknown(error.code(), fmt::format("the BMC at {} was asked, and gave no whole answer", url_),
+    throw OutcomeUnknown(error.code(), fmt::format("the BMC at {} gave no complete answer to the request", url_),
                          error.what());
   } catch (const Error& error) {
     if (error.code() != ErrorCode::unavailable && error.code() != ErrorCode::timeout) throw;
@@ -283,7 +283,7 @@ std::optional<RedfishResource> RedfishSession::get_if_shown(const std::string& p
   } catch (const BmcBusy&) {
     throw;
   } catch (const Error& error) {
-    log::info("{}; it is done without", error.what());
+    log::info("{}; continuing without it", error.what());
   }
   return std::nullopt;
 }

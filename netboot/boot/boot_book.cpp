@@ -176,7 +176,7 @@ void BootBook::look_for_missed() {
     missed = records_.fingerprint() != table_.fingerprint();
   }
   if (missed) {
-    log::info("servers have changed, and nobody has told: reading all of them again");
+    log::info("servers have changed without a notification: reading all of them again");
     return load();
   }
   const std::lock_guard lock(reading_);
@@ -214,7 +214,7 @@ bool BootBook::database_is_away() const { return std::chrono::steady_clock::now(
 void BootBook::database_failed(const std::exception& error) {
   const auto before = away_until_.exchange(std::chrono::steady_clock::now() + away_for);
   if (before != SteadyTime{}) return;
-  log::error("boot scripts are answered from memory, for the database is away: {}", report_of(error).one_line());
+  log::error("boot scripts are answered from memory while the database is away: {}", report_of(error).one_line());
 }
 
 bool BootBook::catch_up_or_say_why(bool look) {

@@ -90,10 +90,10 @@ std::shared_ptr<http::Stream> EventFeed::open(EventFilter filter, std::optional<
   auto stream = std::make_shared<http::Stream>(std::max(least_pending, 2 * found.text.size()));
   (void)stream->write("retry: 2000\n\n" + found.text);
   const std::lock_guard lock(mutex_);
-  if (stopped_) throw Error(ErrorCode::unavailable, "netbootd is being stopped", "Come again.");
+  if (stopped_) throw Error(ErrorCode::unavailable, "netbootd is being stopped", "Retry.");
   if (listeners_.size() >= limits_.streams) {
     throw Error(ErrorCode::unavailable, fmt::format("{} streams of events are open already", listeners_.size()),
-                "Close some, or come again later.");
+                "Close some, or retry later.");
   }
   // Other listeners are ahead: rare, and the peer reconnects at once for the rest.
   if (sent_ && *sent_ > found.newest) {
@@ -113,7 +113,7 @@ void EventFeed::run(const std::stop_token& stop) {
     try {
       work(heartbeat, pruning);
     } catch (const std::exception& error) {
-      log::warning("events wait: {}", report_of(error).one_line());
+      log::warning("events are delayed: {}", report_of(error).one_line());
     }
     wait(stop, std::min(heartbeat, std::chrono::steady_clock::now() + look));
   }

@@ -26,7 +26,7 @@ int socket_of(soci::session& session) {
 
 [[noreturn]] void fail_away(const std::string& why) {
   throw DatabaseFailure(ErrorCode::unavailable, "the database can't be reached: " + why,
-                        "It is tried again with the next request; netbootd's log has the details.");
+                        "The next request retries; netbootd's log has the details.");
 }
 
 }  // namespace

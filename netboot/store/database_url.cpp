@@ -42,7 +42,7 @@ std::string fault_of_database_url(const std::string& url) {
   Options options;
   auto fault = parse(url, options);
   // libpq's messages end with a line break, and quote text that may hold a password.
-  if (!fault.empty()) return "is no connection URL of PostgreSQL";
+  if (!fault.empty()) return "is not a connection URL of PostgreSQL";
   if (options.contains("password")) return "must not hold a password";
   return {};
 }
@@ -54,7 +54,7 @@ Secret connection_string(const DatabaseSettings& settings) {
                   {"tcp_user_timeout", "15000"}, {"keepalives_idle", "15"},        {"keepalives_interval", "5"},
                   {"keepalives_count", "3"}};
   if (!parse(settings.url, options).empty()) {
-    throw Error(ErrorCode::config_invalid, "database.url is no connection URL of PostgreSQL",
+    throw Error(ErrorCode::config_invalid, "database.url is not a connection URL of PostgreSQL",
                 "Write it as postgresql://netbootd@db.example.com/netbootd?sslmode=verify-full.");
   }
   std::string line;

@@ -110,10 +110,10 @@ void Retention::keep(const std::stop_token& stop) {
     try {
       const auto removed = remove_old_rows(store_, limits_, stop);
       if (removed.tasks + removed.sessions + removed.leases + removed.boot_tokens == 0) continue;
-      log::info("removed from the database, as retention says: {} tasks, {} sessions, {} leases, {} boot tokens",
+      log::info("removed from the database by retention: {} tasks, {} sessions, {} leases, {} boot tokens",
                 removed.tasks, removed.sessions, removed.leases, removed.boot_tokens);
     } catch (const std::exception& error) {
-      log::warning("what is over could not be removed from the database: {}", report_of(error).one_line());
+      log::warning("old rows could not be removed from the database: {}", report_of(error).one_line());
     }
   }
 }

@@ -27,7 +27,7 @@ void refuse_taken(soci::session& session, const Server& server, const Scope& see
   session << query, soci::use(value), soci::use(server.name.text()), soci::into(owner);
   if (!session.got_data()) return;
   throw Error(ErrorCode::conflict, taken_by(what, value, owner, seen),
-              "It has one server: remove the other first, or correct it.");
+              "It belongs to one server only: remove the other first, or correct it.");
 }
 
 void insert_parts(soci::session& session, const Server& server) {

@@ -76,7 +76,7 @@ InTurns carry_out(ClaimedTask& claimed, TaskTools& tools, TaskTurn& turn) {
     log::warning("{}", error.what());
     co_return;
   } catch (const std::exception& error) {
-    log::error("task t-{} is looked at again later: {}", task.id, report_of(error).one_line());
+    log::error("task t-{} is retried later: {}", task.id, report_of(error).one_line());
   }
   turn = {{}, false};
   const auto release = [&] { tools.tasks.release(task, look_again); };
@@ -144,14 +144,13 @@ void take_up(ClaimedTask& claimed, TaskTools& tools) {
   if (kills) {
     if (task.kind == TaskKind::rescue) (void)tools.leases.end_lease(task.server, task.lease, failed_rescue);
     end(task, TaskState::failed, tools.store.now(),
-        TaskError{
-            code, fmt::format("netbootd ended {} times in the middle of it, and nothing came of it", most),
-            "It is not tried again. netbootd's log says what ended it; the BMC may have its part in it: netbootctl "
-            "server bmc-check."});
+        TaskError{code, fmt::format("netbootd was stopped {} times during this task", most),
+                  "It is not retried. netbootd's log has the reason; the BMC may be the cause: netbootctl server "
+                  "bmc-check."});
   } else {
     end(task, TaskState::failed, tools.store.now(),
-        TaskError{code, "netbootd was restarted in the middle: it is not known whether the BMC was asked",
-                  fmt::format("Look at the power, and ask again: netbootctl power show {}", task.server.text())});
+        TaskError{code, "netbootd was restarted during this task: the BMC may have received the request",
+                  fmt::format("Check the power, then retry: netbootctl power show {}", task.server.text())});
   }
   if (tools.tasks.save(task)) say(task);
 }

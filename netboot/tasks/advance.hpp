@@ -62,7 +62,7 @@ InTurns stored(Work work) {
       work();
       co_return;
     } catch (const DatabaseFailure& error) {
-      log::warning("what a task has done is not saved yet: {}", error.what());
+      log::warning("the result of a task is not saved yet: {}", error.what());
     }
     co_yield wait;
   }

@@ -30,8 +30,8 @@ void end_with_host(Task& task, const AgentSession& agent, TaskTools& tools) {
 }
 
 std::string silence_of(const std::optional<AgentSession>& agent) {
-  if (!agent) return "no rescue system was heard of";
-  return fmt::format("the host was last heard of at {}", rfc3339(agent->heard));
+  if (!agent) return "no heartbeat came from a rescue system";
+  return fmt::format("the host's last heartbeat came at {}", rfc3339(agent->heard));
 }
 
 /// No agent can carry out a command: ends the lease, and switches the power only on demand, since the customer's VM may

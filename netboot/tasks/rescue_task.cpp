@@ -86,7 +86,7 @@ TaskError overdue(const Task& task, const std::optional<AgentSession>& agent) {
               "Look at its console: does it boot from the network, and does DHCP name netbootd?"};
     }
   }
-  return {code, "the server loaded its boot script, and its rescue system was not heard of",
+  return {code, "the server loaded its boot script, but its rescue system sent no heartbeat",
           "Look at its console; netbootd's log says whether it asked for its boot token."};
 }
 

@@ -75,7 +75,7 @@ void TaskWorker::forget_all() {
   try {
     while (others.size() + 1 < std::min(left.size(), most)) others.emplace_back(forget_some);
   } catch (const std::system_error& error) {
-    log::info("tasks are let go of one after the other: {}", error.what());
+    log::info("tasks are released one after the other: {}", error.what());
   }
   forget_some();
 }
@@ -88,7 +88,7 @@ void TaskWorker::leave_to_others(InHand& in_hand) {
       tools_.tasks.release(in_hand.claimed.task, Milliseconds(0));
     }
   } catch (const std::exception& error) {
-    log::error("task t-{} is taken up once its claim has run out: {}", in_hand.claimed.task.id,
+    log::error("task t-{} is taken over when its claim expires: {}", in_hand.claimed.task.id,
                report_of(error).one_line());
   }
 }
