@@ -11,7 +11,7 @@
 namespace rescue::netboot {
 namespace {
 
-/// Text that goes into a boot script as it is: one line, and for URLs and file names one word.
+/// Text that goes into a boot script unchanged: one line, and for URLs and file names one word.
 std::string script_text(const Field& field, bool one_word) {
   auto text = field.string();
   const bool breaks = std::any_of(text.begin(), text.end(), [one_word](char c) {
@@ -21,7 +21,7 @@ std::string script_text(const Field& field, bool one_word) {
   return text;
 }
 
-/// What an entry loads, as it is written: files below `base_url`, or URLs of their own.
+/// Files that an entry loads, as configured: below `base_url`, or URLs of their own.
 struct Files {
   std::string base_url;
   std::string kernel;
@@ -100,7 +100,7 @@ void put_rescue(Catalogue& catalogue, const BootMode& mode, const std::optional<
   catalogue.put(std::move(choice));
 }
 
-/// Both rescue systems; the one for a person is the other's, where nothing else is said.
+/// Reads both rescue systems; the one for a person takes its defaults from the other.
 void read_rescues(const Field& boot, Catalogue& catalogue) {
   const auto automatic = boot.find(BootMode::rescue_windows.name());
   const auto manual = boot.find(BootMode::rescue_linux.name());
@@ -119,21 +119,21 @@ ipxe::Boot boot_from(const Field& entry) {
   const auto script = entry.find("script");
   if (!script) return boot_of(entry, files_from(entry, {}));
   for (const auto* const key : {"kernel", "initrd", "squashfs", "arguments", "agent"}) {
-    if (const auto field = entry.find(key)) field->fail("can't be beside script, which says itself what it loads");
+    if (const auto field = entry.find(key)) field->fail("can't be combined with script, which names its files itself");
   }
   const auto url = entry.find("base_url");
   return ipxe::ScriptBoot{url_of(entry, url ? web_url(*url) : std::string{}, script_text(*script, true)),
                           attempts_from(entry, 3)};
 }
 
-/// An entry of the operator's.
+/// Reads an entry of the operator.
 BootChoice own_choice(const Field& boot, const std::string& name) {
   const auto mode = BootMode::try_parse(name);
   const auto entry = boot.at(name);
   if (!mode) {
     entry.fail("is not the name of a boot mode", "Use lower-case letters, digits and '-', 32 characters at most.");
   }
-  if (*mode == BootMode::disk) entry.fail("needs no section: it is what servers boot that are set to nothing else");
+  if (*mode == BootMode::disk) entry.fail("needs no section: it is the default boot mode");
   if (name == "unknown") entry.fail("is what /metrics calls boots of servers that are not known");
   if (!entry.find("kernel") && !entry.find("script")) {
     const auto meant = nearest(name, {BootMode::rescue_windows.name(), BootMode::rescue_linux.name()});

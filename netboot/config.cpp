@@ -98,7 +98,7 @@ void read_database(const Field& database, DatabaseSettings& settings) {
   database.only({"path", "url", "password_file", "connections", "statement_limit"});
   if (const auto path = database.find("path")) settings.path = path->text();
   if (const auto url = database.find("url")) {
-    if (database.find("path")) url->fail("can't be with database.path: that is SQLite, and this PostgreSQL");
+    if (database.find("path")) url->fail("can't be combined with database.path, which is for SQLite");
     settings.url = url->text();
     const auto fault = fault_of_database_url(settings.url);
     if (!fault.empty()) {
@@ -132,7 +132,7 @@ void read_limits(const Field& limits, api::RequestLimits& requests) {
   read_limit(limits, "boot", requests.boot);
 }
 
-/// Days, or what `Field::duration` takes: ages are longer than what is waited for.
+/// Reads days, or a duration as `Field::duration` does.
 Milliseconds age_of(const Field& field) {
   if (!field.json().is_string()) return field.duration();
   const auto text = field.string();
@@ -142,7 +142,7 @@ Milliseconds age_of(const Field& field) {
   if (error != std::errc() || std::string_view(end, static_cast<std::size_t>(text.data() + text.size() - end)) != "d") {
     return field.duration();
   }
-  if (days < 0 || days > most_days) field.fail("must be a hundred years at most", "Write it as 90d; 0 is for ever.");
+  if (days < 0 || days > most_days) field.fail("must be a hundred years at most", "Write it as 90d; 0 is forever.");
   return std::chrono::hours(24) * days;
 }
 

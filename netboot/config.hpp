@@ -41,9 +41,9 @@ struct Config {
   AgentRules agent_rules;
   std::string key_file = "/var/lib/netbootd/secrets.key";
   PowerLimits power;
-  Milliseconds bmc_patience{120'000};  ///< so long a BMC that can't now, or is silent, is asked again for a task
-  bool legacy_tls = false;             ///< with BMCs whose certificate is pinned
-  unsigned bmc_calls = 160;  ///< requests to BMCs at the same time, for requests to us, and as many again for tasks
+  Milliseconds bmc_patience{120'000};  ///< how long a task retries a BMC that is busy or silent
+  bool legacy_tls = false;             ///< for BMCs with a pinned certificate
+  unsigned bmc_calls = 160;            ///< concurrent calls to BMCs for API requests, and as many again for tasks
   TaskLimits tasks;
   api::RequestLimits request_limits;
   FileSettings files;

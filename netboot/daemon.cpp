@@ -38,7 +38,7 @@ sigset_t awaited_signals() {
   return signals;
 }
 
-/// None after `patience`.
+/// None if no signal comes within `patience`.
 std::optional<int> next_signal(Milliseconds patience) {
   const auto signals = awaited_signals();
   const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(patience);
@@ -47,7 +47,7 @@ std::optional<int> next_signal(Milliseconds patience) {
   return signal > 0 ? std::optional(signal) : std::nullopt;
 }
 
-/// How often the service manager wants to hear of us; without a watchdog anything.
+/// Interval of notifications to the watchdog; an hour without a watchdog.
 Milliseconds watchdog_interval() {
   std::uint64_t limit = 0;
   constexpr Milliseconds seldom(3'600'000);
@@ -62,7 +62,7 @@ void notify_reloading() {
   ::sd_notifyf(0, "RELOADING=1\nMONOTONIC_USEC=%lld", now.tv_sec * million + now.tv_nsec / 1'000);
 }
 
-/// Connections, as many as the limit on open files allows beside what else is open; it is raised where it may be.
+/// Limits connections to the open files that are left; raises the limit on open files if possible.
 std::size_t room_for(std::size_t connections) {
   constexpr rlim_t others = 256;
   rlimit limit{};
@@ -101,7 +101,7 @@ std::string place(const Config& config, std::uint16_t port) {
   return fmt::format("{}:{}", net::host_in_url(config.address), port);
 }
 
-/// What requests are answered with. Outlives the server.
+/// State behind the answers to requests. Outlives the server.
 class Service {
 public:
   Service(const Config& config, std::unique_ptr<Store> store, Clock& clock)
@@ -112,7 +112,7 @@ public:
         retention_(*store_, config.retention),
         allowances_(std::make_shared<api::Allowances>(config.request_limits, clock)) {}
 
-  /// As `config` says now. `server` is the one that the router is for, once it is there.
+  /// Router for `config`. It serves `server`, once that exists.
   [[nodiscard]] http::Router router(const Config& config, const std::unique_ptr<http::Server>& server) {
     api::ApiOptions options;
     options.lease_ttl = config.lease_ttl;
@@ -135,7 +135,7 @@ public:
     store_->set_limits(config.limits);
     allowances_->set(config.request_limits);
   }
-  /// A stream would keep the server waiting.
+  /// Open streams would delay the end of the server.
   void end_streams() { events_.stop(); }
 
 private:
@@ -156,27 +156,27 @@ public:
   void serve(const std::string& port_file);
 
 private:
-  /// False while the database is away. Throws where waiting does not help.
+  /// False while the database is away. Throws if waiting does not help.
   bool try_to_begin();
-  /// Tries again and again; false when a signal to stop came.
+  /// Retries until the database is available; false if a signal to stop came.
   bool wait_for_database();
-  /// Takes over what the file says now, as far as that goes at run time; one that is wrong changes nothing.
+  /// Applies the file's current contents, as far as possible at run time; an invalid file changes nothing.
   void reload();
-  /// Until a signal to stop comes.
+  /// Runs until a signal to stop comes.
   void mind();
 
   SystemClock clock_;
   Config config_;
   const std::string config_file_;
-  std::unique_ptr<Service> service_;  ///< none while the database has not been there
+  std::unique_ptr<Service> service_;  ///< none until the database is available
   std::unique_ptr<http::Server> server_;
-  std::optional<http::Router> router_;  ///< to be used next
-  std::string why_;                     ///< the database is away
+  std::optional<http::Router> router_;  ///< for the next reload
+  std::string why_;                     ///< reason why the database is away
   bool reload_wanted_ = false;
 };
 
 bool Daemon::try_to_begin() {
-  // On a thread of its own: the service manager hears of us while a migration takes its time.
+  // On a thread of its own, so that the watchdog is notified during a long migration.
   auto opening = std::async(std::launch::async,
                             [this] { return std::make_unique<Store>(config_.database, config_.limits, clock_); });
   while (opening.wait_for(watchdog_interval()) != std::future_status::ready) ::sd_notify(0, "WATCHDOG=1");
@@ -209,7 +209,7 @@ bool Daemon::wait_for_database() {
     if (try_to_begin()) break;
   }
   server_->replace(*std::exchange(router_, std::nullopt));
-  log::info("the database is there");
+  log::info("the database is available");
   ::sd_notify(0, "STATUS=");
   return true;
 }
@@ -222,11 +222,11 @@ void Daemon::reload() {
     service_->reload(config);
     log::set_level(config.log_level);
     server_->replace(std::move(router));
-    for (const auto& key : kept) log::warning("{}: {} has changed, which takes a restart", config_file_, key);
+    for (const auto& key : kept) log::warning("{}: {} has changed, which needs a restart", config_file_, key);
     config_ = std::move(config);
-    log::info("{} was read again", config_file_);
+    log::info("{} was reloaded", config_file_);
   } catch (const std::exception& error) {
-    log::error("the configuration stays as it was: {}", report_of(error).one_line());
+    log::error("the configuration is unchanged: {}", report_of(error).one_line());
   }
   ::sd_notify(0, "READY=1");
 }
@@ -243,7 +243,7 @@ void Daemon::mind() {
     } else if (server_->responds(interval)) {
       ::sd_notify(0, "WATCHDOG=1");
     } else {
-      log::error("the threads that answer requests do not get on: the service manager is not told that all is well");
+      log::error("the threads that answer requests hang: the service manager's watchdog is not notified");
     }
   }
 }
@@ -274,7 +274,7 @@ void serve(Config config, const std::string& config_file, const std::string& por
 }
 
 void write_admin_token(const Config& config, const std::string& path) {
-  // Looked at first: once the token is made, the earlier ones are worth nothing.
+  // Checked first: the new token revokes the earlier ones.
   if (std::filesystem::exists(path)) {
     throw Error(ErrorCode::conflict, path + " exists", "Name a file that does not: tokens are never overwritten.");
   }

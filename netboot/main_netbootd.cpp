@@ -25,11 +25,11 @@ struct Options {
 void describe(CLI::App& app, Options& options) {
   app.set_version_flag("--version", "netbootd " RESCUE_VERSION);
   app.add_option("--config", options.config, "Configuration file")->capture_default_str();
-  app.add_flag("--check", options.check, "Read the configuration, say whether it is right, and end");
+  app.add_flag("--check", options.check, "Check the configuration, and exit");
   app.add_option("--init-admin-token", options.admin_token_file,
-                 "Write a new admin token to this new file (mode 0600), and end; the one that this made before is "
-                 "worth nothing then");
-  app.add_option("--port-file", options.port_file, "Write the port that is listened on to this file");
+                 "Write a new admin token to this new file (mode 0600), and exit; revokes the "
+                 "one that this made before");
+  app.add_option("--port-file", options.port_file, "Write the listening port to this file");
   app.footer("Examples:\n"
              "  netbootd --config /etc/rescue/netbootd.yaml --check\n"
              "  netbootd --init-admin-token /root/netboot-admin.token\n"
@@ -40,7 +40,7 @@ void run(const Options& options) {
   const auto config = netboot::config_from(Document::from_file(options.config));
   log::set_level(config.log_level);
   if (options.check) {
-    fmt::print("{} is right\n", options.config);
+    fmt::print("{} is valid\n", options.config);
   } else if (!options.admin_token_file.empty()) {
     netboot::write_admin_token(config, options.admin_token_file);
     fmt::print(stderr, "The admin token is in {}.\n", options.admin_token_file);
@@ -53,10 +53,10 @@ void run(const Options& options) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  ::umask(0077);  // the database and its journal are nobody else's
+  ::umask(0077);  // no other user may read the database and its journal
   netboot::block_signals();
   Options options;
-  CLI::App app("Decides what servers boot from the network, and says so over HTTP.", "netbootd");
+  CLI::App app("HTTP service that decides what servers boot from the network.", "netbootd");
   try {
     describe(app, options);
     app.parse(argc, argv);

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The rescue project contributors
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-// What a changed configuration may change while netbootd runs.
+// Settings that may change while netbootd runs.
 
 #include "netboot/config.hpp"
 
@@ -11,11 +11,11 @@
 namespace rescue::netboot {
 
 struct Reloaded {
-  Config config;                  ///< to go on with
-  std::vector<std::string> kept;  ///< keys whose new values wait for the next start
+  Config config;                  ///< to use from now on
+  std::vector<std::string> kept;  ///< keys whose new values need a restart
 };
 
-/// `wanted`, with what can't be changed now as it is in `running`.
+/// Returns `wanted`, with values of `running` where they can't change now.
 [[nodiscard]] Reloaded reloaded(const Config& running, Config wanted);
 
 }  // namespace rescue::netboot

@@ -77,8 +77,8 @@ const RouteRight& route_right(std::string_view method, std::string_view pattern)
     return entry.method == method && entry.pattern == pattern;
   });
   if (found != std::end(table)) return *found;
-  throw Error(ErrorCode::internal, fmt::format("nothing says who may use {} {}", method, pattern),
-              "Its line belongs into netboot/api/access.cpp.");
+  throw Error(ErrorCode::internal, fmt::format("{} {} is not in the table of rights", method, pattern),
+              "Add it to netboot/api/access.cpp.");
 }
 
 bool may(Role role, Right right) noexcept {

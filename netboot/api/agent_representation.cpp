@@ -21,14 +21,14 @@ constexpr std::size_t longest_text = 2000;
 constexpr std::size_t most_steps = 64;
 constexpr std::size_t largest_sealed = 8192;
 
-/// A host that is not what it should be may say anything: it is shown in terminals and logs.
+/// Makes a host's text printable for terminals and logs: the host may be hostile.
 json text_from(const Field& field) {
   const auto text = field.string();
   if (text.size() > longest_text) field.fail(fmt::format("must have {} bytes at most", longest_text));
   return printable(text, longest_text);
 }
 
-/// These members of an object, where they are there.
+/// These members of an object, as far as they exist.
 json texts_from(const Field& field, std::initializer_list<const char*> keys) {
   auto texts = json::object();
   for (const auto* const key : keys) {
@@ -87,7 +87,7 @@ std::string read_hash(const Field& root) {
   return hash;
 }
 
-/// As configurations write it: 3s, 2500ms.
+/// The duration as in configurations: 3s, 2500ms.
 std::string duration_text(Milliseconds duration) {
   constexpr auto second = 1'000;
   return duration.count() % second == 0 ? fmt::format("{}s", duration.count() / second)

@@ -85,7 +85,7 @@ http::Response as_lines(const json& entries) {
 http::Response list(AuditLog& log, const http::Request& request) {
   auto query = query_from(request);
   const auto wanted = static_cast<std::size_t>(query.limit);
-  ++query.limit;  // one more tells whether there is another page
+  ++query.limit;  // one more shows whether there is another page
   auto found = log.find(query);
   const bool more = found.size() > wanted;
   if (more) found.resize(wanted);

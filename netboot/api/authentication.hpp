@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The rescue project contributors
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-// How a request says who calls, and how it is told that this is not enough.
+// Authentication: the caller's proof in a request, and the answers to a missing or invalid one.
 
 #include "core/http/server.hpp"
 #include "core/secret.hpp"
@@ -12,13 +12,13 @@
 
 namespace rescue::netboot::api {
 
-/// The address that a request comes from, IPv4 in its own words: a socket for both families tells ::ffff:203.0.113.7.
+/// The address that a request comes from. Writes ::ffff:203.0.113.7 of a dual-stack socket as IPv4.
 [[nodiscard]] std::string address_of(const http::Request& request);
 
 /// The token behind "Bearer ", the scheme in any case (RFC 6750); none without one.
 [[nodiscard]] std::optional<std::string> bearer_token(const http::Request& request);
 
-/// How callers of an API prove who they are. Thread-safe.
+/// Authenticates the callers of an API. Thread-safe.
 class Authentication {
 public:
   Authentication() = default;
@@ -26,11 +26,11 @@ public:
   Authentication(const Authentication&) = delete;
   Authentication& operator=(const Authentication&) = delete;
 
-  /// What the request proves its caller with; none when it proves nothing.
+  /// Returns the caller's proof in the request; none if there is none.
   [[nodiscard]] virtual std::optional<Secret> proof_in(const http::Request& request) const = 0;
-  /// Whose proof it is; its use from `peer` is noted. Blocks for the database; throws `unavailable`.
+  /// Finds the caller with this proof and records its use from `peer`. Blocks for the database; throws `unavailable`.
   [[nodiscard]] virtual Recognised recognise(const Secret& proof, const std::string& peer) = 0;
-  /// 401: nothing was proven, or by something that is worth nothing.
+  /// 401: the proof is missing or invalid.
   [[nodiscard]] virtual http::Response without_proof() const = 0;
   [[nodiscard]] virtual http::Response with_worthless_proof(const Recognised& proof) const = 0;
 };
@@ -48,12 +48,12 @@ private:
   Tokens tokens_;
 };
 
-/// 401: no token, one that is not known here, one that was worth something once.
+/// 401: the token is missing, unknown, expired or revoked.
 [[nodiscard]] http::Response without_token();
 [[nodiscard]] http::Response with_unknown_token();
 [[nodiscard]] http::Response with_worthless_token(const Recognised& token);
 
-/// For people: "token ci (operator)", "agent of web-01".
+/// Describes the caller for people: "token ci (operator)", "agent of web-01".
 [[nodiscard]] std::string describe(const Caller& caller);
 
 }  // namespace rescue::netboot::api

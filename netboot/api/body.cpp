@@ -16,7 +16,7 @@ constexpr auto utf8_hint = "Send it in UTF-8; in a spreadsheet save it as 'CSV U
 
 bool has_order_mark(const std::string& body, std::string_view mark) { return body.starts_with(mark); }
 
-/// Of text in ASCII: every second byte is NUL.
+/// True for ASCII in UTF-16: every second byte is NUL.
 bool has_bytes_of_utf16(const std::string& body) {
   constexpr std::size_t looked_at = 4;
   if (body.size() < looked_at) return false;

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The rescue project contributors
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-// Bodies of requests, read with errors that are the caller's and name the field.
+// Request bodies: errors in them are the caller's and name the field.
 
 #include "core/document.hpp"
 #include "core/error.hpp"
@@ -11,7 +11,7 @@
 
 namespace rescue::netboot::api {
 
-/// What a domain type says about its text, at the place in the body where the text stands.
+/// Parses the field's text as a domain type; the errors name the field's place in the body.
 template <class Parse>
 auto parsed(const Field& field, Parse parse) {
   try {
@@ -22,14 +22,14 @@ auto parsed(const Field& field, Parse parse) {
   }
 }
 
-/// Throws `usage` for a body in another encoding, which is named. `what`: what it was to be ("JSON"), for the error.
+/// Throws `usage` for a body in another encoding, which the error names. `what`: the expected format ("JSON").
 void require_utf8(const std::string& body, std::string_view what = {});
 
-/// Throws `usage` where a text of the document holds a NUL: no database keeps one in all places.
+/// Throws `usage` if a text of the document holds a NUL: databases can't keep one everywhere.
 void refuse_nul(const Document& document);
 
-/// What is wrong in a body is the caller's mistake, not one of our configuration: `usage`, so that clients can tell.
-/// What hosts say of themselves may hold NUL: whoever reads it makes it printable.
+/// Reports errors in a body as `usage`: they are the caller's mistake, not one in our configuration.
+/// Texts that hosts report may hold NUL; they are made printable when read.
 template <class Read>
 auto read_body(const std::string& body, Read read, bool may_hold_nul = false) {
   try {

@@ -12,7 +12,7 @@
 namespace rescue::netboot::api {
 namespace {
 
-/// Who asks. None where the request tells nothing that could be a server's.
+/// Reads the server's key from a request; none if it holds none.
 using KeyOf = std::optional<BootKey> (*)(const http::Request&);
 
 std::optional<BootKey> by_mac(const http::Request& request) {
@@ -21,7 +21,7 @@ std::optional<BootKey> by_mac(const http::Request& request) {
 
 std::optional<BootKey> by_uuid(const http::Request& request) { return UuidNumber::of(request.parameters.at("uuid")); }
 
-/// Some firmware fills it up with spaces. Slashes in it are slashes here, encoded or not: iPXE does both.
+/// Removes the spaces that some firmware appends. Slashes belong to the number, encoded or not: iPXE sends both.
 std::optional<BootKey> by_serial(const http::Request& request) {
   constexpr std::string_view suffix = ".ipxe";
   auto text = request.parameters.at("serial");
@@ -32,7 +32,7 @@ std::optional<BootKey> by_serial(const http::Request& request) {
   return text.substr(first, text.find_last_not_of(' ') - first + 1);
 }
 
-/// In words of ours: nothing of a request gets into a script or the log.
+/// Describes the key in fixed words: nothing of a request gets into a script or the log.
 std::string text_of(const BootKey& key) {
   if (const auto* const mac = std::get_if<std::uint64_t>(&key)) return MacAddress::of_number(*mac).text();
   if (const auto* const uuid = std::get_if<UuidNumber>(&key)) return uuid->text();
@@ -59,14 +59,14 @@ std::optional<ipxe::SecondInitrd> second_initrd(const BootKey& key, const BootSt
                             options.agent_rules.alive};
 }
 
-/// Somebody else asks for a server that is to boot something else: as seldom in the log as it takes to be seen.
+/// Warns, rarely, of another peer that asks for a server whose next boot is not the disk.
 void warn_of_stranger(const BootState& state, const std::string& peer, Allowances& allowances) {
   if (allowances.of_warnings.take(state.server)) return;
   log::warning("{} asked for the boot script of {}, whose address is {}: it gets the disk's, and nothing is counted",
                peer, state.server, state.address);
 }
 
-/// Where no address is registered anybody may be the server: each counts, and so not without end.
+/// Without a registered address any peer may be the server: each request counts, so their rate is limited.
 bool boots_too_often(const BootBook& book, const BootKey& key, const std::string& peer, Allowances& allowances) {
   const auto known = book.known(key);
   if (!known || !known->address.empty() || !known->lease) return false;
@@ -78,7 +78,7 @@ bool boots_too_often(const BootBook& book, const BootKey& key, const std::string
   return true;
 }
 
-/// What boots the disk; made on the io thread too.
+/// The script that boots the disk; also used on the io thread.
 std::string disk_script(const BootAnswer& answer, const BootKey& key, const Services& services) {
   if (answer.is_stranger) {
     ++counters().boots_disk;
@@ -104,7 +104,7 @@ std::string script_for(Services& services, const BootKey& key, const http::Reque
   const auto& state = answer.server.value();
   const auto mode = answer.mode.name();
   if (!options.catalogue.boots(answer.mode)) {
-    log::error("{} is to boot {}, and netbootd.yaml does not say from where", state.server, mode);
+    log::error("{} is to boot {}, but netbootd.yaml does not name its source", state.server, mode);
     return ipxe::disk_script(
         state.disk, fmt::format("{}: disk, since netbootd.yaml does not say what {} boots", state.server, mode));
   }
@@ -125,8 +125,8 @@ http::Response script_response(std::string script) {
   return response;
 }
 
-/// A server that asks what to boot gets an answer that boots, whatever is wrong here: a status other than 200 would
-/// leave it in iPXE's shell or in a loop.
+/// Answers with a script that boots, whatever fails here: a status other than 200 would leave the server in iPXE's
+/// shell or in a loop.
 http::Response script_in_any_case(Services& services, const http::Request& request, KeyOf key_of,
                                   const ApiOptions& options) {
   const auto key = key_of(request);
@@ -165,7 +165,7 @@ void add_boot_script_routes(Gate& gate, const SharedServices& services, const Ap
           return script_in_any_case(*services, request, key_of, options);
         });
   }
-  // "/boot/.ipxe" is what a firmware asks for that could not fill in its address.
+  // "/boot/.ipxe" comes from firmware that could not fill in its address.
   const auto of_nobody = [](const http::Request&) {
     return script_response(ipxe::disk_script_for_unknown("the request names no server: disk"));
   };

@@ -34,7 +34,7 @@ public:
   }
 
 private:
-  /// "sep=;" says it, as Excel writes and reads it; else it is the one that the header has most of.
+  /// "sep=;" sets it, as in Excel; else it is the most frequent one in the header.
   char separator() {
     constexpr std::string_view says = "sep=";
     const auto first = text_.find_first_not_of("\r\n");

@@ -14,10 +14,10 @@ struct CsvRow {
   std::vector<std::string> cells;
 };
 
-/// Rows with the cells between commas, semicolons or tabs, whichever the first line has most of ("sep=;" before it says
-/// so, too). Quoted cells may hold separators, quotes ("") and line ends, which are CRLF, LF or CR. Rows without
-/// anything in them are left out, as is a byte order mark. Throws `usage` with the line of a quotation mark that is not
-/// closed, or has text around it.
+/// Reads rows of cells. The separator is the comma, semicolon or tab that is most frequent in the first line, or the
+/// one in "sep=;" before it. Quoted cells may hold separators, quotes ("") and line ends, which are CRLF, LF or CR.
+/// Skips empty rows and a byte order mark. Throws `usage` with the line of a quotation mark that is not closed, or has
+/// text around it.
 [[nodiscard]] std::vector<CsvRow> read_csv(std::string_view text);
 
 }  // namespace rescue::netboot::api

@@ -12,7 +12,7 @@
 namespace rescue::netboot::api {
 namespace {
 
-/// Where the caller wants to go on; none: from now on. The header wins: browsers and clients repeat the query.
+/// The event to resume after; none: only new events. The header wins: browsers and clients repeat the query.
 std::optional<long long> position_from(const http::Request& request) {
   auto text = request.header("last-event-id");
   const auto query = request.query.find("after");
@@ -76,7 +76,7 @@ void add_event_routes(Gate& gate, const ApiOptions& options) {
     http::Response response;
     response.content_type = "text/event-stream";
     response.headers.emplace_back("Cache-Control", "no-store");
-    response.headers.emplace_back("X-Accel-Buffering", "no");  // nginx passes events on as they come
+    response.headers.emplace_back("X-Accel-Buffering", "no");  // nginx does not buffer events
     if (!flag_from(request, "follow", true)) {
       response.body = feed->kept(filter, after);
     } else if (request.method != "HEAD") {

@@ -11,7 +11,7 @@
 namespace rescue::netboot::api {
 namespace {
 
-/// What `work` answers; what it throws, as a problem.
+/// The answer of `work`, or its exception as a problem.
 template <class Work>
 auto caught(const Work& work) -> decltype(work()) {
   try {

@@ -1,8 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The rescue project contributors
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-// One API among several on the same server, chosen by how a route begins: how its callers prove themselves, and how it
-// writes errors.
+// One of several APIs on the same server, chosen by a route's prefix: its authentication and its error format.
 
 #include "core/http/server.hpp"
 #include "netboot/api/authentication.hpp"
@@ -16,11 +15,11 @@ namespace rescue::netboot::api {
 struct Facade {
   std::string prefix;  ///< of its routes: "/v1/"
   std::shared_ptr<Authentication> authentication;
-  /// Makes of an RFC 9457 problem what this API's callers expect of an error; none: the problem is what they expect.
+  /// Converts an RFC 9457 problem to this API's error format; none: problems stay as they are.
   std::function<http::Response(const http::Response& problem)> error{};
 };
 
-/// `handler` with errors written as `facade` has them, whether they are thrown or returned.
+/// Wraps `handler`: its errors, thrown or returned, get the format of `facade`.
 [[nodiscard]] http::Handler with_errors_of(const std::shared_ptr<const Facade>& facade, http::Handler handler);
 [[nodiscard]] http::Admission admission_with_errors_of(const std::shared_ptr<const Facade>& facade,
                                                        http::Admission admission);

@@ -62,7 +62,7 @@ http::Handler handler_for(const FileSettings& files) {
 }  // namespace
 
 void add_file_routes(Gate& gate, const FileSettings& files) {
-  // Opening a local file takes less time than handing it to another thread would.
+  // Opening a local file is faster than a switch to another thread.
   gate.add_open("GET", path_of_files, handler_for(files), http::RunOn::io_thread);
 }
 

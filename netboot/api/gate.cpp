@@ -15,7 +15,7 @@
 namespace rescue::netboot::api {
 namespace {
 
-/// What host agents and booting servers ask for waits for nothing that people and panels have begun.
+/// True for requests of host agents and booting servers: they do not wait for those of people and panels.
 bool is_for_hosts(Right right) noexcept {
   switch (right) {
   case Right::session:
@@ -111,14 +111,14 @@ void require_may_add(const Caller& caller, const ServerName& server, bool with_b
     throw Error(ErrorCode::denied, fmt::format("the {} is bound to other servers", describe(caller)));
   }
   if (with_bmc && !may(caller.role, Right::administer)) {
-    throw Error(ErrorCode::denied, fmt::format("the {} may not tell BMCs", describe(caller)),
-                "Add the server without one; an admin tells its BMC.");
+    throw Error(ErrorCode::denied, fmt::format("the {} may not set BMCs", describe(caller)),
+                "Add the server without one; an admin can set its BMC.");
   }
 }
 
 Error may_not_identify(const Caller& caller) {
   return {ErrorCode::denied,
-          fmt::format("the {} may not add or remove servers, or change what tells one apart", describe(caller)),
+          fmt::format("the {} may not add or remove servers, or change their identity", describe(caller)),
           "Cards, UUID, serial number, address and tags are for admins, and for a panel's token that an admin made with"
           " the right 'identity'."};
 }

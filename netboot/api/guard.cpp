@@ -25,7 +25,7 @@ std::string named_server(const http::Request& request) {
   return name == request.parameters.end() ? std::string{} : name->second;
 }
 
-/// A host agent has one server, and with a redeemed boot token one session.
+/// Restricts a host agent to its server, and with a redeemed boot token to its session.
 void require_own(const Caller& caller, Right right, const std::string& server) {
   if (caller.role != Role::agent) return;
   if (right == Right::session && caller.session.empty()) {
@@ -33,7 +33,7 @@ void require_own(const Caller& caller, Right right, const std::string& server) {
                 "A host agent redeems its boot token first.");
   }
   if (!server.empty() && (!caller.server || caller.server->text() != server)) {
-    throw Error(ErrorCode::denied, fmt::format("the {} may touch nothing but its own server", caller.label));
+    throw Error(ErrorCode::denied, fmt::format("the {} may use its own server only", caller.label));
   }
 }
 
@@ -43,7 +43,7 @@ void require_permission(const Caller& caller, Right right, const std::string& se
   if (!server.empty()) require_in_scope(caller, ServerName::parse(server));
 }
 
-/// What a host agent tells of its session every few seconds is no change that somebody asks for.
+/// False for heartbeats: they come every few seconds, and nobody requests them.
 bool is_audited(const RouteRight& route) { return route.method != "GET" && route.pattern != "/v1/agent/heartbeat"; }
 
 Acting acting_for(const http::Request& request, const RouteRight& route, WallTime now) {
@@ -163,7 +163,7 @@ std::optional<Caller> Guard::recognise(const http::Request& request, const Secre
   const auto address = address_of(request);
   auto& allowances = *allowances_;
   if (!allowances.known_tokens.holds(hash) && allowances.of_failures.wait_of(address)) {
-    // Whoever guesses does not make the database look for each guess; who is at the same address has some chance.
+    // Guessed tokens do not cause a database query each; a valid one from the same address still has a chance.
     if (const auto wait = allowances.of_lookups.take(address)) {
       refusal = too_many(*wait);
       return std::nullopt;
@@ -190,8 +190,8 @@ std::optional<http::Response> Guard::refuse_elsewhere(const http::Request& reque
                caller.label, address, caller.address, caller.server ? caller.server->text() : "");
   ErrorReport report;
   report.code = ErrorCode::denied;
-  report.message = fmt::format("the token of the {} is worth something at its server's address only", caller.label);
-  report.hint = "A reverse proxy between them belongs into listen.trusted_proxies.";
+  report.message = fmt::format("the token of the {} is valid at its server's address only", caller.label);
+  report.hint = "Add a reverse proxy between them to listen.trusted_proxies.";
   return http::problem(report);
 }
 
@@ -207,7 +207,7 @@ http::Response Guard::too_many(Milliseconds wait) {
   ErrorReport report;
   report.code = ErrorCode::too_many_requests;
   report.message = "too many requests";
-  report.hint = fmt::format("Ask again in {} s.", seconds);
+  report.hint = fmt::format("Retry in {} s.", seconds);
   auto response = http::problem(report);
   response.headers.emplace_back("Retry-After", std::to_string(seconds));
   return response;
@@ -218,7 +218,7 @@ std::optional<Milliseconds> Guard::wait_of(const Caller& caller) {
   return allowances_->of_agents.take(caller.session.empty() ? caller.label : caller.session);
 }
 
-/// The change itself is written down where it is made (AuditRecord); here is what remains: what changed nothing.
+/// Audits requests that changed nothing; changes are audited in their transaction (AuditRecord).
 http::Response Guard::audited(const Acting& acting, const Work& work) {
   int recorded = 0;
   http::Response response;
@@ -255,7 +255,7 @@ http::Response Guard::once(const KeyedRequest& request, const Work& work) {
   return response;
 }
 
-/// What was done is done, and its caller hears of it, whether or not the key can be looked after.
+/// Does not throw: the change is made, and the caller gets its answer even if the key can't be updated.
 void Guard::settle(const KeyedRequest& request, const http::Response* answer) {
   try {
     if (answer != nullptr) {
@@ -264,7 +264,7 @@ void Guard::settle(const KeyedRequest& request, const http::Response* answer) {
       keys_.forget(request);
     }
   } catch (const Error& error) {
-    log::error("the Idempotency-Key of {} {} stays at work: {}", request.method, request.path,
+    log::error("the Idempotency-Key of {} {} was not updated: {}", request.method, request.path,
                report_of(error).one_line());
   }
 }

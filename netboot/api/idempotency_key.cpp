@@ -18,7 +18,7 @@ namespace {
 
 constexpr std::size_t longest_key = 255;
 
-/// The draft has it in quotation marks; many send it without.
+/// Removes quotation marks: the draft requires them, many clients omit them.
 std::string unquoted(const std::string& value) {
   const bool quoted = value.size() >= 2 && value.front() == '"' && value.back() == '"';
   return quoted ? value.substr(1, value.size() - 2) : value;
@@ -38,7 +38,7 @@ std::optional<std::string> idempotency_key_of(const http::Request& request, cons
   if (request.method != "POST" || !request.headers.contains("idempotency-key")) return std::nullopt;
   if (route.answer == Answer::secret) {
     throw Error(ErrorCode::usage, "this takes no Idempotency-Key: its answer holds a secret, which is not kept",
-                "Send it without; when no answer comes, look what became of it, and ask anew.");
+                "Send the request without it; if no answer comes, check its effect before you retry.");
   }
   auto key = unquoted(request.header("idempotency-key"));
   const auto fits = [](char c) { return c > 0x20 && c < 0x7f && c != '"' && c != '\\'; };
@@ -57,13 +57,13 @@ std::string keyed_hash(const http::Request& request, const Secret& token) {
   };
   const auto key = token.reveal().substr(0, crypto_generichash_KEYBYTES_MAX);
   ::crypto_generichash_init(&state, bytes(key), key.size(), crypto_generichash_BYTES);
-  // Each with its length: "a" and "bc" are not "ab" and "c".
+  // Adds the length too: "a" and "bc" are not "ab" and "c".
   const auto add = [&](std::string_view text) {
     const auto length = fmt::format("{}:", text.size());
     ::crypto_generichash_update(&state, bytes(length), length.size());
     ::crypto_generichash_update(&state, bytes(text), text.size());
   };
-  std::map<std::string_view, std::string_view> query;  // in whatever order it is sent
+  std::map<std::string_view, std::string_view> query;  // sorted: the order in the request does not matter
   for (const auto& [name, value] : request.query) query.emplace(name, value);
   for (const auto& [name, value] : query) {
     add(name);
@@ -87,21 +87,21 @@ http::Response answer_of(const BegunKey& begun) {
   switch (begun.state) {
   case KeyState::different:
     return refusal(ErrorCode::usage, 422, "the Idempotency-Key was used for another request",
-                   "Each request has a key of its own; the same again must be the same to the byte, its query and "
-                   "Content-Type too.");
+                   "Use a new key for each request; a retry must be the same to the byte, including its query and "
+                   "Content-Type.");
   case KeyState::ours:
   case KeyState::running:
     return refusal(ErrorCode::conflict, 409,
-                   fmt::format("the request with this Idempotency-Key is at work since {}", rfc3339(begun.began)),
-                   "Ask again in a moment. When that stays so, netbootd was stopped in the middle: look what became of "
-                   "it, and use another key.");
+                   fmt::format("the request with this Idempotency-Key is running since {}", rfc3339(begun.began)),
+                   "Retry in a moment. If this persists, netbootd was stopped during the request: check its effect, "
+                   "then use another key.");
   case KeyState::done:
     return refusal(ErrorCode::conflict, 409,
-                   fmt::format("the request with this Idempotency-Key is at work since {}: it was carried out, and its "
-                               "answer is not there yet",
+                   fmt::format("the request with this Idempotency-Key is running since {}: it was carried out, but its "
+                               "answer is not stored yet",
                                rfc3339(begun.began)),
-                   "Ask again in a moment. When that stays so, netbootd was stopped before it could keep the answer: "
-                   "look what became of it. With another key it would be carried out a second time.");
+                   "Retry in a moment. If this persists, netbootd was stopped before it stored the answer: check the "
+                   "request's effect. With another key it would be carried out a second time.");
   case KeyState::answered:
     break;
   }

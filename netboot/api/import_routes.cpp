@@ -37,7 +37,7 @@ http::Response unread(const std::string& type) {
   ErrorReport report;
   report.code = ErrorCode::usage;
   report.message = fmt::format("servers are not imported from {}", type);
-  report.hint = "Send application/json, application/yaml or text/csv, and say which in Content-Type.";
+  report.hint = "Send application/json, application/yaml or text/csv, and name it in Content-Type.";
   return http::problem(report, unsupported_media_type);
 }
 

@@ -12,7 +12,7 @@
 namespace rescue::netboot::api {
 namespace {
 
-/// Reads from the front of the text; once something is not as it should be, `good` stays false.
+/// Reads from the front of the text; after an error `good` stays false.
 class Reader {
 public:
   explicit Reader(std::string_view text) : rest_(text) {}
@@ -31,7 +31,7 @@ public:
     return there;
   }
   void need(char wanted) { good_ = take(wanted) && good_; }
-  /// What is behind the point, as milliseconds.
+  /// The digits after the point, as milliseconds.
   int fraction() {
     int milliseconds = 0;
     int weight = 100;
@@ -63,7 +63,7 @@ std::chrono::minutes offset(Reader& reader) {
   return east ? distance : -distance;
 }
 
-using Moment = std::chrono::sys_time<std::chrono::milliseconds>;  ///< any that can be written; WallTime ends in 2262
+using Moment = std::chrono::sys_time<std::chrono::milliseconds>;  ///< any valid moment; WallTime ends in 2262
 
 constexpr Moment earliest = std::chrono::sys_days(std::chrono::year(1970) / 1 / 1);
 constexpr Moment latest = std::chrono::sys_days(std::chrono::year(2200) / 1 / 1) - std::chrono::milliseconds(1);

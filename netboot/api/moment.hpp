@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The rescue project contributors
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-// Times that callers write.
+// Times in requests.
 
 #include "core/clock.hpp"
 
@@ -9,11 +9,11 @@
 
 namespace rescue::netboot::api {
 
-/// RFC 3339: 2026-11-21T08:34:19Z, with or without a fraction, Z or an offset. Throws `usage`, also for what is before
-/// 1970 or behind 2199, which is nobody's intention.
+/// Parses RFC 3339: 2026-11-21T08:34:19Z, with or without a fraction, Z or an offset. Throws `usage`, also for a time
+/// before 1970 or after 2199.
 [[nodiscard]] WallTime moment_from(std::string_view text);
 
-/// As above, of an end of a span that is looked at: what is out of range is the first or the last moment of it.
+/// Like `moment_from`, for an end of a time span: a time out of range becomes the first or the last one in it.
 [[nodiscard]] WallTime end_of_span_from(std::string_view text);
 
 }  // namespace rescue::netboot::api

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The rescue project contributors
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-// Values that are null in JSON where there are none.
+// Optional values in JSON: null for none.
 
 #include "core/clock.hpp"
 

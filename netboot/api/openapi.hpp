@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The rescue project contributors
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-// The API's own description: the parts in netboot/api/openapi/, one after the other, as they were when this was built.
+// The API's own description: the parts in netboot/api/openapi/ in order, as of the build.
 
 #include <string_view>
 

@@ -13,7 +13,7 @@ namespace {
 
 using nlohmann::json;
 
-/// netbootd listens only once it has migrated the database and read the servers: what can go wrong later is looked at.
+/// Checks what can fail later: netbootd listens only after it has migrated the database and read the servers.
 http::Response readiness(Services& services) {
   const auto fault = services.operation.fault_of_database();
   if (fault.empty()) return reply(200, {{"status", "ready"}});
@@ -24,7 +24,7 @@ http::Response readiness(Services& services) {
   return http::problem(report, 503);
 }
 
-/// Anybody may ask, and so the database is not asked for each: beyond what load balancers need it is the last answer.
+/// Answers health checks, which need no token: beyond the rate of load balancers with the last result, without a query.
 class Health {
 public:
   Health(SharedServices services, std::shared_ptr<Allowances> allowances)

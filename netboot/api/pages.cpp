@@ -18,7 +18,7 @@ namespace {
 
 constexpr std::size_t usual_limit = 100;
 constexpr std::size_t largest_limit = 1000;
-constexpr std::string_view mark = "after:";  ///< so that text of others is not taken for a cursor
+constexpr std::string_view mark = "after:";  ///< distinguishes cursors from other text
 
 }  // namespace
 
@@ -65,7 +65,7 @@ std::string page_start(const http::Request& request) {
   if (text.empty()) return {};
   const auto opened = bytes_of_base64(text).value_or("");
   if (opened.starts_with(mark)) return opened.substr(mark.size());
-  throw Error(ErrorCode::usage, "the query's cursor is none that was handed out here", "Begin without one.");
+  throw Error(ErrorCode::usage, "the query's cursor was not issued here", "Omit it for the first page.");
 }
 
 std::optional<long long> number_of_id(std::string_view text, std::string_view prefix) {

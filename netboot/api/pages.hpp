@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The rescue project contributors
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-// Lists that are read a page at a time: `limit`, an opaque `cursor`, and where the next page is.
+// Paged lists: `limit`, an opaque `cursor`, and the link to the next page.
 
 #include "core/http/message.hpp"
 
@@ -25,25 +25,23 @@ void require_known(const http::Request& request, std::initializer_list<std::stri
 /// The value, when it is one of `known`. Throws `usage`, naming the parameter.
 [[nodiscard]] std::string one_of(const std::string& value, std::span<const std::string_view> known, const char* name);
 
-/// A parameter that is true or false; `fallback` without it. Throws `usage` for another value, also for none
-/// ("?dry_run").
+/// A boolean parameter; `fallback` without it. Throws `usage` for any other value, also an empty one ("?dry_run").
 [[nodiscard]] bool flag_from(const http::Request& request, const char* name, bool fallback = false);
 
-/// Whether the query says force=true: what would be refused for a session's sake is done. Throws `usage` for another
-/// value.
+/// True for force=true: a live session does not prevent the change. Throws `usage` for another value.
 [[nodiscard]] bool is_forced(const http::Request& request);
 
 /// `limit` of the query: 1 to 1000, 100 without it. Throws `usage`.
 [[nodiscard]] std::size_t page_limit(const http::Request& request);
 
-/// What the page before ended with; empty for the first page. Throws `usage` for a cursor that is none of ours.
+/// The position at which the page before ended; empty for the first page. Throws `usage` for a foreign cursor.
 [[nodiscard]] std::string page_start(const http::Request& request);
 
-/// The number in an identifier as it is handed out, "t-17" with the prefix "t-"; none for any other spelling of it.
+/// The number in an identifier of the API, "t-17" with the prefix "t-"; none for any other spelling of it.
 [[nodiscard]] std::optional<long long> number_of_id(std::string_view text, std::string_view prefix);
 
-/// {`key`: items, "next": cursor or null}, and for all but the last page a Link to the next one. `last` is what the
-/// next page begins after; empty: this is the last page.
+/// {`key`: items, "next": cursor or null}, and for all but the last page a Link to the next one. The next page begins
+/// after `last`; empty: this is the last page.
 [[nodiscard]] http::Response page(const http::Request& request, const char* key, nlohmann::json items,
                                   const std::string& last);
 

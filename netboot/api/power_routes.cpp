@@ -11,7 +11,7 @@
 namespace rescue::netboot::api {
 namespace {
 
-/// `answer`; where too many wait for the same BMC: when to ask again.
+/// Returns `answer()`; if too many wait for the same BMC, adds when to retry.
 http::Response in_its_turn(const std::function<http::Response()>& answer) {
   try {
     return answer();
@@ -35,7 +35,7 @@ http::Response check(Services& services, const http::Request& request) {
 
 http::Response set_boot_device(Services& services, const http::Request& request, const Caller& caller) {
   const auto name = named(request);
-  (void)services.servers.state(name);  // an unknown server is a 404, whatever the body says
+  (void)services.servers.state(name);  // an unknown server is a 404, even with an invalid body
   const auto set = services.power.set_boot_device(name, boot_override_from(request.body), caller.label);
   return reply(200, {{"server", name.text()}, {"device", name_of(set.device)}, {"lasting", set.lasting}});
 }
@@ -50,7 +50,7 @@ http::Response order(Services& services, const http::Request& request, const Cal
 
 void add_power_routes(Gate& gate, const SharedServices& services) {
   constexpr auto path = "/v1/servers/{name}/power";
-  // A BMC may take its time, or all of it.
+  // A BMC may answer slowly or never.
   const auto add_slow = [&gate](const char* method, const char* pattern, const auto& answer) {
     gate.add(
         method, pattern,

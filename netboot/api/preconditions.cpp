@@ -30,7 +30,7 @@ std::string_view without_blanks(std::string_view text) {
   return text.substr(first, text.find_last_not_of(" \t") - first + 1);
 }
 
-/// Of a tag of ours without its quotation marks: "7-0123456789abcdef".
+/// The version in a tag of ours, without its quotation marks: "7-0123456789abcdef".
 std::optional<long long> version_in(std::string_view tag) {
   long long version = 0;
   const auto [end, error] = std::from_chars(tag.data(), tag.data() + tag.size(), version);
@@ -41,7 +41,7 @@ std::optional<long long> version_in(std::string_view tag) {
   return has_digest ? std::optional(version) : std::nullopt;
 }
 
-/// Of the strong tags in a list; none when it is no list of tags. A comma in a tag is part of it.
+/// The versions in the strong tags of a list; none for a malformed list. A comma in a tag is part of it.
 std::vector<long long> versions_in(std::string_view list) {
   std::vector<long long> versions;
   while (!(list = without_blanks(list)).empty()) {
@@ -61,7 +61,7 @@ std::vector<long long> versions_in(std::string_view list) {
   return versions;
 }
 
-/// If-None-Match is a list, compared weakly: a proxy that compresses makes our tags weak ones.
+/// If-None-Match is a list, compared weakly: a compressing proxy weakens our tags.
 bool names(const std::string& header, const std::string& tag) {
   return header == "*" || header.find(tag) != std::string::npos;
 }

@@ -52,7 +52,7 @@ void Buckets::give_back(const std::string& key) {
   if (const auto found = buckets_.find(key); found != buckets_.end()) found->second.left += 1;
 }
 
-/// A full bucket is as good as none. When all are in use, all begin anew: better too many requests than no memory.
+/// Removes full buckets, which equal missing ones. If all are in use, removes all: memory matters more than limits.
 void Buckets::forget_full(SteadyTime now) {
   std::erase_if(buckets_, [&](const auto& item) { return filled(item.second, now) >= limit_.burst; });
   if (buckets_.size() >= most_buckets) buckets_.clear();

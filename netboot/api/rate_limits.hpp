@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The rescue project contributors
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-// How often one may ask: token buckets in memory. Servers that boot are never limited.
+// Rate limits: token buckets in memory. Booting servers are never refused.
 
 #include "core/clock.hpp"
 
@@ -15,31 +15,31 @@ namespace rescue::netboot::api {
 
 struct RateLimit {
   unsigned rate = 0;   ///< requests a second; 0: no limit
-  unsigned burst = 0;  ///< so many at once after a pause
+  unsigned burst = 0;  ///< requests at once after a pause
 };
 
 struct RequestLimits {
-  RateLimit token{100, 500};     ///< of each API token
-  RateLimit agent{10, 50};       ///< of each host agent
-  RateLimit anonymous{20, 100};  ///< of each address, without a token, where none is needed
-  RateLimit failed{1, 20};       ///< of each address: what was refused of requests that nobody is known to have sent
-  RateLimit boot{1, 20};         ///< of each server without a registered address: boot scripts that may count
+  RateLimit token{100, 500};     ///< for each API token
+  RateLimit agent{10, 50};       ///< for each host agent
+  RateLimit anonymous{20, 100};  ///< for each address: requests without a token, where none is needed
+  RateLimit failed{1, 20};       ///< for each address: refused requests of unknown callers
+  RateLimit boot{1, 20};         ///< for each server without a registered address: boot scripts that may count
 };
 
-/// A bucket for each key. Thread-safe; forgets keys that have been quiet, so that it can't be made to grow.
+/// A bucket for each key. Thread-safe; forgets idle keys, so that its memory is bounded.
 class Buckets {
 public:
   /// `clock` outlives this.
   Buckets(RateLimit limit, const Clock& clock) : limit_(limit), clock_(clock) {}
 
-  /// None: go on. Else so long until the next one is let through.
+  /// Takes one. None: allowed. Else the time until the next one is allowed.
   [[nodiscard]] std::optional<Milliseconds> take(const std::string& key);
-  /// What `take` would say.
+  /// Returns the same as `take`, but takes nothing.
   [[nodiscard]] std::optional<Milliseconds> wait_of(const std::string& key) const;
-  /// One that was taken was not to be counted.
+  /// Returns one that should not have counted.
   void give_back(const std::string& key);
   [[nodiscard]] std::size_t size() const;
-  /// From now on; what is in the buckets stays, as far as it fits.
+  /// Sets the limit; the buckets keep their contents as far as they fit.
   void set(RateLimit limit);
 
 private:
@@ -57,7 +57,7 @@ private:
   std::unordered_map<std::string, Bucket> buckets_;
 };
 
-/// Tokens that were good when they were last looked at, by their hashes. Thread-safe; forgets all when it is full.
+/// Hashes of tokens that were valid at their last lookup. Thread-safe; forgets all when it is full.
 class KnownTokens {
 public:
   [[nodiscard]] bool holds(const std::string& hash) const;
@@ -69,7 +69,7 @@ private:
   std::unordered_set<std::string> hashes_;
 };
 
-/// What each has used up, whatever router looks. Thread-safe.
+/// The buckets of all limits, shared by all routers. Thread-safe.
 struct Allowances {
   /// `clock` outlives this.
   Allowances(const RequestLimits& limits, const Clock& clock)
@@ -83,9 +83,9 @@ struct Allowances {
   Buckets of_addresses;
   Buckets of_failures;
   Buckets of_boots;     ///< by server
-  Buckets of_lookups;   ///< by address that has used up its failures: a good token that is new here may be among them
-  Buckets of_health;    ///< looks at the database that anybody may ask for
-  Buckets of_warnings;  ///< in the log, by what they are about
+  Buckets of_lookups;   ///< by address, when its failures are used up: its token may be a valid one
+  Buckets of_health;    ///< of the database, which need no token
+  Buckets of_warnings;  ///< in the log, by subject
   KnownTokens known_tokens;
 };
 

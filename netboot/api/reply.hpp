@@ -9,7 +9,7 @@
 
 namespace rescue::netboot::api {
 
-/// Not stored by caches: what the API says is true now, and may be a token.
+/// Forbids caches to store it: the answer is valid only now, and may hold a token.
 [[nodiscard]] inline http::Response reply(unsigned status, const nlohmann::json& body) {
   http::Response response;
   response.status = status;

@@ -46,7 +46,7 @@ std::string ca_from(const Field& field) {
   return pem;
 }
 
-/// A member of the Systems collection, which is looked for by its last path segment.
+/// The name of a member of the Systems collection, found by its last path segment.
 std::string system_from(const Field& field) {
   constexpr std::size_t longest = 64;
   auto id = login_from(field, longest);
@@ -60,7 +60,7 @@ void refuse_fields(const Field& root, std::initializer_list<const char*> keys, s
   }
 }
 
-/// User and password: 16 and 20 bytes at most (IPMI 2.0, 22.28 and 22.30).
+/// Reads user and password: 16 and 20 bytes at most (IPMI 2.0, 22.28 and 22.30).
 void read_ipmi(const Field& root, BmcEndpoint& endpoint) {
   refuse_fields(root, {"url", "fingerprint", "ca", "system"}, name_of(BmcKind::redfish));
   endpoint.address = parsed(root.at("address"), canonical_host);
@@ -130,7 +130,7 @@ std::string chosen(const Field& root, const char* key, std::span<const std::stri
   return std::string(field ? words[field->choice(words)] : fallback);
 }
 
-/// The name of an image, which is put into paths by those who look it up.
+/// The name of an image, which becomes part of paths.
 std::string image_from(const Field& field) {
   auto name = field.text();
   const auto is_allowed = [](char c) {

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The rescue project contributors
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-// The JSON of the API: how values are written, and how bodies are read with errors that name the field.
+// JSON of the API: writes values, and reads bodies with errors that name the field.
 
 #include "core/clock.hpp"
 #include "core/document.hpp"
@@ -18,7 +18,7 @@
 
 namespace rescue::netboot::api {
 
-/// {"server", "mode", "lease"}; lease is null when there is none, or somebody has ended it.
+/// {"server", "mode", "lease"}; lease is null if there is none, or it was ended.
 [[nodiscard]] nlohmann::json boot_mode_json(const ServerState& state, const LeaseLimits& limits, WallTime now);
 
 /// {"boot_modes": [...]}
@@ -26,9 +26,9 @@ namespace rescue::netboot::api {
 
 /// Throws `usage` with "request body:line: field: problem".
 [[nodiscard]] NewBmc bmc_from(const std::string& body);
-/// As part of a larger body; throws as `Field` does.
+/// Reads a BMC from part of a larger body; throws as `Field` does.
 [[nodiscard]] NewBmc read_bmc(const Field& root);
-/// Without its password; null when there is none.
+/// Omits the password; null without a BMC.
 [[nodiscard]] nlohmann::json bmc_json(const std::optional<BmcEndpoint>& bmc);
 
 /// Throws `usage`; an empty body asks for the defaults.

@@ -20,7 +20,7 @@ http::Response start(Services& services, const http::Request& request, const Cal
   return accepted(services.rescues.start(named(request), order, caller.label));
 }
 
-/// Armed or booted, and nothing was heard of it yet.
+/// The session of an armed or booted server, before the first heartbeat.
 nlohmann::json unheard_json(const ServerName& server) {
   return {{"server", server.text()},
           {"session", nullptr},

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The rescue project contributors
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-// The routes of netbootd: the API under /v1, the boot scripts, and what a load balancer asks.
+// The routes of netbootd: the API under /v1, the boot scripts, and health checks for load balancers.
 
 #include "core/http/server.hpp"
 #include "netboot/api/gate.hpp"
@@ -16,12 +16,12 @@ namespace rescue::netboot::api {
 
 struct ApiOptions : ServiceOptions {
   Milliseconds longest_lease_ttl{};
-  EventFeed* events = nullptr;  ///< outlives the router; none: there are no streams of events
+  EventFeed* events = nullptr;  ///< outlives the router; none: no event streams
   MetricsSources metrics{};
   FileSettings files{};
   RequestLimits limits{};
   std::shared_ptr<Refusals> refusals = std::make_shared<Refusals>();
-  std::shared_ptr<Allowances> allowances{};  ///< shared by routers that follow each other; none: new ones, of `limits`
+  std::shared_ptr<Allowances> allowances{};  ///< shared by successive routers; none: new ones, from `limits`
 };
 
 using SharedServices = std::shared_ptr<Services>;
@@ -29,14 +29,14 @@ using SharedServices = std::shared_ptr<Services>;
 /// `store` outlives the router.
 [[nodiscard]] http::Router make_router(Store& store, const ApiOptions& options);
 
-/// What is answered while the database has not been there yet: health checks, scripts that boot the disk, and 503.
+/// Answers while the database has not been available yet: health checks, scripts that boot the disk, and 503.
 [[nodiscard]] http::Router make_waiting_router();
 
-/// Servers are sent to it by the ten thousand.
+/// Imports: tens of thousands of servers in one request.
 inline constexpr auto import_path = "/v1/servers:import";
-inline constexpr std::size_t largest_import = std::size_t{48} << 20U;  ///< 100,000 with all that can be told of them
+inline constexpr std::size_t largest_import = std::size_t{48} << 20U;  ///< 100,000 servers with all their members
 
-/// Parts of the above. `options` has allowances.
+/// Parts of `make_router`. `options` has allowances.
 void add_file_routes(Gate& gate, const FileSettings& files);
 void add_server_routes(Gate& gate, const SharedServices& services, const ApiOptions& options);
 void add_import_route(Gate& gate, const SharedServices& services, const ApiOptions& options);

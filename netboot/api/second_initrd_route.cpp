@@ -28,7 +28,7 @@ void add_second_initrd_route(Gate& gate, const SharedServices& services) {
     try {
       return second_initrd(services->host_agents, request);
     } catch (const Error& error) {
-      // The server shows a status at most: what is wrong is looked for here.
+      // The server shows the status at most: the log has the reason.
       log::warning("no boot token for {}: {}", request.peer, report_of(error).one_line());
       throw;
     }

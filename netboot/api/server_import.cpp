@@ -33,7 +33,7 @@ constexpr std::size_t longest_shown = 60;
 /// "Text/CSV; charset=utf-8" -> "text/csv".
 std::string media_type(const std::string& type) { return lower_case(trimmed(type.substr(0, type.find(';')))); }
 
-/// The charset that is told; empty: none is.
+/// The charset in the type; empty: none.
 std::string charset_of(const std::string& type) {
   for (auto at = type.find(';'); at != std::string::npos;) {
     const auto end = type.find(';', at + 1);
@@ -56,7 +56,7 @@ void require_utf8_charset(const std::string& type) {
               "Send it in UTF-8; in a spreadsheet save it as 'CSV UTF-8'.");
 }
 
-/// Several values in a cell.
+/// Splits the values in a cell.
 std::vector<std::string> words_of(std::string_view cell, const char* separators) {
   std::vector<std::string> words;
   for (std::size_t at = 0; at < cell.size();) {
@@ -71,7 +71,7 @@ std::vector<std::string> words_of(std::string_view cell, const char* separators)
 constexpr auto separators_of_lists = ";,|\t\r\n";
 constexpr auto separators_or_blanks = " ;,|\t\r\n";
 
-/// Blanks are between addresses, or in one: 00 12 37 F9 5B 7C.
+/// Blanks separate addresses, or bytes in one: 00 12 37 F9 5B 7C.
 std::vector<std::string> macs_of(std::string_view cell) {
   std::vector<std::string> macs;
   for (auto& word : words_of(cell, separators_of_lists)) {
@@ -106,7 +106,7 @@ void require_header(const CsvRow& header) {
   }
 }
 
-/// A row as the JSON of a server; what is empty is not given.
+/// A row as the JSON of a server, without empty cells.
 json server_of(const CsvRow& header, const CsvRow& row) {
   auto server = json::object();
   for (std::size_t i = 0; i < row.cells.size(); ++i) {

@@ -18,24 +18,24 @@ struct ImportedServer {
 };
 
 struct ImportError {
-  int line = 0;  ///< 0: not known
+  int line = 0;  ///< 0: unknown
   std::string server;
   std::string field;
   std::string detail;
   std::string hint;
 };
 
-/// The servers of a body, and what is wrong in it.
+/// The servers in a body, and its errors.
 class Import {
 public:
   /// `type` is the request's Content-Type: application/json, application/yaml (or x-yaml, text/yaml), text/csv. Throws
-  /// `usage` when the body can't be read as that at all.
+  /// `usage` if the body can't be parsed as that at all.
   static Import read(const std::string& type, const std::string& body);
-  /// Whether bodies of this type are read.
+  /// True if bodies of this type can be read.
   static bool reads(const std::string& type);
 
   [[nodiscard]] const std::vector<ImportedServer>& servers() const noexcept { return servers_; }
-  /// A hundred at most.
+  /// At most 100.
   [[nodiscard]] const std::vector<ImportError>& errors() const noexcept { return errors_; }
   /// An error of the server at `index`.
   [[nodiscard]] ImportError error_of(std::size_t index, std::string field, std::string detail) const;

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The rescue project contributors
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-// Servers as JSON: how they are shown, and how bodies that make or change them are read.
+// Servers as JSON: writes them, and reads bodies that create or change them.
 
 #include "core/http/message.hpp"
 #include "netboot/api/representation.hpp"
@@ -14,7 +14,7 @@
 
 namespace rescue::netboot::api {
 
-/// The server that the request's path names. Throws `usage` for what can be no name.
+/// The server in the request's path. Throws `usage` for an invalid name.
 [[nodiscard]] inline ServerName named(const http::Request& request) {
   return ServerName::parse(request.parameters.at("name"));
 }
@@ -26,20 +26,20 @@ struct NewServer {
   std::optional<NewBmc> bmc;
 };
 
-/// What a request wants changed; what it does not name stays. A member that is null goes back to its default.
+/// The changes in a request; omitted members stay. A null member gets its default.
 struct ServerPatch {
   std::optional<std::vector<MacAddress>> macs;
   std::optional<Firmware> firmware;
   std::optional<std::string> address, loader, uuid, serial, notes;
   std::optional<std::vector<std::string>> tags;
 
-  /// Throws `usage` when the parts don't go together.
+  /// Throws `usage` if members contradict each other.
   void apply_to(Server& server) const;
 };
 
 /// Throws `usage` with "request body:line: field: problem".
 [[nodiscard]] NewServer server_from(const std::string& body, WallTime created);
-/// The members that make a server and change it alike, of a larger body; throws as `Field` does.
+/// Reads the members that both create and change a server, from a larger body; throws as `Field` does.
 [[nodiscard]] ServerPatch read_members(const Field& root);
 /// An RFC 7396 merge patch. Throws `usage`.
 [[nodiscard]] ServerPatch server_patch_from(const std::string& body);

@@ -23,7 +23,7 @@ std::string known_mode(const std::string& name, const Catalogue& catalogue) {
   throw Error(ErrorCode::usage, "the query's mode " + problem, hint);
 }
 
-/// What is looked for stands in columns of printable ASCII: anything else finds nothing, and is a mistake.
+/// The text to find. Throws `usage` for anything but printable ASCII: the columns hold nothing else.
 std::string search_text(const http::Request& request) {
   auto text = parameter(request, "q");
   constexpr std::size_t longest = 100;
@@ -97,7 +97,7 @@ http::Response change(Services& services, const http::Request& request, const Ca
 http::Response set_bmc(Services& services, const http::Request& request, const Caller& caller,
                        const ApiOptions& options) {
   const auto name = named(request);
-  (void)services.servers.state(name);  // before a key is made for nothing
+  (void)services.servers.state(name);  // checked before a key file is created
   const auto bmc = services.power.sealed(bmc_from(request.body));
   const auto state = services.servers.change(
       name, [&bmc](Server& server) { server.bmc = bmc; }, expected_of(services, request, name), caller.scope,

@@ -26,7 +26,7 @@ json step_json(const TaskStep& step) {
   return body;
 }
 
-/// In the words of tasks; both times are there, as in our own steps.
+/// The step as in tasks, with both times.
 json agent_step_json(const json& reported) {
   auto step = reported;
   const auto state = reported.value("state", "");
@@ -102,7 +102,7 @@ nlohmann::json check_json(const Server& server, const BmcCheck& check) {
   for (const auto action : check.facts.power_actions) actions.push_back(name_of(action));
   auto devices = json::array();
   for (const auto device : check.facts.boot_devices) devices.push_back(name_of(device));
-  constexpr std::size_t longest = 200;  // what a BMC says of itself
+  constexpr std::size_t longest = 200;  // limit for a BMC's text
   const auto text = [](const std::string& value) { return value.empty() ? json() : json(printable(value, longest)); };
   return {{"server", server.name.text()},
           {"kind", name_of(server.bmc ? server.bmc->kind : BmcKind::ipmi)},

@@ -15,10 +15,10 @@
 
 namespace rescue::netboot::api {
 
-/// With the steps that the host agent has reported behind the task's own.
+/// Adds the steps that the host agent has reported after the task's own.
 [[nodiscard]] nlohmann::json task_json(const Task& task, const std::optional<AgentSession>& agent);
 
-/// 202, with the task and where to look at it.
+/// 202, with the task and its location.
 [[nodiscard]] http::Response accepted(const Task& task);
 
 /// "t-7" or "7". Throws `not_found` for anything else.

@@ -16,13 +16,13 @@ nlohmann::json with_agent(const Task& task, Services& services) {
   return task_json(task, task.lease == 0 ? std::nullopt : services.sessions.of_lease(task.lease));
 }
 
-/// As if there were no such task.
+/// Throws `not_found`, as for a missing task.
 void require_in_scope(const Caller& caller, const Task& task) {
   if (!caller.scope.holds(task.server))
     throw Error(ErrorCode::not_found, fmt::format("there is no task t-{}", task.id));
 }
 
-/// As they are; the steps of their hosts are in each one's own answer.
+/// Omits the steps of the hosts: they are in the answer for a single task.
 http::Response listed(const http::Request& request, Tasks& tasks, TaskQuery query) {
   const auto limit = query.limit++;
   auto found = tasks.find(query);

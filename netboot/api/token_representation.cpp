@@ -20,7 +20,7 @@ using nlohmann::json;
 
 constexpr std::size_t longest_name = 64;
 constexpr std::size_t most_servers = 1000;
-constexpr auto not_for_admins = "is not for admins: who makes tokens can make one for all servers";
+constexpr auto not_for_admins = "is not for admins: an admin can make a token for all servers";
 
 std::string name_from(const Field& field) {
   auto name = field.text();
@@ -36,7 +36,7 @@ std::string name_from(const Field& field) {
 }
 
 Role role_from(const Field& field) {
-  // The last role is the host agents': nobody can be given it.
+  // The last role is the host agents', which no request can assign.
   static_assert(words_of(Role{}).back() == "agent");
   return static_cast<Role>(field.choice(choices<Role>().first(choices<Role>().size() - 1)));
 }

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The rescue project contributors
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-// Tokens as the API tells them, and what is asked for in a new one.
+// Tokens as JSON, and requests for new ones.
 
 #include "netboot/service/tokens.hpp"
 
@@ -11,11 +11,11 @@
 
 namespace rescue::netboot::api {
 
-/// Throws `usage` naming the field. `now` is what a lifetime counts from.
+/// Throws `usage` naming the field. A lifetime begins at `now`.
 [[nodiscard]] NewToken token_from(const std::string& body, WallTime now);
-/// Never the token itself.
+/// Never includes the token itself.
 [[nodiscard]] nlohmann::json token_json(const TokenFacts& token, WallTime now);
-/// "k-7" is 7. Throws `not_found`: no other text names a token.
+/// Returns 7 for "k-7". Throws `not_found` for any other text.
 [[nodiscard]] long long token_id_of(const std::string& text);
 
 }  // namespace rescue::netboot::api

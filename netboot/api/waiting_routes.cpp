@@ -7,7 +7,7 @@
 namespace rescue::netboot::api {
 namespace {
 
-/// Of no server anything is known.
+/// Boots the disk: no server is known yet.
 http::Response disk(const http::Request&) {
   ++counters().boots_unknown;
   http::Response response;
@@ -21,7 +21,7 @@ http::Response not_yet(const http::Request&) {
   ErrorReport report;
   report.code = ErrorCode::unavailable;
   report.message = "netbootd waits for its database, which has not been there since it was started";
-  report.hint = "Ask again later; netbootd's log says why.";
+  report.hint = "Retry later; netbootd's log has the reason.";
   auto response = http::problem(report);
   response.headers.emplace_back("Retry-After", "5");
   return response;
@@ -45,7 +45,7 @@ http::Router make_waiting_router() {
   for (const auto* const method : {"GET", "POST", "PUT", "PATCH", "DELETE"}) {
     router.add(method, "/{path*}", not_yet, http::RunOn::io_thread);
   }
-  // A server goes by the limits of its first router.
+  // A server takes its limits from its first router.
   router.allow_large_body("POST", import_path, largest_import, not_yet);
   return router;
 }

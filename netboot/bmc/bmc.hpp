@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The rescue project contributors
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-// The port to a server's BMC, whatever it speaks: single requests, as they were answered.
+// The port to a server's BMC, for every protocol: single requests and their answers.
 
 #include "core/clock.hpp"
 #include "core/error.hpp"
@@ -16,35 +16,34 @@
 
 namespace rescue::netboot {
 
-/// The BMC can't now, says so, and has done nothing: it may be asked again in a while.
+/// The BMC reported that it can't do it now, and has done nothing: retry later.
 class BmcBusy : public Error {
 public:
   explicit BmcBusy(const std::string& message, std::string hint = {}, Milliseconds retry_after = {})
       : Error(ErrorCode::unavailable, message, std::move(hint)), retry_after_(retry_after) {}
-  /// What the BMC asks for, unbounded; 0: nothing.
+  /// The wait that the BMC asks for, unbounded; 0: none.
   [[nodiscard]] Milliseconds retry_after() const noexcept { return retry_after_; }
 
 private:
   Milliseconds retry_after_;
 };
 
-/// As BmcBusy, but it does not say so: nothing answers, so that nothing was asked. A BMC that restarts is silent for a
-/// minute or two.
+/// Like BmcBusy, but nothing answered, so nothing was requested. A BMC that restarts is silent for a minute or two.
 class BmcSilent : public BmcBusy {
 public:
   using BmcBusy::BmcBusy;
 };
 
-/// The request was sent, and no whole answer came: it may have been carried out.
+/// The request was sent, but no complete answer came: the BMC may have carried it out.
 class OutcomeUnknown : public Error {
 public:
   using Error::Error;
 };
 
-/// What a BMC says of itself.
+/// Data that a BMC reports about itself.
 struct BmcFacts {
-  std::string vendor;   ///< as it spells itself; empty where it does not tell
-  std::string product;  ///< as above
+  std::string vendor;   ///< in its own spelling; empty: unknown
+  std::string product;  ///< like `vendor`
   std::string firmware_version;
   std::string system;  ///< Redfish: the Id of the computer system
   std::string login;   ///< "session", "basic"; IPMI: "cipher suite 3, ADMINISTRATOR"
@@ -53,9 +52,9 @@ struct BmcFacts {
   bool lasting = false;  ///< whether a boot device can be set for every boot
 };
 
-/// Every call blocks for an answer, for some seconds at most, and throws `bmc_denied` when the BMC refuses user,
-/// password or privilege, `precondition` when it can't do that, BmcSilent, BmcBusy and OutcomeUnknown. Texts of a BMC
-/// that these carry, and those in BmcFacts, are printable and short.
+/// Every call blocks for an answer, for some seconds at most, and throws `bmc_denied` if the BMC refuses user, password
+/// or privilege, `precondition` if it does not support the request, BmcSilent, BmcBusy and OutcomeUnknown. Texts of a
+/// BMC in these errors and in BmcFacts are printable and short.
 class Bmc {
 public:
   Bmc() = default;
@@ -64,23 +63,23 @@ public:
   Bmc& operator=(const Bmc&) = delete;
 
   [[nodiscard]] virtual PowerState power() = 0;
-  /// On, off, reset or shutdown; that it is done is for `power` to tell. Not for `cycle` and `restart`.
+  /// Requests on, off, reset or shutdown; `power` shows whether it is done. Not for `cycle` and `restart`.
   virtual void control(PowerAction action) = 0;
-  /// `none` takes back what was set. A BMC that knows no lasting device sets it for the next boot.
+  /// `none` clears the device. A BMC without lasting devices sets it for the next boot.
   virtual void set_boot_device(BootOverride wanted, Firmware firmware) = 0;
-  /// What is set. Throws `precondition` where the BMC does not tell.
+  /// Throws `precondition` if the BMC does not show it.
   [[nodiscard]] virtual BootOverride boot_device() = 0;
-  /// Changes nothing.
+  /// Only reads.
   [[nodiscard]] virtual BmcFacts facts() = 0;
-  /// Nobody waits any longer for what the BMC has put off. Sends nothing. True: the next call does it in another way.
+  /// Stops waiting for what the BMC postponed. Sends nothing. True: the next call uses another method.
   [[nodiscard]] virtual bool make_do() { return false; }
 };
 
 using BmcConnector = std::function<std::unique_ptr<Bmc>(const BmcEndpoint&, Secret password)>;
 
-/// The BMC in the words that its kind speaks. Nothing is sent before the first call.
+/// Uses the protocol of the BMC's kind. Sends nothing before the first call.
 [[nodiscard]] std::unique_ptr<Bmc> connect_bmc(const BmcEndpoint& endpoint, Secret password);
-/// `connect_bmc`; with `legacy_tls` for each endpoint, which takes effect where a certificate is pinned.
+/// Returns `connect_bmc`, with `legacy_tls` for each endpoint; it takes effect where a certificate is pinned.
 [[nodiscard]] BmcConnector bmc_connector(bool legacy_tls);
 
 }  // namespace rescue::netboot

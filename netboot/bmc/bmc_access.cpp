@@ -14,16 +14,16 @@
 namespace rescue::netboot {
 namespace {
 
-/// Somebody waits for the answer.
+/// Limit for calls whose caller waits for the answer.
 constexpr Milliseconds longest_look(10'000);
 
 const BmcEndpoint& require_bmc(const Server& server) {
   if (server.bmc) return *server.bmc;
   throw Error(ErrorCode::precondition, fmt::format("{} has no BMC that netbootd knows", server.name.text()),
-              fmt::format("Tell it: netbootctl server bmc {}", server.name.text()));
+              fmt::format("Set it: netbootctl server bmc {}", server.name.text()));
 }
 
-/// `work`, whose failure is counted.
+/// Runs `work`; counts its failure.
 InTurns counted(InTurns work) {
   try {
     co_await work;

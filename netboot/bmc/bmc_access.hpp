@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The rescue project contributors
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-// The way to a server's BMC: one caller at a time, with the password opened for the moment.
+// Access to a server's BMC: one caller at a time, with the password decrypted only for the call.
 
 #include "netboot/bmc/bmc_lines.hpp"
 #include "netboot/bmc/key_file.hpp"
@@ -14,24 +14,24 @@
 
 namespace rescue::netboot {
 
-/// What a look at a BMC finds.
+/// Result of a check of a BMC.
 struct BmcCheck {
   BmcFacts facts;
   PowerState power = PowerState::off;
-  std::optional<BootOverride> boot_device;  ///< none: it does not tell
+  std::optional<BootOverride> boot_device;  ///< none: the BMC does not show it
 };
 
-/// A BMC for somebody who works in turns, and holds its line in each of them. Logs out when it is destroyed: in a turn.
+/// A BMC for callers that work in turns, and hold its line in each of them. Logs out when destroyed: in a turn.
 class BmcVisit {
 public:
-  /// `limits` and `clock` outlive this. Nothing is sent yet.
+  /// `limits` and `clock` outlive this. Sends nothing yet.
   BmcVisit(std::unique_ptr<Bmc> bmc, Firmware firmware, Patience patience, const PowerLimits& limits, Clock& clock)
       : bmc_(std::move(bmc)), firmware_(firmware), limits_(limits), clock_(clock), turns_(*bmc_, patience, clock) {}
 
   InTurns power(PowerState& found);
   InTurns perform(PowerAction action, PowerState& reached);
   InTurns set_boot_device(BootDevice device, BootOverride& set);
-  /// As set_next_boot_in_turns: `set.lasting` tells that it is to be taken back.
+  /// Like set_next_boot_in_turns; with `set.lasting` the caller must clear the device later.
   InTurns set_next_boot(BootDevice device, BootOverride& set);
 
 private:
@@ -50,17 +50,17 @@ public:
 
   [[nodiscard]] const KeyFile& keys() const noexcept { return keys_; }
 
-  /// For somebody who waits for the answer: a BMC that is busy is not asked again for longer than 10 s. These throw
-  /// what `Bmc` and `perform` throw, `precondition` for a server without a BMC, and BmcTaken.
+  /// For callers that wait for the answer: a busy BMC is retried for at most 10 s. These throw what `Bmc` and `perform`
+  /// throw, `precondition` for a server without a BMC, and BmcTaken.
   [[nodiscard]] PowerState power(const Server& server);
-  /// What is set then: a BMC may have no lasting ones.
+  /// Returns what is set: a BMC may not support lasting devices.
   BootOverride set_boot_device_soon(const Server& server, BootOverride wanted);
-  /// Logs in and looks; changes nothing.
+  /// Logs in and reads; changes nothing.
   [[nodiscard]] BmcCheck check(const Server& server);
 
-  /// For tasks: a BMC that is busy is waited for. `precondition` for a server without a BMC.
+  /// For tasks: retries a busy BMC. Throws `precondition` for a server without a BMC.
   [[nodiscard]] std::unique_ptr<BmcVisit> visit(const Server& server);
-  /// The name of the server's BMC there.
+  /// The line (BmcLines) of the server's BMC.
   [[nodiscard]] static std::string line_of(const Server& server);
   [[nodiscard]] BmcLines& lines() noexcept { return lines_; }
 

@@ -32,7 +32,7 @@ void BmcLines::take(const std::string& line) {
       --waiting;
     }
     if (waiting == 0) waiting_.erase(line);
-    if (!free) throw BmcTaken(fmt::format("the BMC at {} is being spoken with", line), "Ask again in some seconds.");
+    if (!free) throw BmcTaken(fmt::format("the BMC at {} is in use", line), "Retry in some seconds.");
   }
   taken_.insert(line);
 }

@@ -43,8 +43,8 @@ std::string vendor_of(unsigned number) {
 
 Completed IpmitoolBmc::ask(const std::vector<std::string>& bytes) const {
   Command command;
-  // One try of three seconds, and one more: a datagram may be lost. The password comes by stdin: it is in no argument
-  // vector, environment or file.
+  // One try of three seconds and one more, because a datagram may be lost. The password comes by stdin: it is in no
+  // argument vector, environment or file.
   command.argv = {"ipmitool", "-v",
                   "-I",       "lanplus",
                   "-H",       endpoint_.address,
@@ -68,7 +68,7 @@ IpmitoolBmc::Bytes IpmitoolBmc::request(const std::vector<std::string>& bytes) {
     return failure == IpmitoolFailure::privilege || failure == IpmitoolFailure::no_session;
   };
   if (completed.status != 0 && is_privilege() && privilege_ == administrator) {
-    // What is asked for here needs no more than the operator's privilege (IPMI 2.0, appendix G).
+    // These requests need no more than the operator's privilege (IPMI 2.0, appendix G).
     const auto first = std::exchange(completed, {});
     const auto why = failure;
     privilege_ = operator_level;
@@ -91,7 +91,7 @@ PowerState IpmitoolBmc::power() {
   const auto status = request({"0x00", "0x01"});
   if (status.empty()) {
     throw OutcomeUnknown(ErrorCode::unavailable,
-                         fmt::format("the BMC at {} does not tell the power state", place_of(endpoint_)));
+                         fmt::format("the BMC at {} does not report the power state", place_of(endpoint_)));
   }
   return (status[0] & 1U) != 0 ? PowerState::on : PowerState::off;
 }
@@ -106,7 +106,7 @@ void IpmitoolBmc::control(PowerAction action) {
 
 void IpmitoolBmc::set_boot_device(BootOverride wanted, Firmware firmware) {
   try {
-    // Else the BMC forgets the device when the boot takes longer than 60 s to come.
+    // Otherwise the BMC forgets the device after 60 s.
     (void)request({"0x00", "0x08", "0x03", "0x08"});
   } catch (const Error& error) {
     if (error.code() != ErrorCode::precondition) throw;
@@ -126,9 +126,9 @@ BootOverride IpmitoolBmc::boot_device() {
   const auto options = request({"0x00", "0x09", "0x05", "0x00", "0x00"});
   if (options.size() < version_and_parameter + 2) {
     throw Error(ErrorCode::precondition,
-                fmt::format("the BMC at {} does not tell the boot device", place_of(endpoint_)));
+                fmt::format("the BMC at {} does not report the boot device", place_of(endpoint_)));
   }
-  // Flags that are not valid select nothing, whatever else they say.
+  // Invalid flags select nothing.
   const auto flags = options[version_and_parameter];
   const auto selected = options[version_and_parameter + 1] & device_bits;
   if ((options[version_and_parameter - 1] & parameter_invalid) != 0 || selected == 0) return {};
@@ -139,8 +139,8 @@ BootOverride IpmitoolBmc::boot_device() {
   return {device, device != BootDevice::none && (flags & flags_lasting) != 0};
 }
 
-/// OpenIPMI's simulator keeps the device and no flags. It has no other boot option either, as the one for how long the
-/// flags are valid, which a BMC with flags has (IPMI 2.0, table 28-14, parameter 3).
+/// False for OpenIPMI's simulator, which keeps the device and no flags. It lacks the other boot options too, such as
+/// the validity time of the flags (IPMI 2.0, table 28-14, parameter 3), which a BMC with flags has.
 bool IpmitoolBmc::keeps_flags() {
   try {
     (void)request({"0x00", "0x09", "0x03", "0x00", "0x00"});
@@ -162,7 +162,7 @@ BmcFacts IpmitoolBmc::facts() {
     facts.firmware_version = fmt::format("{}.{:02x}", id[2] & 0x7fU, id[3]);
   }
   facts.login = fmt::format("cipher suite {}, {}", endpoint_.cipher_suite, privilege_);
-  // IPMI has no way to ask for these: each BMC has to know them.
+  // IPMI can't list these: each BMC must support them.
   facts.power_actions = {PowerAction::on, PowerAction::off, PowerAction::reset, PowerAction::shutdown};
   facts.boot_devices = {BootDevice::network, BootDevice::disk};
   facts.lasting = true;

@@ -25,14 +25,14 @@ public:
 private:
   using Bytes = std::vector<unsigned>;
   [[nodiscard]] Completed ask(const std::vector<std::string>& bytes) const;
-  /// A request by network function and command (IPMI 2.0, appendix G); the data of its answer.
+  /// Sends a request by network function and command (IPMI 2.0, appendix G); returns the data of the answer.
   [[nodiscard]] Bytes request(const std::vector<std::string>& bytes);
-  /// Or the boot device alone.
+  /// False if the BMC keeps the boot device alone.
   [[nodiscard]] bool keeps_flags();
 
   BmcEndpoint endpoint_;
   Secret password_;
-  std::string privilege_{"ADMINISTRATOR"};  ///< asked for; OPERATOR once that is refused
+  std::string privilege_{"ADMINISTRATOR"};  ///< requested; OPERATOR after a refusal
 };
 
 }  // namespace rescue::netboot

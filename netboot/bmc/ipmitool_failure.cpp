@@ -17,8 +17,8 @@ namespace {
 
 constexpr std::size_t longest_said = 300;
 
-/// The first that is found decides. The reasons of a session's refusal (IPMI 2.0, table 13-15) stand behind
-/// "Error in open session response message : " and "RAKP 2 message indicates an error : " alike.
+/// The first match decides. The reasons of a session's refusal (IPMI 2.0, table 13-15) follow both "Error in open
+/// session response message : " and "RAKP 2 message indicates an error : ".
 const std::vector<std::pair<const char*, IpmitoolFailure>>& lines() {
   using Failure = IpmitoolFailure;
   static const std::vector<std::pair<const char*, Failure>> table{
@@ -28,7 +28,7 @@ const std::vector<std::pair<const char*, IpmitoolFailure>>& lines() {
       {"unauthorized role", Failure::privilege},
       {"invalid role", Failure::privilege},
       {"rsp=0xd4", Failure::privilege},
-      // These end a session that the BMC has forgotten meanwhile.
+      // These end a session that the BMC has forgotten.
       {"invalid session ID", Failure::busy},
       {"inactive session ID", Failure::busy},
       {"no response from RAKP", Failure::busy},
@@ -48,7 +48,7 @@ const std::vector<std::pair<const char*, IpmitoolFailure>>& lines() {
       {"rsp=0xd1", Failure::busy},
       {"rsp=0xd2", Failure::busy},
       {"rsp=0xd5", Failure::busy},
-      // The BMC itself timed out, or can't give the answer: the command may have been carried out.
+      // The BMC itself timed out, or can't send the answer: the command may have been carried out.
       {"rsp=0xc3", Failure::unknown},
       {"rsp=0xce", Failure::unknown},
       {"rsp=0x", Failure::refused},
@@ -67,7 +67,7 @@ const std::vector<std::pair<const char*, IpmitoolFailure>>& lines() {
   return table;
 }
 
-/// The line that says why.
+/// The line with the reason.
 std::string reason_in(const std::string& said) {
   for (const auto* const sign : {"rsp=0x", "message indicates an error", "open session response", "RAKP"}) {
     const auto at = said.find(sign);
@@ -109,16 +109,16 @@ void throw_failure(IpmitoolFailure failure, const BmcEndpoint& endpoint, const s
                 fmt::format("the BMC at {} does not take cipher suite {}", place_of(endpoint), endpoint.cipher_suite),
                 "3 is the one that each BMC must have; 17 is a better one.");
   case IpmitoolFailure::busy:
-    throw BmcBusy(fmt::format("the BMC at {} can't now: {}", place_of(endpoint), reason_in(completed.err)),
+    throw BmcBusy(fmt::format("the BMC at {} is busy: {}", place_of(endpoint), reason_in(completed.err)),
                   "Try again in a minute.");
   case IpmitoolFailure::silent:
     throw BmcSilent(fmt::format("no BMC answers at {}", place_of(endpoint)), no_answer);
   case IpmitoolFailure::no_session:
-    throw BmcSilent(fmt::format("the BMC at {} lets nobody begin a session", place_of(endpoint)),
+    throw BmcSilent(fmt::format("the BMC at {} refuses every session", place_of(endpoint)),
                     "Look at user, password and the user's privilege, and whether it allows IPMI over LAN.");
   case IpmitoolFailure::unknown:
     throw OutcomeUnknown(ErrorCode::unavailable,
-                         fmt::format("the BMC at {} was asked, and did not answer", place_of(endpoint)));
+                         fmt::format("the BMC at {} did not answer the request", place_of(endpoint)));
   case IpmitoolFailure::refused:
     throw Error(ErrorCode::precondition,
                 fmt::format("the BMC at {} refuses the request: {}", place_of(endpoint), reason_in(completed.err)));

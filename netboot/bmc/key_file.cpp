@@ -40,7 +40,7 @@ void KeyFile::make_key() const {
   ::randombytes_buf(bytes.data(), bytes.size());
   auto text = base64_of(bytes) + "\n";
   wipe(bytes);
-  // Under a name of its own first, then linked: whoever comes second finds a whole key, and keeps it.
+  // Written under a unique name, then linked: a concurrent writer finds a complete key, and keeps it.
   const auto fresh = fmt::format("{}.{}", path_, ::getpid());
   write_file_atomically(fresh, text, 0600);
   wipe(text);

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The rescue project contributors
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-// The key that passwords of BMCs are sealed with at rest: a copy of the database alone is worth nothing.
+// The key that encrypts passwords of BMCs at rest: a copy of the database alone does not reveal them.
 
 #include "core/secret.hpp"
 
@@ -11,12 +11,12 @@ namespace rescue::netboot {
 
 class KeyFile {
 public:
-  /// Nothing is read before it is needed.
+  /// Reads nothing until it is needed.
   explicit KeyFile(std::string path) : path_(std::move(path)) {}
 
-  /// libsodium's secretbox, in base64. Makes the key file, with mode 0600, when there is none yet.
+  /// Encrypts with libsodium's secretbox, as base64. Creates the key file, with mode 0600, if there is none.
   [[nodiscard]] std::string seal(const Secret& message) const;
-  /// Throws `precondition` when the key is not the one it was sealed with, and what `read_secret_file` throws.
+  /// Throws `precondition` if the key is not the one used to seal, and what `read_secret_file` throws.
   [[nodiscard]] Secret open(const std::string& sealed) const;
 
 private:

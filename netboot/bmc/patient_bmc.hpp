@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The rescue project contributors
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-// A BMC that is asked patiently, for somebody who waits for the answer.
+// A BMC with retries, for callers that wait for the answer.
 
 #include "netboot/bmc/patient_turns.hpp"
 
@@ -10,7 +10,7 @@
 
 namespace rescue::netboot {
 
-/// Every call as the one below, after some tries. Throws `interrupted` when `stop` is requested while it waits.
+/// Forwards every call, with retries. Throws `interrupted` if `stop` is requested while it waits.
 class PatientBmc final : public Bmc {
 public:
   /// `clock` outlives this.

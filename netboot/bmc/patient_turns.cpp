@@ -46,7 +46,7 @@ InTurns PatientTurns::ask(Repeats repeats, Call call) {
                                (repeats == Repeats::lost && is_lost && ++lost <= patience_.lost);
       if (is_repeated) pause = pause_after(error, pauses, deadline);
       if (!pause) throw;
-      log::info("{}; asked again soon", error.what());
+      log::info("{}; retrying soon", error.what());
     }
     co_yield *pause;
   }
@@ -67,7 +67,7 @@ InTurns PatientTurns::control(PowerAction action) {
 InTurns PatientTurns::turn_on_by_all_means(Milliseconds limit, Milliseconds look, bool& reached) {
   const auto patience_ends = clock_.now() + std::max(patience_.busy, limit);
   auto deadline = patience_ends;
-  std::optional<SteadyTime> due;  // to be sent again
+  std::optional<SteadyTime> due;  // of the next request
   Pauses pauses(patience_);
   std::optional<Error> failed;
   for (;;) {
@@ -78,7 +78,7 @@ InTurns PatientTurns::turn_on_by_all_means(Milliseconds limit, Milliseconds look
       if (!due || (clock_.now() >= *due && clock_.now() < patience_ends)) {
         co_yield Milliseconds(0);
         due = clock_.now();
-        deadline = std::max(deadline, *due + limit);  // it may be carried out, whatever is answered
+        deadline = std::max(deadline, *due + limit);  // the BMC may carry it out, whatever it answers
         bmc_.control(PowerAction::on);
         due = clock_.now() + limit;
         deadline = std::max(deadline, *due);
@@ -86,7 +86,7 @@ InTurns PatientTurns::turn_on_by_all_means(Milliseconds limit, Milliseconds look
       if (clock_.now() < *due) failed.reset();
     } catch (const Error& error) {
       if (!may_pass(error)) throw;
-      log::info("{}; the server is off, and is asked for again soon", error.what());
+      log::info("{}; the server is off, retrying soon", error.what());
       failed = error;
       pause = pause_after(error, pauses, deadline);
     }

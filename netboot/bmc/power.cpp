@@ -14,7 +14,7 @@ namespace {
 
 constexpr auto look_at_it = "Look at the BMC itself: its log, its licence, whether the chassis is locked.";
 
-/// Of a server that we may have turned off, and could not turn on again.
+/// The error for a server that we may have turned off and could not turn on again.
 Error left_off(std::string_view state, const Error& why) {
   return {why.code(), fmt::format("the server {}, and was not turned on again: {}", state, why.what()),
           fmt::format("The server {}: turn it on, as soon as its BMC lets you: netbootctl power set NAME on.{}{}",
@@ -31,7 +31,7 @@ public:
     co_await turn(action, wanted, Looks::patiently, is_asked);
   }
 
-  /// In two steps: that a server was off for a moment is not seen in one that is on before and after.
+  /// In two steps: a BMC that reads on before and after does not show whether the server was off.
   InTurns turn_off_and_on(PowerAction off) {
     bool is_asked = false;
     try {
@@ -69,7 +69,7 @@ public:
 private:
   enum class Looks { patiently, by_all_means };
 
-  /// `is_asked` is true afterwards while what became of it is not known.
+  /// Leaves `is_asked` true if the outcome is unknown.
   InTurns turn(PowerAction action, PowerState wanted, Looks looks, bool& is_asked) {
     auto now = PowerState::off;
     co_await bmc_.power(now);
@@ -78,7 +78,7 @@ private:
     try {
       co_await bmc_.control(action);
     } catch (const OutcomeUnknown& error) {
-      log::info("{}; the power state will tell", error.what());
+      log::info("{}; the power state decides", error.what());
       lost = error;
     }
     is_asked = true;
@@ -131,7 +131,7 @@ bool is_too_lasting(const BootOverride& wanted, const BootOverride& seen) {
   return seen.device == wanted.device && seen.lasting && !wanted.lasting;
 }
 
-/// A server that boots from the network for ever, since its BMC knows no other way, is not left so.
+/// Clears a boot device that is lasting by mistake: else the server would boot from the network at every boot.
 InTurns take_back(PatientTurns& bmc, Firmware firmware) {
   try {
     co_await bmc.set_boot_device({}, firmware);
@@ -159,7 +159,7 @@ Error not_set(const BootOverride& wanted, Firmware firmware, const BootOverride&
           remedy};
 }
 
-/// Looks until it is set, or the limit is over.
+/// Polls until the device is set, or the limit is over.
 InTurns await_boot_device(PatientTurns& bmc, const BootOverride& wanted, Firmware firmware, const PowerLimits& limits,
                           Clock& clock, BootOverride& set) {
   const auto deadline = clock.now() + limits.settle;
@@ -170,7 +170,7 @@ InTurns await_boot_device(PatientTurns& bmc, const BootOverride& wanted, Firmwar
   }
 }
 
-/// `taken`: what is good enough.
+/// `taken`: the least that is accepted.
 InTurns set_and_look(PatientTurns& bmc, const BootOverride& wanted, const BootOverride& taken, Firmware firmware,
                      const PowerLimits& limits, Clock& clock, BootOverride& set) {
   co_await bmc.set_boot_device(wanted, firmware);
@@ -183,7 +183,7 @@ InTurns set_and_look(PatientTurns& bmc, const BootOverride& wanted, const BootOv
   }
 }
 
-/// Each call once.
+/// One try per call.
 constexpr Patience no_patience{Milliseconds(0), 0};
 
 void finish(InTurns work, Clock& clock, const std::stop_token& stop) {
@@ -225,7 +225,7 @@ InTurns set_boot_device_in_turns(PatientTurns& bmc, BootOverride wanted, Firmwar
 
 InTurns set_next_boot_in_turns(PatientTurns& bmc, BootDevice device, Firmware firmware, const PowerLimits& limits,
                                Clock& clock, BootOverride& set) {
-  const BootOverride taken{device, true};  // where it may be for every boot, once is as well
+  const BootOverride taken{device, true};  // a device for one boot is accepted too
   co_await set_and_look(bmc, {device}, taken, firmware, limits, clock, set);
   if (!is_set(taken, firmware, set)) throw not_set({device}, firmware, set);
 }

@@ -19,7 +19,7 @@ namespace {
 
 using nlohmann::json;
 
-/// The ResetTypes (DSP0268) that are this action, the best first.
+/// The ResetTypes (DSP0268) for this action, the best first.
 std::vector<std::string> reset_types_of(PowerAction action) {
   switch (action) {
   case PowerAction::on:
@@ -37,7 +37,7 @@ std::vector<std::string> reset_types_of(PowerAction action) {
   return {};
 }
 
-/// Empty when none of them is listed; the first where nothing is listed at all.
+/// Empty if none of them is listed; the first if the list is empty.
 std::string chosen(const std::vector<std::string>& names, const std::vector<std::string>& listed) {
   if (names.empty() || listed.empty()) return names.empty() ? std::string{} : names.front();
   const auto found = std::find_first_of(names.begin(), names.end(), listed.begin(), listed.end());
@@ -56,7 +56,7 @@ std::string last_segment(std::string path) {
   return path.substr(path.rfind('/') + 1);
 }
 
-/// An empty object where there is none. Throws `precondition` for what is no object.
+/// An empty object without one. Throws `precondition` if it is no object.
 json boot_of(const RedfishResource& resource, const std::string& url) {
   const auto boot = resource.body.find("Boot");
   if (boot == resource.body.end() || boot->is_null()) return json::object();
@@ -76,7 +76,7 @@ std::string shown(const std::vector<std::string>& texts) {
   return printable(fmt::format("{}", fmt::join(texts, ", ")), longest_text);
 }
 
-/// What is asked before a change: when that gets lost, the change was not asked for.
+/// Runs a read before a change: if its answer is lost, the change was not requested.
 template <class Look>
 auto before_a_change(Look look) {
   try {
@@ -105,7 +105,7 @@ std::string RedfishBmc::find_system() {
                   ? fmt::format("the BMC at {} has several computer systems: {}", session_.url(), shown(names))
                   : fmt::format("the BMC at {} has no computer system '{}', but {}", session_.url(), wanted_system_,
                                 shown(names)),
-              "Say which one the server is: \"system\", or netbootctl server bmc --bmc-system.");
+              "Name the server's system: \"system\", or netbootctl server bmc --bmc-system.");
 }
 
 RedfishResource RedfishBmc::system() {
@@ -117,9 +117,9 @@ PowerState RedfishBmc::power() {
   const auto state = text_at(system().body, {"PowerState"});
   if (state.empty()) {
     throw OutcomeUnknown(ErrorCode::unavailable,
-                         fmt::format("the BMC at {} does not tell the power state", session_.url()));
+                         fmt::format("the BMC at {} does not report the power state", session_.url()));
   }
-  // PoweringOff is still on, and PoweringOn not yet.
+  // PoweringOff is still on; PoweringOn is not on yet.
   return state == "Off" || state == "PoweringOn" ? PowerState::off : PowerState::on;
 }
 
@@ -153,7 +153,7 @@ void RedfishBmc::control(PowerAction action) {
   }
   const auto response = session_.try_post(target, {{"ResetType", type}});
   if (response.status < 300) return;
-  // Said just after a change of power, and where there is nothing to change any more.
+  // Statuses of some services just after a change of power, or if there is nothing to change.
   const bool may_be_done = response.status == 400 || response.status == 409;
   const auto wanted = action == PowerAction::on ? PowerState::on : PowerState::off;
   if (may_be_done && action != PowerAction::reset && before_a_change([this] { return power(); }) == wanted) {
@@ -197,10 +197,10 @@ void RedfishBmc::set_boot_device(BootOverride wanted, Firmware firmware) {
   }
 }
 
-/// In each way that services are known to take it, until one is taken.
+/// Tries each known form of the change until the service accepts one.
 void RedfishBmc::change_boot(const RedfishResource& system, const RedfishResource& settings, BootOverride wanted,
                              Firmware firmware) {
-  // The pending settings may leave out what is possible.
+  // The pending settings may omit the allowable values.
   auto boot = boot_of(system, session_.url());
   const auto pending = boot_of(settings, session_.url());
   for (const auto& [key, value] : pending.items()) boot[key] = value;
@@ -210,7 +210,7 @@ void RedfishBmc::change_boot(const RedfishResource& system, const RedfishResourc
     const auto answer = session_.try_patch(settings, changes[i], system.path);
     const auto status = answer.response.status;
     if (status < 300) return;
-    // Some answer so to what they only don't understand, and the network for ever is not to stay.
+    // Some services answer this to requests that they do not understand; the network must not stay set.
     const bool is_odd = wanted.device == BootDevice::none && (status == 403 || status >= 500);
     try {
       session_.fail("PATCH", answer.path, answer.response);
@@ -235,7 +235,7 @@ BootOverride RedfishBmc::boot_device() {
   return boot_override_in(boot);
 }
 
-/// Of the manager of this system, or of the first one.
+/// The version of this system's manager, or of the first manager.
 std::string RedfishBmc::manager_version(const json& system) {
   const auto links = system.value("Links", json::object());
   const auto managers = links.is_object() ? links.value("ManagedBy", json::array()) : json::array();
@@ -260,7 +260,7 @@ BmcFacts RedfishBmc::facts() {
   try {
     facts.firmware_version = manager_version(now.body);
   } catch (const Error& error) {
-    // Whoever may work the server may not see its manager, on some.
+    // Some BMCs hide the manager from users that may operate the server.
     log::info("the BMC at {} does not show its manager: {}", session_.url(), error.what());
   }
   facts.system = last_segment(now.path);

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The rescue project contributors
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-// A BMC by Redfish: what it offers is asked, never assumed.
+// A BMC by Redfish: reads its features instead of assuming them.
 
 #include "netboot/bmc/redfish_quirks.hpp"
 #include "netboot/bmc/redfish_session.hpp"
@@ -24,12 +24,12 @@ public:
   [[nodiscard]] bool make_do() override { return session_.make_do(); }
 
 private:
-  /// As it is now. Finds it first, where that was not done yet.
+  /// Reads its current state. Finds the system first, if needed.
   [[nodiscard]] RedfishResource system();
   [[nodiscard]] std::string find_system();
-  /// Where changes of the boot device are written: the pending settings, where there are any, else the system itself.
+  /// Where boot devices are written: the pending settings if there are any, else the system itself.
   [[nodiscard]] RedfishResource settings_of(RedfishResource system);
-  /// The Boot object that tells what is set: of the pending settings where it is there, else of the system.
+  /// The Boot object with the current setting: the one in the pending settings if present, else the system's.
   [[nodiscard]] nlohmann::json boot_told_by(const RedfishResource& system, const RedfishResource& settings) const;
   void change_boot(const RedfishResource& system, const RedfishResource& settings, BootOverride wanted,
                    Firmware firmware);

@@ -17,7 +17,7 @@ using nlohmann::json;
 
 constexpr std::size_t longest_list = 200;
 
-/// The best first.
+/// Names of the device, the best first.
 const std::vector<std::string>& targets_of(BootDevice device) {
   static const std::vector<std::string> network{"Pxe", "UefiHttp"};
   static const std::vector<std::string> disk{"Hdd", "UefiTarget"};
@@ -32,13 +32,13 @@ std::vector<std::string> targets_in(const json& boot) {
   return texts_at(boot, {"BootSourceOverrideTarget@Redfish.AllowableValues"});
 }
 
-/// Where nothing is listed the common name is tried.
+/// The common name if no names are listed.
 std::string target_for(const json& boot, BootDevice device) {
   const auto& names = targets_of(device);
   const auto listed = targets_in(boot);
   if (listed.empty()) return names.front();
   for (const auto& name : names) {
-    // UefiTarget needs a path that nobody has told us.
+    // UefiTarget needs a path that we do not have.
     if (holds(listed, name) && name != "UefiTarget") return name;
   }
   throw Error(ErrorCode::precondition,
@@ -53,7 +53,7 @@ std::string mode_for(const json& boot, Firmware firmware) {
   return listed.empty() || holds(listed, mode) ? mode : now;
 }
 
-/// None where there is no choice, or none is shown.
+/// None if the mode can't be chosen, or is not shown.
 std::optional<Firmware> mode_in(const json& boot) {
   const auto mode = text_at(boot, {"BootSourceOverrideMode"});
   const auto listed = texts_at(boot, {"BootSourceOverrideMode@Redfish.AllowableValues"});
@@ -63,8 +63,8 @@ std::optional<Firmware> mode_in(const json& boot) {
   return std::nullopt;
 }
 
-/// What takes a boot device back, the best first. Where no target means none the disk is the next best: not the network
-/// for ever.
+/// Changes that clear a boot device, the best first. Where None is not a target the disk is the next best: the network
+/// must not stay set.
 std::vector<json> ways_back(const json& boot, const std::string& mode, bool is_whole) {
   const auto listed = targets_in(boot);
   std::vector<json> ways;
@@ -77,7 +77,7 @@ std::vector<json> ways_back(const json& boot, const std::string& mode, bool is_w
   const auto none = listed.empty() || holds(listed, "None") ? "None" : "";
   if (!is_whole) add("Disabled", {});
   if (*none != '\0') add("Disabled", none);
-  // Before what is set now: OpenStack's emulator looks at the target only.
+  // Before the current target: OpenStack's emulator reads the target only.
   const bool has_disk = listed.empty() || holds(listed, "Hdd");
   if (has_disk) add("Disabled", "Hdd");
   const auto now = text_at(boot, {"BootSourceOverrideTarget"});
@@ -93,7 +93,7 @@ bool tells_override(const json& boot) { return !text_at(boot, {"BootSourceOverri
 BootOverride boot_override_in(const json& boot) {
   const auto enabled = text_at(boot, {"BootSourceOverrideEnabled"});
   const auto target = text_at(boot, {"BootSourceOverrideTarget"});
-  if (enabled.empty()) throw Error(ErrorCode::precondition, "the BMC does not tell the boot device");
+  if (enabled.empty()) throw Error(ErrorCode::precondition, "the BMC does not report the boot device");
   if (enabled == "Disabled") return {};
   const auto is_of = [&target](BootDevice device) { return holds(targets_of(device), target); };
   const auto device = is_of(BootDevice::network)                            ? BootDevice::network
@@ -124,7 +124,7 @@ bool knows_lasting(const json& boot) {
 std::vector<json> boot_changes(const json& boot, BootOverride wanted, Firmware firmware, const RedfishQuirks& quirks) {
   const bool takes_back = wanted.device == BootDevice::none;
   const auto now = text_at(boot, {"BootSourceOverrideMode"});
-  // Where none is shown, none is sent, but by those who want all or nothing.
+  // Where no mode is shown none is sent, except to services that need the whole override.
   const bool sends_mode = !quirks.mode_is_fixed && (quirks.whole_override || !now.empty());
   const auto mode = !sends_mode ? std::string{} : takes_back ? now : mode_for(boot, firmware);
   if (takes_back) return ways_back(boot, mode, quirks.whole_override);
@@ -136,7 +136,7 @@ std::vector<json> boot_changes(const json& boot, BootOverride wanted, Firmware f
     with_mode["BootSourceOverrideMode"] = mode;
     ways.push_back({{"Boot", with_mode}});
   }
-  // A mode that is as it should be need not be written: not everybody lets it be.
+  // Omits a mode that is already right: not every service lets it be written.
   if (mode.empty() || mode == now) ways.push_back({{"Boot", change}});
   return ways;
 }

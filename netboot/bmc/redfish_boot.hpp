@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The rescue project contributors
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-// The Boot object of a Redfish ComputerSystem (DSP0268): what is set, and what is sent to change it.
+// The Boot object of a Redfish ComputerSystem (DSP0268): reads the setting, and makes the changes to send.
 
 #include "netboot/bmc/bmc.hpp"
 #include "netboot/bmc/redfish_quirks.hpp"
@@ -12,21 +12,21 @@
 
 namespace rescue::netboot {
 
-/// Whether `boot` says what is set.
+/// True if `boot` shows what is set.
 [[nodiscard]] bool tells_override(const nlohmann::json& boot);
 
-/// What `boot` says; with the mode where it can be chosen. Throws `precondition` when it says nothing of an override.
+/// Reads the setting, with the mode if it can be chosen. Throws `precondition` if `boot` shows no override.
 [[nodiscard]] BootOverride boot_override_in(const nlohmann::json& boot);
 
-/// The devices that `boot` lists as possible.
+/// The devices that `boot` lists as allowable.
 [[nodiscard]] std::vector<BootDevice> boot_devices_in(const nlohmann::json& boot);
 [[nodiscard]] bool knows_lasting(const nlohmann::json& boot);
 
-/// The bodies {"Boot": {...}} by which `wanted` is set, one after the other until one is taken. `boot` is what the
-/// service lists and has now. Throws `precondition` when the device is not among what it lists.
-/// - The mode is in each, where the service shows one and lets it be chosen: without it some set it to Legacy.
-/// - Services differ in whether Disabled needs a target, and whether it may be there.
-/// - HttpBootUri is never written: where UefiHttp is set, the firmware finds its URI by DHCP.
+/// The bodies {"Boot": {...}} that set `wanted`, to try in order until one is accepted. `boot` is the service's current
+/// object, with its lists. Throws `precondition` if the device is not listed.
+/// - Each has the mode, if the service shows one and lets it be chosen: without it some set it to Legacy.
+/// - Services differ in whether Disabled needs a target, and whether it may have one.
+/// - None has HttpBootUri: with UefiHttp, the firmware gets its URI by DHCP.
 [[nodiscard]] std::vector<nlohmann::json> boot_changes(const nlohmann::json& boot, BootOverride wanted,
                                                        Firmware firmware, const RedfishQuirks& quirks);
 

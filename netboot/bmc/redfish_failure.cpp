@@ -28,7 +28,7 @@ struct Said {
   std::string remedy;
 };
 
-/// Each message of an error, and what stands above them.
+/// The messages of an error, with its top-level code and message.
 std::vector<Said> messages_of(const http::Response& response) {
   const auto body = parse_peer_json(response.body);
   std::vector<Said> all;
@@ -44,7 +44,7 @@ std::vector<Said> messages_of(const http::Response& response) {
   return all;
 }
 
-/// A status by which a service may mean "not now".
+/// True for statuses by which a service may mean "not now".
 bool may_pass(unsigned status) { return status == 400 || status == 403 || status == 409 || status >= 500; }
 
 bool is_transient(unsigned status, const Said& said) {
@@ -68,18 +68,18 @@ bool is_segment_character(char c) {
 
 struct NamedPath {
   std::string path;
-  bool is_word;  ///< else a part of one, as in "and/or"
+  bool is_word;  ///< else part of a word, as in "and/or"
 };
 
-/// "/redfish/v1/Systems/Self/SD" out of "use '/redfish/v1/Systems/Self/SD/'.", "https://192.0.2.20/redfish/...", and
-/// the like.
+/// Finds "/redfish/v1/Systems/Self/SD" in "use '/redfish/v1/Systems/Self/SD/'.", "https://192.0.2.20/redfish/...", and
+/// similar texts.
 std::vector<NamedPath> paths_in(const std::string& text) {
   std::vector<NamedPath> paths;
   for (auto at = text.find('/'); at != std::string::npos; at = text.find('/', at)) {
     auto end = at;
     while (end < text.size() && is_segment_character(text[end])) ++end;
     auto path = text.substr(at, end - at);
-    // Behind the name of a host: it is this BMC that is asked, whatever it calls itself.
+    // Drops a host's name: the request goes to this BMC, whatever it calls itself.
     if (path.starts_with("//")) path.erase(0, std::min(path.find('/', 2), path.size()));
     while (path.ends_with('/') || path.ends_with('.')) path.pop_back();
     if (path.size() > 1) paths.push_back({std::move(path), at == 0 || !is_segment_character(text[at - 1])});
@@ -88,7 +88,7 @@ std::vector<NamedPath> paths_in(const std::string& text) {
   return paths;
 }
 
-/// One more name, or a few, and no way up.
+/// True for one or a few more segments, without "..".
 bool is_below(std::string_view rest) {
   return rest.starts_with('/') && rest.size() > 1 && rest.size() <= longest_reason &&
          rest.find("..") == std::string_view::npos && rest.find("//") == std::string_view::npos;
@@ -121,7 +121,7 @@ void throw_refusal(const std::string& url, const std::string& user, const std::s
   const bool is_transient_one = std::any_of(messages.begin(), messages.end(),
                                             [&](const auto& each) { return is_transient(response.status, each); });
   if (response.status != 401 && is_transient_one) {
-    throw BmcBusy(fmt::format("the BMC at {} can't now: {}", url, what), "Try again in a minute.",
+    throw BmcBusy(fmt::format("the BMC at {} is busy: {}", url, what), "Try again in a minute.",
                   retry_after_of(response));
   }
   switch (response.status) {
@@ -134,7 +134,7 @@ void throw_refusal(const std::string& url, const std::string& user, const std::s
   case 409:
   case 429:
   case 503:
-    throw BmcBusy(fmt::format("the BMC at {} can't now: {}", url, what), "Try again in a minute.",
+    throw BmcBusy(fmt::format("the BMC at {} is busy: {}", url, what), "Try again in a minute.",
                   retry_after_of(response));
   case 500:
   case 502:

@@ -7,8 +7,8 @@
 namespace rescue::netboot {
 namespace {
 
-// What is the same for all is no quirk, and done always: Enabled is sent with each change (Supermicro refuses one
-// without), targets and reset types come from AllowableValues, ETags are sent where there are any, pending settings
+// Quirks are differences only. For all services Enabled is sent with each change (Supermicro refuses one without),
+// targets and reset types come from AllowableValues, ETags are sent where there are any, and pending settings
 // (@Redfish.Settings) are used where they are offered. docs/netboot.md has the table for people.
 constexpr std::array<RedfishQuirks, 8> table{{
     {"HPE", {"hpe", "hewlett"}, false, true},
@@ -16,7 +16,7 @@ constexpr std::array<RedfishQuirks, 8> table{{
     {"Supermicro", {"supermicro", "super micro"}, false, false},
     {"Lenovo", {"lenovo"}, false, false},
     {"ASRock Rack", {"asrock", "asrockrack"}, true, false},
-    // Others build on AMI's MegaRAC: their own names come first.
+    // Other vendors build on AMI's MegaRAC: their own names come first.
     {"AMI", {"ami", "megarac", "american megatrends"}, true, false},
     {"OpenBMC", {"openbmc"}, false, false},
     {"by the book", {}, false, false},
@@ -30,7 +30,7 @@ constexpr std::array<std::string_view, 17> transient_messages{
     "ResetInProgress",  // HPE: of the BMC itself
     "NotReady",
     "SWC0700",  // Dell: the iDRAC is not ready; "please retry after a few minutes"
-    "RAC0218",  // Dell: as many sessions as there may be
+    "RAC0218",  // Dell: all sessions are in use
     "ServiceShuttingDown",
     "ResourceInStandby",
     "ResourceBusy",
@@ -42,7 +42,7 @@ constexpr std::array<std::string_view, 17> transient_messages{
     "RateLimitExceeded",
 };
 
-/// A word of its own: "ami" is in "dynamic" too.
+/// True for a whole word: "ami" is in "dynamic" too.
 bool has_word(std::string_view text, std::string_view word) noexcept {
   const auto is_letter = [](char c) { return c >= 'a' && c <= 'z'; };
   for (auto at = text.find(word); at != std::string_view::npos; at = text.find(word, at + 1)) {

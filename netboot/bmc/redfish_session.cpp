@@ -18,7 +18,7 @@ namespace {
 using nlohmann::json;
 
 constexpr auto root_path = "/redfish/v1/";
-/// So often a service that has no session for us now is asked for one; then each request carries user and password.
+/// Tries to get a session; after them each request carries user and password.
 constexpr unsigned session_tries = 2;
 
 const json* find(const json& value, std::initializer_list<const char*> keys) {
@@ -34,13 +34,13 @@ const json* find(const json& value, std::initializer_list<const char*> keys) {
 
 constexpr std::size_t longest_path = 300;
 
-/// What a BMC names is asked from that BMC and nobody else.
+/// Accepts paths only: links of a BMC must lead to the same BMC.
 bool is_path(const std::string& text) {
   return text.size() <= longest_path && text.starts_with("/redfish/") &&
          std::all_of(text.begin(), text.end(), [](char c) { return c > 0x20 && c < 0x7f; });
 }
 
-/// Of "https://192.0.2.20/redfish/v1/..." too.
+/// Accepts "https://192.0.2.20/redfish/v1/..." too.
 std::string path_of(std::string location) {
   if (const auto scheme = location.find("://"); scheme != std::string::npos) {
     const auto slash = location.find('/', scheme + 3);
@@ -61,7 +61,7 @@ http::ClientOptions options_for(const BmcEndpoint& endpoint, RedfishLimits limit
   return options;
 }
 
-/// None when it is no JSON object.
+/// None if it is no JSON object.
 std::optional<RedfishResource> resource_in(const std::string& path, const http::Response& response) {
   auto body = parse_peer_json(response.body);
   if (!body.is_object()) return std::nullopt;
@@ -73,7 +73,7 @@ std::optional<RedfishResource> resource_in(const std::string& path, const http::
 [[noreturn]] void fail_untrusted(const std::string& url, const http::UntrustedCertificate& error) {
   if (error.seen().empty()) {
     throw Error(ErrorCode::precondition, fmt::format("the certificate of the BMC at {} is not trusted", url),
-                "The CA certificates that are kept for it can't be read: set them again.");
+                "Its stored CA certificates can't be read: set them again.");
   }
   const auto shown = shown_fingerprint(error.seen());
   const std::string why = error.what();
@@ -144,7 +144,7 @@ http::Response RedfishSession::exchange(const std::string& method, const std::st
                 "Update the BMC's firmware or its certificate. Or pin its certificate (--bmc-fingerprint), and set "
                 "bmc.legacy_tls in netbootd.yaml.");
   } catch (const http::AnswerLost& error) {
-    throw OutcomeUnknown(error.code(), fmt::format("the BMC at {} was asked, and gave no whole answer", url_),
+    throw OutcomeUnknown(error.code(), fmt::format("the BMC at {} gave no complete answer to the request", url_),
                          error.what());
   } catch (const Error& error) {
     if (error.code() != ErrorCode::unavailable && error.code() != ErrorCode::timeout) throw;
@@ -188,7 +188,7 @@ bool RedfishSession::log_in_to(const std::string& sessions) {
     throw;
   }
   wipe_both();
-  // Whoever has no sessions, or none for us, may take user and password with each request.
+  // Services without sessions, or with none for us, may accept user and password with each request.
   const bool is_final = response.status >= 400 && response.status < 500 && response.status != 401;
   if (response.status == 501 || (is_final && response.status != 429)) return false;
   if (response.status >= 300 && response.status != 401 && ++sessions_refused_ > session_tries) return false;
@@ -233,7 +233,7 @@ void RedfishSession::log_in() {
   }
 }
 
-/// Nothing of what was wanted has been asked yet: it may be asked again, whatever it is.
+/// Logs in before the actual request, so that a failure here allows any retry.
 void RedfishSession::log_in_first() {
   try {
     log_in();
@@ -258,7 +258,7 @@ http::Response RedfishSession::authorized(const std::string& method, const std::
   const bool is_old = login_ == "session";
   auto response = ask();
   if (response.status == 401 && is_old) {
-    // It has ended: BMCs keep one for some minutes. What is refused so was not carried out.
+    // The session has ended: BMCs keep one for some minutes. The refused request was not carried out.
     login_.clear();
     session_.clear();
     response = ask();
@@ -283,7 +283,7 @@ std::optional<RedfishResource> RedfishSession::get_if_shown(const std::string& p
   } catch (const BmcBusy&) {
     throw;
   } catch (const Error& error) {
-    log::info("{}; it is done without", error.what());
+    log::info("{}; continuing without it", error.what());
   }
   return std::nullopt;
 }

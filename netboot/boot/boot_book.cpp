@@ -11,18 +11,18 @@
 namespace rescue::netboot {
 namespace {
 
-constexpr Milliseconds look_again{5'000};  ///< for leases that nobody told of
-constexpr Milliseconds away_for{2'000};    ///< after a failure the database is left alone: boots are answered meanwhile
-constexpr std::size_t too_many_to_ask = 500;  ///< servers, one by one: all of them are read faster
+constexpr Milliseconds look_again{5'000};     ///< for leases without a notification
+constexpr Milliseconds away_for{2'000};       ///< pause after a failure of the database
+constexpr std::size_t too_many_to_ask = 500;  ///< servers: reading all is faster than one by one
 
-/// Whether the memory's word is enough: the disk, and nothing that is said elsewhere can change it.
+/// True if memory suffices: the server boots its disk, and nothing elsewhere can change that.
 bool is_sure(const std::optional<Lease>& lease, const LeaseLimits& limits, WallTime now) {
   if (!lease) return true;
   const auto state = state_of(*lease, limits, now);
   return state == LeaseState::expired || state == LeaseState::booted || state == LeaseState::spent;
 }
 
-/// From elsewhere than the server boots from.
+/// True if the request comes from another address than the server's.
 bool is_stranger(const BootState& server, const std::string& peer) {
   return !peer.empty() && !server.address.empty() && server.address != peer;
 }
@@ -63,7 +63,7 @@ void BootBook::is_current(const std::string& server, unsigned long version) {
   if (found != stale_.end() && found->second == version) stale_.erase(found);
 }
 
-/// What is not known may be a server that was just added.
+/// True for an unknown server: it may have been added just now.
 bool BootBook::is_stale(const std::optional<BootState>& found) const {
   const std::lock_guard lock(stale_mutex_);
   return found ? stale_.contains(found->server) : !stale_.empty();
@@ -109,7 +109,7 @@ BootAnswer BootBook::boot(const BootKey& key, bool count, const std::string& pee
     try {
       {
         const std::lock_guard lock(reading_);
-        tell_uncounted();  // else the database would give again what was given here
+        tell_uncounted();  // otherwise the database would allow these boots again
       }
       auto state = records_.boot(ServerName::parse(name), counts);
       if (!state) return {};
@@ -170,13 +170,13 @@ void BootBook::tell_uncounted() {
 void BootBook::look_for_missed() {
   auto missed = records_.fingerprint() != table_.fingerprint();
   if (missed) {
-    // Unless it was told just now.
+    // A notification may have come just now.
     const std::lock_guard lock(reading_);
     read_stale();
     missed = records_.fingerprint() != table_.fingerprint();
   }
   if (missed) {
-    log::info("servers have changed, and nobody has told: reading all of them again");
+    log::info("servers have changed without a notification: reading all of them again");
     return load();
   }
   const std::lock_guard lock(reading_);
@@ -214,7 +214,7 @@ bool BootBook::database_is_away() const { return std::chrono::steady_clock::now(
 void BootBook::database_failed(const std::exception& error) {
   const auto before = away_until_.exchange(std::chrono::steady_clock::now() + away_for);
   if (before != SteadyTime{}) return;
-  log::error("boot scripts are answered from memory, for the database is away: {}", report_of(error).one_line());
+  log::error("boot scripts are answered from memory while the database is away: {}", report_of(error).one_line());
 }
 
 bool BootBook::catch_up_or_say_why(bool look) {

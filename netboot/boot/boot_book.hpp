@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The rescue project contributors
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-// Says what a server boots, at once, and whether or not the database is there. A whole fleet asks in the same minute.
+// Decides what a server boots, at once, with or without the database. A whole fleet may ask in the same minute.
 
 #include "netboot/boot/boot_table.hpp"
 #include "netboot/boot/catalogue.hpp"
@@ -20,38 +20,37 @@
 
 namespace rescue::netboot {
 
-/// Every boot from the disk is answered from memory. One that may be a rescue boot is asked of the database, which
-/// counts it for all replicas. While the database is away, the last word it has said is kept to: never more rescue
-/// boots than the lease allows by that, and they are counted when it is back.
+/// Answers boots from the disk from memory. One that may be a rescue boot is read from the database, which counts it
+/// for all replicas. While the database is away the last known lease holds: it allows no more rescue boots than it has
+/// left, and they are counted when the database is back.
 ///
-/// Thread-safe. Kept current by Store::changes(); what was missed is found by looking now and then.
+/// Thread-safe. Store::changes() keeps it current; regular polls find missed changes.
 class BootBook {
 public:
-  /// Reads all servers in one go; throws `unavailable`. `store` outlives this. Boots of what `catalogue` does not have
-  /// are not counted.
+  /// Reads all servers at once; throws `unavailable`. `store` outlives this. Does not count boots of modes that are not
+  /// in `catalogue`.
   BootBook(Store& store, Catalogue catalogue);
   BootBook(const BootBook&) = delete;
   BootBook& operator=(const BootBook&) = delete;
   ~BootBook();
 
-  /// From memory, for who asks from `peer`. None: `boot` is to be asked, which may block. Only the server's registered
-  /// address, where there is one, is answered with anything but the disk; an empty `peer` is taken for the server
-  /// itself.
+  /// Answers a request from `peer` from memory. None: call `boot`, which may block. Only the server's registered
+  /// address, if it has one, gets anything but the disk; an empty `peer` counts as the server itself.
   [[nodiscard]] std::optional<BootAnswer> at_once(const BootKey& key, const std::string& peer = {}) const;
-  /// What the server boots now. With `count`, a rescue boot counts against its lease, which comes back as it stands
-  /// afterwards. Does not throw where the database is away.
+  /// Returns the current boot mode. With `count`, a rescue boot counts against its lease, and the result has the lease
+  /// after that. Does not throw if the database is away.
   [[nodiscard]] BootAnswer boot(const BootKey& key, bool count, const std::string& peer = {});
-  /// The server as memory has it; blocks for nothing.
+  /// The server as in memory; does not block.
   [[nodiscard]] std::optional<BootState> known(const BootKey& key) const { return table_.find(key); }
-  /// Whether memory knows all that the database was said to have: only then there is no server that it does not have.
+  /// True if memory is complete: only then a server that it lacks does not exist.
   [[nodiscard]] bool knows_all() const;
 
-  /// Reads one server. Who changes what it boots is answered after this: from then on it boots so, even if the database
-  /// goes away. Blocks for the database; does not throw.
+  /// Reads one server before a change of its boot mode is answered: from then on it boots so, even if the database goes
+  /// away. Blocks for the database; does not throw.
   void learn(const ServerName& server);
 
-  /// Tells the database of what it has missed and reads what has changed; with `look` also what nobody told. A thread
-  /// of the book's does so by itself. Throws `unavailable`.
+  /// Writes missed boots to the database and reads changes; with `look` also those without a notification. A thread of
+  /// the book calls it regularly. Throws `unavailable`.
   void catch_up(bool look);
 
 private:
@@ -79,10 +78,10 @@ private:
 
   mutable std::mutex stale_mutex_;
   std::condition_variable_any woken_;
-  Versions stale_;  ///< servers that have changed, and how often, since they were read
+  Versions stale_;  ///< changed servers, and the number of their changes since they were read
   bool missed_some_ = false;
 
-  std::mutex reading_;  ///< held from a reading of the database until it is in the table: no older one comes after it
+  std::mutex reading_;                  ///< held while the database is read into the table, for the order of results
   std::array<std::mutex, 64> booting_;  ///< one boot of a server at a time
   std::atomic<SteadyTime> away_until_{SteadyTime{}};
   Changes::Subscription subscription_;

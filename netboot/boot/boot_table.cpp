@@ -22,7 +22,7 @@ const BootTable::Entry* BootTable::entry_of(const BootKey& key) const {
   };
   if (const auto* const mac = std::get_if<std::uint64_t>(&key)) return look(by_mac_, *mac);
   if (const auto* const uuid = std::get_if<UuidNumber>(&key)) return look(by_uuid_, *uuid);
-  // Two servers of before may have serial numbers that differ in case only.
+  // Serial numbers of older servers may differ in case only.
   const auto& serial = std::get<std::string>(key);
   const auto* const as_written = look(by_serial_, std::string_view(serial));
   return as_written != nullptr ? as_written : look(by_lower_serial_, lower_case(serial));
@@ -49,7 +49,7 @@ void BootTable::index(Entry& entry) {
 }
 
 void BootTable::forget_keys(Entry& entry) {
-  // Each of them may have become another server's meanwhile.
+  // Each key may belong to another server by now.
   const auto forget = [&entry](auto& entries, const auto& key) {
     if (const auto found = entries.find(key); found != entries.end() && found->second == &entry) entries.erase(found);
   };

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The rescue project contributors
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-// What each server boots, in memory: small, and found by what firmware tells of itself.
+// The boot state of each server, in memory: compact, and found by the keys that firmware sends.
 
 #include "netboot/ipxe/script.hpp"
 #include "netboot/store/boot_records.hpp"
@@ -20,44 +20,44 @@
 
 namespace rescue::netboot {
 
-/// A server as its boot script needs it.
+/// State of a server for its boot script.
 struct BootState {
   std::string server;
   ipxe::Disk disk;
   std::uint64_t mac = 0;       ///< of its first card
-  std::optional<Lease> lease;  ///< the latest that nobody has ended; it may be used up or expired
+  std::optional<Lease> lease;  ///< the latest one that was not ended; it may be used up or expired
   std::string address{};       ///< registered; empty: none
 };
 
 struct BootAnswer {
-  std::optional<BootState> server;  ///< none: it is not known here
+  std::optional<BootState> server;  ///< none: unknown here
   BootMode mode = BootMode::disk;
-  bool is_stranger = false;  ///< asked by another than the server: what it would boot is not told, and nothing counts
+  bool is_stranger = false;  ///< another peer asks: the answer hides the server's boot mode, and nothing counts
 };
 
-/// How a server asks for itself: MacAddress::number_of, its UUID, or its serial number.
+/// The key in a server's request: MacAddress::number_of, its UUID, or its serial number.
 using BootKey = std::variant<std::uint64_t, UuidNumber, std::string>;
 
-/// Thread-safe. Boots of a lease only ever go up here, as they do in the database: what is put in late takes none back.
+/// Thread-safe. The boots of a lease only grow here, as in the database: a late update decreases none.
 class BootTable {
 public:
   [[nodiscard]] std::optional<BootState> find(const BootKey& key) const;
   [[nodiscard]] BootFingerprint fingerprint() const;
 
-  /// In place of what is known of the server; its lease stays.
+  /// Replaces what is known of the server; its lease stays.
   void put(BootRecord&& record);
   void remove(const std::string& server);
   void put_lease(const std::string& server, std::optional<Lease> lease);
-  /// All leases at once, except that those which had run out before `now` may be missing.
+  /// Replaces all leases; those that expired before `now` may be missing.
   void put_leases(std::map<std::string, Lease>&& leases, WallTime now);
 
-  /// What is put in from here on is known to be there; `end_reload` forgets the rest.
+  /// Begins a reload; `end_reload` forgets the servers that were not put in since.
   void begin_reload();
   void end_reload();
 
-  /// What the server boots, counted here, for the database to be told later.
+  /// Returns what the server boots, and counts it here; the database is updated later.
   [[nodiscard]] BootAnswer count(const std::string& server, const LeaseLimits& limits, WallTime now);
-  /// Boots that the database does not know of.
+  /// Boots that the database has not counted yet.
   struct Uncounted {
     std::string server;
     long long lease = 0;
@@ -65,7 +65,7 @@ public:
     WallTime last{};
   };
   [[nodiscard]] std::vector<Uncounted> uncounted() const;
-  /// The database has been told.
+  /// Call it when the database has counted them.
   void counted(const Uncounted& boots);
 
 private:

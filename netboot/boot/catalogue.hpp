@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The rescue project contributors
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-// What servers may boot, by name: their disks, the rescue systems, and whatever the operator adds.
+// Catalogue of boot modes, by name: servers' disks, the rescue systems, and the operator's additions.
 
 #include "netboot/domain/boot_mode.hpp"
 #include "netboot/ipxe/script.hpp"
@@ -16,42 +16,42 @@ namespace rescue::netboot {
 struct BootChoice {
   BootMode mode;
   std::string description;           ///< for people, one line
-  std::optional<ipxe::Boot> boot{};  ///< none: the disk, or nothing says where it comes from
-  bool has_agent = false;            ///< it gets the second initrd: its host agent speaks with netbootd
+  std::optional<ipxe::Boot> boot{};  ///< none: the disk, or the source is not configured
+  bool has_agent = false;            ///< gets the second initrd, for its host agent
 };
 
 class Catalogue {
 public:
   static constexpr std::size_t most = 64;
 
-  /// The disk, and the two rescue systems, with nothing yet that says where these come from.
+  /// Holds the disk, and the two rescue systems, without their sources.
   Catalogue();
-  /// In place of the one of the same name.
+  /// Replaces the one with the same name.
   void put(BootChoice choice);
 
-  /// The built-in ones first, then by name.
+  /// Sorted: the built-in ones first, then by name.
   [[nodiscard]] const std::vector<BootChoice>& choices() const noexcept { return choices_; }
   [[nodiscard]] const BootChoice* find(const BootMode& mode) const noexcept;
-  /// Whether there is something to load for it.
+  /// True if its source is configured.
   [[nodiscard]] bool boots(const BootMode& mode) const noexcept;
-  /// As `choices`; valid as long as nothing is put in.
+  /// In the order of `choices`; valid until the next `put`.
   [[nodiscard]] std::vector<std::string_view> names() const;
 
 private:
   std::vector<BootChoice> choices_;
 };
 
-/// What is wrong with a name that is none of the catalogue's, and the name that may be meant.
+/// The problem with an unknown name, and the nearest known name.
 struct UnknownMode {
   std::string problem;
   std::string hint;
 };
 [[nodiscard]] UnknownMode unknown_mode(const Catalogue& catalogue, const std::string& name);
 
-/// Why servers can't be set to it; empty: they can.
+/// The reason why servers can't be set to it; empty: they can.
 [[nodiscard]] std::string why_unavailable(const BootChoice& choice);
 
-/// What this boots. Throws `precondition` when that is nothing.
+/// The choice for this mode. Throws `precondition` if there is nothing to boot.
 [[nodiscard]] const BootChoice& require_available(const Catalogue& catalogue, const BootMode& mode);
 
 }  // namespace rescue::netboot

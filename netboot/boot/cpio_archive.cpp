@@ -17,7 +17,7 @@ constexpr std::size_t alignment = 4;
 
 std::size_t padded(std::size_t size) { return (size + alignment - 1) / alignment * alignment; }
 
-/// Grows into new memory, and leaves nothing of what may be a token in the old.
+/// Grows into new memory, and wipes the old: it may hold a token.
 void make_room(std::string& bytes, std::size_t more) {
   if (bytes.size() + more <= bytes.capacity()) return;
   std::string larger;

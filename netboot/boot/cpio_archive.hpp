@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The rescue project contributors
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-// A cpio archive in memory: what the kernel unpacks as one more initrd.
+// A cpio archive in memory, which the kernel unpacks as one more initrd.
 
 #include <sys/types.h>
 
@@ -10,13 +10,13 @@
 
 namespace rescue::netboot {
 
-/// "newc" of the kernel's Documentation/driver-api/early-userspace/buffer-format.rst. Owned by root, without times, so
-/// that equal content gives equal bytes.
+/// Writes "newc" of the kernel's Documentation/driver-api/early-userspace/buffer-format.rst. Owned by root and without
+/// times: equal content gives equal bytes.
 class CpioArchive {
 public:
   void add_folder(std::string_view path, mode_t mode);
   void add_file(std::string_view path, mode_t mode, std::string_view content);
-  /// The whole archive, with its trailer. Nothing can be added afterwards.
+  /// Returns the archive with its trailer. Nothing can be added afterwards.
   [[nodiscard]] std::string finish() &&;
 
 private:

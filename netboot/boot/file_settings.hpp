@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The rescue project contributors
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-// Where servers get kernels, initrds and images from: a folder that netbootd serves, or somewhere else.
+// Source of kernels, initrds and images: a folder that netbootd serves, or a URL.
 
 #include "core/clock.hpp"
 
@@ -9,11 +9,11 @@
 
 namespace rescue::netboot {
 
-/// `redirect`, else `path`, else nothing is served.
+/// `redirect` takes precedence over `path`; without both nothing is served.
 struct FileSettings {
   std::string path;        ///< a folder
-  std::string redirect{};  ///< a URL that the rest of the path is put behind
-  Milliseconds max_age{};  ///< that caches may keep them without asking; 0: they ask each time
+  std::string redirect{};  ///< a URL, to which the rest of the path is appended
+  Milliseconds max_age{};  ///< time for which caches may keep them; 0: they revalidate each time
 };
 
 }  // namespace rescue::netboot

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The rescue project contributors
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-// The second initrd of a rescue boot: how the rescue system reaches netbootd, and its token (docs/host-agent.md).
+// The second initrd of a rescue boot: netbootd's address for the rescue system, and its token (docs/host-agent.md).
 
 #include "netboot/domain/token.hpp"
 
@@ -9,11 +9,11 @@
 
 namespace rescue::netboot {
 
-/// How servers reach this netbootd.
+/// The addresses of this netbootd for servers.
 struct AgentEndpoint {
-  std::string url;       ///< for host agents; empty: rescue systems are booted without a way to speak with netbootd
+  std::string url;       ///< for host agents; empty: rescue systems boot without host agents
   std::string boot_url;  ///< for iPXE
-  std::string ca_file;   ///< certificates that agents are to trust for `url`; empty: those that they have
+  std::string ca_file;   ///< certificates that agents trust for `url`; empty: their own
 };
 
 /// A cpio archive of rescue-boot/control-plane.json and, where `ca` is not empty, rescue-boot/ca.pem.

@@ -1,8 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The rescue project contributors
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-// For whom this thread changes the database: put up where requests come in and seen by the store, so that nobody who
-// makes a change has to think of the audit log.
+// The request for which this thread changes the database. Requests set it and the store reads it, so that no change can
+// miss the audit log.
 
 #include "core/clock.hpp"
 
@@ -12,21 +12,21 @@
 
 namespace rescue::netboot {
 
-/// A request at work.
+/// A request in progress.
 struct Acting {
   std::string request_id;
-  std::string who;    ///< the token's name, "agent of web-01"; empty: not known yet
-  std::string role;   ///< as the API has it
+  std::string who;    ///< the token's name, "agent of web-01"; empty: unknown yet
+  std::string role;   ///< in the API's words
   std::string token;  ///< "k-7"; empty: no API token
   std::string method;
   std::string route;   ///< its pattern: "/v1/servers/{name}"
-  std::string server;  ///< that the path names; empty: none
+  std::string server;  ///< named by the path; empty: none
   std::string peer;    ///< an address
   WallTime at{};
-  std::string idempotency_key{};  ///< empty: it came without one
+  std::string idempotency_key{};  ///< empty: none
 };
 
-/// While it lives, transactions of this thread that change something are written down as made by `acting`.
+/// During its life, changes in transactions of this thread are audited as made by `acting`.
 class ActingScope {
 public:
   explicit ActingScope(Acting acting);
@@ -35,14 +35,14 @@ public:
   ActingScope& operator=(const ActingScope&) = delete;
 
   [[nodiscard]] const Acting& acting() const noexcept { return acting_; }
-  /// So many entries have been committed.
+  /// Number of committed entries.
   [[nodiscard]] int recorded() const noexcept { return recorded_; }
 
-  /// That of this thread; none outside of requests.
+  /// The scope of this thread; none outside of requests.
   [[nodiscard]] static ActingScope* current() noexcept;
   void count_entry() noexcept { ++recorded_; }
 
-  /// What a change was about, as JSON without secrets, where it is no server: the entry has it as before and after.
+  /// Subject of a change other than a server, as JSON without secrets: the entry's state before and after.
   struct Subject {
     std::string before;
     std::string after;
@@ -57,7 +57,7 @@ private:
   ActingScope* const outer_;
 };
 
-/// The request's id where there is one; empty in tasks.
+/// The request's id; empty in tasks.
 [[nodiscard]] std::string current_request_id();
 
 }  // namespace rescue::netboot

@@ -9,7 +9,7 @@ namespace rescue::netboot {
 using contract::Phase;
 
 bool is_alive(const AgentSession& session, const AgentRules& rules, WallTime now) noexcept {
-  // Heard of in the future: the clock was set back. Not taken for life, else nothing could boot until then.
+  // A heartbeat in the future means that the clock was set back: not alive, else nothing could boot until then.
   return !session.ended && now >= session.heard && now - session.heard <= rules.alive;
 }
 

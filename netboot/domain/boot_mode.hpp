@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The rescue project contributors
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-// What a server boots, by a name that stays: in the API, in the database, in scripts, and in the operator's catalogue.
+// Boot modes, by a stable name: in the API, in the database, in scripts, and in the operator's catalogue.
 
 #include <array>
 #include <cstddef>
@@ -18,7 +18,7 @@ public:
   static const BootMode rescue_windows;
   static const BootMode rescue_linux;
 
-  /// None for what is no such name. Whether there is anything to boot by it, the catalogue says.
+  /// None for an invalid name. The catalogue decides whether there is anything to boot for a valid one.
   [[nodiscard]] static constexpr std::optional<BootMode> try_parse(std::string_view text) noexcept {
     return is_name(text) ? std::optional(BootMode(text)) : std::nullopt;
   }

@@ -12,7 +12,7 @@ namespace rescue::netboot {
 namespace {
 
 bool repeats_last_boot(const Lease& lease, const LeaseLimits& limits, WallTime now) noexcept {
-  // A clock that was set back counts as a new boot: the lease may end early by that, never live on.
+  // After a clock was set back it counts as a new boot: the lease may end early, but never late.
   return lease.last_boot && now >= *lease.last_boot && now - *lease.last_boot < limits.repeat_window;
 }
 

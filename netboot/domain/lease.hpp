@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The rescue project contributors
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-// Boot mode as a lease: what a server boots, for whom, until when, and how often. Pure rules; the clock is an argument.
+// Boot mode as a lease: what a server boots, for whom, until when, and how often. Pure functions; time is an argument.
 
 #include "core/clock.hpp"
 #include "core/words.hpp"
@@ -14,14 +14,14 @@
 namespace rescue::netboot {
 
 enum class LeasePolicy {
-  until_finished,  ///< a reset inside the session enters rescue again
-  once             ///< the first boot script that is served for it uses it up
+  until_finished,  ///< a reset during the session boots rescue again
+  once             ///< ends with the first boot script that is served for it
 };
 enum class LeaseState {
   active,
-  booted,   ///< policy `once`, and it has been: the next boot is the disk's
-  spent,    ///< booted as often as a lease may: something resets the server over and over
-  unheard,  ///< booted, and the host was not heard of for too long: it does not come up, or died
+  booted,   ///< booted, with policy `once`: the next boot is from the disk
+  spent,    ///< all boots used up: something resets the server repeatedly
+  unheard,  ///< booted, without a heartbeat for too long: the host did not start, or failed
   expired
 };
 
@@ -30,7 +30,7 @@ constexpr auto words_of(LeasePolicy) { return words<LeasePolicy>("until-finished
 constexpr auto words_of(LeaseState) { return words<LeaseState>("active", "booted", "spent", "unheard", "expired"); }
 using rescue::name_of;
 
-/// Throw `internal` for what no netbootd has written.
+/// Throw `internal` for names that this version does not know.
 [[nodiscard]] BootMode boot_mode_of(std::string_view name);
 [[nodiscard]] LeasePolicy lease_policy_of(std::string_view name);
 
@@ -43,28 +43,28 @@ struct Lease {
   WallTime expires{};
   unsigned boots = 0;
   std::optional<WallTime> last_boot;
-  std::optional<WallTime> last_heard{};  ///< when the host agent last spoke
+  std::optional<WallTime> last_heard{};  ///< when the host agent's last heartbeat came
   long long id = 0;                      ///< of the store
-  bool has_agent = true;                 ///< a host agent is to be heard of; without one the dead man has no say
+  bool has_agent = true;                 ///< heartbeats are expected; without an agent `dead_man` does not apply
 };
 
 struct LeaseLimits {
   unsigned boots = 3;
-  Milliseconds repeat_window{30'000};  ///< a script asked for again within it belongs to the boot already counted
+  Milliseconds repeat_window{30'000};  ///< another request for the script within it belongs to the boot already counted
   Milliseconds dead_man{900'000};      ///< a booted host that is silent for longer ends its lease; 0: never
 };
 
 [[nodiscard]] LeaseState state_of(const Lease& lease, const LeaseLimits& limits, WallTime now) noexcept;
 
-/// Whether the host of the lease's last boot may still come up and speak: it was counted less than `within` ago, and
-/// neither the time nor the dead man has ended the lease since. A boot that was the lease's last one counts too.
+/// True if the host of the lease's last boot may still start: that boot was counted less than `within` ago, and neither
+/// time nor `dead_man` has ended the lease since. Includes the lease's last allowed boot.
 [[nodiscard]] bool is_booting(const Lease& lease, const LeaseLimits& limits, Milliseconds within,
                               WallTime now) noexcept;
 
-/// What the server boots if it asks at `now`; without a lease its disk.
+/// The boot mode for a request at `now`; the disk without a lease.
 [[nodiscard]] BootMode mode_at(const std::optional<Lease>& lease, const LeaseLimits& limits, WallTime now) noexcept;
 
-/// The lease after a rescue boot script has been served at `now`. Precondition: `mode_at` says so.
+/// The lease after a rescue boot script was served at `now`. Precondition: `mode_at` allows that.
 [[nodiscard]] Lease after_boot(Lease lease, const LeaseLimits& limits, WallTime now);
 
 }  // namespace rescue::netboot

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The rescue project contributors
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-// A lease as somebody asks for it.
+// A request for a lease.
 
 #include "netboot/domain/lease.hpp"
 #include "netboot/domain/rescue_request.hpp"
@@ -11,7 +11,7 @@
 
 namespace rescue::netboot {
 
-/// What people choose of a lease.
+/// Terms of a lease that people choose.
 struct LeaseTerms {
   LeasePolicy policy = LeasePolicy::until_finished;
   std::optional<Milliseconds> time_to_live;  ///< none: the default
@@ -25,7 +25,7 @@ struct LeaseRequest {
   std::string requested_by;
   std::string reason;
   RescueRequest rescue{};
-  bool has_agent = true;  ///< as `Lease` has it
+  bool has_agent = true;  ///< like `Lease::has_agent`
 };
 
 }  // namespace rescue::netboot

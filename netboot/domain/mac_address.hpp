@@ -13,14 +13,14 @@ namespace rescue::netboot {
 
 class MacAddress {
 public:
-  /// As net::Mac::in_any_spelling. None also for addresses that no network card has (all zeros, broadcast, multicast).
+  /// Like net::Mac::in_any_spelling. None also for addresses that no card has (all zeros, broadcast, multicast).
   [[nodiscard]] static std::optional<MacAddress> try_parse(std::string_view text);
-  /// As above; throws `usage`.
+  /// Like `try_parse`; throws `usage`.
   [[nodiscard]] static MacAddress parse(std::string_view text);
-  /// As `try_parse`, as the number that the address is: 0x525400123456. For looking up by the thousand.
+  /// Like `try_parse`, as a number: 0x525400123456. For large numbers of lookups.
   [[nodiscard]] static std::optional<std::uint64_t> number_of(std::string_view text);
 
-  /// Of a number as `number_of` gives it.
+  /// Takes a number as `number_of` returns it.
   [[nodiscard]] static MacAddress of_number(std::uint64_t number);
 
   /// Canonical: 52:54:00:12:34:56.

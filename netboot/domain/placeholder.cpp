@@ -10,12 +10,12 @@
 namespace rescue::netboot {
 namespace {
 
-// Seen in boards and in the inventories of others (dmidecode, oshi, netbox-agent, GLPI, lshw, fwupd).
+// Found in boards and in the lists of other tools (dmidecode, oshi, netbox-agent, GLPI, lshw, fwupd).
 constexpr std::array<std::string_view, 9> uuids_of_many{
     "03000200040005000006000700080009", "123456781234567890abcddeefaabbcc", "4c4c454400002010802080c04f202020",
     "12345678123412341234123456789abc", "12345678123412341234123456789012", "12345678123456781234123456789abc",
     "123456781234567890ab123456789012",
-    // Made of a MAC address that is not there.
+    // Derived from a missing MAC address.
     "00000000000010008000000000000000", "fffffffffffffffffffffffffffffffe"};
 
 std::string digits_of(const UuidNumber& uuid) {
@@ -24,7 +24,7 @@ std::string digits_of(const UuidNumber& uuid) {
   return digits;
 }
 
-/// The first three fields are little-endian in SMBIOS 2.6 and later, and big-endian to some firmware and tools.
+/// The first three fields are little-endian in SMBIOS 2.6 and later, but big-endian in some firmware and tools.
 std::string with_bytes_swapped(const std::string& digits) {
   constexpr std::array<std::size_t, 16> order{3, 2, 1, 0, 5, 4, 7, 6, 8, 9, 10, 11, 12, 13, 14, 15};
   std::string swapped;
@@ -38,7 +38,7 @@ bool repeats(std::string_view text, std::size_t unit) {
 
 unsigned value_of(char digit) { return static_cast<unsigned>(digit >= 'a' ? digit - 'a' + 10 : digit - '0'); }
 
-/// Each digit, or each byte, is as far from the one before as the second from the first.
+/// True if each digit, or each byte, differs from the one before by the same amount.
 bool counts(std::string_view digits, std::size_t width) {
   const unsigned modulus = width == 1 ? 16 : 256;
   const auto number = [&](std::size_t at) {
@@ -158,11 +158,11 @@ constexpr std::array<std::string_view, 79> words{"none",
                                                  "boardserial",
                                                  "productsn"};
 
-/// Wherever they stand.
+/// Match anywhere in the text.
 constexpr std::array<std::string_view, 8> phrases{"defaultstring", "tobefilled", "tobeset",      "tobedefined",
                                                   "byoem",         "bytheoem",   "insertserial", "boardserialnumber"};
 
-/// What the digits of a placeholder may follow: "MB-1234567890", "BSN12345678901234567".
+/// Texts before the digits of a placeholder: "MB-1234567890", "BSN12345678901234567".
 constexpr std::array<std::string_view, 14> labels{"systemserialnumber",
                                                   "serialnumber",
                                                   "serialno",
@@ -182,7 +182,7 @@ constexpr std::array<std::string_view, 9> counting{
     "0123456789abcdef", "0123456789", "1234567890abcdef", "1234567890",      "abcdefghijklmnopqrstuvwxyz",
     "9876543210",       "0987654321", "987654321",        "fedcba9876543210"};
 
-/// The beginning of a count, or several counts on end.
+/// True for the beginning of a count, or repeated counts.
 bool counts(std::string_view text) {
   return std::any_of(counting.begin(), counting.end(), [text](std::string_view count) {
     for (std::size_t i = 0; i < text.size(); ++i) {

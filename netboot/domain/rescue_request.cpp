@@ -19,13 +19,13 @@ bool is_lower(char c) { return c >= 'a' && c <= 'z'; }
 bool is_upper(char c) { return c >= 'A' && c <= 'Z'; }
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
-/// Of an atom (RFC 5322), but for what could be syntax to whoever writes the mail.
+/// True for characters of an atom (RFC 5322), except those that a mail program could read as syntax.
 bool is_mail_character(char c) {
   return is_lower(c) || is_upper(c) || is_digit(c) ||
          std::string_view("!#$&*+-/=?^_.~").find(c) != std::string_view::npos;
 }
 
-/// The key's own word for its type: a length of four bytes, then the name.
+/// True if the key itself names its type: a length of four bytes, then the name.
 bool says_type(const std::string& key, std::string_view type) {
   constexpr std::size_t length_bytes = 4;
   if (key.size() < length_bytes + type.size()) return false;

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The rescue project contributors
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-// What the requester of a rescue wants of the session: netbootd hands it to the server's host agent as it is.
+// Wishes of a rescue's requester: netbootd passes them unchanged to the server's host agent.
 
 #include <string>
 #include <vector>
@@ -15,23 +15,23 @@ struct RescueRequest {
   std::string then = "reboot";
   std::string image = "default";
   std::string public_key;         ///< X25519, 32 bytes in base64: credentials are sealed to it; empty: not delivered
-  std::string notify_address{};   ///< mail address that is told of the session; empty: nobody's
-  std::string notify_language{};  ///< of that mail: "de", "pt-BR"
+  std::string notify_address{};   ///< mail address for notifications; empty: none
+  std::string notify_language{};  ///< of these mails: "de", "pt-BR"
   std::string keyboard{};         ///< layout of the guest's console: "de", "en-us"; empty: the image's
   std::vector<std::string> ssh_keys{};  ///< lines of authorized_keys, without options
-  std::string request_id{};             ///< of the request that asked for it
+  std::string request_id{};             ///< of the request that started the rescue
 };
 
-/// Whether the guest's changes can be left out in the end: not when each went to the server's disks as it was made.
+/// True if the guest's changes can be discarded at the end: not if each was written to the server's disks at once.
 [[nodiscard]] bool can_discard_changes(const RescueRequest& request) noexcept;
 
-/// A mail address, local part and domain in plain ASCII. Throws `usage`.
+/// Returns a mail address, local part and domain in plain ASCII. Throws `usage`.
 [[nodiscard]] std::string canonical_mail_address(const std::string& text);
-/// A language tag (BCP 47): a language, perhaps a region. Throws `usage`.
+/// Returns a language tag (BCP 47): a language, and optionally a region. Throws `usage`.
 [[nodiscard]] std::string canonical_language(const std::string& text);
-/// The name of a keyboard layout: lower-case letters, digits and hyphens. Throws `usage`.
+/// Returns the name of a keyboard layout: lower-case letters, digits and hyphens. Throws `usage`.
 [[nodiscard]] std::string canonical_keyboard(const std::string& text);
-/// A public key as sshd reads it: type, key in base64 that says the same type, and perhaps a comment. Throws `usage`.
+/// Returns a public key as sshd reads it: type, key in base64 with the same type, optional comment. Throws `usage`.
 [[nodiscard]] std::string canonical_ssh_key(const std::string& text);
 
 }  // namespace rescue::netboot

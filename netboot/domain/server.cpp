@@ -40,7 +40,7 @@ std::string canonical_uuid(const std::string& text) {
   const auto number = UuidNumber::of(text);
   if (!number) throw Error(ErrorCode::usage, fmt::format("'{}' is not a UUID", text), hint);
   if (!is_placeholder_uuid(*number)) return number->text();
-  throw Error(ErrorCode::usage, fmt::format("'{}' is what boards say that have no UUID of their own", text),
+  throw Error(ErrorCode::usage, fmt::format("'{}' is a placeholder of boards without a UUID of their own", text),
               "Leave it out: such a server is known by its MAC addresses.");
 }
 
@@ -53,7 +53,7 @@ std::string canonical_serial(const std::string& text) {
                 "Use 1 to 64 printable ASCII characters, without spaces around them.");
   }
   if (!is_placeholder_serial(text)) return text;
-  throw Error(ErrorCode::usage, fmt::format("'{}' is what firmware says that has no serial number", text),
+  throw Error(ErrorCode::usage, fmt::format("'{}' is a placeholder of firmware without a serial number", text),
               "Leave it out: such a server is known by its MAC addresses.");
 }
 

@@ -12,7 +12,7 @@ namespace rescue::netboot {
 class ServerName {
 public:
   /// Lower-case letters, digits and inner hyphens, in labels separated by dots; 63 characters at most (RFC 1123).
-  /// Throws `usage` with what is wrong.
+  /// Throws `usage` with the problem.
   [[nodiscard]] static ServerName parse(std::string_view text);
 
   [[nodiscard]] const std::string& text() const noexcept { return text_; }

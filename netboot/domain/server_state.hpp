@@ -14,7 +14,7 @@ namespace rescue::netboot {
 struct ServerState {
   Server server;
   BootMode mode = BootMode::disk;
-  std::optional<Lease> lease;  ///< the latest that nobody has ended; it may be used up or expired
+  std::optional<Lease> lease;  ///< the latest one that was not ended; it may be used up or expired
 };
 
 [[nodiscard]] inline ServerState state_at(Server server, std::optional<Lease> lease, const LeaseLimits& limits,
@@ -23,8 +23,8 @@ struct ServerState {
   return {std::move(server), mode, std::move(lease)};
 }
 
-/// Differs when somebody has set what the server boots; boots and the clock change nothing of it. Below 0: its disk,
-/// which is not the disk of a server that had this name before.
+/// Changes when somebody sets the boot mode; boots and time do not change it. Below 0: the disk; differs from that of
+/// an earlier server with this name.
 [[nodiscard]] inline long long lease_version(const ServerState& state) {
   if (state.lease) return state.lease->id;
   return -std::chrono::duration_cast<Milliseconds>(state.server.created.time_since_epoch()).count();

@@ -12,7 +12,7 @@ namespace {
 template <class Enum>
 Enum value_of(std::string_view word) {
   if (const auto value = parse_word<Enum>(word)) return *value;
-  throw Error(ErrorCode::internal, fmt::format("'{}' is no word of tasks in this version", word));
+  throw Error(ErrorCode::internal, fmt::format("'{}' is not a word of tasks in this version", word));
 }
 
 }  // namespace

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The rescue project contributors
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-// What netbootd does for somebody who does not wait for it: its steps, and how it ended.
+// Work of netbootd in the background: its steps, and its outcome.
 
 #include "core/clock.hpp"
 #include "core/error.hpp"
@@ -25,7 +25,7 @@ constexpr auto words_of(TaskState) { return words<TaskState>("queued", "running"
 constexpr auto words_of(StepState) { return words<StepState>("pending", "running", "done", "failed", "skipped"); }
 using rescue::name_of;
 
-/// Throw `internal` for names that this version did not write.
+/// Throw `internal` for names that this version does not know.
 [[nodiscard]] TaskKind task_kind_of(std::string_view name);
 [[nodiscard]] TaskState task_state_of(std::string_view name);
 [[nodiscard]] StepState step_state_of(std::string_view name);
@@ -40,7 +40,7 @@ struct TaskStep {
 };
 
 struct TaskError {
-  std::string code;  ///< ours, or the host agent's
+  std::string code;  ///< netbootd's, or the host agent's
   std::string detail;
   std::string hint;
   bool operator==(const TaskError&) const = default;
@@ -52,20 +52,20 @@ struct Task {
   ServerName server;
   TaskState state = TaskState::queued;
   std::string requested_by{};
-  std::string request_id{};  ///< of the request that began it
+  std::string request_id{};  ///< of the request that started it
   long long lease = 0;       ///< of rescue and finish; 0: none
   PowerAction action = PowerAction::cycle;
-  BootDevice device = BootDevice::none;  ///< to boot from after the action
+  BootDevice device = BootDevice::none;  ///< for the boot after the action
   bool power = false;                    ///< whether power is switched at all
-  std::string then{};                    ///< of finish
-  std::string changes{};                 ///< of finish: "keep", "discard"
+  std::string then{};                    ///< for finish
+  std::string changes{};                 ///< for finish: "keep", "discard"
   std::vector<TaskStep> steps{};
   std::optional<TaskError> error{};
   WallTime created{};
   WallTime deadline{};
   std::optional<WallTime> ended{};
-  std::string claim{};     ///< of the netbootd that works on it; empty: none does
-  bool take_back = false;  ///< of a rescue: its BMC is to forget the boot device that was set, when the task is over
+  std::string claim{};     ///< of the netbootd that works on it; empty: none
+  bool take_back = false;  ///< after a rescue: its BMC must clear the boot device that was set
 
   bool operator==(const Task&) const = default;
   /// Throws std::out_of_range.
@@ -73,19 +73,19 @@ struct Task {
 };
 
 struct TaskLimits {
-  unsigned threads = 4;            ///< that look at tasks; BMCs are spoken with on others
-  Milliseconds rescue{1'800'000};  ///< from the request until the session serves
+  unsigned threads = 4;            ///< for tasks; calls to BMCs have their own threads
+  Milliseconds rescue{1'800'000};  ///< from the request until the session is serving
   Milliseconds finish{600'000};
 };
 
 [[nodiscard]] bool is_over(TaskState state) noexcept;
-/// Whether a rescue may have told its server's BMC what to boot next, and the server has not booted since.
+/// True if a rescue may have set its server's boot device, and the server has not booted since.
 [[nodiscard]] bool has_set_boot_device(const Task& task) noexcept;
 
 void begin(TaskStep& step, WallTime now);
-/// Begins it too when it was not.
+/// Also begins it if needed.
 void end(TaskStep& step, StepState state, WallTime now, std::string detail = {});
-/// What was running has failed, what was pending never comes.
+/// Also ends running steps, and skips pending ones.
 void end(Task& task, TaskState state, WallTime now, std::optional<TaskError> error = std::nullopt);
 [[nodiscard]] TaskError task_error(const ErrorReport& report);
 

@@ -28,7 +28,7 @@ Secret fresh_token() {
   constexpr auto variant = sodium_base64_VARIANT_URLSAFE_NO_PADDING;
   Secret raw(random_bytes);
   ::randombytes_buf(raw.data(), raw.size());
-  Secret encoded(sodium_base64_ENCODED_LEN(random_bytes, variant));  // with its NUL
+  Secret encoded(sodium_base64_ENCODED_LEN(random_bytes, variant));  // including its NUL
   Secret token(prefix.size() + encoded.size() - 1);
   const void* const bytes = raw.data();
   ::sodium_bin2base64(encoded.data(), encoded.size(), static_cast<const unsigned char*>(bytes), raw.size(), variant);

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The rescue project contributors
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-// API tokens: made once, shown once, kept only as a hash.
+// API tokens: made once, shown once, stored only as a hash.
 
 #include "core/clock.hpp"
 #include "core/secret.hpp"
@@ -19,41 +19,41 @@ enum class Role {
   admin,      ///< everything
   panel,      ///< servers, rescues, sealed credentials
   operating,  ///< "operator": rescues and power
-  read_only,  ///< looks
-  agent       ///< the host agent of one server: sees and ends its own boot mode
+  read_only,  ///< reads
+  agent       ///< the host agent of one server: reads and ends its own boot mode
 };
 
 constexpr auto words_of(Role) { return words<Role>("admin", "panel", "operator", "read-only", "agent"); }
 using rescue::name_of;
-/// None for a name that is no role's.
+/// None for an unknown name.
 [[nodiscard]] std::optional<Role> role_of(std::string_view name) noexcept;
 
-/// The servers that a token is bound to; bound to nothing, it is for all of them.
+/// The servers that a token is bound to; empty: all.
 struct Scope {
-  std::vector<std::string> servers;  ///< by name; they need not be known yet
-  std::vector<std::string> tags{};   ///< whatever has one of these at the moment; a caller's are among `servers`
+  std::vector<std::string> servers;  ///< by name; unknown ones too
+  std::vector<std::string> tags{};   ///< those with one of these at use; a caller's are in `servers`
 
   [[nodiscard]] bool is_bound() const noexcept { return !servers.empty() || !tags.empty(); }
   [[nodiscard]] bool holds(const ServerName& server) const;
   bool operator==(const Scope&) const = default;
 };
 
-/// Whom a token speaks for.
+/// The owner of a token.
 struct Caller {
   Role role = Role::agent;
   std::string label;                 ///< for people: the token's name, "agent of web-01"
   std::optional<ServerName> server;  ///< of an agent
   std::string session{};             ///< of an agent that has redeemed a boot token; empty: its token was made by hand
-  Scope scope{};                     ///< what is out of it does not exist for the caller
-  long long token = 0;               ///< its number; 0: an agent's
+  Scope scope{};                     ///< anything outside does not exist for the caller
+  long long token = 0;               ///< its number; 0: an agent's token
   std::string address{};             ///< of an agent: its server's registered one; empty: none
-  bool identity = false;             ///< may say which machine a server is, where its role may change servers at all
+  bool identity = false;             ///< may change the identity of servers, if its role may change servers
 };
 
-/// What may be told of a token.
+/// Facts about a token that may be shown.
 struct TokenFacts {
   long long id = 0;
-  std::string name;  ///< one of those that are not revoked has it
+  std::string name;  ///< unique among tokens that are not revoked
   Role role = Role::read_only;
   Scope scope{};
   std::string created_by{};
@@ -66,17 +66,17 @@ struct TokenFacts {
   bool identity = false;
 };
 
-/// What the rescue system of one boot redeems for its session.
+/// Token that the rescue system of one boot redeems for its session.
 struct BootToken {
   ServerName server;
   Secret token;
 };
 
-/// 32 random bytes, printable, behind a prefix that secret scanners can look for.
+/// 32 random bytes, printable, with a prefix that secret scanners can find.
 [[nodiscard]] Secret fresh_token();
 
-/// SHA-256 in hex. Tokens are random, so no salt and no slow hash is needed; and since lookups go by the hash, their
-/// timing tells nothing about a token.
+/// SHA-256 in hex. Tokens are random and need neither salt nor a slow hash; lookups use the hash, so their timing
+/// reveals nothing about a token.
 [[nodiscard]] std::string hash_of(std::string_view token);
 
 }  // namespace rescue::netboot

@@ -47,7 +47,7 @@ std::string UuidNumber::text() const {
 }
 
 std::size_t UuidNumber::Hash::operator()(const UuidNumber& uuid) const noexcept {
-  // Makers count up, at either end.
+  // Makers number UUIDs in sequence, at either end.
   constexpr std::uint64_t golden = 0x9e3779b97f4a7c15U;
   return std::hash<std::uint64_t>{}(uuid.high * golden ^ uuid.low);
 }

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The rescue project contributors
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-// An SMBIOS system UUID as the number that it is: small, and looked up by the thousand.
+// An SMBIOS system UUID as a number: small, for large numbers of lookups.
 
 #include <cstddef>
 #include <cstdint>
@@ -16,7 +16,7 @@ struct UuidNumber {
   std::uint64_t low = 0;
   bool operator==(const UuidNumber&) const = default;
 
-  /// From text in either case, with hyphens or without any, with braces or without. None for anything else.
+  /// Parses text in either case, with or without hyphens and braces. None for anything else.
   [[nodiscard]] static std::optional<UuidNumber> of(std::string_view text);
   /// Canonical: 4c4c4544-0042-3510-8056-b4c04f463132.
   [[nodiscard]] std::string text() const;

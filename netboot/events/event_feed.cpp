@@ -12,9 +12,9 @@ namespace rescue::netboot {
 namespace {
 
 constexpr int page = 500;
-constexpr std::size_t most_resumed = 1'000;  ///< events; who has missed more reads everything again sooner
-constexpr Milliseconds look{2'000};          ///< nobody tells of what a replica that died has left
-constexpr Milliseconds gathering{50};        ///< what comes within it is sent together
+constexpr std::size_t most_resumed = 1'000;  ///< events; beyond it the peer reads everything again, which is faster
+constexpr Milliseconds look{2'000};          ///< polling interval, since a replica that died notifies nobody
+constexpr Milliseconds gathering{50};        ///< events within it are sent together
 constexpr Milliseconds prune_interval{60'000};
 constexpr std::size_t least_pending = std::size_t{256} << 10U;
 
@@ -90,17 +90,17 @@ std::shared_ptr<http::Stream> EventFeed::open(EventFilter filter, std::optional<
   auto stream = std::make_shared<http::Stream>(std::max(least_pending, 2 * found.text.size()));
   (void)stream->write("retry: 2000\n\n" + found.text);
   const std::lock_guard lock(mutex_);
-  if (stopped_) throw Error(ErrorCode::unavailable, "netbootd is being stopped", "Come again.");
+  if (stopped_) throw Error(ErrorCode::unavailable, "netbootd is being stopped", "Retry.");
   if (listeners_.size() >= limits_.streams) {
     throw Error(ErrorCode::unavailable, fmt::format("{} streams of events are open already", listeners_.size()),
-                "Close some, or come again later.");
+                "Close some, or retry later.");
   }
-  // Others have had more meanwhile: rare, and the peer comes again at once for the rest.
+  // Other listeners are ahead: rare, and the peer reconnects at once for the rest.
   if (sent_ && *sent_ > found.newest) {
     stream->end();
     return stream;
   }
-  // Not all at the same time come again.
+  // Spreads the reconnections of peers.
   const auto life = limits_.life - limits_.life / 256 * static_cast<int>(listeners_.size() % 64);
   listeners_.push_back({stream, std::move(filter), std::chrono::steady_clock::now() + life, found.newest});
   return stream;
@@ -113,7 +113,7 @@ void EventFeed::run(const std::stop_token& stop) {
     try {
       work(heartbeat, pruning);
     } catch (const std::exception& error) {
-      log::warning("events wait: {}", report_of(error).one_line());
+      log::warning("events are delayed: {}", report_of(error).one_line());
     }
     wait(stop, std::min(heartbeat, std::chrono::steady_clock::now() + look));
   }
@@ -135,7 +135,7 @@ void EventFeed::work(SteadyTime& heartbeat, SteadyTime& pruning) {
 void EventFeed::wait(const std::stop_token& stop, SteadyTime until) {
   std::unique_lock lock(news_mutex_);
   (void)woken_.wait_until(lock, stop, until, [this] { return has_news_; });
-  // What comes within a moment is sent together.
+  // Collects events for a moment, to send them together.
   if (has_news_) (void)woken_.wait_for(lock, stop, gathering, [] { return false; });
   has_news_ = false;
 }
@@ -175,7 +175,7 @@ void EventFeed::deliver(const std::vector<Event>& events) {
   }
 }
 
-/// Its id is that of the newest event, wanted or not: who comes again later need not have everything looked at again.
+/// Its id is the newest event's, even a filtered one: a later resume starts there.
 void EventFeed::send_heartbeat() {
   const auto now = std::chrono::steady_clock::now();
   const std::lock_guard lock(mutex_);

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The rescue project contributors
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-// Sends events to everybody who listens. One thread for all streams: thousands of them cost memory, and nothing else.
+// Sends events to all listeners. One thread for all streams: thousands of them cost only memory.
 
 #include "core/http/stream.hpp"
 #include "netboot/events/events.hpp"
@@ -21,33 +21,33 @@ namespace rescue::netboot {
 struct EventFilter {
   std::set<std::string> kinds{};                       ///< none: all
   std::string server{};                                ///< empty: all
-  std::function<bool(const std::string&)> may_see{};   ///< servers; none: all
-  [[nodiscard]] bool wants(const Event& event) const;  ///< a reset always
+  std::function<bool(const std::string&)> may_see{};   ///< servers visible to the listener; none: all
+  [[nodiscard]] bool wants(const Event& event) const;  ///< always true for a reset
 };
 
 struct FeedLimits {
   std::size_t streams = 8'192;
-  Milliseconds heartbeat{10'000};  ///< so often a stream says that it is alive
-  Milliseconds life{600'000};      ///< then its peer comes again, with a token that is looked at again
+  Milliseconds heartbeat{10'000};  ///< interval of heartbeats on a stream
+  Milliseconds life{600'000};      ///< limit of a stream: its peer then reconnects, and its token is checked again
 };
 
 /// Thread-safe.
 class EventFeed {
 public:
-  /// `store` outlives this. Goes on while the database is away, and catches up.
+  /// `store` outlives this. Keeps running while the database is away, and catches up.
   explicit EventFeed(Store& store, EventLimits events = {}, FeedLimits limits = {});
   /// Ends all streams.
   ~EventFeed();
   EventFeed(const EventFeed&) = delete;
   EventFeed& operator=(const EventFeed&) = delete;
 
-  /// What follows the event `after` (none: the newest; 0: whatever is kept), and from then on what comes. An `after`
-  /// that can't be gone on from gives the event `reset`. Throws `unavailable`: too many streams, or stopping.
+  /// Streams the events after `after` (none: only new ones; 0: all kept), and then new ones. Sends the event `reset` if
+  /// it can't resume from `after`. Throws `unavailable`: too many streams, or stopping.
   [[nodiscard]] std::shared_ptr<http::Stream> open(EventFilter filter, std::optional<long long> after);
-  /// As above, without what comes.
+  /// Like `open`, without new events.
   [[nodiscard]] std::string kept(const EventFilter& filter, std::optional<long long> after);
 
-  /// Ends all streams; no more are opened.
+  /// Ends all streams and opens no more.
   void stop();
   [[nodiscard]] std::size_t streams() const;
 
@@ -80,7 +80,7 @@ private:
 
   mutable std::mutex mutex_;
   std::list<Listener> listeners_;
-  std::optional<long long> sent_;  ///< the newest event that listeners have had; none: not known yet
+  std::optional<long long> sent_;  ///< the newest event that listeners got; none: unknown yet
   bool stopped_ = false;
 
   Changes::Subscription subscription_;

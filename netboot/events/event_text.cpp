@@ -12,7 +12,7 @@ namespace {
 
 using nlohmann::json;
 
-/// On one line: a line break would end the field. What is no UTF-8 is replaced.
+/// Writes one line: a line break would end the field. Replaces invalid UTF-8.
 std::string one_line(const json& body) { return body.dump(-1, ' ', false, json::error_handler_t::replace); }
 
 }  // namespace

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The rescue project contributors
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-// What events say: enough to show, and to know what to read again. Nothing in them is a secret.
+// Contents of events: enough to show, and to know what to read again. They hold no secrets.
 
 #include "netboot/domain/agent_session.hpp"
 #include "netboot/domain/lease.hpp"
@@ -19,7 +19,7 @@ namespace rescue::netboot {
 [[nodiscard]] std::string session_event_data(const AgentSession& session);
 [[nodiscard]] std::string reset_event_data();
 
-/// The event as text/event-stream has it.
+/// The event in text/event-stream format.
 [[nodiscard]] std::string stream_text(const Event& event);
 
 }  // namespace rescue::netboot

@@ -15,7 +15,7 @@
 namespace rescue::netboot {
 namespace {
 
-constexpr int most_notes = 500;  ///< made events of in one transaction
+constexpr int most_notes = 500;  ///< notes per transaction
 
 long long task_number(const std::string& id) {
   long long number = 0;
@@ -24,7 +24,7 @@ long long task_number(const std::string& id) {
   return number;
 }
 
-/// Of several about the same one: it is read once.
+/// Merges notes about the same subject: it is read once.
 std::vector<rows::EventNote> merged(const std::vector<rows::EventNote>& notes) {
   std::vector<rows::EventNote> distinct;
   std::map<std::pair<std::string, std::string>, std::size_t> places;
@@ -65,7 +65,7 @@ bool Events::record_some() {
   });
 }
 
-/// What there is to say of it; none: nothing that was not said before, or it has gone with its server.
+/// Data of the event; none if it equals the last one, or the subject was removed with its server.
 std::optional<std::string> Events::data_of(soci::session& session, const rows::EventNote& note) const {
   if (note.kind == "reset") return reset_event_data();
   if (note.kind == "server") {

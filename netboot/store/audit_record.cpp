@@ -26,7 +26,7 @@ std::set<std::string> servers_in(const ChangeSet& changed) {
   return servers;
 }
 
-/// One server as it is, several as a list; of very many (an import) the names.
+/// State of one server, a list of several, or only the names of very many (an import).
 std::string state_of(soci::session& session, const std::set<std::string>& servers) {
   constexpr std::size_t most_shown = 50;
   if (servers.size() == 1) return text_of(rows::snapshot_of(session, *servers.begin()));

@@ -1,8 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The rescue project contributors
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-// What is written in the transaction that makes a change, so that both are there or neither: the audit log's entry, and
-// that the request with this Idempotency-Key has been carried out.
+// Records written in the same transaction as a change: the audit log's entry, and the execution of a request with this
+// Idempotency-Key.
 
 #include "netboot/store/changes.hpp"
 #include "netboot/store/sql_session.hpp"
@@ -13,10 +13,10 @@ namespace rescue::netboot {
 
 class AuditRecord {
 public:
-  /// Looks at what is before, when this thread acts for a request (ActingScope) whose path names a server.
+  /// Reads the state before, if this thread acts for a request (ActingScope) whose path names a server.
   explicit AuditRecord(soci::session& session);
 
-  /// Writes the entry when the transaction has changed something, with what is now.
+  /// Writes the entry, with the state after, if the transaction has changed something.
   void write(const ChangeSet& changed);
 
 private:

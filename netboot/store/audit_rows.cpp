@@ -63,7 +63,7 @@ void insert_audit_entry(soci::session& session, const AuditEntry& entry) {
 std::vector<AuditEntry> audit_entries(soci::session& session, const AuditQuery& query) {
   const auto since = to_column(query.since);
   const auto until = query.until ? to_column(*query.until) : std::numeric_limits<long long>::max();
-  // The number as text: no two engines agree on what type a numbered key has.
+  // Reads the number as text: engines disagree on the type of a numbered key.
   const soci::rowset<soci::row> found =
       (session.prepare << "SELECT CAST(id AS TEXT), at_ms, request_id, who, role, token, method, route, peer, server,"
                           " outcome, error, state_before, state_after FROM audit_log"

@@ -17,8 +17,8 @@
 namespace rescue::netboot {
 
 enum class AuditOutcome {
-  done,    ///< the change was made; the entry is of its transaction
-  failed,  ///< nothing was changed: the request was wrong, or we were
+  done,    ///< the change was made; its transaction wrote the entry
+  failed,  ///< nothing was changed: the request or netbootd failed
   denied   ///< the token may not do this
 };
 
@@ -28,19 +28,19 @@ using rescue::name_of;
 struct AuditEntry {
   long long id = 0;
   Acting by;
-  std::string server;  ///< whom it concerns; empty: no server, or several
+  std::string server;  ///< its subject; empty: no server, or several
   AuditOutcome outcome = AuditOutcome::failed;
-  std::string error;            ///< the code, when it was not done
+  std::string error;            ///< error code of a failed or denied request
   std::string before = "null";  ///< JSON
   std::string after = "null";
 };
 
-/// What a change that is not made in the end leaves behind, and what is known of each change beforehand.
+/// Makes the entry of a failed change, and the first part of any entry.
 [[nodiscard]] AuditEntry entry_of(const Acting& acting);
 
 struct AuditQuery {
-  std::string server;  ///< empty: of all
-  std::string token;   ///< name or number; empty: of all
+  std::string server;  ///< empty: any
+  std::string token;   ///< name or number; empty: any
   WallTime since{};
   std::optional<WallTime> until{};
   long long before = std::numeric_limits<long long>::max();  ///< entries with smaller numbers: the cursor

@@ -12,7 +12,7 @@
 namespace rescue::netboot {
 namespace {
 
-/// Goes up with each edit, and differs for a server that was removed and added again. Sums of it stay small.
+/// Grows with each edit, and differs after a server was removed and added again. Its sums stay small.
 constexpr auto stamp = "(servers.created_ms % 1000000000 + servers.version)";
 
 std::string select(const char* where_and_order) {
@@ -125,7 +125,7 @@ std::optional<ServerState> BootRecords::boot(const ServerName& name, bool count)
     if (!server) return std::nullopt;
     return state_at(*std::move(server), rows::current_lease(session, name.text()), store_.limits(), store_.now());
   };
-  // Nearly all of a fleet boots its disk: only a boot that counts needs the writer's lock.
+  // Most servers boot their disk: only a boot that counts needs the writer's lock.
   auto found = store_.database().read(look);
   if (!count || !found || found->mode == BootMode::disk) return found;
   return store_.database().write([&](soci::session& session, ChangeSet& changed) -> std::optional<ServerState> {

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The rescue project contributors
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-// Who wants to know that something has changed is told, instead of asking the database again and again.
+// Notifications of changes, instead of repeated database queries.
 
 #include <functional>
 #include <list>
@@ -12,22 +12,22 @@
 
 namespace rescue::netboot {
 
-/// Says that something is different now, not how: who is told reads what it needs.
+/// Names what has changed, without details: subscribers read what they need.
 struct Change {
   enum class Kind {
     server,   ///< added, removed, edited; its lease granted, ended, or a boot counted
-    task,     ///< begun, moved on, ended
-    session,  ///< begun, ended, or its host agent says something else than before
-    all       ///< something may have been missed: everything is to be looked at again
+    task,     ///< begun, advanced, ended
+    session,  ///< begun, ended, or its host agent reports something new
+    all       ///< notifications may have been lost: read everything again
   };
   Kind kind = Kind::all;
-  std::string id{};      ///< as the API has it: "web-01", "t-7", "s-..."; empty for `all`
-  std::string server{};  ///< whose it is; empty for `all`
+  std::string id{};      ///< in the API's spelling: "web-01", "t-7", "s-..."; empty for `all`
+  std::string server{};  ///< the server that it belongs to; empty for `all`
 
   bool operator==(const Change&) const = default;
 };
 
-/// What one transaction changes. It is told after the commit, or never.
+/// The changes of one transaction. Subscribers are notified after the commit, or never.
 class ChangeSet {
 public:
   void server(const std::string& name) { add({Change::Kind::server, name, name}); }
@@ -39,7 +39,7 @@ public:
   void session(const std::string& id, const std::string& server) { add({Change::Kind::session, id, server}); }
   [[nodiscard]] const std::vector<Change>& all() const noexcept { return changes_; }
 
-  /// What events are made of.
+  /// Source of events.
   struct News {
     Change change;
     bool is_new = false;
@@ -90,8 +90,8 @@ public:
     std::list<Sink>::iterator place_{};
   };
 
-  /// From now on `sink` is called with each change, by the thread that made it: it must not block, not throw, and not
-  /// subscribe or end a subscription. Two changes at about the same time may come in either order.
+  /// Calls `sink` with each change from now on, in the thread that made it: it must not block, throw, subscribe, or end
+  /// a subscription. Two concurrent changes may come in either order.
   [[nodiscard]] Subscription subscribe(Sink sink);
   void tell(const Change& change);
 

@@ -32,8 +32,8 @@ std::string fresh_replica() {
   return fmt::format("{}/{}/{}", host.data(), ::getpid(), hash_of(fresh_token().reveal()).substr(0, digits));
 }
 
-/// When several processes open a new database at once, the switch to a write-ahead log fails at once in all but one of
-/// them, whatever busy_timeout says: https://www.sqlite.org/c3ref/busy_handler.html
+/// If several processes open a new database at once, the switch to a write-ahead log fails at once in all but one,
+/// regardless of busy_timeout: https://www.sqlite.org/c3ref/busy_handler.html
 void use_write_ahead_log(soci::session& session, Milliseconds patience) {
   constexpr auto pause = std::chrono::milliseconds(10);
   constexpr int primary = 0xff;  // of an extended result code
@@ -51,10 +51,10 @@ void use_write_ahead_log(soci::session& session, Milliseconds patience) {
 
 std::unique_ptr<soci::session> sqlite_session(const DatabaseSettings& settings, bool writes) {
   auto session = std::make_unique<soci::session>(soci::sqlite3, "dbname=\"" + settings.path + "\"");
-  // First: another process (netbootd --init-admin-token) may hold the lock for a moment.
+  // Comes first: another process (netbootd --init-admin-token) may hold the lock for a moment.
   *session << fmt::format("PRAGMA busy_timeout = {}", settings.patience.count());
   use_write_ahead_log(*session, settings.patience);
-  *session << "PRAGMA synchronous = FULL";  // a lease that was confirmed is there after a power cut
+  *session << "PRAGMA synchronous = FULL";  // a confirmed lease survives a power cut
   *session << "PRAGMA foreign_keys = ON";
   if (!writes) *session << "PRAGMA query_only = ON";
   return session;
@@ -69,7 +69,7 @@ std::unique_ptr<soci::session> postgresql_session(const DatabaseSettings& settin
   return session;
 }
 
-/// SQLSTATE, where PostgreSQL says one.
+/// SQLSTATE of PostgreSQL; empty: none.
 std::string state_of(const soci::soci_error& error) {
   const auto* const known = dynamic_cast<const soci::postgresql_soci_error*>(&error);
   return known == nullptr ? std::string{} : known->sqlstate();
@@ -160,7 +160,7 @@ void Database::open_postgresql() {
       [this] { return postgresql_session(settings_); });
   writers_ = readers_;
   listener_ = std::make_unique<DatabaseListener>([this] { return connection_string(settings_); }, replica_, changes_);
-  read([](soci::session&) {});  // for the clock
+  read([](soci::session&) {});  // reads the clock
 }
 
 WallTime Database::now() const {
@@ -176,7 +176,7 @@ void Database::begin(DatabasePool::Connection& connection, const char* how) {
     begin_once(connection.session(), how);
   } catch (const soci::soci_error& error) {
     if (!dialect_->is_shared) throw;
-    // The server was restarted, or it cut the connection. Nothing was asked of it yet: a new one will do.
+    // The server was restarted, or it cut the connection. Nothing was sent yet, so a new connection suffices.
     log::info("database: a connection was lost: {}", error.get_error_message());
     connection.reopen();
     begin_once(connection.session(), how);

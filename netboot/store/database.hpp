@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The rescue project contributors
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-// Transactions on SQLite or PostgreSQL, whose failures are our errors, and whose changes are told.
+// Transactions on SQLite or PostgreSQL. Their failures become our errors, and their changes notify subscribers.
 
 #include "core/clock.hpp"
 #include "netboot/metrics/counters.hpp"
@@ -23,11 +23,11 @@ namespace rescue::netboot {
 class DatabaseListener;
 struct Dialect;
 
-/// Ends a transaction that has begun in one of two ways; the destructor takes it back.
+/// Ends a transaction that has begun in one of two ways; the destructor rolls it back.
 class Transaction {
 public:
   explicit Transaction(soci::session& session) : session_(session) {}
-  /// `connection` is lost when the transaction can't be taken back.
+  /// `connection` is dropped if the rollback fails.
   explicit Transaction(DatabasePool::Connection& connection)
       : session_(connection.session()), connection_(&connection) {}
   ~Transaction();
@@ -41,26 +41,25 @@ private:
   bool open_ = true;
 };
 
-/// Thread-safe. Every call blocks: for a connection and for locks as long as the settings say, never without end.
+/// Thread-safe. Every call blocks, for a connection and for locks, within the limits in the settings.
 class Database {
 public:
-  /// Opens the database, or creates SQLite's file, and brings its schema up to date. Throws `io` for a file,
-  /// `unavailable` for a server that can't be reached, or `precondition` when a newer version of the program has
-  /// written it. `clock` and `changes` outlive the database.
+  /// Opens the database, or creates SQLite's file, and migrates its schema. Throws `io` for a file, `unavailable` for a
+  /// server that can't be reached, or `precondition` if a newer version of the program has written it. `clock` and
+  /// `changes` outlive the database.
   Database(DatabaseSettings settings, const Clock& clock, Changes& changes);
   ~Database();
   Database(const Database&) = delete;
   Database& operator=(const Database&) = delete;
 
-  /// Runs `work(session)` in a transaction that sees one state of the database.
+  /// Runs `work(session)` in a transaction on one snapshot of the database.
   template <class Work>
   auto read(Work work) {
     return transact(*readers_, reading_, nullptr, std::move(work));
   }
-  /// As above, for changes: all of them or none. `work(session, change_set)` says whom they concern, and that is told
-  /// here and to other netbootds once they are committed. On PostgreSQL others write at the same time: what is decided
-  /// by what was read of a server is decided under `rows::lock_server`. In a request they are also
-  /// written to the audit log (AuditRecord).
+  /// Runs `work(session, change_set)` for changes: all of them or none. `work` puts their subjects into the set; after
+  /// the commit subscribers here and in other netbootds are notified. PostgreSQL has concurrent writers: a decision
+  /// based on a server's rows needs `rows::lock_server`. In a request the changes are also audited (AuditRecord).
   template <class Work>
   auto write(Work work) {
     ChangeSet set;
@@ -92,21 +91,21 @@ public:
     }
   }
 
-  /// What leases, sessions and tasks go by. PostgreSQL's clock, so that netbootds with wrong ones agree: as of the last
-  /// transaction, moved on by the time that has passed here. SQLite has none: then ours.
+  /// The time for leases, sessions and tasks. PostgreSQL's clock, the same for all netbootds: as of the last
+  /// transaction, advanced by the time since then here. SQLite has none: uses ours.
   [[nodiscard]] WallTime now() const;
-  /// Whether other netbootds may work on the same database.
+  /// True if other netbootds may use the same database.
   [[nodiscard]] bool is_shared() const noexcept;
-  /// Of this process, different from all others.
+  /// Id of this process, unique.
   [[nodiscard]] const std::string& replica() const noexcept { return replica_; }
 
 private:
-  /// Throws what is being handled: SOCI's errors as DatabaseFailure (`unavailable`, or `conflict` for a violated
-  /// constraint), with the SQL in the log only, and all others as they are.
+  /// Rethrows the current exception: SOCI's errors as DatabaseFailure (`unavailable`, or `conflict` for a violated
+  /// constraint), with the SQL in the log only; others unchanged.
   [[noreturn]] static void fail();
   void begin(DatabasePool::Connection& connection, const char* how);
   void begin_once(soci::session& session, const char* how);
-  /// To other netbootds, and as events.
+  /// Notifies other netbootds, and records events.
   void announce(soci::session& session, const ChangeSet& set) const;
   void tell(const ChangeSet& set);
   void open_sqlite();
@@ -142,14 +141,14 @@ private:
   const Dialect* dialect_ = nullptr;
   const char* reading_ = nullptr;
   const char* writing_ = nullptr;
-  std::atomic<long long> ahead_{0};  ///< of our steady clock, by milliseconds
+  std::atomic<long long> ahead_{0};  ///< of our steady clock, in milliseconds
   std::shared_ptr<DatabasePool> readers_;
   std::shared_ptr<DatabasePool>
-      writers_;  ///< the same, but for SQLite: there nobody who reads waits for one who writes
+      writers_;  ///< equals `readers_`, except for SQLite: there readers do not wait for writers
   std::unique_ptr<DatabaseListener> listener_;
 };
 
-/// Times are stored as milliseconds since 1970: no two engines agree on a date type.
+/// Times are stored as milliseconds since 1970: engines disagree on date types.
 [[nodiscard]] inline long long to_column(WallTime time) {
   return std::chrono::duration_cast<Milliseconds>(time.time_since_epoch()).count();
 }

@@ -47,9 +47,9 @@ std::unique_ptr<DatabaseListener::Connection> DatabaseListener::connect() const 
   try {
     auto connection = std::make_unique<Connection>(connection_string_());
     if (connection->works() && connection->run("LISTEN netbootd")) return connection;
-    log::warning("database: changes by others are not heard of: {}", ::PQerrorMessage(connection->handle));
+    log::warning("database: no notifications of changes by others: {}", ::PQerrorMessage(connection->handle));
   } catch (const std::exception& error) {
-    log::warning("database: changes by others are not heard of: {}", error.what());
+    log::warning("database: no notifications of changes by others: {}", error.what());
   }
   return nullptr;
 }

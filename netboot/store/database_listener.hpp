@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The rescue project contributors
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-// Hears what other netbootds change in the same PostgreSQL (LISTEN), and tells it here.
+// Listens to changes by other netbootds in the same PostgreSQL (LISTEN), and notifies subscribers here.
 
 #include "core/handle.hpp"
 #include "core/secret.hpp"
@@ -18,14 +18,14 @@ class DatabaseListener {
 public:
   using ConnectionString = std::function<Secret()>;
 
-  /// Listens once this has returned; where that fails it goes on trying. After any time without a connection it tells
-  /// `Change::all`. `changes` outlives the listener.
+  /// Listens from now on; retries after failures. After each time without a connection it notifies of `Change::all`.
+  /// `changes` outlives the listener.
   DatabaseListener(ConnectionString connection_string, std::string replica, Changes& changes);
   ~DatabaseListener();
   DatabaseListener(const DatabaseListener&) = delete;
   DatabaseListener& operator=(const DatabaseListener&) = delete;
 
-  /// What is sent of changes; 8000 bytes at most, as PostgreSQL demands.
+  /// The payload for these changes; 8000 bytes at most, PostgreSQL's limit.
   [[nodiscard]] static std::string to_text(const std::string& replica, const std::vector<Change>& changes);
 
 private:
@@ -33,7 +33,7 @@ private:
 
   [[nodiscard]] std::unique_ptr<Connection> connect() const;
   void run(const std::stop_token& stop, std::unique_ptr<Connection> connection);
-  /// Until the connection is lost, or `stop`.
+  /// Returns when the connection is lost, or `stop` is requested.
   void listen(Connection& connection, const std::stop_token& stop);
   void hear(const std::string& text);
 

@@ -19,14 +19,14 @@ using Steady = std::chrono::steady_clock;
 
 int socket_of(soci::session& session) {
   if (!dialect_of(session).is_shared) return -1;
-  // The library does not export what a dynamic_cast would ask for.
+  // The library does not export the symbols for a dynamic_cast.
   const auto& backend = static_cast<const soci::postgresql_session_backend&>(*session.get_backend());
   return ::PQsocket(backend.conn_);
 }
 
 [[noreturn]] void fail_away(const std::string& why) {
   throw DatabaseFailure(ErrorCode::unavailable, "the database can't be reached: " + why,
-                        "It is tried again with the next request; netbootd's log has the details.");
+                        "The next request retries; netbootd's log has the details.");
 }
 
 }  // namespace
@@ -44,7 +44,7 @@ DatabasePool::Slot& DatabasePool::take_slot() {
   std::unique_lock lock(mutex_);
   Slot* found = nullptr;
   const auto look = [&] {
-    // One that is open rather than one that is not.
+    // Prefers an open connection.
     for (auto& slot : slots_) {
       if (!slot.taken && (found == nullptr || (!found->session && slot.session))) found = &slot;
     }
@@ -101,7 +101,7 @@ void DatabasePool::reopen(Slot& slot) {
 void DatabasePool::close(Slot& slot) noexcept {
   std::unique_ptr<soci::session> dead;
   {
-    // The watchdog is not to cut what gets the same number next.
+    // Under the lock: the watchdog must not cut a new socket with the same number.
     const std::lock_guard lock(mutex_);
     slot.socket = -1;
     dead = std::move(slot.session);
@@ -126,7 +126,7 @@ void DatabasePool::watch(const std::stop_token& stop) {
       if (!slot.taken || slot.socket < 0 || Steady::now() < slot.deadline) continue;
       log::error("database: no answer for {} s; the connection is cut",
                  std::chrono::duration_cast<std::chrono::seconds>(limits_.transaction).count());
-      // Whoever waits for an answer gets an error from libpq.
+      // A thread that waits for an answer gets an error from libpq.
       ::shutdown(slot.socket, SHUT_RDWR);
       slot.socket = -1;
     }

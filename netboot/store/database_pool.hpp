@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The rescue project contributors
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-// Connections to one database that threads take in turns; nobody waits for one, or for an answer, without end.
+// Connections to one database that threads share in turns; every wait has a limit.
 
 #include "core/clock.hpp"
 #include "netboot/store/sql_session.hpp"
@@ -28,17 +28,17 @@ public:
   struct Limits {
     unsigned connections = 1;
     Milliseconds patience{5'000};  ///< for a free connection
-    Milliseconds transaction{};    ///< a connection is cut when it is taken for longer; 0: never
+    Milliseconds transaction{};    ///< a connection that is taken for longer is cut; 0: never
   };
   using Open = std::function<std::unique_ptr<soci::session>()>;
 
-  /// Opens connections when they are needed.
+  /// Opens connections on demand.
   DatabasePool(Limits limits, Open open);
   ~DatabasePool();
   DatabasePool(const DatabasePool&) = delete;
   DatabasePool& operator=(const DatabasePool&) = delete;
 
-  /// A connection, of one thread until it is destroyed.
+  /// A connection, owned by one thread until destroyed.
   class Connection {
   public:
     Connection(DatabasePool& pool, Slot& slot) : pool_(pool), slot_(slot) {}
@@ -46,9 +46,9 @@ public:
     Connection(const Connection&) = delete;
     Connection& operator=(const Connection&) = delete;
     [[nodiscard]] soci::session& session() noexcept { return *slot_.session; }
-    /// In place of one that is dead: throws what `take` throws.
+    /// Replaces a dead connection; throws what `take` throws.
     void reopen() { pool_.reopen(slot_); }
-    /// It is not used again.
+    /// Prevents its reuse.
     void lose() noexcept { lost_ = true; }
 
   private:
@@ -57,7 +57,7 @@ public:
     bool lost_ = false;
   };
 
-  /// Throws `unavailable` when the database can't be reached, or all connections stay taken.
+  /// Throws `unavailable` if the database can't be reached, or all connections stay taken.
   [[nodiscard]] Connection take();
 
 private:
@@ -73,8 +73,8 @@ private:
   std::condition_variable freed_;
   std::condition_variable_any woken_;
   std::vector<Slot> slots_;
-  SteadyTime away_until_{};  ///< what could not be reached is not tried again by everybody at once
-  std::string away_;         ///< why
+  SteadyTime away_until_{};  ///< until then threads do not try to connect again
+  std::string away_;         ///< reason
   std::jthread watchdog_;
 };
 

@@ -15,7 +15,7 @@ namespace {
 
 using Options = std::map<std::string, std::string>;
 
-/// What the URL sets, or what libpq says is wrong with it.
+/// Parses the URL into `options`; returns libpq's error, or nothing.
 std::string parse(const std::string& url, Options& options) {
   char* text = nullptr;
   const Handle<PQconninfoOption, ::PQconninfoFree> parsed(::PQconninfoParse(url.c_str(), &text));
@@ -41,19 +41,20 @@ void append(std::string& line, const std::string& keyword, std::string_view valu
 std::string fault_of_database_url(const std::string& url) {
   Options options;
   auto fault = parse(url, options);
-  // libpq ends its messages with a line break, and quotes what it could not read: a password may be in there.
-  if (!fault.empty()) return "is no connection URL of PostgreSQL";
+  // libpq's messages end with a line break, and quote text that may hold a password.
+  if (!fault.empty()) return "is not a connection URL of PostgreSQL";
   if (options.contains("password")) return "must not hold a password";
   return {};
 }
 
 Secret connection_string(const DatabaseSettings& settings) {
-  // What the operator does not set. A peer that has vanished is noticed by the kernel, not by whoever waits.
+  // Defaults for options that the operator does not set. The kernel detects a vanished peer, so that no thread waits
+  // for it.
   Options options{{"connect_timeout", "5"},      {"application_name", "netbootd"}, {"client_encoding", "UTF8"},
                   {"tcp_user_timeout", "15000"}, {"keepalives_idle", "15"},        {"keepalives_interval", "5"},
                   {"keepalives_count", "3"}};
   if (!parse(settings.url, options).empty()) {
-    throw Error(ErrorCode::config_invalid, "database.url is no connection URL of PostgreSQL",
+    throw Error(ErrorCode::config_invalid, "database.url is not a connection URL of PostgreSQL",
                 "Write it as postgresql://netbootd@db.example.com/netbootd?sslmode=verify-full.");
   }
   std::string line;

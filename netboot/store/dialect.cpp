@@ -24,7 +24,7 @@ constexpr Dialect sqlite{
     false,
 };
 
-// The clock is read as the transaction begins, in the same round trip. The lock of migrations is "netb" as a number.
+// Reads the clock when the transaction begins, in the same round trip. The lock of migrations is "netb" as a number.
 #define RESCUE_CLOCK "SELECT CAST(FLOOR(EXTRACT(EPOCH FROM clock_timestamp()) * 1000) AS BIGINT)"
 constexpr Dialect postgresql{
     "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; " RESCUE_CLOCK,

@@ -9,7 +9,7 @@
 namespace rescue::netboot::rows {
 namespace {
 
-constexpr std::size_t most_notes = 500;  ///< of one transaction
+constexpr std::size_t most_notes = 500;  ///< per transaction
 
 const char* name_of(Change::Kind kind) {
   switch (kind) {
@@ -57,7 +57,7 @@ std::vector<EventNote> event_notes(soci::session& session, int most) {
 
 void remove_event_notes(soci::session& session, const std::vector<EventNote>& notes) {
   if (notes.empty()) return;
-  // One by one: a note with a lower number may become visible later than one with a higher.
+  // One by one: a note with a lower number may become visible later than one with a higher number.
   std::vector<long long> ids;
   ids.reserve(notes.size());
   for (const auto& note : notes) ids.push_back(note.id);

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The rescue project contributors
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-// Rows of events, and of the notes that they are made of. Inside a transaction only.
+// Rows of events, and of the notes that become events. Inside a transaction only.
 
 #include "core/clock.hpp"
 #include "netboot/store/changes.hpp"
@@ -18,7 +18,7 @@ struct Event {
   WallTime at{};
   std::string kind;     ///< "server", "task", "session", "reset"
   std::string subject;  ///< "web-01", "t-7", "s-..."; empty for "reset"
-  std::string server;   ///< whose it is; empty for "reset"
+  std::string server;   ///< the server that it belongs to; empty for "reset"
   std::string data;     ///< a JSON object
 };
 
@@ -32,14 +32,14 @@ struct EventNote {
   bool is_new = false;
 };
 
-/// With the change itself, so that no event is lost. Very many at a time become one note: a reset.
+/// Writes notes in the transaction of the change, so that no event is lost. Very many become one note: a reset.
 void note_news(soci::session& session, const ChangeSet& set);
-/// In the order in which they were made, `most` at most.
+/// In order of creation, `most` at most.
 [[nodiscard]] std::vector<EventNote> event_notes(soci::session& session, int most);
 void remove_event_notes(soci::session& session, const std::vector<EventNote>& notes);
 
-/// The newest event's number. With `lock_event_head` nobody else adds events until the transaction ends: so numbers
-/// become visible in their order.
+/// The newest event's number. `lock_event_head` keeps others from adding events until the transaction ends, so that
+/// numbers become visible in order.
 [[nodiscard]] long long event_head(soci::session& session);
 void lock_event_head(soci::session& session);
 void set_event_head(soci::session& session, long long newest);
@@ -47,7 +47,7 @@ void set_event_head(soci::session& session, long long newest);
 void insert_event(soci::session& session, const Event& event);
 /// By number, `most` at most.
 [[nodiscard]] std::vector<Event> events_after(soci::session& session, long long id, int most);
-/// What the latest event of this said; none: it is not kept.
+/// Data of the subject's latest event; none: it is not kept.
 [[nodiscard]] std::optional<std::string> latest_event_data(soci::session& session, const EventNote& subject);
 /// None: no event is kept.
 [[nodiscard]] std::optional<long long> oldest_event(soci::session& session);

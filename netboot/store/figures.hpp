@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The rescue project contributors
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-// How much there is of everything, for who watches.
+// Counts for monitoring.
 
 #include "netboot/store/store.hpp"
 
@@ -12,10 +12,10 @@ namespace rescue::netboot {
 
 struct Figures {
   long long servers = 0;
-  long long leases = 0;  ///< that nobody has ended and that have not expired
+  long long leases = 0;  ///< not ended and not expired
   std::map<std::string, long long> tasks{};
   long long sessions = 0;  ///< not ended
-  long long heard = 0;     ///< host agents, in the last minute
+  long long heard = 0;     ///< host agents with a heartbeat in the last minute
 };
 
 /// Throws `unavailable`.

@@ -10,7 +10,7 @@
 namespace rescue::netboot::rows {
 namespace {
 
-// In place of the answer's status, while there is no answer.
+// Status while there is no answer yet.
 constexpr int at_work = 0;
 constexpr int carried_out = 1;
 

@@ -13,7 +13,7 @@
 
 namespace rescue::netboot {
 
-/// A request that names a key. The key belongs to the token: two tokens may use the same.
+/// A request with a key. The key belongs to the token: two tokens may use the same.
 struct KeyedRequest {
   std::string token;  ///< its number
   std::string key;
@@ -31,9 +31,9 @@ struct KeptAnswer {
 
 enum class KeyState {
   ours,      ///< new: carry the request out, then `keep` or `forget`
-  answered,  ///< the same request was answered: with this
-  running,   ///< the same request is being carried out, or was when netbootd died; it has changed nothing yet
-  done,      ///< the same request has made its change, and its answer is not kept, or not yet
+  answered,  ///< the same request was answered: returns that answer
+  running,   ///< the same request is running, or was when netbootd died; it has changed nothing yet
+  done,      ///< the same request has made its change, and there is no answer, or not yet
   different  ///< the key was used for another request
 };
 
@@ -48,13 +48,13 @@ struct BegunKey {
 namespace rescue::netboot::rows {
 
 [[nodiscard]] std::optional<BegunKey> find_key(soci::session& session, const KeyedRequest& request);
-/// False: another netbootd was first, at the same moment; what it wrote can be read from now on.
+/// False: another netbootd was first; its row can be read from now on.
 [[nodiscard]] bool insert_key(soci::session& session, const KeyedRequest& request, WallTime now);
 void put_answer(soci::session& session, const KeyedRequest& request, const KeptAnswer& answer);
 /// Forgets the key, unless its request was carried out.
 void delete_key(soci::session& session, const KeyedRequest& request);
 void delete_keys_before(soci::session& session, WallTime oldest);
-/// In the transaction of the request's change. Does nothing where `key` is empty.
+/// Runs in the transaction of the request's change. Does nothing if `key` is empty.
 void mark_carried_out(soci::session& session, const std::string& token, const std::string& key);
 
 }  // namespace rescue::netboot::rows

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The rescue project contributors
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-// What becomes of a lease after it was granted: boots, heartbeats, its end. Inside a transaction only.
+// Changes of a granted lease: boots, heartbeats, its end. Inside a transaction only.
 
 #include "netboot/domain/lease.hpp"
 #include "netboot/store/sql_session.hpp"
@@ -12,10 +12,10 @@ namespace rescue::netboot::rows {
 
 /// Writes boots and last boot of the server's current lease.
 void update_boots(soci::session& session, const std::string& server, const Lease& lease);
-/// The host agent of this lease was heard of. Does nothing if the lease has ended.
+/// Records a heartbeat of the lease's host agent. Does nothing if the lease has ended.
 void update_last_heard(soci::session& session, long long lease, WallTime now);
 [[nodiscard]] std::string reason_of_lease(soci::session& session, long long lease);
-/// Empty while nobody has ended it.
+/// Empty while the lease was not ended.
 [[nodiscard]] std::string lease_ended_by(soci::session& session, long long lease);
 
 }  // namespace rescue::netboot::rows

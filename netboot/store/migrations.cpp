@@ -32,7 +32,7 @@ Statements servers_leases_tokens() {
       mac TEXT NOT NULL PRIMARY KEY,
       server TEXT NOT NULL REFERENCES servers (name),
       position INTEGER NOT NULL))sql";
-  // Ended leases are kept: they are the history of who asked for what.
+  // Ended leases are kept, as a history of requests.
   const auto leases = fmt::format(R"sql(
     CREATE TABLE leases (
       id {},
@@ -80,7 +80,7 @@ Statements host_agents() {
       lease BIGINT NOT NULL REFERENCES leases (id),
       boot INTEGER NOT NULL,
       expires_ms BIGINT NOT NULL))sql";
-  // `sealed` is a box that netbootd can't open, and empty once it was handed out.
+  // Only the requester can open `sealed`; it is empty after it was handed out.
   constexpr auto sessions = R"sql(
     CREATE TABLE sessions (
       id TEXT NOT NULL PRIMARY KEY,
@@ -120,7 +120,7 @@ Statements bmcs_tasks() {
       login TEXT NOT NULL,
       cipher_suite INTEGER NOT NULL,
       sealed_password TEXT NOT NULL))sql";
-  // 0 as the lease: none.
+  // A lease of 0: none.
   const auto tasks = fmt::format(R"sql(
     CREATE TABLE tasks (
       id {},
@@ -152,7 +152,7 @@ Statements redfish_bmcs() {
 
 Statements api_tokens() {
   // `servers` and `tags` are lists in JSON, empty for a token that is not bound. Revoked tokens are kept: the audit log
-  // speaks of them. What is left in `tokens` are those that were made by hand for host agents.
+  // refers to them. `tokens` keeps those that were made by hand for host agents.
   const auto tokens = fmt::format(R"sql(
     CREATE TABLE api_tokens (
       id {},
@@ -177,7 +177,7 @@ Statements api_tokens() {
 }
 
 Statements audit_and_requests() {
-  // Without references: entries outlive what they speak of.
+  // Without references: entries outlive their subjects.
   const auto log = fmt::format(R"sql(
     CREATE TABLE audit_log (
       id {},
@@ -195,7 +195,7 @@ Statements audit_and_requests() {
       state_before TEXT NOT NULL,
       state_after TEXT NOT NULL))sql",
                                dialect::numbered_key);
-  // Status 0: it is being carried out.
+  // Status 0: the request is running.
   constexpr auto keys = R"sql(
     CREATE TABLE idempotency_keys (
       token TEXT NOT NULL,
@@ -220,8 +220,8 @@ Statements audit_and_requests() {
   return statements;
 }
 
-/// `event_notes` is what has changed and was not made an event of yet: written with the change itself, so that none is
-/// lost. One row of `event_head` holds the newest event's number; who adds events holds that row.
+/// `event_notes` are changes without an event yet: written in the transaction of the change, so that none is lost. The
+/// only row of `event_head` holds the newest event's number; it is locked to add events.
 Statements events() {
   const auto notes = fmt::format(R"sql(
     CREATE TABLE event_notes (
@@ -246,7 +246,7 @@ Statements events() {
           "INSERT INTO event_head (newest) VALUES (0)"};
 }
 
-/// What tells servers apart beside their cards, what people say of them, and a version for those who change them.
+/// The identity of servers beside their cards, notes of people, and a version for editors.
 Statements server_identity() {
   return {"ALTER TABLE servers ADD COLUMN uuid TEXT",
           "ALTER TABLE servers ADD COLUMN serial TEXT",
@@ -262,7 +262,7 @@ Statements server_identity() {
           "CREATE INDEX server_tags_by_tag ON server_tags (tag, server)"};
 }
 
-/// What else requesters of a rescue may want.
+/// Further wishes of a rescue's requester.
 Statements rescue_wishes() {
   return {"ALTER TABLE rescue_requests ADD COLUMN notify_address TEXT NOT NULL DEFAULT ''",
           "ALTER TABLE rescue_requests ADD COLUMN notify_language TEXT NOT NULL DEFAULT ''",
@@ -270,28 +270,28 @@ Statements rescue_wishes() {
           "ALTER TABLE rescue_requests ADD COLUMN ssh_keys TEXT NOT NULL DEFAULT ''"};
 }
 
-/// Who works on a task, until when others keep off, and when it is to be looked at next.
+/// The netbootd that works on a task, the end of its claim, and the time of the next look at it.
 Statements task_claims() {
   return {"ALTER TABLE tasks ADD COLUMN claimed_by TEXT NOT NULL DEFAULT ''",
           "ALTER TABLE tasks ADD COLUMN claimed_until_ms BIGINT NOT NULL DEFAULT 0",
           "ALTER TABLE tasks ADD COLUMN due_ms BIGINT NOT NULL DEFAULT 0",
-          // Left in the middle by the netbootd before: what it had begun is taken over, not begun again.
+          // Tasks that the previous netbootd left running are taken over, not begun again.
           "UPDATE tasks SET claimed_by = 'a netbootd before' WHERE state = 'running'"};
 }
 
-/// What becomes of the guest's changes in the end.
+/// The end of the guest's changes.
 Statements finish_changes() {
   return {"ALTER TABLE tasks ADD COLUMN changes TEXT NOT NULL DEFAULT ''",
           "ALTER TABLE sessions ADD COLUMN command_changes TEXT NOT NULL DEFAULT 'keep'",
           "UPDATE tasks SET changes = 'keep' WHERE kind = 'finish'"};
 }
 
-/// Whether a host agent is to be heard of: all that was booted before had one.
+/// Whether a host agent is expected: earlier boots all had one.
 Statements leases_without_agents() { return {"ALTER TABLE leases ADD COLUMN has_agent INTEGER NOT NULL DEFAULT 1"}; }
 
-/// Tokens that may say which machine a server is; and an address is one server's. Where two had one before, the one
-/// that was added first has it, and the others keep it as `shares_address` until somebody changes it: a rescue that
-/// works is not broken by an upgrade.
+/// Tokens that may change the identity of servers; and an address belongs to one server. If several had one, the server
+/// that was added first gets it, and the others keep it as `shares_address` until somebody changes it: an upgrade does
+/// not break a working rescue.
 Statements server_identity_rights() {
   return {"ALTER TABLE api_tokens ADD COLUMN identity INTEGER NOT NULL DEFAULT 0",
           "ALTER TABLE servers ADD COLUMN shares_address INTEGER NOT NULL DEFAULT 0",
@@ -302,7 +302,7 @@ Statements server_identity_rights() {
           "CREATE INDEX servers_of_address ON servers (address)"};
 }
 
-/// What is over is found by its age, to be removed.
+/// Finds old rows by their age, to delete them.
 Statements rows_by_age() {
   return {"CREATE INDEX tasks_by_end ON tasks (ended_ms) WHERE ended_ms IS NOT NULL",
           "CREATE INDEX tasks_of_lease ON tasks (lease)",
@@ -312,16 +312,16 @@ Statements rows_by_age() {
           "CREATE INDEX boot_tokens_of_lease ON boot_tokens (lease, boot)"};
 }
 
-/// How often a task was taken up from a netbootd that died over it, and whether its server's BMC is still to forget the
-/// boot device that it was set for a rescue that is over.
+/// How often a task was taken over from a netbootd that died, and whether its server's BMC must still clear the boot
+/// device of a finished rescue.
 Statements tasks_that_end() {
   return {"ALTER TABLE tasks ADD COLUMN taken_up INTEGER NOT NULL DEFAULT 0",
           "ALTER TABLE tasks ADD COLUMN take_back INTEGER NOT NULL DEFAULT 0",
           "CREATE INDEX tasks_to_take_back ON tasks (id) WHERE take_back = 1"};
 }
 
-/// Serial numbers that differ in case only are one. Where two servers had such, the one that was added first has it,
-/// and the others keep theirs as `shares_serial`.
+/// Serial numbers that differ in case only are the same. If several servers had one, the one that was added first gets
+/// it, and the others keep theirs as `shares_serial`.
 Statements serials_in_either_case() {
   return {"ALTER TABLE servers ADD COLUMN shares_serial INTEGER NOT NULL DEFAULT 0",
           "UPDATE servers SET shares_serial = 1 WHERE EXISTS (SELECT 1 FROM servers AS earlier"
@@ -349,7 +349,7 @@ constexpr std::array<Step, 16> steps{&servers_leases_tokens,
                                      &tasks_that_end,
                                      &serials_in_either_case};
 
-/// Said at each start, until somebody has looked.
+/// Repeated at each start until it is resolved.
 void warn_of_shared_addresses(soci::session& session) {
   const soci::rowset<soci::row> shared =
       (session.prepare << "SELECT servers.name, servers.address, first.name FROM servers JOIN servers AS first"
@@ -379,7 +379,7 @@ int schema_of(soci::session& session) {
 void migrate(soci::session& session) {
   const auto& words = dialect_of(session);
   for (bool done = false; !done;) {
-    // The version is read inside the transaction: another process may be doing the same.
+    // Reads the version inside the transaction, because another process may migrate at the same time.
     session << words.begin_migration;
     Transaction transaction(session);
     ensure_version_table(session);

@@ -16,10 +16,10 @@
 namespace rescue::netboot {
 namespace {
 
-constexpr std::size_t most_at_a_time = 500;  ///< rows of one transaction
-constexpr Milliseconds pause{20};            ///< between two: others write
+constexpr std::size_t most_at_a_time = 500;  ///< rows per transaction
+constexpr Milliseconds pause{20};            ///< between transactions, for other writers
 
-/// What is looked for, by names that no two engines disagree on, and how one is removed.
+/// Query for old rows, with columns that all engines accept, and the statements that delete one.
 struct Kind {
   const char* find;  ///< with :cutoff and :most
   std::vector<const char*> removals;
@@ -28,7 +28,7 @@ struct Kind {
 const Kind boot_tokens{"SELECT hash FROM boot_tokens WHERE expires_ms < :cutoff LIMIT :most",
                        {"DELETE FROM boot_tokens WHERE hash = :id"}};
 
-/// Ended, or of a host that was never heard of again; but not of the lease that a server has.
+/// Sessions that ended, or whose host is silent; except those of a server's current lease.
 const Kind sessions{"SELECT sessions.id FROM sessions JOIN leases ON leases.id = sessions.lease"
                     " WHERE leases.ended_ms IS NOT NULL AND sessions.heard_ms < :cutoff"
                     " AND COALESCE(sessions.ended_ms, leases.ended_ms) < :same LIMIT :most",
@@ -59,7 +59,7 @@ std::vector<std::string> found(soci::session& session, const Kind& kind, long lo
 }
 
 std::size_t remove_some(Store& store, const Kind& kind, long long cutoff) {
-  // Mostly there is nothing, and nobody who only looks needs a writer's lock.
+  // Usually finds nothing, and a query alone needs no writer's lock.
   const auto ids = store.database().read([&](soci::session& session) { return found(session, kind, cutoff); });
   if (ids.empty()) return 0;
   store.database().write([&](soci::session& session) {
@@ -96,7 +96,7 @@ Retention::Retention(Store& store, const RetentionLimits& limits)
     : store_(store), limits_(limits), thread_([this](const std::stop_token& stop) { keep(stop); }) {}
 
 void Retention::keep(const std::stop_token& stop) {
-  constexpr Milliseconds after_start{60'000};  // not while a fleet boots that waited for this netbootd
+  constexpr Milliseconds after_start{60'000};  // a fleet may have waited to boot until this netbootd started
   std::mutex mutex;
   std::condition_variable_any stopped;
   auto wait = std::min(after_start, limits_.every);
@@ -110,10 +110,10 @@ void Retention::keep(const std::stop_token& stop) {
     try {
       const auto removed = remove_old_rows(store_, limits_, stop);
       if (removed.tasks + removed.sessions + removed.leases + removed.boot_tokens == 0) continue;
-      log::info("removed from the database, as retention says: {} tasks, {} sessions, {} leases, {} boot tokens",
+      log::info("removed from the database by retention: {} tasks, {} sessions, {} leases, {} boot tokens",
                 removed.tasks, removed.sessions, removed.leases, removed.boot_tokens);
     } catch (const std::exception& error) {
-      log::warning("what is over could not be removed from the database: {}", report_of(error).one_line());
+      log::warning("old rows could not be removed from the database: {}", report_of(error).one_line());
     }
   }
 }

@@ -14,13 +14,13 @@
 
 namespace rescue::netboot::rows {
 
-/// What the functions below make values of, for other queries of the same rows.
+/// Columns for the functions below, for other queries of the same rows.
 extern const char* const server_columns;  ///< SELECT ... FROM servers
 extern const char* const bmc_columns;     ///< SELECT ... FROM bmcs
 extern const char* const lease_columns;   ///< SELECT ... FROM leases WHERE ended_ms IS NULL
-/// Of a column of milliseconds that may be NULL.
+/// Reads a column of milliseconds that may be NULL.
 [[nodiscard]] std::optional<WallTime> time_or_none(const soci::row& row, std::size_t column);
-/// Without what other tables have of it.
+/// Omits data in other tables.
 [[nodiscard]] Server to_server(const soci::row& row);
 [[nodiscard]] BmcEndpoint to_bmc(const soci::row& row);
 [[nodiscard]] Lease to_lease(const soci::row& row);
@@ -28,19 +28,19 @@ extern const char* const lease_columns;   ///< SELECT ... FROM leases WHERE ende
 [[nodiscard]] std::optional<Server> find_server(soci::session& session, const std::string& name);
 /// Throws `not_found`.
 [[nodiscard]] Server require_server(soci::session& session, const ServerName& name);
-/// From here to the end of the transaction nobody else changes anything of this server: its leases, sessions, tasks.
-/// Who decides by what it reads of them, reads it after this. Throws `not_found`.
+/// Locks the server, its leases, sessions and tasks for other writers until the transaction ends. Read them after this
+/// call to decide by them. Throws `not_found`.
 void lock_server(soci::session& session, const ServerName& name);
 [[nodiscard]] std::vector<Server> all_servers(soci::session& session);
-/// Replaces what is known of the server's BMC.
+/// Replaces the server's BMC.
 void put_bmc(soci::session& session, const std::string& server, const std::optional<BmcEndpoint>& bmc);
 /// The name of the server that has this card.
 [[nodiscard]] std::optional<std::string> owner_of(soci::session& session, const MacAddress& mac);
 
-/// The lease that nobody has ended.
+/// The lease that was not ended.
 [[nodiscard]] std::optional<Lease> current_lease(soci::session& session, const std::string& server);
 [[nodiscard]] std::map<std::string, Lease> current_leases(soci::session& session);
-/// Replaces the lease that there is.
+/// Replaces the current lease.
 [[nodiscard]] Lease grant_lease(soci::session& session, const std::string& server, const LeaseRequest& request,
                                 WallTime now);
 void end_current_lease(soci::session& session, const std::string& server, WallTime now, const std::string& ended_by);

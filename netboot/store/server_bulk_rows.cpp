@@ -78,8 +78,8 @@ void insert_all(soci::session& session, const std::vector<const Server*>& server
   insert_parts(session, servers, columns);
 }
 
-/// Before anything is inserted: two servers may change cards, serial numbers or addresses with each other.
-/// `shares_address` of 0 and 1 is 2 and 3 until then, which is not looked at (servers_by_address).
+/// Runs before any insert: two servers may exchange cards, serial numbers or addresses. `shares_address` of 0 and 1
+/// becomes 2 and 3 until then, which servers_by_address ignores.
 void clear_all(soci::session& session, const std::vector<const Server*>& servers) {
   if (servers.empty()) return;
   Columns columns(servers);

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The rescue project contributors
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-// Many servers written at once: each statement is prepared once. Inside a transaction only.
+// Writes many servers at once: prepares each statement once. Inside a transaction only.
 
 #include "netboot/domain/server.hpp"
 #include "netboot/store/sql_session.hpp"
@@ -10,7 +10,7 @@
 
 namespace rescue::netboot::rows {
 
-/// Updates `known` and inserts `added`. Two of them may change cards, serial numbers or addresses with each other.
+/// Updates `known` and inserts `added`. Two servers may exchange cards, serial numbers or addresses.
 void write_servers(soci::session& session, const std::vector<const Server*>& known,
                    const std::vector<const Server*>& added);
 

@@ -13,7 +13,7 @@
 namespace rescue::netboot::rows {
 namespace {
 
-/// NULL where nothing is told: a unique index takes any number of them.
+/// NULL for an empty text: a unique index accepts any number of them.
 struct NullableText {
   explicit NullableText(const std::string& text) : value(text), indicator(text.empty() ? soci::i_null : soci::i_ok) {}
   const std::string& value;
@@ -27,7 +27,7 @@ void refuse_taken(soci::session& session, const Server& server, const Scope& see
   session << query, soci::use(value), soci::use(server.name.text()), soci::into(owner);
   if (!session.got_data()) return;
   throw Error(ErrorCode::conflict, taken_by(what, value, owner, seen),
-              "It has one server: remove the other first, or correct it.");
+              "It belongs to one server only: remove the other first, or correct it.");
 }
 
 void insert_parts(soci::session& session, const Server& server) {
@@ -58,8 +58,7 @@ void refuse_taken(soci::session& session, const Server& server, const Scope& see
     refuse_taken(session, server, seen, query, value, what);
   };
   refuse("SELECT name FROM servers WHERE uuid = :uuid AND name <> :name", server.uuid, "UUID");
-  // Of before serial numbers (in either case) and addresses had one server each some may be shared: those stay until
-  // somebody changes them.
+  // Older servers may share serial numbers (in either case) and addresses: they stay until somebody changes them.
   std::string serial;
   std::string address;
   session << "SELECT COALESCE(serial, ''), address FROM servers WHERE name = :name", soci::use(server.name.text()),
@@ -74,7 +73,7 @@ void refuse_taken(soci::session& session, const Server& server, const Scope& see
 }
 
 long long first_version() {
-  constexpr std::uint32_t most = 1U << 31U;  // sums of it for a fleet fit into a column
+  constexpr std::uint32_t most = 1U << 31U;  // sums for a fleet fit into a column
   return 1 + static_cast<long long>(::randombytes_uniform(most));
 }
 

@@ -14,7 +14,7 @@
 namespace rescue::netboot::rows {
 namespace {
 
-/// The server's lease is one that boots now: what `state_of` calls active, in SQL.
+/// The server's lease boots now: `active` in `state_of`, in SQL.
 constexpr auto active_lease = R"sql(
   SELECT leases.server FROM leases
   WHERE leases.ended_ms IS NULL AND leases.expires_ms > :now
@@ -33,7 +33,7 @@ std::string places(const char* name, std::size_t count) {
 }
 
 std::string search_sql(std::size_t names) {
-  // Each part of an OR is looked up as a set, once: a subquery for each server would be read 100,000 times.
+  // Each part of an OR is evaluated once, as a set: a subquery for each server would run 100,000 times.
   return fmt::format(R"sql(
     {0} WHERE name > :after
       AND (:text = ''
@@ -48,7 +48,7 @@ std::string search_sql(std::size_t names) {
                      server_columns, active_lease, names == 0 ? "" : "AND name IN (" + places("only", names) + ")");
 }
 
-/// For LIKE: the text anywhere, as it is.
+/// Pattern for LIKE: the literal text anywhere.
 std::string pattern_of(const std::string& text) {
   std::string pattern = "%";
   for (const char c : lower_case(text)) {
@@ -58,7 +58,7 @@ std::string pattern_of(const std::string& text) {
   return pattern + "%";
 }
 
-/// "52-54-00", "5254.00" -> "%525400%"; empty for what is no part of a MAC address.
+/// "52-54-00", "5254.00" -> "%525400%"; empty if it is no part of a MAC address.
 std::string digits_of(const std::string& text) {
   std::string digits;
   for (const char c : lower_case(text)) {
@@ -69,7 +69,7 @@ std::string digits_of(const std::string& text) {
   return digits.size() < 2 ? std::string{} : "%" + digits + "%";
 }
 
-/// One query with a parameter for each name, bound as such.
+/// Runs one query with a bound parameter for each name.
 soci::rowset<soci::row> of_servers(soci::session& session, const std::string& select, const std::string& order,
                                    const std::vector<std::string>& names) {
   auto prepared = session.prepare << select << " (" << places("name", names.size()) << ")" << order;

@@ -145,7 +145,7 @@ std::string agent_hash_of(soci::session& session, const std::string& id) {
 
 RescueRequest request_of_lease(soci::session& session, long long lease) {
   RescueRequest request;
-  // Leases of before schema 2 have none: the defaults are what they meant.
+  // Leases of before schema 2 have no request: the defaults apply.
   std::string keys;
   session << "SELECT on_shutdown, disk_mode, ending, image, public_key, notify_address, notify_language, keyboard,"
              " ssh_keys, request_id FROM rescue_requests WHERE lease = :lease",

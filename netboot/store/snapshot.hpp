@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The rescue project contributors
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-// A server as the audit log remembers it: what is set of it and what is being done with it, without secrets.
+// A server's state for the audit log: settings and work in progress, without secrets.
 
 #include "netboot/store/sql_session.hpp"
 
@@ -11,7 +11,7 @@
 
 namespace rescue::netboot::rows {
 
-/// Null when there is no such server.
+/// Null if there is no such server.
 [[nodiscard]] nlohmann::json snapshot_of(soci::session& session, const std::string& server);
 
 }  // namespace rescue::netboot::rows

@@ -1,8 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The rescue project contributors
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-// SOCI's session as a name only: code outside of store/ passes it on from a transaction to functions of
-// `rows`, and can't write SQL itself, since the type is incomplete there.
+// Names SOCI's session as an incomplete type: code outside of store/ passes it from a transaction to functions of
+// `rows`, but can't write SQL itself.
 
 namespace soci {
 class row;

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The rescue project contributors
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-// netbootd's database, with what every use case goes by: the clock, the limits of leases, and news of changes.
+// netbootd's database, with the context of every use case: the clock, the limits of leases, and notifications.
 
 #include "core/clock.hpp"
 #include "netboot/domain/lease.hpp"
@@ -26,11 +26,11 @@ public:
   Store& operator=(const Store&) = delete;
 
   [[nodiscard]] int schema();
-  /// Does nothing when the database answers.
+  /// Throws if the database does not answer.
   void check();
-  /// Stays valid, and as it is, as long as the store.
+  /// The reference stays valid and unchanged as long as the store.
   [[nodiscard]] const LeaseLimits& limits() const noexcept { return *limits_.load(); }
-  /// From now on. One call at a time.
+  /// Sets the limits from now on. One call at a time.
   void set_limits(const LeaseLimits& limits) {
     all_limits_.push_front(limits);
     limits_ = &all_limits_.front();
@@ -40,11 +40,11 @@ public:
   [[nodiscard]] const Clock& clock() const noexcept { return clock_; }
   /// For transactions.
   [[nodiscard]] Database& database() noexcept { return *database_; }
-  /// Told of each change once it is committed.
+  /// Notifies of each change after its commit.
   [[nodiscard]] Changes& changes() noexcept { return changes_; }
 
 private:
-  std::forward_list<LeaseLimits> all_limits_;  ///< since the start: somebody may still go by earlier ones
+  std::forward_list<LeaseLimits> all_limits_;  ///< all since the start: callers may still use earlier ones
   std::atomic<const LeaseLimits*> limits_;
   const Clock& clock_;
   Changes changes_;

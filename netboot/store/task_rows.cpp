@@ -93,11 +93,11 @@ std::vector<Task> all_of(const soci::rowset<soci::row>& found) {
   return tasks;
 }
 
-/// Whom a claim keeps off: everybody until it runs out, and its own netbootd for as long as that has it in hand.
+/// Tasks that can't be claimed: by anyone until the claim expires, and by its own netbootd until it ends the claim.
 constexpr auto claimed = "(other.claimed_until_ms > :now OR (other.claimed_until_ms > 0 AND other.claimed_by = :me))";
 
-/// `what`: of tasks that are unfinished, or whose boot device is to be taken back. Two statements each, for the sake of
-/// the indexes: who asks for one server's is not to look through all.
+/// `what` selects tasks that are unfinished, or whose boot device must be cleared. Two statements each, for the
+/// indexes: a query for one server must not scan all.
 std::optional<long long> find_free(soci::session& session, const TaskChoice& choice, const Claimer& claimer,
                                    const std::string& what, const char* lock) {
   const auto time = to_column(claimer.now);
@@ -115,7 +115,7 @@ std::optional<long long> find_free(soci::session& session, const TaskChoice& cho
   return statement.execute(true) ? std::optional(id) : std::nullopt;
 }
 
-/// What is to be taken back comes first: what a server's next task sets is to stay.
+/// Boot devices are cleared first, so that the device of a server's next task stays.
 std::optional<long long> find_free(soci::session& session, const TaskChoice& choice, const Claimer& claimer,
                                    const char* lock) {
   const auto to_take_back = find_free(session, choice, claimer, "tasks.take_back = 1", lock);

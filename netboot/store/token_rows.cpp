@@ -17,7 +17,7 @@ namespace {
 
 using nlohmann::json;
 
-// The number first as text: no two engines agree on what type a numbered key has.
+// Reads the number as text first: engines disagree on the type of a numbered key.
 constexpr auto token_columns =
     "SELECT CAST(id AS TEXT), name, role, servers, created_by, created_ms, expires_ms, used_ms, used_from, revoked_ms,"
     " revoked_by, tags, identity FROM api_tokens ";
@@ -136,7 +136,7 @@ void resolve_tags(soci::session& session, Scope& scope) {
   }
   std::sort(scope.servers.begin(), scope.servers.end());
   scope.servers.erase(std::unique(scope.servers.begin(), scope.servers.end()), scope.servers.end());
-  // Bound to tags that nothing has: to a name that no server can have, since no names at all would mean all servers.
+  // Tags without servers: binds to an invalid name, since an empty list would mean all servers.
   if (scope.servers.empty()) scope.servers.emplace_back();
 }
 

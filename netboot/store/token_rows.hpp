@@ -12,10 +12,10 @@
 
 namespace rescue::netboot::rows {
 
-/// Gives it its number.
+/// Sets its number.
 void insert_token(soci::session& session, TokenFacts& token, const std::string& hash);
 [[nodiscard]] std::optional<TokenFacts> token_of_hash(soci::session& session, const std::string& hash);
-/// The one of this name that is not revoked.
+/// The token with this name that is not revoked.
 [[nodiscard]] std::optional<TokenFacts> token_named(soci::session& session, const std::string& name);
 /// Throws `not_found`.
 [[nodiscard]] TokenFacts require_token(soci::session& session, long long id);
@@ -23,13 +23,13 @@ void insert_token(soci::session& session, TokenFacts& token, const std::string& 
 void revoke_token(soci::session& session, long long id, WallTime now, const std::string& revoked_by);
 void note_token_use(soci::session& session, long long id, WallTime now, const std::string& peer);
 
-/// Adds the servers that have one of its tags at the moment.
+/// Adds the servers that have one of its tags now.
 void resolve_tags(soci::session& session, Scope& scope);
 
-/// Of a server's host agent, made by hand.
+/// Adds a token of a server's host agent, made by hand.
 void insert_agent_token(soci::session& session, const std::string& server, const std::string& hash, WallTime now);
 void delete_agent_tokens(soci::session& session, const std::string& server);
-/// By hand or in a session.
+/// Finds tokens made by hand and tokens of sessions.
 [[nodiscard]] std::optional<Caller> agent_of_hash(soci::session& session, const std::string& hash);
 
 }  // namespace rescue::netboot::rows

@@ -7,7 +7,7 @@
 namespace rescue::netboot {
 namespace {
 
-/// At the same task; all else that matters to it is a change, and told. With a thousand tasks at work looking costs.
+/// Poll interval for one task: other changes arrive as notifications, and polling a thousand tasks is expensive.
 constexpr Milliseconds look_again(5'000);
 
 InTurns work(Task& task, TaskTools& tools, TaskTurn& turn) {
@@ -32,8 +32,8 @@ void say(const Task& task) {
   }
 }
 
-/// Whether a request may be on its way to the BMC that must not be sent twice. A rescue sends its own again: its server
-/// is to be reset, and runs nothing yet.
+/// True if a BMC may have received a request that must not be repeated. A rescue repeats its own: its server is to be
+/// reset, and runs nothing yet.
 bool may_have_switched(Task& task) {
   if (task.state != TaskState::running || !task.power) return false;
   if (task.kind == TaskKind::power) return true;
@@ -76,7 +76,7 @@ InTurns carry_out(ClaimedTask& claimed, TaskTools& tools, TaskTurn& turn) {
     log::warning("{}", error.what());
     co_return;
   } catch (const std::exception& error) {
-    log::error("task t-{} is looked at again later: {}", task.id, report_of(error).one_line());
+    log::error("task t-{} is retried later: {}", task.id, report_of(error).one_line());
   }
   turn = {{}, false};
   const auto release = [&] { tools.tasks.release(task, look_again); };
@@ -101,7 +101,7 @@ InTurns advance_power(Task& task, TaskTools& tools, TaskTurn& turn) {
     end(task.step("boot-device"), StepState::done, now(), std::string(name_of(task.device)));
   }
   begin(task.step("power"), now());
-  // It may have been cancelled while it waited for its turn.
+  // The task may have been cancelled while it waited for its turn.
   if (!tools.tasks.save(task)) co_return;
   auto state = PowerState::off;
   co_await visit->perform(task.action, state);
@@ -144,14 +144,13 @@ void take_up(ClaimedTask& claimed, TaskTools& tools) {
   if (kills) {
     if (task.kind == TaskKind::rescue) (void)tools.leases.end_lease(task.server, task.lease, failed_rescue);
     end(task, TaskState::failed, tools.store.now(),
-        TaskError{
-            code, fmt::format("netbootd ended {} times in the middle of it, and nothing came of it", most),
-            "It is not tried again. netbootd's log says what ended it; the BMC may have its part in it: netbootctl "
-            "server bmc-check."});
+        TaskError{code, fmt::format("netbootd was stopped {} times during this task", most),
+                  "It is not retried. netbootd's log has the reason; the BMC may be the cause: netbootctl server "
+                  "bmc-check."});
   } else {
     end(task, TaskState::failed, tools.store.now(),
-        TaskError{code, "netbootd was restarted in the middle: it is not known whether the BMC was asked",
-                  fmt::format("Look at the power, and ask again: netbootctl power show {}", task.server.text())});
+        TaskError{code, "netbootd was restarted during this task: the BMC may have received the request",
+                  fmt::format("Check the power, then retry: netbootctl power show {}", task.server.text())});
   }
   if (tools.tasks.save(task)) say(task);
 }

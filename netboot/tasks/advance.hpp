@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The rescue project contributors
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-// One stretch of a task's way: what can be done now is done, what must be waited for is looked at.
+// Advances a task: does what is possible now, and checks what it waits for.
 
 #include "core/in_turns.hpp"
 #include "core/log.hpp"
@@ -16,7 +16,7 @@
 
 namespace rescue::netboot {
 
-/// What tasks work with. All of it outlives them.
+/// Context of tasks. All of it outlives them.
 struct TaskTools {
   Store& store;
   Sessions& sessions;
@@ -26,34 +26,34 @@ struct TaskTools {
   Leases leases{store};
 };
 
-/// Who ends the lease of a rescue that has failed, in the lease's own words.
+/// Author of the end of a failed rescue's lease, in `ended_by`.
 inline constexpr auto failed_rescue = "netbootd: the rescue failed";
 
-/// What whoever drives a task has to know for its next turn.
+/// State of a task for its next turn.
 struct TaskTurn {
-  std::string bmc;         ///< the line that it needs in each turn (BmcLines); empty: it speaks with no BMC
-  bool is_at_work = true;  ///< else it is only to be given back: nobody is to be kept off it for longer
+  std::string bmc;         ///< the line for each turn (BmcLines); empty: none
+  bool is_at_work = true;  ///< false: only its claim is to be released
 };
 
-/// Carries out the task from where it stands until there is nothing to do but wait for a server, and gives it back.
-/// Waits for BMCs and for the database in between two turns. What was done at a BMC is saved as soon as the database is
-/// there again, and the task is kept until then; before that, a database that fails only means: later. Throws nothing
-/// but what memory lacks. All that is named outlives the turns.
+/// Resumes the task until it must wait for a server, and releases its claim. Waits for BMCs and for the database
+/// between turns. Saves the result of a BMC call as soon as the database is available, and keeps the task until then;
+/// an earlier failure of the database only delays the task. Throws nothing but out of memory. All arguments outlive the
+/// turns.
 InTurns carry_out(ClaimedTask& claimed, TaskTools& tools, TaskTurn& turn);
 
-/// Parts of the above. They throw `Error` for what ends the task as failed; DatabaseFailure: begin again later, nothing
-/// was done that is not saved; ClaimLost.
+/// Parts of `carry_out`. They throw `Error` if the task fails; DatabaseFailure: retry later, nothing unsaved was done;
+/// ClaimLost.
 InTurns advance_rescue(Task& task, TaskTools& tools, TaskTurn& turn);
 InTurns advance_finish(Task& task, TaskTools& tools, TaskTurn& turn);
 InTurns advance_power(Task& task, TaskTools& tools, TaskTurn& turn);
-/// Of a rescue that is over: its server's BMC forgets the boot device, as far as it lets us.
+/// After a rescue: clears the boot device of its server's BMC, as far as possible.
 InTurns take_back_boot_device(const Task& task, TaskTools& tools, TaskTurn& turn);
 
-/// Of a task that an earlier netbootd has left running: what can be gone on with is, what can't be known has failed,
-/// and so has what a netbootd has died over twice.
+/// Takes over a task that an earlier netbootd left running: resumes it if possible. Fails it if its state can't be
+/// known, or if a netbootd has died twice on it.
 void take_up(ClaimedTask& claimed, TaskTools& tools);
 
-/// Calls `work` until the database lets it: what has been done outside must not be forgotten.
+/// Retries `work` until the database accepts it: actions already taken must be saved.
 template <class Work>
 InTurns stored(Work work) {
   constexpr Milliseconds longest(10'000);
@@ -62,7 +62,7 @@ InTurns stored(Work work) {
       work();
       co_return;
     } catch (const DatabaseFailure& error) {
-      log::warning("what a task has done is not saved yet: {}", error.what());
+      log::warning("the result of a task is not saved yet: {}", error.what());
     }
     co_yield wait;
   }

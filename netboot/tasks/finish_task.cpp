@@ -14,7 +14,7 @@ void end_lease(Task& task, TaskTools& tools) {
   end(task.step("lease"), StepState::done, tools.store.now(), "the server boots its disk next");
 }
 
-/// The agent reported its end.
+/// Ends the task as the agent reported.
 void end_with_host(Task& task, const AgentSession& agent, TaskTools& tools) {
   const auto now = tools.store.now();
   end_lease(task, tools);
@@ -30,12 +30,12 @@ void end_with_host(Task& task, const AgentSession& agent, TaskTools& tools) {
 }
 
 std::string silence_of(const std::optional<AgentSession>& agent) {
-  if (!agent) return "no rescue system was heard of";
-  return fmt::format("the host was last heard of at {}", rfc3339(agent->heard));
+  if (!agent) return "no heartbeat came from a rescue system";
+  return fmt::format("the host's last heartbeat came at {}", rfc3339(agent->heard));
 }
 
-/// Nobody there to carry out a command: the lease ends, and the power is touched only where that was demanded, since
-/// the customer's VM may be running all the same.
+/// No agent can carry out a command: ends the lease, and switches the power only on demand, since the customer's VM may
+/// still be running.
 InTurns end_without_host(Task& task, std::optional<AgentSession> agent, TaskTools& tools, TaskTurn& turn) {
   const auto silence = silence_of(agent);
   end(task.step("host"), StepState::skipped, tools.store.now(), silence);
@@ -46,7 +46,7 @@ InTurns end_without_host(Task& task, std::optional<AgentSession> agent, TaskTool
     end(task, TaskState::succeeded, tools.store.now());
     co_return;
   }
-  // Before the power: whatever becomes of that, this host agent is listened to no more, and blocks nothing.
+  // Before the power action: whatever its result, this host agent is ignored, and blocks nothing.
   if (agent && agent->revoked.empty()) tools.sessions.revoke(agent->id, "power-cycled");
   const auto server = tools.servers.state(task.server).server;
   auto visit = tools.bmcs.visit(server);
@@ -79,12 +79,11 @@ InTurns advance_finish(Task& task, TaskTools& tools, TaskTurn& turn) {
     co_return;
   }
   const bool is_there = was_told && agent && agent->revoked.empty();
-  // With force a host has the time that it takes to say that it is on its way out: whatever else speaks in its name
-  // does not keep the server.
+  // With force a host has a short time to begin finishing: else the task does not wait for its agent.
   const bool is_ignored = is_there && task.power && !is_on_way_out(agent->phase) &&
                           now - host.began.value_or(now) > tools.sessions.rules().alive;
   if (is_there && now < task.deadline && !is_ignored) co_return;
-  // On its way out the host may be silent for a while; for this long it is not.
+  // A finishing host may be silent for a while, but not for this long.
   if (!is_there || task.power || !is_heard) {
     co_await end_without_host(task, agent, tools, turn);
     co_return;

@@ -11,7 +11,7 @@
 namespace rescue::netboot {
 namespace {
 
-/// Looks first whether anything answers: else nothing is to be taken back. `asked`: the BMC was told something.
+/// First checks that the BMC answers: else there is nothing to clear. `asked`: the BMC got a request.
 InTurns ask_bmc(Task& task, const Server& server, TaskTools& tools, TaskTurn& turn, bool& asked, bool& is_open) {
   auto visit = tools.bmcs.visit(server);
   turn.bmc = BmcAccess::line_of(server);
@@ -21,10 +21,10 @@ InTurns ask_bmc(Task& task, const Server& server, TaskTools& tools, TaskTurn& tu
   asked = true;
   BootOverride set;
   co_await visit->set_next_boot(BootDevice::network, set);
-  task.take_back = set.lasting;  // when the rescue is over or serves
+  task.take_back = set.lasting;  // when the rescue is over or serving
   const auto save = [&] { is_open = tools.tasks.save(task); };
   co_await stored(save);
-  // Finished meanwhile: not even reset.
+  // Finished meanwhile: do not even reset it.
   if (!is_open) co_return;
   co_await visit->perform(PowerAction::cycle, power);
   end(task.step("power"), StepState::done, tools.store.now(),
@@ -33,14 +33,14 @@ InTurns ask_bmc(Task& task, const Server& server, TaskTools& tools, TaskTurn& tu
   co_await stored(save);
 }
 
-/// `is_open` is false afterwards when somebody has ended the task meanwhile: whoever did has seen to what was set.
+/// Sets `is_open` to false if somebody has ended the task meanwhile, and with it the boot device.
 InTurns switch_power(Task& task, const ServerState& state, TaskTools& tools, TaskTurn& turn, bool& is_open) {
   auto& step = task.step("power");
   if (step.state == StepState::running && state.lease && state.lease->boots > 0) {
     end(step, StepState::done, tools.store.now(), "netbootd was restarted meanwhile; the server boots");
     co_return;
   }
-  bool asked = step.state == StepState::running;  // by a netbootd before
+  bool asked = step.state == StepState::running;  // by the previous netbootd
   if (!asked) {
     begin(step, tools.store.now());
     is_open = tools.tasks.save(task);
@@ -56,7 +56,7 @@ InTurns switch_power(Task& task, const ServerState& state, TaskTools& tools, Tas
   }
   turn.bmc.clear();
   if (!failed) co_return;
-  // The server as it was: what was set for its next boot is taken back.
+  // Leaves the server as it was: clears the device for its next boot.
   task.take_back = asked;
   const auto end_lease = [&] { (void)tools.leases.end_lease(task.server, task.lease, failed_rescue); };
   co_await stored(end_lease);
@@ -73,7 +73,7 @@ TaskError failure_of(const AgentSession& agent) {
   return {failure.value("code", "failed"), failure.value("message", "the session failed"), failure.value("hint", "")};
 }
 
-/// What nobody has heard of for so long, in the words of where it stopped.
+/// The error of a task without progress, by the place where it stopped.
 TaskError overdue(const Task& task, const std::optional<AgentSession>& agent) {
   const std::string code(name_of(ErrorCode::timeout));
   if (agent) {
@@ -86,7 +86,7 @@ TaskError overdue(const Task& task, const std::optional<AgentSession>& agent) {
               "Look at its console: does it boot from the network, and does DHCP name netbootd?"};
     }
   }
-  return {code, "the server loaded its boot script, and its rescue system was not heard of",
+  return {code, "the server loaded its boot script, but its rescue system sent no heartbeat",
           "Look at its console; netbootd's log says whether it asked for its boot token."};
 }
 
@@ -119,7 +119,7 @@ void look_at_session(Task& task, const std::optional<AgentSession>& agent, const
   }
   if (!alive && !lease_stands(task, state, tools.store)) return end_without_lease(task, state, tools);
   if (now < task.deadline) return;
-  // A host that speaks goes on: its session may still serve, and is finished by whoever does not want it.
+  // A live host keeps its lease: its session may still serve, and people can finish it.
   if (!alive) (void)tools.leases.end_lease(task.server, task.lease, failed_rescue);
   task.take_back = task.take_back || has_set_boot_device(task);
   end(task, TaskState::failed, now, overdue(task, agent));

@@ -15,15 +15,15 @@
 namespace rescue::netboot {
 namespace {
 
-/// So long after it has died others keep off what a netbootd was working on.
+/// A claim expires this long after the death of its netbootd.
 constexpr Milliseconds claim_lasts(15'000);
 constexpr Milliseconds claim_renewal(4'000);
-/// Deadlines, leases that run out, and hosts that fall silent are announced by nobody.
+/// Poll interval: deadlines, expired leases and silent hosts cause no notifications.
 constexpr Milliseconds look(1'000);
 
 }  // namespace
 
-/// A task that we have claimed, as far as it is carried out.
+/// A claimed task and its progress.
 struct TaskWorker::InHand {
   InHand(ClaimedTask task, TaskTools& tools) : claimed(std::move(task)), work(carry_out(claimed, tools, turn)) {}
 
@@ -31,7 +31,7 @@ struct TaskWorker::InHand {
   TaskTurn turn{};
   InTurns work;
   SteadyTime due{};
-  bool is_running = true;  ///< a thread is doing a turn of it: nobody else touches it but for this
+  bool is_running = true;  ///< a thread runs its turn: others change only this flag
   bool is_at_work = true;  ///< as of its last turn
 };
 
@@ -61,7 +61,7 @@ TaskWorker::~TaskWorker() {
   forget_all();
 }
 
-/// Many at a time: each logs out of its BMC, which may be silent.
+/// Releases many at a time: each logs out of its BMC, which may be silent.
 void TaskWorker::forget_all() {
   constexpr std::size_t most = 64;
   std::vector<std::unique_ptr<InHand>> left;
@@ -75,7 +75,7 @@ void TaskWorker::forget_all() {
   try {
     while (others.size() + 1 < std::min(left.size(), most)) others.emplace_back(forget_some);
   } catch (const std::system_error& error) {
-    log::info("tasks are let go of one after the other: {}", error.what());
+    log::info("tasks are released one after the other: {}", error.what());
   }
   forget_some();
 }
@@ -88,7 +88,7 @@ void TaskWorker::leave_to_others(InHand& in_hand) {
       tools_.tasks.release(in_hand.claimed.task, Milliseconds(0));
     }
   } catch (const std::exception& error) {
-    log::error("task t-{} is taken up once its claim has run out: {}", in_hand.claimed.task.id,
+    log::error("task t-{} is taken over when its claim expires: {}", in_hand.claimed.task.id,
                report_of(error).one_line());
   }
 }
@@ -138,7 +138,7 @@ std::optional<std::string> TaskWorker::next_changed() {
   return std::nullopt;
 }
 
-/// What is due is looked for by one thread at a time: that looks through all that is at work.
+/// One thread at a time looks for due tasks: it looks at all of them.
 bool TaskWorker::take_turn() {
   const auto now = std::chrono::steady_clock::now();
   const std::lock_guard lock(mutex_);
@@ -243,7 +243,7 @@ bool TaskWorker::begin_turn(InHand& in_hand) {
   in_hand.is_running = true;
   if (calls_.try_run([this, &in_hand] { do_turn(in_hand); })) return true;
   in_hand.is_running = false;
-  // Tells nobody, who would wait for our lock: it is refused to tasks here only, and was not since.
+  // Notifies no task, which would need our lock: nothing refused the line meanwhile.
   if (!line.empty()) tools_.bmcs.lines().give(line);
   return false;
 }
@@ -259,7 +259,7 @@ void TaskWorker::dispatch(const std::stop_token& stop) {
       if (in_hand->due > now) {
         next = std::min(next, in_hand->due);
       } else {
-        (void)begin_turn(*in_hand);  // one that can't be had is told of when it can
+        (void)begin_turn(*in_hand);  // if refused, a notification follows
       }
     }
     turned_.wait_until(lock, stop, next, [this] { return turns_may_be_had_; });

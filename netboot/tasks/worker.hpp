@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The rescue project contributors
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-// Who carries out tasks: many servers at a time, one task of a server at a time, by one netbootd.
+// Executes tasks: many servers at a time, one task per server, by one netbootd.
 
 #include "core/elastic_pool.hpp"
 #include "netboot/tasks/advance.hpp"
@@ -18,19 +18,19 @@
 
 namespace rescue::netboot {
 
-/// Some threads look for what is to be done, and do what only takes the database. What waits for a BMC, or for a
-/// database that is away, holds no thread: its turns are done by others, up to a bound.
+/// Some threads look for due tasks, and do the database work. A task that waits for a BMC, or for an unavailable
+/// database, holds no thread: other threads run its turns, up to a limit.
 class TaskWorker {
 public:
-  /// Takes up what an earlier netbootd left, or another one that has died, and starts. `calls`: BMCs that are spoken
-  /// with at the same time.
+  /// Takes over tasks that an earlier netbootd left, or one that has died, and starts. `calls`: limit of concurrent
+  /// calls to BMCs.
   TaskWorker(TaskTools tools, unsigned threads, unsigned calls);
-  /// Stops in order: a task in the middle is left for the next netbootd. Blocks for a turn at a BMC.
+  /// Stops cleanly: the next netbootd resumes unfinished tasks. Blocks for a turn at a BMC.
   ~TaskWorker();
   TaskWorker(const TaskWorker&) = delete;
   TaskWorker& operator=(const TaskWorker&) = delete;
 
-  /// Something may be due.
+  /// Call it when something may be due.
   void wake();
 
 private:
@@ -41,17 +41,17 @@ private:
   void dispatch(const std::stop_token& stop);
   void hear(const Change& change);
   [[nodiscard]] bool has_changed() const;
-  /// A server of which something has changed, and of which we have no task in hand.
+  /// A changed server, of which we hold no task.
   [[nodiscard]] std::optional<std::string> next_changed();
-  /// Whether it is time to look for what is due.
+  /// True if it is time to look for due tasks.
   [[nodiscard]] bool take_turn();
-  /// Looks at each of the server's tasks.
+  /// Checks each of the server's tasks.
   void look_at(const std::string& server, const std::stop_token& stop);
-  /// At one task that is due; false: there is none.
+  /// Checks one due task; false: there is none.
   bool look_at_due(const std::stop_token& stop);
   /// Does the first turn of a task.
   void take_in_hand(ClaimedTask claimed);
-  /// Has the next turn done; false: not now.
+  /// Starts the next turn; false: not now.
   [[nodiscard]] bool begin_turn(InHand& in_hand);
   void do_turn(InHand& in_hand);
   void let_go(InHand& in_hand);
@@ -60,13 +60,13 @@ private:
 
   TaskTools tools_;
   std::mutex mutex_;
-  std::condition_variable_any woken_;   ///< there may be something to look at
-  std::condition_variable_any turned_;  ///< a turn may be due, or may be had
+  std::condition_variable_any woken_;   ///< something may have changed
+  std::condition_variable_any turned_;  ///< a turn may be due, or possible
   bool turns_may_be_had_ = false;
   std::set<std::string> changed_;  ///< servers
   bool all_changed_ = false;
   SteadyTime next_turn_{};
-  std::map<long long, std::unique_ptr<InHand>> in_hand_;  ///< by id: what is older comes first
+  std::map<long long, std::unique_ptr<InHand>> in_hand_;  ///< by id: the oldest first
   std::multiset<std::string> busy_;                       ///< servers of these
   ElasticPool calls_;
   std::vector<std::jthread> threads_;

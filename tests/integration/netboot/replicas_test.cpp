@@ -210,7 +210,7 @@ TEST_F(OnOnePostgresql, CarriesARequestOutOnceThatIsSentToBothAtOnce) {
         created.push_back(answer);
       } else {
         EXPECT_EQ(answer.status, 409U) << answer.body;
-        EXPECT_NE(answer.body.find("is at work since"), std::string::npos) << answer.body;
+        EXPECT_NE(answer.body.find("is running since"), std::string::npos) << answer.body;
       }
     }
     ASSERT_FALSE(created.empty()) << answers[0].body << answers[1].body;
