@@ -18,7 +18,7 @@
 namespace rescue::libvirt {
 namespace {
 
-constexpr const char* remedy = "Disks have come or gone, or their names have changed hands: start the session again.";
+constexpr const char* remedy = "Disks were added, removed or renamed: start the session again.";
 
 /// "8:0", like sysfs; empty when the path leads to no block device. Does not touch a network file system by a
 /// descriptor in /proc: the descriptor leads to the open file itself.
@@ -80,7 +80,7 @@ void require_open_disks(const std::string& pid_file, const std::vector<domain::D
   std::set_difference(open.begin(), open.end(), wanted.begin(), wanted.end(), std::back_inserter(foreign));
   std::set_difference(wanted.begin(), wanted.end(), open.begin(), open.end(), std::back_inserter(missing));
   throw Error(ErrorCode::disk,
-              fmt::format("QEMU has other disks open than those that are held: too much [{}], missing [{}]; it was "
+              fmt::format("QEMU has other disks open than those that are held: too much [{}], missing [{}]; QEMU was "
                           "ended before the guest ran",
                           fmt::join(foreign, ", "), fmt::join(missing, ", ")),
               remedy);
