@@ -23,7 +23,7 @@ using namespace nft;            // NOLINT: the rules are to read as rules
 constexpr unsigned quoted_port_v4 = (8 + 20) * 8;
 constexpr unsigned quoted_port_v6 = (8 + 40) * 8;
 constexpr unsigned advertised_target = 8 * 8;
-/// Of IPv4's 16 bits for fragments, the three highest are flags.
+/// IPv4's 16 bits for fragments without the three highest, which are flags.
 constexpr unsigned fragment_offset = 0x1fff;
 constexpr unsigned dns = 53;
 constexpr unsigned vlan_tag = 0x8100;

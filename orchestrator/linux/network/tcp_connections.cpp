@@ -84,7 +84,7 @@ std::vector<TcpConnection> parse_tcp_table(std::string_view text) {
 
 std::vector<TcpConnection> tcp_connections_of(const std::vector<net::IpAddress>& addresses) {
   std::vector<TcpConnection> connections;
-  // Of the thread, not of the process: only these files show the thread's namespace.
+  // The thread's files, not the process': only these show the thread's namespace.
   add_table("/proc/thread-self/net/tcp", connections);
   add_table("/proc/thread-self/net/tcp6", connections);
   std::erase_if(connections, [&](const TcpConnection& connection) {
