@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The rescue project contributors
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-// JSON and YAML documents read through a cursor that names file, path and line of whatever is wrong.
+// JSON and YAML documents, read through a cursor that names the file, path and line of each fault.
 
 #include "core/words.hpp"
 
@@ -27,12 +27,12 @@ class Document {
 public:
   /// Throws `config_invalid` with the line and column of a syntax error. `source` is the name used in errors.
   static Document from_json(std::string source, std::string text);
-  /// As above; duplicate keys, aliases and tags are refused, so that a document has one meaning.
+  /// Like from_json. Refuses duplicate keys, aliases and tags, so that a document has one meaning.
   static Document from_yaml(std::string source, const std::string& text);
-  /// A value that was read by somebody else, who knows the line of a path; 0: unknown.
+  /// A value from another parser, which knows the line of a path; 0: unknown.
   static Document from_value(std::string source, nlohmann::json value,
                              std::function<int(const std::string& path)> line_of);
-  /// Reads the file, and decides by its suffix (.json, else YAML). Throws `io` when it can't be read.
+  /// Parses the file as its suffix says: .json, else YAML. Throws `io` when it can't be read.
   static Document from_file(const std::string& path);
 
   [[nodiscard]] Field root() const;
@@ -48,7 +48,7 @@ private:
   std::shared_ptr<const Content> content_;
 };
 
-/// One value inside a document. Every reader throws `config_invalid` "file:line: path: what is wrong".
+/// One value inside a document. Every reader throws `config_invalid` "file:line: path: fault".
 class Field {
 public:
   /// The member `key`; throws when it is missing or this is not an object.
@@ -59,7 +59,7 @@ public:
   void only(std::initializer_list<std::string_view> keys) const;
 
   [[nodiscard]] std::string string() const;
-  /// As `string`, not empty.
+  /// Like `string`, and not empty.
   [[nodiscard]] std::string text() const;
   [[nodiscard]] std::int64_t integer(std::int64_t minimum, std::int64_t maximum) const;
   [[nodiscard]] bool boolean() const;
@@ -67,7 +67,7 @@ public:
   [[nodiscard]] std::chrono::milliseconds duration() const;
   [[nodiscard]] std::vector<Field> items() const;
   [[nodiscard]] std::vector<std::string> strings() const;
-  /// One of `choices`; otherwise an error with the nearest as a suggestion. Returns its index.
+  /// One of `choices`; otherwise an error that suggests the nearest. Returns its index.
   [[nodiscard]] std::size_t choice(std::span<const std::string_view> choices) const;
   [[nodiscard]] std::size_t choice(std::initializer_list<std::string_view> choices) const {
     return choice(std::span(choices.begin(), choices.size()));

@@ -10,7 +10,7 @@
 namespace rescue {
 namespace {
 
-/// Sets `value` when the key is there: what is not given keeps its default.
+/// Sets `value` if the key is there; otherwise keeps the default.
 void read(const Field& section, const char* key, std::string& value) {
   if (const auto field = section.find(key)) value = field->string();
 }
@@ -38,7 +38,7 @@ void read(const Field& section, const char* key, net::IpAddress& value) {
   }
 }
 
-/// "20480-21503": as many ports as a power of two, starting at a multiple of it, so that one mask matches them.
+/// "20480-21503": the number of ports is a power of two and the first a multiple of it, so that one mask matches them.
 domain::PortRange parse_ports(const Field& field) {
   const auto text = field.text();
   domain::PortRange range;
@@ -168,7 +168,7 @@ void read_image(const Field& section, Configuration& configuration) {
     section.at("url").fail("must start with http:// or https://");
   }
   if (section.find("manifest")) {
-    section.at("url").fail("can't be given together with image.manifest", "Say which of the two is to be booted.");
+    section.at("url").fail("can't be given together with image.manifest", "Keep the one to boot.");
   }
 }
 

@@ -23,12 +23,12 @@ struct Configuration {
   std::string control_plane_boot_url;  ///< where servers' firmware reaches it, if elsewhere; empty: there
   std::string control_plane_token_file = "/etc/rescue/agent.token";
   std::string control_plane_ca_file;
-  std::string boot_folder = "/run/rescue/boot";  ///< what is handed over at boot goes before the three above
-  bool efi_layer = true;                         ///< the firmware's boot order is set back, where there is one
-  bool ipmi_layer = true;                        ///< the BMC's boot device override too
+  std::string boot_folder = "/run/rescue/boot";  ///< the boot hand-over in it overrides the keys above
+  bool efi_layer = true;                         ///< set the firmware's boot order back, if there is one
+  bool ipmi_layer = true;                        ///< reset the BMC's boot device override too
   std::string libvirt_uri = "qemu:///system";
   std::string image_manifest = "/var/lib/rescue/images/current/manifest.json";
-  std::string image_url;  ///< of the folder that an image is downloaded from; empty: image_manifest is here already
+  std::string image_url;  ///< folder that an image is downloaded from; empty: image_manifest is on this host
   std::string image_folder = "/var/lib/rescue/images/fetched";
   std::string image_ca_file;
   std::string image_public_key = "/etc/rescue/image.pub";
@@ -36,7 +36,7 @@ struct Configuration {
   std::vector<std::string> reboot_command{"systemctl", "reboot"};
   std::vector<std::string> poweroff_command{"systemctl", "poweroff"};
 
-  /// Throws `config_invalid` with file, line, key and remedy.
+  /// Throws `config_invalid` with file, line, key and hint.
   static Configuration parse(const Document& document);
 };
 

@@ -48,7 +48,7 @@ http::ClientOptions control_plane_client(const Configuration& configuration) {
   return options;
 }
 
-/// A heartbeat that hangs is given up before the next but one would be due.
+/// Limits a heartbeat to 5 s: it ends before the next but one is due.
 http::ClientOptions agent_client(const Configuration& configuration) {
   auto options = control_plane_client(configuration);
   constexpr Milliseconds limit{5'000};
@@ -57,8 +57,8 @@ http::ClientOptions agent_client(const Configuration& configuration) {
   return options;
 }
 
-/// What was handed over at boot goes before the configuration. A hand-over that can't be understood is the provider's
-/// fault, and no reason to leave an operator without rescued.
+/// The boot hand-over overrides the configuration. One that can't be parsed is the provider's fault: rescued runs
+/// without it.
 std::optional<boot::HandOver> hand_over(Configuration& configuration) {
   try {
     auto found = boot::HandOver::find({configuration.boot_folder, configuration.session.runtime_directory});
@@ -70,12 +70,12 @@ std::optional<boot::HandOver> hand_over(Configuration& configuration) {
     log::info("this boot was handed over by {}, for {}", found->url(), found->server());
     return found;
   } catch (const Error& error) {
-    log::error("what was handed over at boot can't be used: {} ({})", report_of(error).one_line(), error.hint());
+    log::error("the boot hand-over can't be used: {} ({})", report_of(error).one_line(), error.hint());
     return std::nullopt;
   }
 }
 
-/// A program that is installed beside rescued.
+/// Path of a program that is installed beside rescued.
 std::string beside_rescued(const std::string& name) {
   return (std::filesystem::path(linux::own_executable()).parent_path() / name).string();
 }
@@ -115,11 +115,11 @@ http::ServerOptions control_socket(const Configuration& configuration) {
   options.unix_path = configuration.control_socket;
   options.unix_group = configuration.control_group;
   options.inherited_fd = service_manager::inherited_socket();
-  options.pool_threads = 8;  // watchers wait on a thread each
+  options.pool_threads = 8;  // each watcher holds a thread
   return options;
 }
 
-/// Everything that a session needs, wired together.
+/// The objects of a session, wired together.
 class Rescued {
 public:
   Rescued(Configuration configuration, std::optional<boot::HandOver> hand_over)
@@ -164,7 +164,7 @@ public:
     service.release_watchers();
     if (agent) agent->stop();
     server.stop();
-    // In a step there is nothing to wait for: the journal lets the next rescued take the session up.
+    // Does not wait for a step to end: the journal lets the next rescued resume the session.
     if (!service.stop_if_idle()) linux::exit_at_once();
   }
 
@@ -215,7 +215,7 @@ int run(int argc, char** argv) {
   std::string path = "/etc/rescue/rescued.yaml";
   bool only_check = false;
   app.add_option("--config", path, "The configuration file")->capture_default_str();
-  app.add_flag("--check", only_check, "Read the configuration, say what is wrong with it, and end");
+  app.add_flag("--check", only_check, "Check the configuration, print its first fault and exit");
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
@@ -226,7 +226,7 @@ int run(int argc, char** argv) {
   if (only_check) return 0;
   linux::harden_process();  // before the first thread: its signal mask is inherited
   log::set_up("rescued", configuration.log_level);
-  // Passable: QEMU, which is not root, opens the downloaded image below it.
+  // Mode 0711: QEMU, which is not root, opens the downloaded image below it.
   make_folder(configuration.state_directory, 0711);
   make_folder(configuration.session.runtime_directory, 0755);
   auto handed_over = hand_over(configuration);

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The rescue project contributors
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-// systemd, where it runs: readiness, watchdog, a socket that it opened for us. Without it every call does nothing.
+// systemd: readiness, watchdog and socket activation. Without systemd every call is a no-op.
 
 #include "core/clock.hpp"
 
@@ -14,7 +14,7 @@ void ready();
 void stopping();
 void alive();
 
-/// How often `alive` is expected at least; a long time without a watchdog.
+/// Limit of the time between two calls of `alive`; long without a watchdog.
 [[nodiscard]] Milliseconds watchdog_interval();
 
 }  // namespace rescue::service_manager

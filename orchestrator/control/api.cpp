@@ -22,7 +22,7 @@ using http::Response;
 using Json = nlohmann::json;
 
 Response answer(const Json& body, unsigned status = 200) {
-  // One text that is no text must not keep the rest from being seen.
+  // Replaces invalid UTF-8: one faulty text must not hide the rest.
   return {status, "application/json", body.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n", {}};
 }
 
@@ -55,7 +55,7 @@ Json status_json(const ApiBackend& api, const StatusView& view) {
   return json;
 }
 
-/// The one place where a password leaves this process: in the body of an answer to a caller of the socket.
+/// The only place where a password leaves this process: the body of an answer on the socket.
 Response secret_answer(const domain::ConnectionData& connection, const Secret& password) {
   auto json = domain::to_json(connection);
   json["password"] = password.reveal();
@@ -110,7 +110,7 @@ void add_session_routes(http::Router& router, const ApiBackend& api) {
     return answer(status_json(api, api.service.status()), 202);
   });
   router.add("POST", "/v1/session/collect", [api](const Request& request) {
-    constexpr Milliseconds limit{5'000};  // a caller may be a moment early
+    constexpr Milliseconds limit{5'000};  // a caller may be slightly early
     const auto delivery = api.mailbox.collect(caller_of(request), limit);
     if (!delivery) {
       throw Error(ErrorCode::not_found, "there are no credentials to collect",
@@ -144,7 +144,7 @@ void add_inspection_routes(http::Router& router, const ApiBackend& api) {
     return answer(domain::to_json(session::survey_disks(api.ports, api.settings.disks)));
   });
   router.add("GET", "/v1/plan", [api](const Request&) {
-    // In a session the NIC is taken: what is being done is the plan.
+    // During a session the NIC is taken over: shows the session's plan.
     const auto record = api.service.status().record;
     const auto plan = record.active() && record.plan ? *record.plan : session::make_plan(api.ports, api.settings);
     auto json = domain::to_json(plan);

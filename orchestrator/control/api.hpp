@@ -9,7 +9,7 @@
 
 namespace rescue::control {
 
-/// What the routes answer from; all of it outlives the server.
+/// Objects that the routes use; they outlive the server.
 struct ApiBackend {
   SessionService& service;
   Mailbox& mailbox;

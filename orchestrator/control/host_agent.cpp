@@ -11,7 +11,7 @@ namespace rescue::control {
 namespace {
 
 constexpr const char* by_hand =
-    "Go on by hand: `rescuectl start --wait`. Or have the control plane boot the server anew.";
+    "Start the session by hand: `rescuectl start --wait`. Or boot the server again from the control plane.";
 
 bool worth_another(const Error& error) {
   return error.code() == ErrorCode::unavailable || error.code() == ErrorCode::timeout ||
@@ -62,7 +62,7 @@ bool HostAgent::redeem(const std::stop_token& stop) {
   for (;;) {
     try {
       redemption_ = channel_.redeem(stop);
-      log::info("the control plane takes this host for session {}", redemption_.session);
+      log::info("the control plane accepts this host for session {}", redemption_.session);
       {
         const std::lock_guard lock(mutex_);
         listened_to_ = true;
@@ -82,7 +82,7 @@ bool HostAgent::redeem(const std::stop_token& stop) {
         silence(ControlPlaneState::lost, "the boot token could not be redeemed in time: " + report.one_line(), by_hand);
         return false;
       }
-      log::warning("the boot token is not redeemed yet, trying again: {}", report.one_line());
+      log::warning("the boot token is not redeemed yet, retrying: {}", report.one_line());
       service_.control_plane({ControlPlaneState::connecting, report.one_line(), {}});
     }
     if (!back_off.wait(stop)) return false;
@@ -94,7 +94,7 @@ void HostAgent::start_session(const std::stop_token& stop) {
     log::info("the control plane asks for no session; `rescuectl start` begins one");
     return;
   }
-  // What a crash has left is taken up first.
+  // Waits until a session that a crash left behind is resumed or undone.
   auto view = service_.status();
   const auto goes_on = [&] { return view.record.active() && service_.is_of_this_boot(view.record); };
   while (view.busy && !goes_on() && !stop.stop_requested()) {
@@ -104,7 +104,7 @@ void HostAgent::start_session(const std::stop_token& stop) {
   auto request = *redemption_.request;
   request.session = redemption_.session;
   if (service_.has_been_asked_for(request.session)) {
-    log::info("session {} has had its turn in this boot", request.session);
+    log::info("session {} was already started in this boot", request.session);
     return;
   }
   try {
@@ -119,7 +119,7 @@ void HostAgent::start_session(const std::stop_token& stop) {
 bool HostAgent::beat(const std::stop_token& stop) {
   const auto view = service_.status();
   try {
-    // The sign of life goes first: without it the dead man ends this host's lease, whatever becomes of the mail.
+    // The heartbeat goes first: without it the dead man ends this host's lease, even if the mail arrives.
     const auto command = channel_.heartbeat(view.record, view.waiting_for, stop);
     heard(view.revision);
     service_.control_plane({ControlPlaneState::connected, {}, {}});
@@ -129,13 +129,13 @@ bool HostAgent::beat(const std::stop_token& stop) {
     if (error.code() == ErrorCode::cancelled) return false;
     const auto problem = report_of(error).one_line();
     if (error.code() == ErrorCode::denied) {
-      log::warning("the control plane knows this host no more, and is told nothing from now on: {}", problem);
+      log::warning("the control plane no longer knows this host; heartbeats end: {}", problem);
       silence(ControlPlaneState::ended, problem, "The session is not touched; `rescuectl finish` ends it.");
       return false;
     }
     log::debug("no heartbeat: {}", problem);
     outbox_.failed(problem);
-    service_.control_plane({ControlPlaneState::lost, problem, "The session goes on; it is told again and again."});
+    service_.control_plane({ControlPlaneState::lost, problem, "The session continues; heartbeats are retried."});
     return true;
   }
 }
@@ -149,10 +149,10 @@ bool HostAgent::post_mail(const std::stop_token& stop) {
     if (error.code() == ErrorCode::cancelled) return false;
     const auto problem = report_of(error).one_line();
     if (worth_another(error) || error.code() == ErrorCode::too_many_requests) {
-      log::warning("the control plane has not taken the sealed credentials yet: {}", problem);
+      log::warning("the control plane has not accepted the sealed credentials yet, retrying: {}", problem);
       outbox_.failed(problem);
     } else {
-      // Whether this host is still listened to, only its heartbeats tell.
+      // Only a heartbeat's answer shows whether the control plane still knows this host.
       log::error("the control plane refuses the sealed credentials: {}", problem);
       outbox_.refused(mail->number, "the control plane refuses them: " + problem);
     }
@@ -171,7 +171,7 @@ void HostAgent::carry_out(const ports::FinishCommand& command) {
     service_.finish(command.order);
   } catch (const Error& error) {
     if (error.code() == ErrorCode::conflict) return log::warning("there was nothing to finish: {}", error.what());
-    // netbootd does not ask for what can't be done; somebody else might.
+    // netbootd orders only possible ends; another control plane might not.
     log::error("the session is not finished: {}", report_of(error).one_line());
   }
 }
@@ -198,7 +198,7 @@ void HostAgent::say_last_word() {
   const auto revision = service_.touch();
   std::unique_lock lock(mutex_);
   changed_.wait_for(lock, settings_.last_word, [&] { return heard_revision_ >= revision || !listened_to_; });
-  if (listened_to_ && heard_revision_ < revision) log::warning("the control plane was not told of the session's end");
+  if (listened_to_ && heard_revision_ < revision) log::warning("the control plane did not receive the last report");
 }
 
 }  // namespace rescue::control

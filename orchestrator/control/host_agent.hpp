@@ -1,8 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The rescue project contributors
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-// Speaks for this host with the control plane: redeems the boot token, starts the session that is asked for, tells
-// where it is, and carries out what is commanded. On a thread of its own: a control plane that hangs delays no session.
+// Represents this host at the control plane: redeems the boot token, starts the requested session, reports its state
+// and carries out commands. Has its own thread: a control plane that hangs delays no session.
 
 #include "orchestrator/control/outbox.hpp"
 #include "orchestrator/control/session_service.hpp"
@@ -15,8 +15,8 @@
 namespace rescue::control {
 
 struct HostAgentSettings {
-  Milliseconds redemption{600'000};  ///< the boot token is good for as long
-  Milliseconds last_word{5'000};     ///< for the heartbeat before the host ends
+  Milliseconds redemption{600'000};  ///< lifetime of the boot token
+  Milliseconds last_word{5'000};     ///< limit for the last heartbeat before the host ends
 };
 
 /// Everything but the constructor is thread-safe. `service` and `outbox` outlive it.
@@ -29,19 +29,19 @@ public:
   HostAgent& operator=(const HostAgent&) = delete;
 
   void run();
-  /// Gives up what is being said, and ends the thread. Idempotent.
+  /// Aborts the current request and ends the thread. Idempotent.
   void stop();
-  /// Blocks until the control plane knows the present state; for HostAgentSettings::last_word at most, and not at all
-  /// where nobody listens.
+  /// Blocks until the control plane has the current state, for HostAgentSettings::last_word at most. Returns at once if
+  /// heartbeats have ended.
   void say_last_word();
 
 private:
   void speak(const std::stop_token& stop);
   [[nodiscard]] bool redeem(const std::stop_token& stop);
   void start_session(const std::stop_token& stop);
-  /// Returns false when nobody listens any more.
+  /// Returns false when heartbeats end.
   [[nodiscard]] bool beat(const std::stop_token& stop);
-  /// What is refused or does not arrive silences nobody. Returns false when it was stopped.
+  /// A refusal or a lost request does not end heartbeats. Returns false when stopped.
   [[nodiscard]] bool post_mail(const std::stop_token& stop);
   void carry_out(const ports::FinishCommand& command);
   void silence(ControlPlaneState state, const std::string& problem, const std::string& hint);
@@ -62,11 +62,11 @@ private:
   std::jthread thread_;
 };
 
-/// The host's end, after the control plane was told.
+/// Ends the host after a last report to the control plane.
 class ReportingHost final : public ports::Host {
 public:
   explicit ReportingHost(ports::Host& host) : host_(host) {}
-  /// To be called before anything ends the host.
+  /// Call it before anything ends the host.
   void report_to(HostAgent& agent) { agent_ = &agent; }
 
   [[nodiscard]] ports::HostFacts facts() override { return host_.facts(); }

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The rescue project contributors
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-// Hands the credentials to the one local caller that waits for them: what announces where nothing else delivers yet.
+// Hands the credentials to the one local caller that waits for them. Without a control plane this is the only delivery.
 
 #include "orchestrator/ports/announcer.hpp"
 
@@ -19,16 +19,16 @@ struct Delivery {
 
 class Mailbox final : public ports::Announcer {
 public:
-  /// Somebody will come for the next password. Without this the next `announce` ends at once.
+  /// Announces that somebody will collect the next password. Without it the next `announce` returns at once.
   void expect(bool somebody);
 
-  /// Takes the password, once. Waits for it, `limit` at most, when one is expected; none when there is none (any more).
+  /// Takes the password, once. Waits `limit` at most if one is expected. Returns none without a password.
   [[nodiscard]] std::optional<Delivery> collect(const std::string& who, Milliseconds limit);
 
   ports::Announced announce(const domain::ConnectionData& connection, const Secret& password, const std::string&,
                             Milliseconds limit, std::stop_token stop) override;
 
-  /// Whether somebody has said that they collect the next password, and it was not collected yet.
+  /// Whether the next password is still to be collected.
   [[nodiscard]] bool expected() const;
 
 private:

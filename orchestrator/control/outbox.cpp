@@ -11,7 +11,7 @@
 namespace rescue::control {
 namespace {
 
-/// What the requester reads when the box is opened: docs/host-agent.md.
+/// Text that the requester gets by opening the box: docs/host-agent.md.
 std::string sealed_credentials(const domain::ConnectionData& connection, const Secret& password,
                                const std::string& public_key) {
   const auto key = bytes_of_base64(public_key);
@@ -37,7 +37,7 @@ void Outbox::connect(std::function<void()> wake) {
 
 ports::Announced Outbox::announce(const domain::ConnectionData& connection, const Secret& password,
                                   const std::string& public_key, Milliseconds limit, std::stop_token stop) {
-  // Whoever waits on this host is quick, and the control plane may be away.
+  // The local caller comes first: it is quick, and the control plane may be away.
   auto told = mailbox_.announce(connection, password, public_key, limit, stop);
   if (public_key.empty()) return told;
   ports::Announced posted;
@@ -54,7 +54,7 @@ ports::Announced Outbox::announce(const domain::ConnectionData& connection, cons
 ports::Announced Outbox::post(const domain::ConnectionData& connection, std::string sealed, Milliseconds limit,
                               const std::stop_token& stop) {
   std::unique_lock lock(mutex_);
-  if (!wake_) return {{}, "there is no control plane to give them to"};
+  if (!wake_) return {{}, "there is no control plane to deliver them to"};
   const auto number = ++number_;
   mail_ = SealedMail{number, std::move(sealed), connection};
   problem_ = "the control plane does not answer";

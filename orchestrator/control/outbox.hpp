@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The rescue project contributors
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-// Announces the credentials: to the local caller that waits, and, sealed to the requester's key, to the control plane.
+// Delivers the credentials: to a local caller that waits, and, sealed to the requester's key, to the control plane.
 
 #include "orchestrator/control/mailbox.hpp"
 
@@ -13,30 +13,30 @@
 
 namespace rescue::control {
 
-/// The sealed credentials that the control plane is to have; nobody on this host can open them.
+/// Sealed credentials for the control plane; they can't be opened on this host.
 struct SealedMail {
   std::uint64_t number = 0;
   std::string sealed;
   domain::ConnectionData connection;
 };
 
-/// The host agent's thread takes the mail out and posts it; the session's thread waits for it, for a while.
+/// The host agent's thread posts the mail; the session's thread waits for that, for a limited time.
 class Outbox final : public ports::Announcer {
 public:
   explicit Outbox(Mailbox& mailbox) : mailbox_(mailbox) {}
 
-  /// The host agent is there: `wake` is called when there is mail. Not to be called any more once it is empty again.
+  /// Connects the host agent: `wake` is called when there is mail. An empty `wake` disconnects it.
   void connect(std::function<void()> wake);
 
   ports::Announced announce(const domain::ConnectionData& connection, const Secret& password,
                             const std::string& public_key, Milliseconds limit, std::stop_token stop) override;
 
-  /// What is still to be posted; newer mail has replaced older.
+  /// The mail that is still to be posted; newer mail replaces older.
   [[nodiscard]] std::optional<SealedMail> pending() const;
-  /// This mail has arrived. Returns true when nobody has waited for it any more.
+  /// Marks this mail as delivered. Returns true if `announce` no longer waits for it.
   [[nodiscard]] bool delivered(std::uint64_t number);
   void failed(const std::string& problem);
-  /// This mail is refused and would be again: nobody waits for it any more, and it is thrown away.
+  /// Marks this mail as refused for good: discards it and ends the wait.
   void refused(std::uint64_t number, const std::string& problem);
 
 private:
@@ -49,7 +49,7 @@ private:
   std::function<void()> wake_;
   std::optional<SealedMail> mail_;
   std::string problem_;
-  std::string refusal_;  ///< of the mail of before; empty: it was not refused
+  std::string refusal_;  ///< refusal of the last mail; empty: it was not refused
   std::uint64_t number_ = 0;
   bool waited_for_ = false;
 };

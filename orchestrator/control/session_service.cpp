@@ -13,7 +13,7 @@
 namespace rescue::control {
 
 namespace {
-/// A guest that is paused for want of room is told to go on so often.
+/// Pause between attempts to resume a guest that has no room for its throw-away disk.
 constexpr Milliseconds pause_between_resumptions{5'000};
 }  // namespace
 
@@ -30,7 +30,7 @@ void SessionService::run() {
       session_.recover(stop);
       look_after_guest();
     } catch (const std::exception& error) {
-      log::error("the session of before can't be taken up: {}", report_of(error).one_line());
+      log::error("the previous session can't be resumed: {}", report_of(error).one_line());
     }
   });
   thread_ = std::jthread([this](const std::stop_token& stop) { loop(stop); });
@@ -77,7 +77,7 @@ void SessionService::carry_out(const Command& command) {
   try {
     command(command_stop_.get_token());
   } catch (const std::exception& error) {
-    // The session has logged it, and its record holds the outcome.
+    // The session has logged the error, and its record holds the outcome.
     log::debug("{}", report_of(error).one_line());
   }
   {
@@ -92,7 +92,7 @@ void SessionService::look_after_guest() {
   try {
     paused_ = session_.look_after_guest();
   } catch (const std::exception& error) {
-    log::debug("whether the guest is paused: {}", report_of(error).one_line());
+    log::debug("can't check whether the guest is paused: {}", report_of(error).one_line());
   }
 }
 
@@ -120,7 +120,7 @@ void SessionService::start(const std::function<void()>& accepted, std::optional<
   {
     const std::lock_guard lock(mutex_);
     if (view_.busy && !view_.record.active()) {
-      throw Error(ErrorCode::conflict, "rescued is busy with what was before", "Try again in a moment.");
+      throw Error(ErrorCode::conflict, "rescued is still busy with an earlier command", "Try again in a moment.");
     }
     require_allowed(session::Command::start, view_.record);
     accepted();

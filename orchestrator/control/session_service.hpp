@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The rescue project contributors
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-// Runs the session on a thread of its own, one command at a time, and shows its state to any number of watchers.
+// Runs the session on its own thread, one command at a time, and shows its state to any number of watchers.
 
 #include "orchestrator/session/rescue_session.hpp"
 
@@ -15,14 +15,14 @@
 
 namespace rescue::control {
 
-/// How this host and the control plane stand.
+/// State of the connection to the control plane.
 enum class ControlPlaneState {
-  none,        ///< nobody to speak with
+  none,        ///< no control plane
   connecting,  ///< the boot token is being redeemed
   connected,
-  lost,     ///< no answer; it is tried again where that is of use
-  refused,  ///< the boot token is not taken
-  ended,    ///< it does not know this host any more
+  lost,     ///< no answer; retried where that can help
+  refused,  ///< the boot token is refused
+  ended,    ///< the control plane no longer knows this host
 };
 constexpr auto words_of(ControlPlaneState) {
   return words<ControlPlaneState>("none", "connecting", "connected", "lost", "refused", "ended");
@@ -44,7 +44,7 @@ struct StatusView {
   bool busy = false;  ///< a command is being carried out
   ControlPlaneView control_plane;
 
-  /// Whether the step that delivers new credentials is in progress.
+  /// Whether the step that delivers credentials is in progress.
   [[nodiscard]] bool delivers() const {
     const auto* step = record.in_progress();
     return record.phase == domain::Phase::starting && step != nullptr &&
@@ -52,42 +52,42 @@ struct StatusView {
   }
 };
 
-/// Thread-safe. Commands that take long return at once, and their outcome is in the status.
+/// Thread-safe. Long commands return at once; their outcome is in the status.
 class SessionService final : public session::SessionObserver {
 public:
   SessionService(session::Ports ports, domain::SessionSettings settings);
   ~SessionService() override;
 
-  /// Starts the thread: first it takes up a session that a crash left behind.
+  /// Starts the thread, which first resumes a session that a crash left behind.
   void run();
-  /// Ends the thread when it is idle. False when it is inside a step: then the process is to exit as it is, for the
-  /// journal holds all that the next one needs.
+  /// Ends the thread when it is idle. False when it is inside a step: exit without waiting, the journal holds all that
+  /// the next process needs.
   [[nodiscard]] bool stop_if_idle();
 
-  /// Throws `conflict` when a session is active or a command is being carried out. `accepted` is called when it is
-  /// not, before the session begins.
+  /// Throws `conflict` when a session is active or a command is being carried out. Otherwise calls `accepted` before
+  /// the session begins.
   void start(
       const std::function<void()>& accepted = [] {}, std::optional<domain::SessionRequest> request = {});
-  /// A session on its way in is stopped and undone first. Throws `conflict` when there is nothing to finish, and
-  /// `precondition` for an order that can't be carried out.
+  /// Ends the session. One that is starting is stopped and undone first. Throws `conflict` when there is nothing to
+  /// finish, and `precondition` for an order that can't be carried out.
   void finish(domain::FinishOrder order);
   /// Blocks until the new credentials are proven.
   [[nodiscard]] Secret rotate_credentials();
   [[nodiscard]] std::string restore_boot();
 
-  /// The session that the control plane calls so was started in this boot of the host.
+  /// Whether the session with this name at the control plane was started in this boot of the host.
   [[nodiscard]] bool has_been_asked_for(const std::string& session);
-  /// Otherwise it is of before a restart of the host.
+  /// False: the session began before a restart of the host.
   [[nodiscard]] bool is_of_this_boot(const domain::SessionRecord& record);
   void announced_late(const std::string& to);
   void control_plane(ControlPlaneView view);
-  /// Wakes those who wait for a change; returns the revision that they see.
+  /// Wakes all that wait for a change; returns the revision that they get.
   std::uint64_t touch();
 
   [[nodiscard]] StatusView status() const;
   /// Blocks until the revision is past `revision`, for `limit` at most.
   [[nodiscard]] StatusView wait_for_change(std::uint64_t revision, Milliseconds limit) const;
-  /// Wakes all watchers for good: the server is about to stop.
+  /// Wakes all watchers and never blocks one again: the server is about to stop.
   void release_watchers();
 
   void guest_event(const domain::GuestEvent& event);
@@ -114,7 +114,7 @@ private:
   std::stop_source command_stop_;
   bool watchers_released_ = false;
   unsigned missed_pings_ = 0;
-  bool paused_ = false;  ///< for want of room; the session's thread only
+  bool paused_ = false;  ///< no room for the throw-away disk; used by the session's thread only
   std::jthread thread_;
 };
 

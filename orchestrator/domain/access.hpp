@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The rescue project contributors
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-// How a customer gets in, and what has been proven of it.
+// Access of a customer: its addresses and keys, and how far it was proven.
 
 #include "core/words.hpp"
 
@@ -10,7 +10,7 @@
 
 namespace rescue::domain {
 
-/// How far a connection got; a probe returns it, polling never catches.
+/// How far a connection got. A probe returns it and does not throw, so that polling needs no catch.
 enum class Readiness { unreachable, tcp_open, banner, authenticated, command_ran };
 constexpr auto words_of(Readiness) {
   return words<Readiness>("unreachable", "tcp-open", "banner", "authenticated", "command-ran");
@@ -25,7 +25,7 @@ struct SshResult {
   std::string host_key_fingerprint;  ///< "SHA256:..." as OpenSSH prints it
   std::string host_key_type;         ///< "ssh-ed25519"
   std::string command_output;
-  std::string problem;  ///< what stopped it, for people; empty at command_ran
+  std::string problem;  ///< why it got no further, for people; empty at command_ran
 };
 
 struct RdpResult {
@@ -36,7 +36,7 @@ struct RdpResult {
   std::string problem;
 };
 
-/// What the customer needs besides the password; part of status and of the announcement.
+/// Data that the customer needs besides the password; part of the status and of the announcement.
 struct ConnectionData {
   std::string address;
   std::string user;

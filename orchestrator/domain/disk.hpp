@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The rescue project contributors
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-// A server's disks as the session sees them: what is passed to the guest, and what is not, with the reason.
+// A server's disks in a session: those that the guest gets, and the excluded ones with the reason.
 
 #include "contract/session.hpp"
 #include "core/words.hpp"
@@ -30,7 +30,7 @@ struct Disk {
   friend bool operator==(const Disk&, const Disk&) = default;
 };
 
-/// Why a disk is not passed through. Stable names for JSON: see `name_of`.
+/// Why a disk is not passed through. `name_of` gives stable names for JSON.
 enum class ExclusionReason {
   not_in_only,       ///< disks.only is set and does not name it
   excluded,          ///< disks.exclude names it
@@ -40,12 +40,12 @@ enum class ExclusionReason {
   virtual_device,    ///< loop, zram, ram: only when named in disks.only
   read_only_device,  ///< the kernel has it read-only
   empty_device,      ///< no medium: size 0
-  firmware_storage,  ///< the board's flash, boot parts of an eMMC: never
-  offline,           ///< the kernel has given it up, or it does not let itself be opened
+  firmware_storage,  ///< the board's flash, boot parts of an eMMC: never passed through
+  offline,           ///< the kernel has taken it offline, or it can't be opened
   zoned,             ///< host-managed zones: a guest can't use it as a disk
-  firmware_raid,     ///< member of a mirror or stripe that the firmware keeps: never on its own
+  firmware_raid,     ///< member of a mirror or stripe that the firmware keeps: never passed through on its own
   virtual_medium,    ///< shown by the BMC or the firmware: only when named in disks.only
-  busy,              ///< something that the host's tables don't show claims it: another mount namespace, a log device
+  busy,              ///< claimed by something outside the host's tables: another mount namespace, a log device
 };
 constexpr auto words_of(ExclusionReason) {
   return words<ExclusionReason>("not-in-only", "excluded", "host-root", "mounted", "assembled", "virtual-device",

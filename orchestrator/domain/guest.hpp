@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The rescue project contributors
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-// The rescue VM as a value: everything that decides its domain XML.
+// The rescue VM as a value: all inputs of its domain XML.
 
 #include "core/net/mac.hpp"
 #include "core/words.hpp"
@@ -20,7 +20,7 @@ enum class GuestSystem { windows, standin };
 constexpr auto words_of(DiskBus) { return words<DiskBus>("virtio-scsi", "sata"); }
 constexpr auto words_of(GuestSystem) { return words<GuestSystem>("windows", "standin"); }
 
-/// What an image says of the guest that boots it (the manifest's `profile`).
+/// The manifest's `profile`: properties of the guest that an image boots.
 struct GuestProfile {
   GuestSystem system = GuestSystem::windows;
   Firmware firmware = Firmware::uefi;
@@ -38,11 +38,11 @@ constexpr auto words_of(Accelerator) { return words<Accelerator>("kvm", "kvm-com
 enum class DiskFormat { raw, qcow2 };
 constexpr auto words_of(DiskFormat) { return words<DiskFormat>("raw", "qcow2"); }
 
-/// How QEMU uses the host's page cache; libvirt's words. `unsafe` ignores flushes: for what is thrown away.
+/// How QEMU uses the host's page cache, in libvirt's words. `unsafe` ignores flushes: for throw-away disks.
 enum class DiskCache { none, writeback, unsafe };
 constexpr auto words_of(DiskCache) { return words<DiskCache>("none", "writeback", "unsafe"); }
 
-/// A disk as the guest is given it: the identity of the hardware, and what QEMU opens for it.
+/// A disk of the guest: the hardware's identity, and the file that QEMU opens.
 struct GuestDisk {
   Disk disk;           ///< the guest sees its serial number, WWN and sectors
   std::string source;  ///< what QEMU opens: the disk's own path, or a file over it
@@ -54,7 +54,7 @@ struct GuestDisk {
   friend bool operator==(const GuestDisk&, const GuestDisk&) = default;
 };
 
-/// The disk itself, opened by its path and without the host's page cache.
+/// The disk itself, opened by its path, without the host's page cache.
 [[nodiscard]] GuestDisk passed_through(Disk disk, bool read_only = false);
 
 /// The hardware behind the guest's disks, in their order.
@@ -81,14 +81,14 @@ enum class GuestState { absent, running, paused, shut_off };
 constexpr auto words_of(GuestState) { return words<GuestState>("absent", "running", "paused", "shut-off"); }
 
 enum class GuestEventKind {
-  stopped,  ///< shut down from inside, or its QEMU went away in order
+  stopped,  ///< shut down from inside, or its QEMU ended normally
   crashed,  ///< panic, or QEMU died
   rebooted,
   agent_connected,
   agent_disconnected,
   hypervisor_lost,  ///< libvirtd went away; the VM keeps running
   hypervisor_back,
-  paused,  ///< QEMU has stopped it: there is no room for what it writes to its throw-away disk
+  paused,  ///< QEMU has paused it: there is no room for its throw-away disk
 };
 constexpr auto words_of(GuestEventKind) {
   return words<GuestEventKind>("stopped", "crashed", "rebooted", "agent-connected", "agent-disconnected",
@@ -102,7 +102,7 @@ struct GuestEvent {
 
 using contract::ShutdownPolicy;
 
-/// Which of the ways ended the guest, for the report.
+/// How the guest was ended, for the report.
 enum class StopMethod { was_off, agent, acpi, destroyed };
 constexpr auto words_of(StopMethod) { return words<StopMethod>("was-off", "agent", "acpi", "destroyed"); }
 

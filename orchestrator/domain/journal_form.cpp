@@ -55,7 +55,7 @@ Disk read_disk(const Json& json) {
 
 GuestDisk read_guest_disk(const Json& json) {
   auto given = passed_through(read_disk(json));
-  if (!json.contains("source")) return given;  // a journal of before it was written
+  if (!json.contains("source")) return given;  // a journal of an older version
   json.at("source").get_to(given.source);
   given.format = read_enum<DiskFormat>(json, "format");
   given.cache = read_enum<DiskCache>(json, "cache");
@@ -135,7 +135,7 @@ Route read_route(const Json& json) {
   json.at("hop_limit").get_to(route.hop_limit);
   json.at("preference").get_to(route.preference);
   json.at("expires_seconds").get_to(route.expires_seconds);
-  // A journal of before these has none of them.
+  // A journal of an older version has none of these.
   route.tos = json.value("tos", route.tos);
   route.realms = json.value("realms", route.realms);
   route.metrics = json.value("metrics", route.metrics);
@@ -195,7 +195,7 @@ StepRecord read_step(const Json& json) {
           read_time(json.at("started")), read_optional_time(json.at("ended")), json.at("detail")};
 }
 
-/// An older version has written texts, and found those that it took back by their beginning.
+/// Older versions wrote texts without codes, and found the warnings to withdraw by their beginning.
 WarningCode code_of_older(std::string_view text) {
   if (text.starts_with("the guest is paused")) return WarningCode::guest_paused;
   if (text.starts_with("the credentials were not delivered")) return WarningCode::credentials_not_delivered;
@@ -227,7 +227,7 @@ SessionRecord record_from_journal(const nlohmann::json& json) {
   record.started = read_time(json.at("started"));
   record.ended = read_optional_time(json.at("ended"));
   record.steps = read_list<StepRecord>(json.at("steps"), read_step);
-  // Members that an older version did not write keep their defaults: a package may be upgraded in mid session.
+  // Members that an older version did not write keep their defaults: a package may be upgraded during a session.
   if (const auto request = json.find("request"); request != json.end() && !request->is_null()) {
     record.request = request_from_json(*request);
   }

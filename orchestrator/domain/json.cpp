@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "orchestrator/domain/json.hpp"
 
-// nlohmann finds these by argument-dependent lookup: they live where the types do.
+// Defined in the namespaces of their types, where nlohmann finds them by argument-dependent lookup.
 namespace rescue::domain {
 namespace {
 
@@ -19,7 +19,7 @@ Json ip_json(const net::IpAddress& address) { return address.text(); }
 /// Empty text: none.
 Json optional_ip_json(const std::optional<net::IpAddress>& address) { return address ? address->text() : ""; }
 
-/// The hardware's members, and beside them how the guest is given the disk.
+/// Members of the hardware, and how the guest gets the disk.
 Json guest_disk_json(const GuestDisk& given) {
   auto json = to_json(given.disk);
   json["source"] = given.source;

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The rescue project contributors
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-// JSON of domain values, from which the journal, the control API and the hand-over make their forms.
+// JSON of domain values, for the journal, the control API and the hand-over.
 
 #include "orchestrator/domain/session_record.hpp"
 
@@ -24,10 +24,10 @@ namespace rescue::domain {
 /// null without a time.
 [[nodiscard]] nlohmann::json to_json(const std::optional<WallTime>& time);
 
-/// Members that are missing or null are empty. Throws nlohmann's exceptions for one that is no text.
+/// Missing or null members are empty. Throws nlohmann's exceptions for a member that is not text.
 [[nodiscard]] SessionRequest request_from_json(const nlohmann::json& json);
 
-/// All members of a record but its warnings, which the journal and the control API write each in its own form.
+/// All members of a record but its warnings: the journal and the control API have different forms of those.
 [[nodiscard]] nlohmann::json members_of(const SessionRecord& record);
 
 }  // namespace rescue::domain

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The rescue project contributors
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-// The server's network identity, and what the takeover makes of it.
+// The server's network identity, and the plan of its takeover.
 
 #include "core/net/mac.hpp"
 #include "core/net/prefix.hpp"
@@ -16,7 +16,7 @@
 
 namespace rescue::domain {
 
-/// An address of the NIC, with all that is needed to put it back as it was.
+/// An address of the NIC, with all that is needed to restore it exactly.
 struct InterfaceAddress {
   net::IpAddress address;
   unsigned prefix = 0;                       ///< length, in bits
@@ -25,18 +25,18 @@ struct InterfaceAddress {
   std::string label;                         ///< IPv4 only, else empty
   unsigned flags = 0;                        ///< IFA_F_* (permanent, noprefixroute, managetempaddr, ...)
   unsigned scope = 0;                        ///< RT_SCOPE_*
-  std::uint32_t valid_seconds = UINT32_MAX;  ///< UINT32_MAX: for ever
+  std::uint32_t valid_seconds = UINT32_MAX;  ///< UINT32_MAX: no limit
   std::uint32_t preferred_seconds = UINT32_MAX;
-  unsigned metric = 0;    ///< of the prefix route that the kernel makes of it (IFA_RT_PRIORITY), 0: the usual
-  unsigned protocol = 0;  ///< IFAPROT_*: who made it (router advertisement, link-local), 0: not said
+  unsigned metric = 0;    ///< of the prefix route that the kernel makes for it (IFA_RT_PRIORITY), 0: default
+  unsigned protocol = 0;  ///< IFAPROT_*: its origin (router advertisement, link-local), 0: unknown
 
   [[nodiscard]] bool is_v6() const { return address.is_v6(); }
-  /// The network that it is in: that of the far end, where there is one. Throws `usage` when `prefix` is too long.
+  /// The address's network; of a point-to-point address, the far end's. Throws `usage` when `prefix` is too long.
   [[nodiscard]] net::Prefix network() const { return net::Prefix(peer.value_or(address), prefix).network(); }
   friend bool operator==(const InterfaceAddress&, const InterfaceAddress&) = default;
 };
 
-/// A route through the NIC (kernel-made prefix and local routes are left to the kernel).
+/// A route through the NIC. The kernel itself makes prefix and local routes.
 struct Route {
   net::Prefix destination;
   std::optional<net::IpAddress> gateway;  ///< none: on-link
@@ -49,8 +49,8 @@ struct Route {
   unsigned mtu = 0;                                         ///< RTAX_MTU, 0: unset
   unsigned hop_limit = 0;                                   ///< RTAX_HOPLIMIT, 0: unset
   unsigned preference = 0;                                  ///< RTA_PREF of RFC 4191, IPv6 only; 0: medium
-  unsigned expires_seconds = 0;                             ///< of a route learnt from a router advertisement; 0: never
-  unsigned tos = 0;                                         ///< IPv4 only: the packets it is for; 0: all
+  unsigned expires_seconds = 0;                             ///< of a route from a router advertisement; 0: never
+  unsigned tos = 0;                                         ///< IPv4 only: the packets that it matches; 0: all
   unsigned realms = 0;                                      ///< RTA_FLOW, IPv4 only; 0: unset
   std::vector<std::pair<unsigned, std::uint32_t>> metrics;  ///< the other RTAX_* by number: advmss, initcwnd, lock, ...
   std::string congestion_control;                           ///< RTAX_CC_ALGO, else empty
@@ -62,39 +62,39 @@ struct Route {
   friend bool operator==(const Route&, const Route&) = default;
 };
 
-/// What the host's network was before the takeover: kept in the journal, restored exactly at release.
+/// The host's network before the takeover: kept in the journal, restored exactly at release.
 struct NetworkSnapshot {
   std::string nic;
   net::Mac mac;
   unsigned mtu = 1500;
   std::vector<InterfaceAddress> addresses;
   std::vector<Route> routes;
-  std::vector<net::IpAddress> dns_servers;                   ///< from resolv.conf, handed on by local DHCP
+  std::vector<net::IpAddress> dns_servers;                   ///< from resolv.conf; local DHCP passes them on
   std::vector<std::pair<std::string, std::string>> sysctls;  ///< "net/ipv4/conf/all/arp_ignore" -> "0"
-  int index = 0;  ///< of the NIC, which keeps it when it is renamed; 0: not known
+  int index = 0;  ///< index of the NIC, which a renaming does not change; 0: unknown
 
-  /// The IPv4 default route that the kernel prefers: of the main table, the lowest metric. None without one.
+  /// The IPv4 default route that the kernel prefers: lowest metric in the main table. None if there is none.
   [[nodiscard]] const Route* default_route_v4() const;
-  /// The global IPv4 address that customers use: the default route's source, else the first whose network its gateway
-  /// is in, else the first of all. None on an IPv6-only host.
+  /// The global IPv4 address that customers use: the default route's source, else the first in the network of its
+  /// gateway, else the first. None on an IPv6-only host.
   [[nodiscard]] const InterfaceAddress* primary_v4() const;
-  /// Gateway of that default route; none without one, and when it is an IPv6 address.
+  /// Gateway of that default route; none without a route, and for an IPv6 gateway.
   [[nodiscard]] std::optional<net::IpAddress> gateway_v4() const;
   friend bool operator==(const NetworkSnapshot&, const NetworkSnapshot&) = default;
 };
 
-/// Who tells the guest its address. `automatic`: the provider's DHCP when it has given the host its lease, else local.
+/// Source of the guest's address. `automatic`: the provider's DHCP if the host has its lease from there, else local.
 enum class GuestAddressing { automatic, provider_dhcp, local_dhcp };
 constexpr auto words_of(GuestAddressing) { return words<GuestAddressing>("auto", "provider", "local"); }
 
-/// A range of ports of the server's address that stays with the host. Mask-aligned: 20480-21503 is 0x5000/0xfc00.
+/// Ports of the server's address that the host keeps. Mask-aligned: 20480-21503 is 0x5000/0xfc00.
 struct PortRange {
   std::uint16_t first = 20480;
   std::uint16_t last = 21503;
   friend bool operator==(const PortRange&, const PortRange&) = default;
 };
 
-/// All that take-network needs; complete in the journal before the first effect.
+/// All inputs of take-network; complete in the journal before the first effect.
 struct TakeoverPlan {
   NetworkSnapshot original;
   GuestAddressing addressing = GuestAddressing::local_dhcp;  ///< resolved: never `automatic`
@@ -106,7 +106,7 @@ struct TakeoverPlan {
   unsigned tap_queues = 2;
   net::Mac bridge_mac;  ///< locally administered, made from the server's
   net::Mac probe_mac;   ///< locally administered, made from the server's
-  /// Closed to the guest, and what narrows the host's half of the port range; may be empty.
+  /// Closed to the guest; the host reaches them from its range of ports only. May be empty.
   std::vector<net::IpAddress> control_plane_addresses;
   friend bool operator==(const TakeoverPlan&, const TakeoverPlan&) = default;
 };

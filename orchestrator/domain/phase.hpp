@@ -14,9 +14,9 @@ using contract::Ending;
 using contract::Phase;
 using contract::StepName;
 
-/// How a session is to end: one order from the API to the journal.
+/// How to end a session: one order, passed from the API to the journal.
 struct FinishOrder {
-  std::optional<Ending> then;  ///< none: as the request or the settings say
+  std::optional<Ending> then;  ///< none: as in the request or the settings
   Changes changes = Changes::keep;
 
   FinishOrder() = default;

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The rescue project contributors
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-// All that is remembered of a session: the journal's content, and what status shows. Holds no secret.
+// Record of a session: the journal's content, also shown by status. Holds no secret.
 
 #include "core/clock.hpp"
 #include "core/log.hpp"
@@ -18,7 +18,7 @@
 
 namespace rescue::domain {
 
-/// What a session is going to do, complete before anything is changed.
+/// The plan of a session, complete before anything is changed.
 struct RescuePlan {
   RescueImage image;
   GuestSpec guest;
@@ -31,18 +31,18 @@ struct Announcement {
   std::string to;
 };
 
-/// What a layer of the boot decision held when the session began, in the layer's own words.
+/// State of a layer of the boot decision at the session's start, in the layer's own words.
 struct BootSnapshot {
   std::string layer;
   std::string content;
-  bool unreadable = false;  ///< it did not answer then: it is left alone afterwards too
+  bool unreadable = false;  ///< the layer did not answer then: it is not changed at the end
 };
 
-/// A warning that is taken back once it is no longer true has a code of its own.
+/// A warning that can be withdrawn has its own code.
 enum class WarningCode {
-  general,                    ///< true as long as the session is
-  credentials_not_delivered,  ///< they have not come to everybody who is to have them
-  password_unknown,           ///< a rotation has left the guest with a password that nobody knows
+  general,                    ///< valid as long as the session
+  credentials_not_delivered,  ///< not all recipients have them
+  password_unknown,           ///< after a rotation the guest's password is unknown
   guest_paused,               ///< QEMU has paused the guest: there is no room for its throw-away disk
 };
 constexpr auto words_of(WarningCode) {
@@ -66,32 +66,32 @@ struct SessionRecord : WalkRecord {
   std::optional<RescuePlan> plan;
   std::optional<ConnectionData> connection;
   std::optional<Announcement> announced;
-  std::optional<Failure> failure;  ///< why it failed, with the remedy
+  std::optional<Failure> failure;  ///< why it failed, with a hint
   std::vector<Warning> warnings;
   Ending ending = Ending::stay;
   Changes changes = Changes::keep;
-  bool end_pending = false;     ///< all is undone, and the host was to end: it has when its boot is another one
-  unsigned resumes = 0;         ///< how often a restarted rescued took this session up again
-  unsigned guest_restarts = 0;  ///< after a crash of the guest
+  bool end_pending = false;     ///< all is undone and the host should have ended: it has if the boot is another one
+  unsigned resumes = 0;         ///< how often a restarted rescued resumed this session
+  unsigned guest_restarts = 0;  ///< after crashes of the guest
 
-  /// Adds a warning, and writes it to the log.
+  /// Adds a warning and logs it.
   void warn(std::string text, WarningCode code = WarningCode::general, log::Level level = log::Level::warning);
-  /// Removes the warnings with this code: what they say is no longer true.
+  /// Removes the warnings with this code: they no longer hold.
   void take_back(WarningCode code);
   [[nodiscard]] bool has_warning(WarningCode code) const;
 
   [[nodiscard]] StepRecord* find(StepName name) { return WalkRecord::find(name_of(name)); }
   [[nodiscard]] const StepRecord* find(StepName name) const { return WalkRecord::find(name_of(name)); }
   using WalkRecord::find;
-  /// What the layer held when the session began; null when it was not asked.
+  /// State of the layer at the session's start; null when it was not read.
   [[nodiscard]] const BootSnapshot* snapshot_of(const std::string& layer) const;
   [[nodiscard]] bool may_be_in_effect(StepName name) const { return WalkRecord::may_be_in_effect(name_of(name)); }
   using WalkRecord::may_be_in_effect;
   [[nodiscard]] bool active() const { return is_active(phase); }
 };
 
-/// What others have said (a guest, QEMU, a BMC) becomes printable, each text 2,000 bytes at most: after it the record
-/// can be written and shown, whatever they said. Idempotent.
+/// Makes texts from outside (a guest, QEMU, a BMC) printable, each 2,000 bytes at most: after it the record can be
+/// written and shown. Idempotent.
 void make_printable(SessionRecord& record);
 
 }  // namespace rescue::domain

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The rescue project contributors
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-// What the operator decides about a session; read from the configuration, with these defaults.
+// The operator's settings of a session, read from the configuration, with their defaults.
 
 #include "core/clock.hpp"
 #include "credentials/password.hpp"
@@ -17,41 +17,41 @@ namespace rescue::domain {
 struct Deadlines {
   Milliseconds guest_agent{600'000};  ///< from the VM's start until its agent answers
   Milliseconds provisioning{60'000};  ///< for password and hostname
-  Milliseconds access{300'000};       ///< from then until SSH and RDP are proven
-  Milliseconds announcement{30'000};  ///< for whoever waits to take the password
+  Milliseconds access{300'000};       ///< after provisioning, until SSH and RDP are proven
+  Milliseconds announcement{30'000};  ///< for a caller that waits for the password
   Milliseconds agent_shutdown{20'000};
   Milliseconds acpi_shutdown{120'000};
   Milliseconds boot_restore{60'000};    ///< for all attempts to set the boot mode back
-  Milliseconds redemption{600'000};     ///< for the boot token to be redeemed; it is good for as long
+  Milliseconds redemption{600'000};     ///< for redeeming the boot token: its lifetime
   Milliseconds image_fetch{1'800'000};  ///< for an image to be downloaded, all attempts
 };
 
 struct SessionSettings {
-  std::string server_name;  ///< as the control plane knows it
+  std::string server_name;  ///< name at the control plane
   std::string runtime_directory = "/run/rescue";
   unsigned minimum_memory_mib = 16384;
   unsigned host_memory_mib = 2048;  ///< reserve of the host, not given to the guest
   unsigned guest_memory_ceiling_mib = 65536;
-  unsigned host_cpus = 0;  ///< share of the host; 0: one of every eight, none below eight
-  /// QEMU's machine takes 255 without an interrupt-remapping IOMMU, whatever the host has; a rescue needs far fewer,
-  /// and every one of them has its memory and its part in each start.
+  unsigned host_cpus = 0;  ///< share of the host; 0: one in eight, none below eight
+  /// Limit of the guest's vCPUs. QEMU's machine takes 255 without an interrupt-remapping IOMMU. A rescue needs far
+  /// fewer, and each takes memory and time at every start.
   unsigned guest_cpus_ceiling = 64;
-  bool allow_tcg = true;  ///< run without KVM, slowly, instead of refusing
+  bool allow_tcg = true;  ///< run slowly without KVM, rather than refuse
   DiskRules disks;
   DiskMode disk_mode = DiskMode::read_write;
   std::string nic = "auto";
   net::IpAddress probe_address = net::IpAddress::parse("192.0.2.1");
   GuestAddressing addressing = GuestAddressing::automatic;
   PortRange control_ports;
-  std::vector<std::string> control_plane_hosts;  ///< names or addresses: the agent's URL, that of boots; may be empty
+  std::vector<std::string> control_plane_hosts;  ///< hosts of its URLs for agents and for boots; may be empty
   std::string guest_hostname = "WINRESCUE";
   credentials::PasswordPolicy password;
   Deadlines deadlines;
   ShutdownPolicy on_shutdown = ShutdownPolicy::restart;
-  Ending ending = Ending::stay;  ///< what becomes of the host where nobody says otherwise
+  Ending ending = Ending::stay;  ///< end of the host if neither order nor request sets one
   unsigned most_crash_restarts = 3;
   Milliseconds watchdog_interval{60'000};  ///< between pings of the guest agent while serving; 0: none
-  unsigned watchdog_misses = 5;            ///< in a row, until it is reported
+  unsigned watchdog_misses = 5;            ///< failed pings in a row before a report
   unsigned most_resumes = 3;               ///< of one session by a restarted rescued
 };
 

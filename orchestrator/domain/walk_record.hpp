@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The rescue project contributors
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-// How far a job has come, step by step: the part of a job's journal that a walk keeps. Holds no secret.
+// Progress of a job, step by step: the part of its journal that a walk keeps. Holds no secret.
 
 #include "core/clock.hpp"
 #include "core/error.hpp"
@@ -22,7 +22,7 @@ struct StepRecord {
   StepState state = StepState::begun;
   WallTime started;
   std::optional<WallTime> ended;
-  std::string detail;  ///< one line of what came of it, for people
+  std::string detail;  ///< one line about the outcome, for people
 };
 
 struct Failure {
@@ -32,7 +32,7 @@ struct Failure {
   std::string hint;
 };
 
-/// In one line: "release-network: the link is gone; settle-disks: ...".
+/// All messages in one line: "release-network: the link is gone; settle-disks: ...".
 [[nodiscard]] std::string all_messages(const std::vector<Failure>& failures);
 
 struct WalkRecord {
@@ -42,11 +42,11 @@ struct WalkRecord {
   /// Null when the step was never begun.
   [[nodiscard]] StepRecord* find(std::string_view step);
   [[nodiscard]] const StepRecord* find(std::string_view step) const;
-  /// The step was begun and not undone: its effect may be there.
+  /// Whether the step was begun and not undone: its effect may exist.
   [[nodiscard]] bool may_be_in_effect(std::string_view step) const;
-  /// The step that was begun and has not ended. Null between two steps.
+  /// The step that has begun and not ended. Null between two steps.
   [[nodiscard]] const StepRecord* in_progress() const;
-  /// Marks the step in progress as failed: the process that walked it is gone.
+  /// Marks the step in progress as failed: its process has ended.
   void interrupt();
 };
 

@@ -17,10 +17,10 @@ namespace {
 using nlohmann::json;
 
 [[noreturn]] void refuse_reply(const std::string& why) {
-  throw Error(ErrorCode::guest_agent, "the guest agent's answer makes no sense: " + why);
+  throw Error(ErrorCode::guest_agent, "the guest agent's answer is invalid: " + why);
 }
 
-/// What is nested deeper than any answer that is read here is left out, not built: to copy it would recurse.
+/// Drops values that are nested deeper than any valid answer: copying them would recurse.
 bool is_shallow(int depth, json::parse_event_t /*event*/, json& /*value*/) {
   constexpr int deepest = 8;
   return depth <= deepest;
@@ -38,36 +38,35 @@ json returned(const std::string& reply) {
 std::optional<std::int64_t> integer_of(const json& object, const char* key) {
   const auto found = object.find(key);
   if (found == object.end()) return std::nullopt;
-  if (!found->is_number_integer()) refuse_reply(std::string(key) + " is no integer");
-  // 2^63 and more is an unsigned number to the parser, and would come as a negative one.
+  if (!found->is_number_integer()) refuse_reply(std::string(key) + " is not an integer");
+  // 2^63 and more would be converted to a negative number.
   if (found->is_number_unsigned() && found->get<std::uint64_t>() > INT64_MAX) return INT64_MAX;
   return found->get<std::int64_t>();
 }
 
-/// 128 + the signal, which a shell would say; not 0 for any number that a guest may send.
+/// 128 + the signal, like a shell; not 0 for any number that a guest may send.
 int exit_code_of_signal(std::int64_t signal) {
   constexpr std::int64_t last = 127;
   return static_cast<int>(128 + std::clamp<std::int64_t>(signal, 1, last));
 }
 
-/// On Windows an NTSTATUS comes as its 32 bits (0xc0000005 and the like); what has more is no exit code, and no
-/// success.
+/// A Windows NTSTATUS (such as 0xc0000005) has 32 bits. A larger number is no exit code, and no success.
 int exit_code_of(std::int64_t code) {
   if (code < std::numeric_limits<std::int32_t>::min() || code > std::numeric_limits<std::uint32_t>::max()) return 255;
   return static_cast<std::int32_t>(static_cast<std::uint32_t>(code));
 }
 
-/// The decoded stream, cut where the limit is reached.
+/// The decoded stream, cut at the limit.
 std::string stream_of(const json& object, const char* key, std::size_t limit) {
   const auto found = object.find(key);
   if (found == object.end() || limit == 0) return {};
-  if (!found->is_string()) refuse_reply(std::string(key) + " is no text");
+  if (!found->is_string()) refuse_reply(std::string(key) + " is not text");
   const auto& encoded = found->get_ref<const std::string&>();
   std::string bytes(encoded.size() / 4 * 3 + 3, '\0');
   std::size_t length = 0;
   if (sodium_base642bin(reinterpret_cast<unsigned char*>(bytes.data()), bytes.size(), encoded.data(), encoded.size(),
                         "\r\n", &length, nullptr, sodium_base64_VARIANT_ORIGINAL) != 0) {
-    refuse_reply(std::string(key) + " is no base64");
+    refuse_reply(std::string(key) + " is not base64");
   }
   bytes.resize(std::min(length, limit));
   return printable_lines(bytes, limit);
@@ -81,7 +80,7 @@ std::string exec_request(const std::vector<std::string>& argv) {
   if (argv.empty() || argv.front().empty()) throw Error(ErrorCode::usage, "no program to run in the guest");
   json arguments{{"path", argv.front()}, {"capture-output", true}};
   if (argv.size() > 1) arguments["arg"] = std::vector<std::string>(argv.begin() + 1, argv.end());
-  // A byte that is no UTF-8 has no place in JSON; the guest gets a replacement character rather than nothing.
+  // JSON holds only UTF-8: the guest gets a replacement character for an invalid byte.
   return json{{"execute", "guest-exec"}, {"arguments", arguments}}.dump(-1, ' ', false, json::error_handler_t::replace);
 }
 
@@ -98,7 +97,7 @@ std::int64_t exec_reply(const std::string& reply) {
 std::optional<ports::AgentCommandResult> exec_status_reply(const std::string& reply) {
   const auto status = returned(reply);
   const auto exited = status.find("exited");
-  if (exited == status.end() || !exited->is_boolean()) refuse_reply("it does not say whether the program ended");
+  if (exited == status.end() || !exited->is_boolean()) refuse_reply("it does not show whether the program ended");
   if (!exited->get<bool>()) return std::nullopt;
   ports::AgentCommandResult result;
   const auto code = integer_of(status, "exitcode");

@@ -19,10 +19,10 @@ constexpr std::size_t agent_output_limit = 65'536;
 [[nodiscard]] std::string exec_request(const std::vector<std::string>& argv);
 [[nodiscard]] std::string exec_status_request(std::int64_t pid);
 
-/// The replies come from the guest, which is hostile: anything unexpected throws `guest_agent`.
+/// Replies come from the guest, which is hostile: any unexpected content throws `guest_agent`.
 [[nodiscard]] std::int64_t exec_reply(const std::string& reply);
-/// None while the program runs. A program that was killed has 128 + signal as its exit code (129 to 255). Its output is
-/// made printable, line by line.
+/// None while the program runs. The exit code of a killed program is 128 + signal (129 to 255). Output is made
+/// printable, line by line.
 [[nodiscard]] std::optional<ports::AgentCommandResult> exec_status_reply(const std::string& reply);
 
 }  // namespace rescue::libvirt

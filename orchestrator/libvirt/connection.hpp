@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The rescue project contributors
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-// One connection to libvirt that the hypervisor and the guest agent share, and that comes back by itself.
+// One connection to libvirt, shared by the hypervisor and the guest agent. Reconnects by itself.
 
 #include <memory>
 #include <string>
@@ -10,7 +10,7 @@ namespace rescue::libvirt {
 
 class Link;
 
-/// Does not connect yet: the first call that needs libvirt does, and throws when it is away.
+/// Does not connect yet: the first call that needs libvirt does, and throws when libvirt is down.
 class Connection {
 public:
   explicit Connection(std::string uri = "qemu:///system");

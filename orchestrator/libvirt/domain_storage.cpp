@@ -21,12 +21,12 @@ using domain::DiskBus;
 using domain::GuestDisk;
 using domain::GuestSpec;
 
-constexpr std::size_t sata_ports = 6;  // of one AHCI controller
-/// Server disks beside the system disk. virtio-scsi has 256 targets on our one controller; that many AHCI controllers
-/// are what libvirt finds PCI slots for, by bridges.
+constexpr std::size_t sata_ports = 6;  // ports of one AHCI controller
+/// Limits of server disks, beside the system disk. virtio-scsi: 256 targets on our one controller. SATA: as many AHCI
+/// controllers as libvirt finds PCI slots for, with bridges.
 constexpr std::size_t most_scsi_disks = 255;
 constexpr std::size_t most_sata_disks = 100;
-constexpr unsigned scsi_queues = 8;  // more bring nothing with a single iothread
+constexpr unsigned scsi_queues = 8;  // more have no effect with a single iothread
 
 /// The n-th target name: sda ... sdz, sdaa ...
 std::string target_name(std::size_t index) {
@@ -37,7 +37,7 @@ std::string target_name(std::size_t index) {
   return "sd" + letters;
 }
 
-/// 16 hex digits in lower case, or nothing: libvirt takes no other form (NAA-6 and NVMe identifiers are longer).
+/// 16 hex digits in lower case, or empty: libvirt accepts no other form (NAA-6 and NVMe identifiers are longer).
 std::string wwn_of(const Disk& disk) {
   std::string wwn = disk.wwn;
   if (wwn.starts_with("0x") || wwn.starts_with("0X")) wwn.erase(0, 2);
@@ -78,12 +78,13 @@ void require_room(const GuestSpec& spec) {
   const auto most = spec.profile.disk_bus == DiskBus::sata ? most_sata_disks : most_scsi_disks;
   if (spec.disks.size() <= most) return;
   throw Error(ErrorCode::precondition,
-              "the server has " + std::to_string(spec.disks.size()) + " disks to pass through, and the guest takes " +
-                  std::to_string(most) + " on " + std::string(name_of(spec.profile.disk_bus)),
+              "the server has " + std::to_string(spec.disks.size()) +
+                  " disks to pass through, and the guest can have " + std::to_string(most) + " on " +
+                  std::string(name_of(spec.profile.disk_bus)),
               "Name those that the rescue needs in disks.only.");
 }
 
-/// "ua-" is what libvirt wants before a name that is not its own.
+/// libvirt requires the prefix "ua-" for a name that it did not choose.
 std::string alias_of(const Disk& disk) {
   std::string alias = "ua-";
   for (const char c : disk.path) alias += std::isalnum(static_cast<unsigned char>(c)) != 0 ? c : '-';
@@ -96,13 +97,13 @@ void add_controllers(pugi::xml_node devices, const GuestSpec& spec) {
     add(controller, "driver", {{"queues", std::to_string(std::clamp(spec.vcpus, 1U, scsi_queues))}, {"iothread", "1"}});
     return;
   }
-  const std::size_t controllers = spec.disks.size() / sata_ports + 1;  // the system disk makes it one disk more
+  const std::size_t controllers = spec.disks.size() / sata_ports + 1;  // plus one disk: the system disk
   for (std::size_t index = 0; index < controllers; ++index) {
     add(devices, "controller", {{"type", "sata"}, {"index", std::to_string(index)}});
   }
 }
 
-/// Each SCSI disk is a target of its own: a target reset of Windows then meets only the disk that hangs.
+/// Gives each SCSI disk its own target: a target reset by Windows then affects only the disk that hangs.
 void add_address(pugi::xml_node disk, DiskBus bus, std::size_t index) {
   const bool scsi = bus == DiskBus::virtio_scsi;
   add(disk, "address",
@@ -113,7 +114,7 @@ void add_address(pugi::xml_node disk, DiskBus bus, std::size_t index) {
        {"unit", std::to_string(scsi ? 0 : index % sata_ports)}});
 }
 
-/// cache=unsafe: the overlay is thrown away, a flush of it to the medium would be wasted (and tmpfs has no O_DIRECT).
+/// cache=unsafe: the overlay is thrown away, so flushing it would waste time (and tmpfs has no O_DIRECT).
 void add_system_disk(pugi::xml_node devices, const GuestSpec& spec) {
   auto disk = add(devices, "disk", {{"type", "file"}, {"device", "disk"}, {"snapshot", "no"}});
   add(disk, "driver", {{"name", "qemu"}, {"type", "qcow2"}, {"cache", "unsafe"}, {"discard", "unmap"}});
@@ -125,7 +126,7 @@ void add_system_disk(pugi::xml_node devices, const GuestSpec& spec) {
   add_address(disk, spec.profile.disk_bus, 0);
 }
 
-/// libvirt takes WWN, vendor and product on SCSI only.
+/// libvirt accepts WWN, vendor and product on SCSI only.
 void add_identity(pugi::xml_node node, const Disk& disk, const std::string& serial, DiskBus bus, bool wwn_is_unique) {
   if (!serial.empty()) add_text(node, "serial", serial_for_libvirt(serial));
   if (serial_for_libvirt(serial) != serial) add(node, "alias", {{"name", alias_of(disk)}});
@@ -150,13 +151,13 @@ void add_server_disk(pugi::xml_node devices, const GuestSpec& spec, const GuestD
        {"io", given.cache == domain::DiskCache::none ? "native" : "threads"},
        {"discard", given.discard ? "unmap" : "ignore"},
        {"detect_zeroes", "off"}});
-  // The kernel's own name, never a link: udev gives a link to whichever of its claimants came last.
+  // The kernel's own name, never a link: udev points a link to the last disk that claimed it.
   add(node, "source", {{itself ? "dev" : "file", given.source}});
   add(node, "blockio",
       {{"logical_block_size", std::to_string(disk.logical_block_size)},
        {"physical_block_size", std::to_string(std::max(disk.physical_block_size, disk.logical_block_size))}});
   auto target = add(node, "target", {{"dev", target_name(index)}, {"bus", scsi ? "scsi" : "sata"}});
-  // 1 is "does not rotate" (SPC, ATA8); how fast a disk does rotate is not known, so nothing is claimed.
+  // 1: does not rotate (SPC, ATA8). The speed of a rotating disk is unknown: no value is set.
   if (!disk.rotational) target.append_attribute("rotation_rate").set_value("1");
   if (given.read_only) add(node, "readonly");
   add_identity(node, disk, serial, spec.profile.disk_bus, wwn_is_unique);

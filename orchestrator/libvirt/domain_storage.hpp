@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The rescue project contributors
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-// The storage part of the domain XML: the system disk first, then the server's disks as the hardware reports them.
+// Storage in the domain XML: the system disk first, then the server's disks with the identity of the hardware.
 
 #include "orchestrator/domain/guest.hpp"
 
@@ -9,11 +9,11 @@
 
 namespace rescue::libvirt {
 
-/// Adds the controllers and disks to <devices>. Throws `precondition`, see `domain_xml`.
+/// Adds the controllers and disks to <devices>. Throws `precondition` like `domain_xml`.
 void add_storage(pugi::xml_node devices, const domain::GuestSpec& spec);
 
-/// Adds <qemu:override> to <domain> for the serials that libvirt would not hand to QEMU as they are, if there are any.
-/// The root must declare the namespace `qemu`.
+/// Adds <qemu:override> to <domain> for serials that libvirt would pass to QEMU changed, if there are any. The root
+/// must declare the namespace `qemu`.
 void add_serial_overrides(pugi::xml_node root, const domain::GuestSpec& spec);
 
 }  // namespace rescue::libvirt

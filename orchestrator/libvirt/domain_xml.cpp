@@ -17,7 +17,7 @@ using domain::GuestSystem;
 
 bool with_kvm(const GuestSpec& spec) { return spec.accelerator != Accelerator::tcg; }
 
-/// Enlightenments are KVM's: under TCG, QEMU exits with "kernel doesn't allow setting HyperV VP_INDEX".
+/// Enlightenments need KVM: under TCG, QEMU exits with "kernel doesn't allow setting HyperV VP_INDEX".
 bool enlightened(const GuestSpec& spec) { return spec.profile.system == GuestSystem::windows && with_kvm(spec); }
 
 bool has_hyperv(const DomainHost& host, const char* feature) { return !host.hyperv || host.hyperv->contains(feature); }
@@ -36,7 +36,7 @@ void add_os(pugi::xml_node root, const GuestSpec& spec, const DomainHost& host) 
   add(os, "bootmenu", {{"enable", "no"}});
 }
 
-/// tlbflush stays out: BSOD 0xA of Server 2022 on AMD (virtio-win issue 1582).
+/// Without tlbflush: BSOD 0xA of Server 2022 on AMD (virtio-win issue 1582).
 void add_hyperv(pugi::xml_node features, const DomainHost& host) {
   auto hyperv = add(features, "hyperv", {{"mode", "custom"}});
   for (const char* name :
@@ -76,7 +76,7 @@ void add_clock(pugi::xml_node root, const GuestSpec& spec, const DomainHost& hos
   add(clock, "timer", {{"name", "rtc"}, {"tickpolicy", "catchup"}});
   add(clock, "timer", {{"name", "pit"}, {"tickpolicy", "delay"}});
   add(clock, "timer", {{"name", "hpet"}, {"present", "no"}});
-  // "relaxed" stands for KVM's Hyper-V interface as a whole, which the reference clock needs.
+  // "relaxed" stands for the whole Hyper-V interface of KVM, which the reference clock needs.
   if (enlightened(spec) && has_hyperv(host, "relaxed")) {
     add(clock, "timer", {{"name", "hypervclock"}, {"present", "yes"}});
   }
@@ -88,13 +88,13 @@ void add_network(pugi::xml_node devices, const GuestSpec& spec) {
   add(card, "mac", {{"address", spec.mac.text()}});
   add(card, "target", {{"dev", spec.tap}, {"managed", "no"}});
   add(card, "model", {{"type", "virtio"}});
-  // A tap that was made without IFF_MULTI_QUEUE can't be opened with it: one queue must not be named.
+  // A tap without IFF_MULTI_QUEUE can't be opened with it: leave out `queues` for one queue.
   if (spec.tap_queues > 1) add(card, "driver", {{"queues", std::to_string(spec.tap_queues)}});
   add(card, "mtu", {{"size", std::to_string(spec.mtu)}});
-  add(card, "rom", {{"enabled", "no"}});  // never boots from the network: it would meet our own netboot
+  add(card, "rom", {{"enabled", "no"}});  // the guest never boots from the network: our own netboot is there
 }
 
-/// A pty, so that an operator can reach Windows' emergency console, recorded through virtlogd, which bounds the file.
+/// A pty, for Windows' emergency console; recorded through virtlogd, which limits the file.
 void add_serial(pugi::xml_node devices, const GuestSpec& spec) {
   auto serial = add(devices, "serial", {{"type", "pty"}});
   if (!spec.serial_log.empty()) add(serial, "log", {{"file", spec.serial_log}, {"append", "off"}});
@@ -129,8 +129,8 @@ void add_devices(pugi::xml_node root, const GuestSpec& spec, const DomainHost& h
   add(devices, "panic", {{"model", hyperv_panic ? "hyperv" : "isa"}});
 }
 
-/// Takes from libvirt what makes it ask: that QEMU lists a CPU's unavailable features. Marks the domain as tainted in
-/// libvirt's log, which is the honest name for it.
+/// Removes the capability because of which libvirt asks: QEMU's list of a CPU's unavailable features. libvirt's log
+/// then calls the domain tainted, which is correct.
 void add_cpu_inquiry(pugi::xml_node root, const GuestSpec& spec, const DomainHost& host) {
   if (!host.skip_cpu_inquiry || enlightened(spec)) return;
   add(add(root, "qemu:capabilities"), "qemu:del", {{"capability", "cpu-unavailable-features"}});
@@ -155,7 +155,7 @@ std::string domain_xml(const GuestSpec& spec, const DomainHost& host) {
   add_features(root, spec, host);
   add_cpu(root, spec, host);
   add_clock(root, spec, host);
-  // Shutdown and crash both end the domain: what follows is the session's policy, not libvirt's.
+  // Shutdown and crash both end the domain: the session decides what follows, not libvirt.
   add_text(root, "on_poweroff", "destroy");
   add_text(root, "on_reboot", "restart");
   add_text(root, "on_crash", "destroy");

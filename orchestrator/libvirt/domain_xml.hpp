@@ -11,24 +11,24 @@
 
 namespace rescue::libvirt {
 
-/// What the XML depends on besides the guest: found once for a host, given as data.
+/// Properties of the host that the XML depends on: found once for a host, given as data.
 struct DomainHost {
-  /// Enlightenments that libvirt's domcapabilities list for KVM; none: not asked yet, all of ours are taken.
+  /// Hyper-V enlightenments that libvirt's domcapabilities list for KVM; none: not read yet, all of ours are used.
   std::optional<std::set<std::string>> hyperv;
-  bool svm = false;  ///< the host's CPU has it: the guest's is masked, so that nobody nests in a rescue VM
-  bool vmx = false;  ///< as above; libvirt refuses to mask a feature of the other vendor
-  /// libvirt 9 asks QEMU for some 400 CPU properties one by one before a guest runs: half of the time of a start. It
-  /// needs the answers to check Hyper-V enlightenments only, so other guests can do without.
+  bool svm = false;  ///< the host's CPU has it: masked in the guest, so that no VM nests in a rescue VM
+  bool vmx = false;  ///< like `svm`; libvirt refuses to mask a feature of the other vendor
+  /// libvirt 9 asks QEMU for some 400 CPU properties one by one before a guest runs: half the time of a start. Only its
+  /// check of Hyper-V enlightenments needs the answers: other guests skip them.
   bool skip_cpu_inquiry = false;
-  std::string nvram_folder;  ///< where the throw-away UEFI variables go; empty: libvirt chooses
+  std::string nvram_folder;  ///< folder of the throw-away UEFI variables; empty: libvirt chooses
 };
 
-/// The domain of `spec`, the same bytes for the same arguments. A spec without a tap has no network card.
-/// Throws `precondition` for what this hypervisor can't show to a guest: a disk of 4096-byte logical sectors on SATA
-/// (the message names the disk), an overlay or a read-only SATA disk.
+/// Domain of `spec`: equal arguments give equal bytes. A spec without a tap has no network card. Throws `precondition`
+/// for a disk that this hypervisor can't show to a guest: 4096-byte logical sectors on SATA (the message names the
+/// disk), an overlay or a read-only SATA disk.
 [[nodiscard]] std::string domain_xml(const domain::GuestSpec& spec, const DomainHost& host);
 
-/// Where `domain_xml` puts the UEFI variables of this guest; empty when libvirt chooses.
+/// Path of this guest's UEFI variables in `domain_xml`; empty when libvirt chooses.
 [[nodiscard]] std::string nvram_path(const std::string& guest, const DomainHost& host);
 
 }  // namespace rescue::libvirt

@@ -13,7 +13,7 @@ namespace {
 
 void nothing(int /*timer*/, void* /*opaque*/) {}
 
-/// A timer that is due at once: the loop returns from poll.
+/// A timer that is due at once: makes the loop return from poll.
 int wake_up() { return virEventAddTimeout(0, nothing, nullptr, nullptr); }
 
 void register_once() {
@@ -48,7 +48,7 @@ EventLoop::~EventLoop() {
   stop_ = true;
   const int timer = wake_up();
   thread_.join();
-  // Callbacks that were deregistered are freed by later rounds of the loop; the due timer keeps them from blocking.
+  // Later rounds of the loop free deregistered callbacks; the due timer keeps those rounds from blocking.
   for (int round = 0; round < 3; ++round) virEventRunDefaultImpl();
   if (timer >= 0) virEventRemoveTimeout(timer);
 }

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The rescue project contributors
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-// libvirt's event loop in a thread of its own: without it neither events nor keepalive work.
+// libvirt's event loop in its own thread. Events and keepalive need it.
 
 #include <atomic>
 #include <memory>
@@ -9,7 +9,7 @@
 
 namespace rescue::libvirt {
 
-/// One for the process, since libvirt has one event implementation for the process; alive as long as it is shared.
+/// One for the process, because libvirt has one event implementation for the process; lives as long as it is shared.
 class EventLoop {
 public:
   /// Registers libvirt's default implementation (once) and starts the thread. Throws `hypervisor`.
@@ -17,7 +17,7 @@ public:
 
   EventLoop(const EventLoop&) = delete;
   EventLoop& operator=(const EventLoop&) = delete;
-  /// Ends the thread, then lets libvirt free what closed connections left to the loop.
+  /// Ends the thread, then lets libvirt free the objects that closed connections left to the loop.
   ~EventLoop();
 
 private:

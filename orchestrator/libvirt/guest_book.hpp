@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The rescue project contributors
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-// What libvirt's events said of each guest, so that calls wait for a change instead of asking again and again.
+// State of each guest from libvirt's events: calls wait for a change instead of polling.
 
 #include "orchestrator/domain/guest.hpp"
 
@@ -18,11 +18,11 @@
 
 namespace rescue::libvirt {
 
-/// Counters only grow: a waiter remembers one and waits until it differs, so that it can't miss an event.
+/// Counters only grow: a waiter keeps one and waits until it differs, so that no event is missed.
 struct GuestRecord {
   std::uint64_t ends = 0;           ///< how often it ended
-  std::uint64_t agent_changes = 0;  ///< how often its agent came or went
-  std::optional<bool> agent;        ///< whether the agent is there, when an event has said so
+  std::uint64_t agent_changes = 0;  ///< how often its agent connected or disconnected
+  std::optional<bool> agent;        ///< whether the agent is connected; none before the first event
 };
 
 class GuestBook {
@@ -33,17 +33,17 @@ public:
 
   /// Waits until the guest ended or its agent changed since `since`. False at the deadline or on stop.
   bool wait_for_change(const std::string& guest, const GuestRecord& since, Deadline deadline, std::stop_token stop);
-  /// As above, for its end only.
+  /// Like wait_for_change, for its end only.
   bool wait_for_end(const std::string& guest, const GuestRecord& since, Deadline deadline, std::stop_token stop);
 
-  /// Notes the event. False when it must not be passed on: an end that was already told, or an attempt to start.
+  /// Records the event. False when it must not be passed on: a known end, or an event of an attempt to start.
   bool note(const domain::GuestEvent& event);
-  /// The guest runs: its end will be news.
+  /// Records that the guest runs: its next end is reported.
   void note_running(const std::string& guest);
-  /// Until `end_attempt`, what happens to the guest is the affair of whoever tries to start it.
+  /// From here to `end_attempt`, the guest's events are not passed on.
   void begin_attempt(const std::string& guest);
   void end_attempt(const std::string& guest);
-  /// Guests whose end has not been told.
+  /// Guests whose end has not been reported.
   [[nodiscard]] std::vector<std::string> running() const;
 
 private:

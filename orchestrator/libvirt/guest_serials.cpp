@@ -23,12 +23,12 @@ std::string printable_serial(const domain::Disk& disk) {
   return serial;
 }
 
-/// The end of a serial number is what tells two disks of one batch apart.
+/// The end of a serial number: in it two disks of one batch differ.
 std::string end_of(const std::string& serial, std::size_t limit) {
   return serial.size() <= limit ? serial : trimmed(std::string_view(serial).substr(serial.size() - limit), " ");
 }
 
-/// FNV-1a: small, the same everywhere; two serials of one server that meet in it are told apart by their ordinals.
+/// FNV-1a: small and portable. If two serials of a server have the same digest, ordinals distinguish them.
 std::uint32_t digest_of(std::string_view text) {
   std::uint32_t digest = 2'166'136'261U;
   for (const unsigned char c : text) digest = (digest ^ c) * 16'777'619U;
@@ -49,7 +49,7 @@ std::string with_ordinal(const std::string& shown, unsigned ordinal, std::size_t
 
 std::vector<std::string> guest_serials(const std::vector<domain::Disk>& disks, domain::DiskBus bus) {
   const std::size_t limit = bus == domain::DiskBus::virtio_scsi ? 36 : 20;
-  std::map<std::string, std::set<std::string>> by_end;  // the different serials that end alike
+  std::map<std::string, std::set<std::string>> by_end;  // the different serials with the same end
   for (const auto& disk : disks) by_end[end_of(printable_serial(disk), limit)].insert(printable_serial(disk));
   std::set<std::string> taken{"RESCUE-SYSTEM"};
   std::vector<std::string> shown;

@@ -21,13 +21,13 @@ namespace {
 using domain::StopMethod;
 using SteadyClock = std::chrono::steady_clock;
 
-/// The agent must acknowledge a command within this, or it counts as silent.
+/// Limit for the agent to acknowledge a command; after it the agent counts as silent.
 constexpr int agent_answer_seconds = 5;
-/// A failed request may have done its work: a shutdown that kills its own messenger looks like a failure.
+/// Time for a failed request to take effect: a shutdown that kills the agent before its answer looks like a failure.
 constexpr Milliseconds doubt{5'000};
 
-/// virDomainShutdownFlags blocks while the agent is silent, so it runs beside the wait for the guest's end: neither
-/// that end nor a stop request waits for it. Its answer decides only whether waiting on makes sense.
+/// virDomainShutdownFlags blocks while the agent is silent: it runs beside the wait for the guest's end, so that
+/// neither that end nor a stop request waits for it. Its answer only decides whether to wait longer.
 class ShutdownRequest {
 public:
   ShutdownRequest(virDomain* domain, unsigned flags, std::string what)
@@ -52,7 +52,7 @@ bool gone(Link& link, const std::string& guest) {
   return !domain || virDomainIsActive(domain.get()) == 0;
 }
 
-/// Asks once, then waits for the end. True when the guest has ended.
+/// Requests the shutdown once, then waits for the end. True when the guest has ended.
 bool ask_and_wait(Link& link, virDomain* domain, const std::string& guest, unsigned flags, Milliseconds limit,
                   const std::stop_token& stop) {
   const auto before = link.guests().record(guest);
@@ -62,7 +62,7 @@ bool ask_and_wait(Link& link, virDomain* domain, const std::string& guest, unsig
   ShutdownRequest request(domain, flags,
                           by_agent ? "the guest agent does not shut " + guest + " down"
                                    : "the ACPI power button of " + guest + " can't be pressed");
-  // Either side ends the wait: the caller's stop, or a refusal, after which most likely nothing will happen.
+  // Stops waiting also after a stop request or a refusal: then the guest will hardly end.
   const std::stop_callback forward(stop, [&request] { request.refused().request_stop(); });
   bool ended = link.guests().wait_for_end(guest, before, deadline, request.refused().get_token());
   if (!ended && !stop.stop_requested()) {
@@ -97,7 +97,7 @@ void destroy_guest(Link& link, const std::string& guest) {
   if (!domain) return;
   if (timed("destroy guest " + guest, [&] { return virDomainDestroy(domain.get()); }) == 0) return;
   const int code = last_error_code();
-  // OPERATION_INVALID: it is defined, but does not run.
+  // OPERATION_INVALID: it is defined but not running.
   if (code == VIR_ERR_NO_DOMAIN || code == VIR_ERR_OPERATION_INVALID) return;
   const auto error = virt_error("the guest " + guest + " can't be ended");
   if (std::string_view(error.what()).find("SIGKILL") != std::string_view::npos) {

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The rescue project contributors
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-// The ways to end a guest, from the gentle to the certain. Internal to the adapter.
+// Ways to end a guest, from the gentlest to the surest. Internal to the adapter.
 
 #include "orchestrator/libvirt/link.hpp"
 #include "orchestrator/ports/hypervisor.hpp"
@@ -15,7 +15,7 @@ namespace rescue::libvirt {
 domain::StopMethod stop_guest(Link& link, const std::string& guest, const ports::StopDeadlines& deadlines,
                               const std::stop_token& stop);
 
-/// Ends it at once; a guest that is not there is no error. Returns once it is gone. Throws `hypervisor`.
+/// Ends the guest at once and returns once it is gone. No-op without the guest. Throws `hypervisor`.
 void destroy_guest(Link& link, const std::string& guest);
 
 }  // namespace rescue::libvirt

@@ -18,7 +18,7 @@
 namespace rescue::libvirt {
 namespace {
 
-/// "+64055" as a number; libvirt writes the plus to tell ids from names.
+/// "+64055" as a number; libvirt's plus marks an id, not a name.
 std::optional<unsigned> id_of(std::string_view text) {
   if (!text.starts_with('+')) return std::nullopt;
   text.remove_prefix(1);
@@ -58,7 +58,7 @@ std::optional<std::set<std::string>> hyperv_features(const std::string& domain_c
 std::string device_problem(const std::string& device, const QemuUser& user) {
   struct stat status {};
   if (::stat(device.c_str(), &status) != 0) return {};
-  // As QEMU will be: with the groups of its user, and with ACLs that a mode does not show.
+  // Tries it like QEMU: with the groups of its user, and with ACLs that the mode does not show.
   const auto tried = run({.argv = {"setpriv", fmt::format("--reuid={}", user.uid), fmt::format("--regid={}", user.gid),
                                    "--init-groups", "--", "test", "-r", device, "-a", "-w", device},
                           .input = {},
@@ -75,7 +75,7 @@ void prepare_private_folder(const std::string& path, const std::optional<QemuUse
   if (slash == std::string::npos || slash == 0) {
     throw Error(ErrorCode::usage, path + " must lie in a folder of its own");
   }
-  // Its parent is root's: whoever runs QEMU can't put something else in its place.
+  // Its parent belongs to root: QEMU's user can't replace the folder.
   make_folder_of(path.substr(0, slash), 0700, user ? user->uid : ::geteuid(), user ? user->gid : ::getegid());
 }
 

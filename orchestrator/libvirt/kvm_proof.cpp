@@ -47,8 +47,8 @@ constexpr std::array<unsigned char, 97> code = {
     0x45, 0x23, 0x01, 0x48, 0xb9, 0x21, 0x43, 0x65, 0x87, 0xa9, 0xcb, 0xed, 0x0f, 0x48, 0x0f, 0xaf, 0xc1,
     0x48, 0xc1, 0xe8, 0x20, 0x66, 0xba, 0x43, 0x52, 0xef, 0xf4, 0xeb, 0xfd};
 
-/// kvm_cpuid2 and its ioctls. The kernel's own ends in a flexible array, which its header gives a size in C++: the
-/// struct is 12 bytes there instead of 8, and the numbers of the ioctls, which hold that size, are nobody's.
+/// kvm_cpuid2 and its ioctls. The kernel's struct ends in a flexible array, which its header gives a size in C++: 12
+/// bytes instead of 8. ioctl numbers contain that size, so those of the header are wrong.
 struct CpuFeatures {
   std::uint32_t count = 256;
   std::uint32_t padding = 0;
@@ -86,7 +86,7 @@ void store(unsigned char* memory, std::size_t at, std::uint64_t value) {
   std::memcpy(memory + at, &value, sizeof value);
 }
 
-/// A flat GDT with a 64-bit code segment, and the first 2 MiB mapped onto themselves.
+/// A flat GDT with a 64-bit code segment, and an identity mapping of the first 2 MiB.
 void fill_memory(unsigned char* memory) {
   store(memory, gdt_at + 8, 0x00209a0000000000);
   memory[gdt_at + 0x18] = 15;  // limit of the two descriptors
@@ -113,7 +113,7 @@ public:
     region.memory_size = memory_size;
     region.userspace_addr = reinterpret_cast<std::uint64_t>(memory_.bytes());
     if (::ioctl(vm_.get(), KVM_SET_USER_MEMORY_REGION, &region) < 0) refuse("KVM takes no memory");
-    // Older Intel CPUs run real mode in a task of their own, which needs a place; AMD ignores it.
+    // Older Intel CPUs run real mode in a task, which needs memory; AMD ignores it.
     static_cast<void>(::ioctl(vm_.get(), KVM_SET_TSS_ADDR, 0xfffbd000UL));
     vcpu_ = checked(::ioctl(vm_.get(), KVM_CREATE_VCPU, 0UL), "KVM creates no vCPU");
     const int run_size = ::ioctl(kvm_.get(), KVM_GET_VCPU_MMAP_SIZE, 0UL);
@@ -144,7 +144,7 @@ public:
 private:
   [[nodiscard]] kvm_run& state() const { return *reinterpret_cast<kvm_run*>(run_->bytes()); }
 
-  /// The guest's CPU must know long mode, or KVM refuses EFER.LME.
+  /// The guest's CPU must have long mode, or KVM refuses EFER.LME.
   void set_cpuid() {
     CpuFeatures features;
     if (::ioctl(kvm_.get(), get_supported_cpuid, &features) < 0) refuse("KVM names no CPU features");
@@ -171,7 +171,7 @@ private:
   std::unique_ptr<Mapping> run_;
 };
 
-/// What the thread of the vCPU and the one that waits for it share; the last of them frees it.
+/// State shared by the thread of the vCPU and its waiter; the last one frees it.
 struct Attempt {
   explicit Attempt(FileDescriptor kvm) : vm(std::move(kvm)) {}
   ProofVm vm;
@@ -183,7 +183,7 @@ struct Attempt {
 
 void ignore_signal(int /*signal*/) {}
 
-/// Lets a signal interrupt KVM_RUN while this lives, and puts the process' own handler back.
+/// Lets a signal interrupt KVM_RUN during its lifetime, then restores the process' handler.
 class Kick {
 public:
   Kick() {
@@ -228,7 +228,7 @@ std::string run_with_limit(FileDescriptor kvm, Milliseconds limit) {
   const bool ended = attempt->finished;
   std::string problem = attempt->problem;
   lock.unlock();
-  // A vCPU that not even a signal brings back keeps its thread, and its share of the VM, until the process ends.
+  // If a signal does not interrupt the vCPU, its thread and its part of the VM stay until the process ends.
   if (ended)
     vcpu.join();
   else

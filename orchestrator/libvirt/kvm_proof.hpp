@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The rescue project contributors
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-// Whether KVM works here, by a vCPU that runs: a device node that opens proves nothing (containers, broken nesting).
+// Proves KVM by running a vCPU: a device node that opens is no proof (containers, broken nesting).
 
 #include "core/clock.hpp"
 
@@ -9,7 +9,7 @@
 
 namespace rescue::libvirt {
 
-/// Where the proof looks; tests point it elsewhere.
+/// Files that the proof reads; tests replace them.
 struct KvmPaths {
   std::string cpuinfo = "/proc/cpuinfo";
   std::string device = "/dev/kvm";
@@ -20,11 +20,11 @@ struct KvmProof {
   std::string reason;  ///< why not, for people; empty when proven
 };
 
-/// Looks for vmx or svm, then lets one vCPU go from real mode through paging into 64-bit mode, multiply, and write the
-/// product to a port. Never throws. Blocks for some milliseconds, for `limit` when the vCPU does not come back.
+/// Looks for vmx or svm, then runs one vCPU: from real mode through paging into 64-bit mode, where it multiplies and
+/// writes the product to a port. Never throws. Blocks for some milliseconds, or for `limit` when the vCPU hangs.
 [[nodiscard]] KvmProof prove_kvm(const KvmPaths& paths = {}, Milliseconds limit = Milliseconds(1000));
 
-/// What the host's CPU says of itself, for the features that the guest must not have.
+/// Features of the host's CPU that the guest must not have.
 struct CpuVirtualization {
   bool svm = false;
   bool vmx = false;

@@ -40,12 +40,12 @@ VirtText command(virDomain* domain, const std::string& request, Milliseconds lim
 bool pings(virDomain* domain, Milliseconds limit) {
   if (command(domain, ping_request(), limit)) return true;
   const auto error = agent_error("guest-ping");
-  // Not the guest's silence, but libvirt's absence.
+  // Not silence of the guest: libvirt is down.
   if (error.code() == ErrorCode::hypervisor) throw Error(error);
   return false;
 }
 
-/// A password may come back in the text of an error; it must not go on from there.
+/// Keeps the password out of an error: libvirt may quote it in its text.
 Error without_secret(const Error& error, const Secret& password) {
   if (!password.empty() && std::string_view(error.what()).find(password.reveal()) == std::string_view::npos) {
     return Error(error);
@@ -70,7 +70,7 @@ void LibvirtGuestAgent::wait_until_ready(const std::string& guest, Milliseconds 
                   "the guest agent of " + guest + " did not answer within " + std::to_string(limit.count()) + " ms",
                   "Look at the guest's screen: does it boot, and is the QEMU guest agent installed and running?");
     }
-    // While nothing is connected only an event can change that; a connected agent that is silent is asked again.
+    // Without a connected agent only an event can change that; a connected silent agent is asked again.
     const auto wake = connected ? std::min(deadline, SteadyClock::now() + pause_between_pings) : deadline;
     link.guests().wait_for_change(guest, before, wake, stop);
   }
@@ -87,7 +87,7 @@ void LibvirtGuestAgent::set_password(const std::string& guest, const std::string
   }
   const auto domain = connection_->link().require_running(guest);
   virDomainAgentSetResponseTimeout(domain.get(), whole_seconds(call_limit), 0);
-  Secret text(password.size() + 1);  // the terminated copy that C needs, as well kept as the original
+  Secret text(password.size() + 1);  // the terminated copy that C needs, protected like the original
   std::memcpy(text.data(), password.reveal().data(), password.size());
   text.data()[password.size()] = '\0';
   if (timed("set password of " + user,
@@ -103,13 +103,13 @@ ports::AgentCommandResult LibvirtGuestAgent::run(const std::string& guest, const
   SystemClock clock;
   BackOff back_off(clock, limit, {Milliseconds(10), Milliseconds(500)});
   const auto started = command(domain.get(), request, std::min(limit, call_limit));
-  if (!started) throw agent_error(argv.front() + " can't be run in the guest");
+  if (!started) throw agent_error(argv.front() + " can't be started in the guest");
   const auto status_request = exec_status_request(exec_reply(started.get()));
-  // The agent sends no event when a program ends, so it is asked, ever more rarely.
+  // The agent sends no event when a program ends: polls, at growing intervals.
   while (true) {
     const auto left = std::clamp(back_off.left(), Milliseconds(1), call_limit);
     const auto status = command(domain.get(), status_request, left);
-    if (!status) throw agent_error("the end of " + argv.front() + " in the guest can't be learned");
+    if (!status) throw agent_error("the end of " + argv.front() + " in the guest can't be read");
     if (auto result = exec_status_reply(status.get())) return *result;
     if (back_off.is_over()) break;
     (void)back_off.wait();

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The rescue project contributors
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-// The guest agent role through libvirt, which owns the agent's channel.
+// The guest agent through libvirt, which owns the agent's channel.
 
 #include "orchestrator/libvirt/connection.hpp"
 #include "orchestrator/ports/guest_agent.hpp"
@@ -10,8 +10,8 @@
 
 namespace rescue::libvirt {
 
-/// Every call, `answers` too, throws `hypervisor` when libvirt is away: that says nothing about the guest.
-/// libvirt counts the agent's time in seconds: limits are rounded up.
+/// Every call, also `answers`, throws `hypervisor` when libvirt is down: the guest may be well. libvirt measures the
+/// agent's time in seconds: limits are rounded up.
 class LibvirtGuestAgent final : public ports::GuestAgent {
 public:
   explicit LibvirtGuestAgent(std::shared_ptr<Connection> connection) : connection_(std::move(connection)) {}

@@ -35,17 +35,17 @@ std::string version_text(unsigned long version) {
 
 unsigned long libvirt_version(virConnect* connection) {
   unsigned long version = 0;
-  if (virConnectGetLibVersion(connection, &version) < 0) throw virt_error("libvirt does not tell its version");
+  if (virConnectGetLibVersion(connection, &version) < 0) throw virt_error("libvirt does not report its version");
   return version;
 }
 
-/// Names of QEMU's capabilities are libvirt's own affair: only the release that was tried is trusted to know them.
+/// Names of QEMU's capabilities are internal to libvirt: only the tested release is trusted to know them.
 bool knows_capability_names(unsigned long version) { return version / 1'000'000 == 9; }
 
 std::string versions_of(virConnect* connection) {
   const auto library = libvirt_version(connection);
   unsigned long qemu = 0;
-  if (virConnectGetVersion(connection, &qemu) < 0) throw virt_error("libvirt does not tell QEMU's version");
+  if (virConnectGetVersion(connection, &qemu) < 0) throw virt_error("libvirt does not report QEMU's version");
   return "libvirt " + version_text(library) + ", QEMU " + version_text(qemu);
 }
 
@@ -56,7 +56,7 @@ VirtText domain_capabilities(virConnect* connection, bool kvm) {
   });
 }
 
-/// The CPU time of a domain's vCPUs so far, which only grows when they run. None when it can't be had.
+/// CPU time of a domain's vCPUs so far; grows only while they run. None when it can't be read.
 std::optional<unsigned long long> cpu_time(virDomain* domain) {
   std::array<virVcpuInfo, 1> vcpus{};
   if (virDomainGetVcpus(domain, vcpus.data(), 1, nullptr, 0) < 1) return std::nullopt;
@@ -74,7 +74,7 @@ void require_running(virDomain* domain, const std::string& guest) {
               "See /var/log/libvirt/qemu/" + guest + ".log.");
 }
 
-/// As it is now, for it is soon mended; what can't be found out is no problem.
+/// The current problem, because operators fix it while rescued runs. Empty when it can't be determined.
 std::string kvm_problem(virConnect* connection, const std::string& device) {
   const VirtText capabilities(virConnectGetCapabilities(connection));
   if (!capabilities) return {};
@@ -83,12 +83,12 @@ std::string kvm_problem(virConnect* connection, const std::string& device) {
   try {
     return device_problem(device, *user);
   } catch (const Error& error) {
-    log::debug("whether QEMU's user may use {}: {}", device, error.what());
+    log::debug("can't check whether QEMU's user may use {}: {}", device, error.what());
     return {};
   }
 }
 
-/// Keeps the events of a domain that may not even start from those who watch the guest.
+/// Hides the events of a domain that may not even start from the guest's watchers.
 class QuietAttempt {
 public:
   QuietAttempt(GuestBook& guests, std::string guest) : guests_(&guests), guest_(std::move(guest)) {
@@ -190,7 +190,7 @@ void LibvirtHypervisor::attempt(const GuestSpec& spec) {
   const auto domain = timed("create guest " + spec.name,
                             [&] { return DomainHandle(virDomainCreateXML(connection.get(), xml.c_str(), flags)); });
   if (!domain) throw virt_error("the guest " + spec.name + " can't be started");
-  // Before the guest's first instruction: what it has is what is held, whatever names and links did meanwhile.
+  // Before the guest's first instruction: checks that QEMU opened the held disks, even if names and links have moved.
   require_open_disks(settings_.pid_folder + "/" + spec.name + ".pid", hardware_of(spec.disks));
   if (timed("start guest " + spec.name, [&] { return virDomainResume(domain.get()); }) < 0) {
     throw virt_error("the guest " + spec.name + " can't be started");
@@ -204,7 +204,7 @@ Accelerator LibvirtHypervisor::start(const GuestSpec& spec) {
   if (!spec.vnc_socket.empty()) {
     const auto connection = link.connect();
     const VirtText capabilities(virConnectGetCapabilities(connection.get()));
-    if (!capabilities) throw virt_error("libvirt does not tell its capabilities");
+    if (!capabilities) throw virt_error("libvirt does not report its capabilities");
     prepare_private_folder(spec.vnc_socket, qemu_user(capabilities.get()));
   }
   const QuietAttempt quiet(link.guests(), spec.name);
@@ -264,7 +264,7 @@ void LibvirtHypervisor::resume(const std::string& guest) {
   }
   if (state != VIR_DOMAIN_PAUSED || reason != VIR_DOMAIN_PAUSED_IOERROR) return;
   if (timed("resume guest " + guest, [&] { return virDomainResume(domain.get()); }) < 0) {
-    throw virt_error("the guest " + guest + " can't go on");
+    throw virt_error("the guest " + guest + " can't be resumed");
   }
 }
 
@@ -280,7 +280,7 @@ void LibvirtHypervisor::destroy(const std::string& guest) {
   remove_leftovers(guest);
 }
 
-/// The state of the emulated TPM goes with the transient domain; the UEFI variables stay behind.
+/// libvirt removes the emulated TPM's state with the transient domain; the UEFI variables stay behind.
 void LibvirtHypervisor::remove_leftovers(const std::string& guest) const {
   const auto path = nvram_path(guest, host_);
   if (!path.empty() && ::unlink(path.c_str()) == 0) log::debug("removed {}", path);

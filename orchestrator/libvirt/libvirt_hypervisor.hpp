@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The rescue project contributors
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-// The hypervisor role on libvirt and QEMU: KVM where it is proven, TCG otherwise.
+// The hypervisor on libvirt and QEMU: KVM where it is proven, TCG otherwise.
 
 #include "orchestrator/libvirt/connection.hpp"
 #include "orchestrator/libvirt/domain_xml.hpp"
@@ -17,15 +17,15 @@ namespace rescue::libvirt {
 
 struct HypervisorSettings {
   KvmPaths kvm;
-  /// libvirt's own folder for the variables of UEFI guests; another only for an isolated libvirt.
+  /// libvirt's default folder of UEFI variables; another only for an isolated libvirt.
   std::string nvram_folder = "/var/lib/libvirt/qemu/nvram";
-  /// Where libvirt writes the process numbers of its guests.
+  /// Folder of libvirt's pid files of its guests.
   std::string pid_folder = "/run/libvirt/qemu";
-  /// A domain whose vCPU has not executed anything by then has not started. TCG on a busy host needs most of it.
+  /// Limit until a domain's vCPU executes its first instruction. TCG on a busy host needs most of it.
   Milliseconds first_instruction_limit{10'000};
 };
 
-/// Every call may also throw `hypervisor` because libvirt is away; the hint says how to start it.
+/// Every call may also throw `hypervisor` because libvirt is down; the hint names the command that starts it.
 class LibvirtHypervisor final : public ports::Hypervisor {
 public:
   explicit LibvirtHypervisor(std::shared_ptr<Connection> connection, HypervisorSettings settings = {});
@@ -47,7 +47,7 @@ private:
 
   std::shared_ptr<Connection> connection_;
   HypervisorSettings settings_;
-  mutable std::mutex mutex_;  ///< guards what follows
+  mutable std::mutex mutex_;  ///< guards the members below
   std::optional<ports::HypervisorFacts> facts_;
   DomainHost host_;
 };

@@ -18,12 +18,12 @@ namespace {
 using domain::GuestEvent;
 using domain::GuestEventKind;
 
-// A libvirtd that is not there refuses at once. One that has just been started by its socket answers when its drivers
-// are up: in an emulated CPU that took 12 s.
+// Connecting to a libvirtd that is down fails at once. One that its socket has just started answers when its drivers
+// are up: 12 s on an emulated CPU.
 constexpr Milliseconds connect_limit{60'000};
 constexpr Milliseconds first_retry{100};
 constexpr Milliseconds longest_retry{2'000};
-// A libvirtd that is stuck, not gone, is noticed after interval * (count + 1) seconds.
+// A libvirtd that hangs is noticed after interval * (count + 1) seconds.
 constexpr int keepalive_interval = 5;
 constexpr unsigned keepalive_count = 3;
 
@@ -135,13 +135,13 @@ void Link::try_to_connect() {
   std::unique_ptr<Error> problem;
   std::vector<int> callbacks;
   if (connection) {
-    // A local driver (test, embed) has no keepalive; that is no error.
+    // A local driver (test, embed) has no keepalive; that is not an error.
     static_cast<void>(virConnectSetKeepAlive(connection.get(), keepalive_interval, keepalive_count));
     callbacks = register_events(connection.get(), state_);
     if (callbacks.empty()) problem = std::make_unique<Error>(virt_error("libvirt sends no events"));
   } else {
     auto error = virt_error("libvirt does not answer at " + state_->uri);
-    // Whatever the reason, what the reader can do is to look at the service.
+    // Whatever the cause, the hint is to check the service.
     if (error.hint().empty()) error = Error(error.code(), error.what(), start_libvirt_hint());
     problem = std::make_unique<Error>(error);
   }
@@ -156,7 +156,7 @@ void Link::try_to_connect() {
     } else {
       state_->connection = std::move(connection);
       state_->callbacks = std::move(callbacks);
-      // It may have died before the close callback could find it here.
+      // The connection may have died before the close callback could find it here.
       state_->lost = virConnectIsAlive(fresh) == 0;
       came_back = std::exchange(state_->seeking, false);
       if (came_back) state_->queue.push_back({GuestEventKind::hypervisor_back, {}});
@@ -168,8 +168,8 @@ void Link::try_to_connect() {
   report_vanished(fresh);
 }
 
-/// A guest that ended while nobody listened: why is not known, and taking a shutdown for a crash does less harm (the
-/// guest is restarted) than the reverse.
+/// Reports guests that ended without a connection. The cause is unknown: crash is the safer guess, because it restarts
+/// the guest.
 void Link::report_vanished(virConnect* connection) {
   for (const auto& guest : state_->guests.running()) {
     const DomainHandle domain(virDomainLookupByName(connection, guest.c_str()));

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The rescue project contributors
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-// The connection with its events and its way back after a restart of libvirtd. Internal to the adapter.
+// The connection with its events; reconnects after a restart of libvirtd. Internal to the adapter.
 
 #include "core/clock.hpp"
 #include "core/handle.hpp"
@@ -28,16 +28,16 @@ public:
   Link& operator=(const Link&) = delete;
   ~Link();
 
-  /// A reference of its own to the live connection; connects when there is none. Throws `hypervisor` with the remedy.
-  /// Blocks for 60 s at most.
+  /// A new reference to the live connection; connects when there is none. Throws `hypervisor` with a hint. Blocks for
+  /// 60 s at most.
   [[nodiscard]] ConnectHandle connect();
 
-  /// The domain of that name, running or not; null when there is none. Throws `hypervisor`.
+  /// The domain with that name, running or not; null without one. Throws `hypervisor`.
   [[nodiscard]] DomainHandle find(const std::string& guest);
-  /// As above, and it runs. Throws `hypervisor` when it doesn't.
+  /// Like `find`, and it runs. Throws `hypervisor` when it doesn't.
   [[nodiscard]] DomainHandle require_running(const std::string& guest);
 
-  /// Events from now on, from the link's own thread.
+  /// Delivers events from now on, on the link's own thread.
   void subscribe(std::function<void(const domain::GuestEvent&)> sink);
 
   [[nodiscard]] GuestBook& guests();
@@ -51,7 +51,7 @@ private:
   void report_vanished(virConnect* connection);
   void drop_lost_connection();
 
-  std::shared_ptr<EventLoop> loop_;  // first: the last to go
+  std::shared_ptr<EventLoop> loop_;  // first, so that it is destroyed last
   std::shared_ptr<State> state_;
   std::jthread worker_;
 };

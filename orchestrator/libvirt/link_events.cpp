@@ -9,7 +9,7 @@ namespace {
 
 using domain::GuestEventKind;
 
-/// What a callback is given: it may be called, and freed, after the link has gone.
+/// A callback's argument: the callback may run, and be freed, after the link is gone.
 struct Subscription {
   std::weak_ptr<Link::State> state;
   virConnect* connection;  ///< compared, never used
@@ -22,7 +22,7 @@ void tell(void* opaque, virDomain* domain, GuestEventKind kind) {
   if (state) state->tell({kind, virDomainGetName(domain)});
 }
 
-/// VIR_DOMAIN_EVENT_CRASHED is left out: with on_crash=destroy the end of the domain follows it, and is told once.
+/// Without VIR_DOMAIN_EVENT_CRASHED: with on_crash=destroy the domain's end follows, and is reported once.
 std::optional<GuestEventKind> kind_of(int event, int detail) {
   if (event == VIR_DOMAIN_EVENT_SUSPENDED && detail == VIR_DOMAIN_EVENT_SUSPENDED_IOERROR)
     return GuestEventKind::paused;
@@ -64,7 +64,7 @@ void on_close(virConnect* /*connection*/, int /*reason*/, void* opaque) {
   state->changed.notify_all();
 }
 
-/// libvirt casts every callback back to the type of its event.
+/// libvirt casts each callback back to the type of its event.
 template <class Callback>
 virConnectDomainEventGenericCallback generic(Callback* callback) {
   return reinterpret_cast<virConnectDomainEventGenericCallback>(reinterpret_cast<void (*)()>(callback));
@@ -98,7 +98,7 @@ std::vector<int> register_events(virConnect* connection, const std::shared_ptr<L
 
 void unregister_events(virConnect* connection, const std::vector<int>& callbacks) {
   for (const int id : callbacks) virConnectDomainEventDeregisterAny(connection, id);
-  // Without this the close callback keeps its reference, and the connection is never freed.
+  // Without this the close callback keeps its reference and the connection is never freed.
   virConnectUnregisterCloseCallback(connection, on_close);
 }
 

@@ -18,23 +18,23 @@ struct Link::State {
   std::string uri;
   GuestBook guests;
 
-  std::mutex mutex;  ///< guards what follows
+  std::mutex mutex;  ///< guards the members below
   std::condition_variable_any changed;
   ConnectHandle connection;
   std::vector<int> callbacks;  ///< registered on `connection`
   bool lost = false;           ///< `connection` is dead and not yet dropped
   bool wanted = false;         ///< a call waits for a connection
-  bool seeking = false;        ///< it was lost: retried without being asked
+  bool seeking = false;        ///< the connection was lost: reconnects without a request
   std::uint64_t attempts = 0;
   std::unique_ptr<Error> last_error;  ///< of the last attempt
   std::vector<domain::GuestEvent> queue;
   std::vector<std::function<void(const domain::GuestEvent&)>> sinks;
 
-  /// Notes the event and queues it for the sinks.
+  /// Records the event and queues it for the sinks.
   void tell(const domain::GuestEvent& event);
 };
 
-/// Returns the callback ids; empty (libvirt's error is set) when events can't be had.
+/// Returns the callback ids; empty, with libvirt's error set, when registering fails.
 [[nodiscard]] std::vector<int> register_events(virConnect* connection, const std::shared_ptr<Link::State>& state);
 void unregister_events(virConnect* connection, const std::vector<int>& callbacks);
 

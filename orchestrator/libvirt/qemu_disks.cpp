@@ -18,10 +18,10 @@
 namespace rescue::libvirt {
 namespace {
 
-constexpr const char* remedy = "Disks have come or gone, or their names have changed hands: start the session again.";
+constexpr const char* remedy = "Disks were added, removed or renamed: start the session again.";
 
-/// "8:0", as sysfs writes it; nothing when the path leads to no block device. Never follows a path to a network file
-/// system when it is a descriptor of /proc: those lead to the open file itself.
+/// "8:0", like sysfs; empty when the path leads to no block device. Does not touch a network file system by a
+/// descriptor in /proc: the descriptor leads to the open file itself.
 std::optional<std::string> block_number(const std::string& path) {
   struct stat status {};
   if (::stat(path.c_str(), &status) != 0 || !S_ISBLK(status.st_mode)) return std::nullopt;
@@ -29,7 +29,7 @@ std::optional<std::string> block_number(const std::string& path) {
 }
 
 Error blind(const std::string& why) {
-  return Error(ErrorCode::hypervisor, "cannot tell which disks QEMU has opened: " + why,
+  return Error(ErrorCode::hypervisor, "cannot find out which disks QEMU has open: " + why,
                "rescued must run as root on libvirt's own host.");
 }
 
@@ -41,7 +41,7 @@ std::set<std::string> open_block_devices(const std::string& process) {
     const auto link = entry->path().string();
     std::error_code gone;
     const auto target = std::filesystem::read_symlink(link, gone).string();
-    // Only files are worth a stat: a descriptor of a network file system that is away would hang it.
+    // Checks only files: stat on a descriptor of a network file system that is down would hang.
     if (gone || !target.starts_with('/')) continue;
     if (auto number = block_number(link)) numbers.insert(*std::move(number));
   }
@@ -63,7 +63,7 @@ void require_named_disks(const std::vector<domain::Disk>& disks) {
     const auto number = block_number(disk.path);
     if (number && *number == disk.device) continue;
     throw Error(ErrorCode::disk,
-                fmt::format("{} is {}, and not the device {} that was found", disk.path,
+                fmt::format("{} is {}, not the device {} that was found", disk.path,
                             number ? "device " + *number : "no block device",
                             disk.device.empty() ? "(without a number)" : disk.device),
                 remedy);
@@ -80,7 +80,7 @@ void require_open_disks(const std::string& pid_file, const std::vector<domain::D
   std::set_difference(open.begin(), open.end(), wanted.begin(), wanted.end(), std::back_inserter(foreign));
   std::set_difference(wanted.begin(), wanted.end(), open.begin(), open.end(), std::back_inserter(missing));
   throw Error(ErrorCode::disk,
-              fmt::format("QEMU has other disks open than those that are held: too much [{}], missing [{}]; it was "
+              fmt::format("QEMU has other disks open than those that are held: too much [{}], missing [{}]; QEMU was "
                           "ended before the guest ran",
                           fmt::join(foreign, ", "), fmt::join(missing, ", ")),
               remedy);

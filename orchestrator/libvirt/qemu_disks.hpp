@@ -1,8 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The rescue project contributors
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-// That QEMU has the server's disks open that it is meant to have, and no other: by number, for names and links can
-// move.
+// Checks that QEMU has open exactly the server's disks that it should have. Compares device numbers, because names and
+// links can move.
 
 #include "orchestrator/domain/disk.hpp"
 
@@ -11,14 +11,14 @@
 
 namespace rescue::libvirt {
 
-/// The kernel's names lead to the disks of these numbers now. Opens nothing. Throws `disk` that names the first which
-/// does not, or which has no number.
+/// Checks that the kernel's names still lead to these disks' numbers. Opens nothing. Throws `disk` that names the first
+/// disk with another number or none.
 void require_named_disks(const std::vector<domain::Disk>& disks);
 
-/// The block devices that a process has open are these disks, all of them and nothing else. Needs the right to read
-/// /proc/PID/fd of that process. Throws `disk` that says what is too much and what is missing; `hypervisor` when the
-/// process can't be looked at: not to know is not to be right.
-/// `pid_file`: where libvirt wrote the number of the guest's QEMU.
+/// Checks that the block devices a process has open are exactly these disks. Needs the right to read /proc/PID/fd of
+/// that process. Throws `disk` that lists the surplus and the missing ones; `hypervisor` when the process can't be
+/// inspected.
+/// `pid_file`: libvirt's pid file of the guest's QEMU.
 void require_open_disks(const std::string& pid_file, const std::vector<domain::Disk>& disks);
 
 }  // namespace rescue::libvirt

@@ -15,12 +15,12 @@ namespace {
 std::string last_message() {
   const auto* error = virGetLastError();
   if (error == nullptr || error->message == nullptr) return "unknown error";
-  // It may quote QEMU's stderr, or what the guest agent answered.
+  // libvirt may quote QEMU's stderr or an answer of the guest agent.
   constexpr std::size_t longest = 1000;
   return printable(error->message, longest);
 }
 
-/// The connection is what failed: the daemon is down, or went away in the middle of the call.
+/// Whether the connection failed: the daemon is down, or ended during the call.
 bool connection_failed() {
   const auto* error = virGetLastError();
   if (error == nullptr) return false;

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The rescue project contributors
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-// Strings that libvirt allocates and the caller frees. Internal to the adapter.
+// A string that libvirt allocates and the caller frees. Internal to the adapter.
 
 #include <cstdlib>
 #include <memory>

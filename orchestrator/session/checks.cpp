@@ -12,7 +12,7 @@
 namespace rescue::session {
 namespace {
 
-/// Runs one check; an error thrown by a port is that check's failure, with the port's own remedy.
+/// Runs one check; an error of a port fails it, with the port's own hint.
 template <class Body>
 Check check(std::string name, Body body) {
   Check result;
@@ -35,7 +35,7 @@ void check_memory(Ports& ports, const domain::SessionSettings& settings, Check& 
   try {
     image = ports.images.inspect();
   } catch (const Error&) {
-    // That is what the check of the image says.
+    // The check of the image reports it.
   }
   const auto files = memory_of_files_mib(ports, settings, image);
   result.detail = fmt::format("{} MiB, {} for the guest", host.memory_mib, guest_memory_mib(host, settings, files));
@@ -54,7 +54,7 @@ void check_accelerator(Ports& ports, const domain::SessionSettings& settings, Ch
     if (facts.kvm_problem.empty()) return;
     result.verdict = Verdict::warning;
     result.detail += ", but " + facts.kvm_problem;
-    result.remedy = "chgrp kvm /dev/kvm && chmod 0660 /dev/kvm, and a udev rule that keeps it so.";
+    result.remedy = "chgrp kvm /dev/kvm && chmod 0660 /dev/kvm, and a udev rule for it.";
     return;
   }
   if (!settings.allow_tcg) {
@@ -67,7 +67,7 @@ void check_accelerator(Ports& ports, const domain::SessionSettings& settings, Ch
   result.remedy = "Turn on VT-x or AMD-V in the firmware.";
 }
 
-/// In a session the address is on the control link, and the NIC a port of the bridge: the plan says what it was.
+/// In a session the address is on the control link and the NIC is a port of the bridge: shows the plan's data.
 void check_nic(Ports& ports, const domain::SessionSettings& settings, const domain::SessionRecord& record,
                Check& result) {
   const bool taken =
@@ -83,14 +83,15 @@ void check_nic(Ports& ports, const domain::SessionSettings& settings, const doma
   }
 }
 
-/// Left out neither by the operator nor because it is the host's: the customer may miss it.
+/// Left out neither by the operator nor as the host's own: the customer may miss it.
 bool is_trouble(domain::ExclusionReason reason) {
   using domain::ExclusionReason;
   return reason == ExclusionReason::offline || reason == ExclusionReason::busy || reason == ExclusionReason::zoned ||
          reason == ExclusionReason::firmware_raid;
 }
 
-/// What the image's machine can't show (4096-byte sectors on SATA, too many disks) is known before anything is changed.
+/// Finds disks that the image's machine can't show (4096-byte sectors on SATA, too many disks) before anything is
+/// changed.
 void require_presentable(Ports& ports, const domain::SessionSettings& settings,
                          const std::vector<domain::Disk>& disks) {
   domain::GuestSpec guest;
@@ -100,7 +101,7 @@ void require_presentable(Ports& ports, const domain::SessionSettings& settings,
   try {
     guest.profile = ports.images.inspect().profile;
   } catch (const std::exception&) {
-    return;  // its own check says so
+    return;  // reported by the check of the image
   }
   (void)ports.hypervisor.describe(guest);
 }
@@ -119,7 +120,7 @@ void check_disks(Ports& ports, const domain::SessionSettings& settings, Check& r
     result.detail += "; " + disk.detail;
   }
   if (result.verdict == Verdict::warning) {
-    result.remedy = "Name in disks.exclude what shall stay out, so that it is no surprise.";
+    result.remedy = "List in disks.exclude the disks that are left out on purpose.";
   }
   if (!survey.usable.empty()) return;
   result.verdict = Verdict::warning;
@@ -131,7 +132,7 @@ void check_control_plane(Ports& ports, const domain::SessionSettings& settings, 
   result.detail = ports.control_plane.name();
   if (result.detail.empty()) {
     result.verdict = Verdict::warning;
-    result.detail = "none is configured: nobody but the operator sets the boot mode back";
+    result.detail = "none is configured: only the operator can set the boot mode back";
     result.remedy = "Set control_plane.url.";
     return;
   }
@@ -140,7 +141,8 @@ void check_control_plane(Ports& ports, const domain::SessionSettings& settings, 
   require_control_plane(ports, limit, stop);
 }
 
-/// The control plane's layer must be readable, or nobody could set it back; the firmware's and the BMC's are warned of.
+/// The control plane's layer must be readable: otherwise it can't be set back. For the firmware and the BMC, only
+/// warns.
 void check_boot(Ports& ports, const domain::SessionRecord& record, Check& result) {
   std::string text;
   for (auto* layer : ports.boot_layers) {
@@ -167,11 +169,11 @@ void require_control_plane(Ports& ports, Milliseconds limit, const std::stop_tok
   for (;;) {
     const auto left = std::chrono::duration_cast<Milliseconds>(deadline - ports.clock.now());
     try {
-      // A first packet may be lost without a word: one attempt must not take it all.
+      // A first packet may be lost: one attempt must not use up the limit.
       return ports.control_plane.check(std::clamp(limit / 3, std::min(least, left), left), stop);
     } catch (const Error& error) {
       if (error.code() == ErrorCode::cancelled || ports.clock.now() + pause >= deadline) throw;
-      log::warning("the control plane does not answer, asking again: {}", error.what());
+      log::warning("the control plane does not answer, retrying: {}", error.what());
     }
     if (!ports.clock.sleep_for(pause, stop)) throw Error(ErrorCode::cancelled, "stopped on request");
   }

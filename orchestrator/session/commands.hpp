@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The rescue project contributors
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-// Which command may run in which phase of a session: one table, and one message for each no.
+// Table of the commands allowed in each phase of a session, with an error for each refusal.
 
 #include "orchestrator/domain/session_record.hpp"
 
@@ -11,17 +11,17 @@ enum class Command {
   start,
   finish,
   rotate_credentials,
-  care_for_guest,  ///< what a serving session does by itself: restart, resume, report a late announcement
+  care_for_guest,  ///< actions of a serving session itself: restart, resume, report a late announcement
 };
 
 /// Whether the command may run now.
 [[nodiscard]] bool allowed(Command command, const domain::SessionRecord& record);
 
-/// Throws the one error that says why the command can't run now, and what to do: `conflict`, and for a start after a
-/// session that left something behind `rollback_incomplete`.
+/// Throws the error of a command that can't run now, with a hint: `conflict`, or `rollback_incomplete` for a start
+/// after a session that left something behind.
 void require_allowed(Command command, const domain::SessionRecord& record);
 
-/// Throws `precondition` when the guest's changes are to be discarded, and are on the server's disks already.
+/// Throws `precondition` for an order to discard changes that are already on the server's disks.
 void require_possible(const domain::FinishOrder& order, const domain::SessionRecord& record);
 
 }  // namespace rescue::session

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The rescue project contributors
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-// What a step of a session has at hand: the roles, the settings, the record, and a way to say what it waits for.
+// Context of a session's steps: roles, settings, record, and a way to show what a step waits for.
 
 #include "orchestrator/domain/session_record.hpp"
 #include "orchestrator/domain/settings.hpp"
@@ -24,7 +24,7 @@
 
 namespace rescue::session {
 
-/// One of each role; owned by the composition root, which outlives the session.
+/// One of each role; the composition root owns them and outlives the session.
 struct Ports {
   ports::Hypervisor& hypervisor;
   ports::GuestAgent& agent;
@@ -48,7 +48,7 @@ struct SessionContext {
   std::stop_token stop;
   std::function<void(const std::string& what)> wait_for;  ///< shown in status while a step blocks
   std::optional<Secret> password;                         ///< from provisioning to the announcement
-  bool graceful = false;                                  ///< the guest may shut down in order
+  bool graceful = false;                                  ///< whether the guest may shut down normally
 
   [[nodiscard]] domain::RescuePlan& plan() { return record.plan.value(); }
 };

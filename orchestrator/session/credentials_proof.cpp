@@ -18,9 +18,9 @@ using domain::Readiness;
 
 constexpr Milliseconds attempt_limit{20'000};
 constexpr Milliseconds pause{250};
-constexpr unsigned refusals_that_decide = 3;  ///< a guest may be slow to use a new password; not for ever
+constexpr unsigned refusals_that_decide = 3;  ///< a guest may need some time to use a new password
 
-/// Windows says "host\administrator", others the bare name.
+/// Windows prints "host\administrator", others the bare name.
 bool is_user(const std::string& whoami, const std::string& user) {
   auto name = lower_case(whoami);
   name.erase(name.find_last_not_of(" \r\n") + 1);
@@ -44,7 +44,7 @@ public:
       if (result.readiness == Readiness::command_ran) {
         result.problem = fmt::format("whoami answered '{}'", result.command_output);
       }
-      // A banner and no login: the server is up and refuses the password.
+      // A banner without a login: the server is up and refuses the password.
       if (result.readiness == Readiness::banner && ++refusals == refusals_that_decide) fail("SSH", result.problem);
       pause_or_fail("SSH", result.problem);
     }
@@ -85,7 +85,7 @@ private:
     if (context_.ports.clock.now() >= deadline_) fail(service, problem);
   }
 
-  /// A libvirtd that is being restarted says nothing about the guest.
+  /// Ignores a libvirtd that is restarting: the guest may be well.
   bool guest_is_gone() {
     try {
       return context_.ports.hypervisor.state(context_.plan().guest.name) == domain::GuestState::absent;

@@ -1,14 +1,14 @@
 // SPDX-FileCopyrightText: 2026 The rescue project contributors
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-// No credentials are handed to anyone before a login with them has succeeded, on the way that the customer takes.
+// Proves credentials before they are delivered: by logins over the customer's network path.
 
 #include "orchestrator/session/context.hpp"
 
 namespace rescue::session {
 
-/// Tries SSH and RDP until both are proven; blocks for Deadlines::access at most. Throws `access_unproven` with what
-/// the last attempt met, `cancelled` on stop.
+/// Tries SSH and RDP until both are proven; blocks for Deadlines::access at most. Throws `access_unproven` with the
+/// problem of the last attempt, `cancelled` on stop.
 [[nodiscard]] domain::ConnectionData prove_access(SessionContext& context, const Secret& password);
 
 }  // namespace rescue::session

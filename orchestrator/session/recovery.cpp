@@ -1,6 +1,6 @@
 // SPDX-FileCopyrightText: 2026 The rescue project contributors
 // SPDX-License-Identifier: Apache-2.0
-// Life after a crash of this process: the VM ran on, and the journal says how far the session had come.
+// Recovery after a crash of this process: the VM kept running, and the journal has the session's progress.
 
 #include "core/log.hpp"
 #include "orchestrator/session/request.hpp"
@@ -26,10 +26,10 @@ void RescueSession::recover(const std::stop_token& stop) {
   if (!record_.boot_id.empty() && record_.boot_id != ports_.host.boot_id()) return end_session_of_another_boot();
   ++record_.resumes;
   const std::string step = record_.in_progress() != nullptr ? record_.in_progress()->name : "";
-  log::warning("taking up session {} again, which was {} ({})", record_.id, name_of(record_.phase),
+  log::warning("resuming session {}, which was {} ({})", record_.id, name_of(record_.phase),
                step.empty() ? "between steps" : step);
   if (record_.phase == Phase::finishing) {
-    // Every step of the way out is idempotent: walk it from its start. The guest had its time to shut down.
+    // Every step of the undo is idempotent: runs it from its start. The guest had its time to shut down.
     record_.interrupt();
     return finish({record_.ending, record_.changes}, stop);
   }
@@ -39,7 +39,7 @@ void RescueSession::recover(const std::stop_token& stop) {
                  fmt::format("rescued was restarted {} times in this session", record_.resumes),
                  "Look at `rescuectl logs` for what ends it."});
   }
-  // One that is paused for want of room has a customer in it just the same.
+  // A paused guest without room for its disk still has a customer in it.
   const auto state = guest_state(stop);
   if (state == GuestState::running || state == GuestState::paused) return adopt(stop);
   if (record_.phase == Phase::serving) return guest_ended(domain::GuestEventKind::stopped, stop);
@@ -49,10 +49,10 @@ void RescueSession::recover(const std::stop_token& stop) {
 }
 
 void RescueSession::end_session_of_another_boot() {
-  log::warning("session {} was {} when the host was restarted: what is left of it is undone", record_.id,
+  log::warning("session {} was {} when the host was restarted: undoing what is left", record_.id,
                name_of(record_.phase));
   record_.interrupt();
-  // The takeover ended with its kernel. Its plan is of that boot: the NIC may have other addresses now.
+  // The takeover ended with that boot's kernel. The NIC may have other addresses now.
   if (auto* taken = record_.find(StepName::take_network)) taken->state = domain::StepState::undone;
   record_.end_pending = false;  // it has ended
   if (record_.phase == Phase::finishing) {
@@ -60,14 +60,14 @@ void RescueSession::end_session_of_another_boot() {
     throw Error(ErrorCode::rollback_incomplete, record_.rollback_failures.front().message,
                 record_.rollback_failures.front().hint);
   }
-  fail({"", ErrorCode::interrupted, "the host was restarted in the middle of the session",
+  fail({"", ErrorCode::interrupted, "the host was restarted during the session",
         "Start again: rescuectl start. If nobody restarted it: did its hardware or its power fail?"});
 }
 
 void RescueSession::end_host_that_was_to_end() {
   if (!record_.end_pending) return;
   if (record_.boot_id == ports_.host.boot_id()) {
-    log::warning("session {} is over, and the host was to {}: it does now", record_.id, name_of(record_.ending));
+    log::warning("session {} is over; ending the host now: {}", record_.id, name_of(record_.ending));
     return end_host(record_.ending);
   }
   record_.end_pending = false;
@@ -84,7 +84,7 @@ void RescueSession::adopt(const std::stop_token& stop) {
       log::info("adopted the running guest; serving");
       return;
     }
-    log::info("adopted the running guest; its credentials are made anew");
+    log::info("adopted the running guest; making new credentials");
     new_walk().in(rest, stop);
     log::info("serving");
   } catch (const std::exception& error) {

@@ -10,7 +10,7 @@
 namespace rescue::session {
 namespace {
 
-/// Sets `value` to the enumerator of that word; an empty word leaves it as configured.
+/// Sets `value` to the enumerator with this word; an empty word keeps the configured value.
 template <class Enum>
 void choose(const char* what, const std::string& word, Enum& value) {
   if (word.empty()) return;
@@ -18,7 +18,7 @@ void choose(const char* what, const std::string& word, Enum& value) {
     value = *known;
     return;
   }
-  throw Error(ErrorCode::precondition, fmt::format("the request asks for {} '{}', which is not known here", what, word),
+  throw Error(ErrorCode::precondition, fmt::format("the request asks for {} '{}', which is unknown here", what, word),
               fmt::format("Ask for one of: {}. Or is this rescue system older than the control plane?",
                           fmt::join(choices<Enum>(), ", ")));
 }

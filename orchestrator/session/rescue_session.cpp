@@ -57,7 +57,7 @@ bool RescueSession::walk_out(bool graceful, const std::stop_token& stop) {
   context.graceful = graceful;
   const RescueSteps steps(context);
   const bool complete = new_walk().out(steps.way_out());
-  if (!complete) record_.end_pending = false;  // an operator is needed, on a host that is up
+  if (!complete) record_.end_pending = false;  // an operator is needed, so the host must be up
   record_.phase = complete && !record_.failure ? Phase::finished : Phase::failed;
   record_.ended = ports_.clock.wall();
   save_if_possible();
@@ -67,7 +67,7 @@ bool RescueSession::walk_out(bool graceful, const std::stop_token& stop) {
 void RescueSession::fail(const domain::Failure& failure) {
   log::error("{}: {}", failure.step, failure.message);
   record_.failure = failure;
-  if (walk_out(false, {})) return;  // what was asked to stop was the way in: the way out runs to its end
+  if (walk_out(false, {})) return;  // a stop request was for the way in: the undo always runs to its end
   throw Error(
       ErrorCode::rollback_incomplete,
       fmt::format("{}: {}; and not undone: {}", failure.step, failure.message, all_messages(record_.rollback_failures)),
@@ -109,7 +109,7 @@ void RescueSession::finish(domain::FinishOrder order, const std::stop_token& sto
     record_.ending = ending;
     record_.changes = order.changes;
     record_.end_pending = ending != domain::Ending::stay;
-    // A guest that is ended because something failed had no customer in it, or has had its time.
+    // A guest that is ended after a failure had no customer in it, or has had its time.
     const bool graceful = !left_incomplete && !record_.failure;
     if (left_incomplete) record_.failure.reset();
     if (!walk_out(graceful, stop)) {
@@ -142,7 +142,7 @@ domain::GuestState RescueSession::guest_state(const std::stop_token& stop) {
     try {
       return ports_.hypervisor.state(record_.plan->guest.name);
     } catch (const Error&) {
-      // libvirtd may be restarting; the VM does not need it to run.
+      // libvirtd may be restarting; the VM runs without it.
       if (ports_.clock.now() >= deadline) throw;
     }
     show("libvirt to answer");
@@ -154,7 +154,7 @@ void RescueSession::end_host(domain::Ending ending) {
   try {
     ports_.host.end(ending);
   } catch (const std::exception& error) {
-    record_.warn(fmt::format("the host was to {}, and could not: {}", name_of(ending), report_of(error).one_line()),
+    record_.warn(fmt::format("the host's {} failed: {}", name_of(ending), report_of(error).one_line()),
                  domain::WarningCode::general, log::Level::error);
     save_if_possible();
     throw;
@@ -193,8 +193,8 @@ bool RescueSession::look_after_guest() {
   const bool paused = ports_.hypervisor.state(guest.name) == domain::GuestState::paused;
   const bool known = record_.has_warning(domain::WarningCode::guest_paused);
   if (paused && !known) {
-    record_.warn(fmt::format("the guest is paused: {} has no room for its throw-away disk. It goes on by itself once "
-                             "there is (mount -o remount,size=... of that file system)",
+    record_.warn(fmt::format("the guest is paused: {} has no room for its throw-away disk. It resumes by itself once "
+                             "there is room (mount -o remount,size=... of that file system)",
                              guest.system_disk),
                  domain::WarningCode::guest_paused, log::Level::error);
     save();
@@ -204,7 +204,7 @@ bool RescueSession::look_after_guest() {
     ports_.hypervisor.resume(guest.name);
   } else if (known) {
     record_.take_back(domain::WarningCode::guest_paused);
-    log::info("the guest goes on: there is room again");
+    log::info("the guest runs again: its disk has room");
     save();
   }
   return paused;

@@ -43,7 +43,7 @@ bool is_optical(const std::string& name, const std::string& folder) {
   return name.starts_with("sr") || name.starts_with("fd") || read_attribute(folder + "/device/type") == scsi_cd_rom;
 }
 
-/// Without what the kernel adds to the name of a file that was removed while it is in use.
+/// Removes the kernel's suffix for a file that was removed while in use.
 std::string backing_of(const std::string& folder) {
   constexpr std::string_view removed = " (deleted)";
   auto backing = read_attribute(folder + "/loop/backing_file");
@@ -75,7 +75,7 @@ std::vector<Partition> partitions_of(const std::string& folder) {
 }
 
 BlockDevice device_from(const std::string& entry, const std::string& folder) {
-  constexpr std::uint64_t sector = 512;  // the unit of sysfs' size, whatever the disk's sectors are
+  constexpr std::uint64_t sector = 512;  // unit of sysfs' size, independent of the disk's sectors
   BlockDevice device;
   device.name = device_name(entry);
   device.device = read_attribute(folder + "/dev");
@@ -141,7 +141,7 @@ BlockDevices BlockDevices::read(const std::string& sysfs_root) {
   BlockDevices found;
   for (const auto& entry : folder_entries(block)) {
     const auto folder = fmt::format("{}/{}", block, entry);
-    // A hidden device is one path of a multipath NVMe namespace: it has no device node, its head is listed too.
+    // A hidden device is one path of a multipath NVMe namespace: it has no device node, and its head is listed.
     if (read_attribute(folder + "/hidden") == "1") continue;
     auto device = device_from(entry, folder);
     if (!device.device.empty()) found.devices_.push_back(std::move(device));

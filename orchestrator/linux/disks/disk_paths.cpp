@@ -15,17 +15,16 @@ bool have_one_name(const DiskPath& left, const DiskPath& right) {
   return wwid == right.device.wwid && (wwid.starts_with("nvme.") || !wwn_from_wwid(wwid).empty());
 }
 
-/// Empty where udev made it of the WWN: it tells nothing more then, and differs from what the other path's page 80
-/// says.
+/// Empty if udev made it from the WWN: then it adds nothing, and differs from page 80 of the other path.
 std::string_view own_serial(const Identity& identity) {
   const std::string_view wwn = identity.wwn;
   const bool is_name = wwn.starts_with("0x") && wwn.substr(2) == identity.serial;
   return is_name ? std::string_view() : std::string_view(identity.serial);
 }
 
-/// The kernel reads a size when it finds a path: one that was found while it could not answer has none, and one that
-/// nobody rescanned has the size of before the LUN grew (multipathd leaves such a path alone). USB bridges give one
-/// name and serial number to all their disks, and only the sizes tell them apart.
+/// The kernel reads a size when it finds a path. A path that could not answer then has no size, and one that was not
+/// rescanned has the size before the LUN grew (multipathd ignores such a path). USB bridges give all their disks one
+/// name and serial number: only the sizes differ.
 bool have_one_size(const DiskPath& left, const DiskPath& right, bool same_serial) {
   if (left.device.size_bytes == right.device.size_bytes) return true;
   if (left.identity.transport == "usb" || right.identity.transport == "usb") return false;

@@ -1,8 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The rescue project contributors
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-// Which devices are paths to one disk: a LUN that the kernel lists as sda and sdb is mounted, excluded or given away
-// once.
+// Finds devices that are paths to one disk: a LUN that the kernel lists as sda and sdb is mounted, excluded or passed
+// through once.
 
 #include "orchestrator/linux/disks/identity.hpp"
 
@@ -11,19 +11,19 @@
 
 namespace rescue::linux {
 
-/// A device, and what it says of the disk behind it.
+/// A device and the identity of the disk behind it.
 struct DiskPath {
   const BlockDevice& device;
   const Identity& identity;
 };
 
-/// By a name that is unique in the world, or NVMe's name of subsystem and namespace; never by a serial number alone,
-/// which the LUNs of a storage array share. Where both paths tell a serial number, it must be the same. A path may tell
-/// none, and may have no size, or the size of before the disk grew. What the kernel made (dm, md, loop) is no path.
+/// Compares names that are unique in the world, or NVMe's subsystem and namespace; never only the serial number, which
+/// the LUNs of a storage array share. If both paths have a serial number, it must be equal. A path may have none, and
+/// may have no size or an outdated one. Devices that the kernel made (dm, md, loop) are no paths.
 [[nodiscard]] bool are_paths_to_one(const DiskPath& left, const DiskPath& right);
 
-/// The indices of `paths`, those to one disk together, each group and the groups in the order of `paths`. Who is a path
-/// to the same disk as a third one is a path to the same disk: in doubt the guest has one disk too few.
+/// Indices of `paths`, grouped by disk; groups and their members in the order of `paths`. Two paths to the same third
+/// path belong together: in doubt the guest has one disk too few.
 [[nodiscard]] std::vector<std::vector<std::size_t>> grouped_by_disk(const std::vector<DiskPath>& paths);
 
 }  // namespace rescue::linux

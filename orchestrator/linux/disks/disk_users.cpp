@@ -17,14 +17,14 @@ bool has_open(const std::string& process, const std::string& device) {
     const auto link = fmt::format("{}/fd/{}", process, descriptor);
     std::error_code error;
     const auto target = std::filesystem::read_symlink(link, error).string();
-    // stat only what may be a device: a descriptor can lead to a network file system that hangs.
+    // stat only possible devices: a descriptor can lead to a network file system that hangs.
     if (error || !target.starts_with("/dev/")) continue;
     if (resolve_path(link).device == device) return true;
   }
   return false;
 }
 
-/// "mdadm (pid 812), dd (pid 900)": the processes with the device open; the kernel does not tell which one claims it.
+/// "mdadm (pid 812), dd (pid 900)": processes with the device open; the kernel does not show which of them claims it.
 std::string openers_of(const std::string& device) {
   constexpr std::size_t enough = 3;
   std::vector<std::string> found;
@@ -47,7 +47,7 @@ std::string who_has(const std::string& path, const HostFiles& files) {
       if (const auto usage = Occupancy(devices, files).of(*whole)) return usage->detail;
     }
   } catch (const Error&) {
-    // Who it is only helps to read the error that is being made: the one that counts is that the disk is busy.
+    // The user is only a detail of the error: the disk is busy in any case.
   }
   if (const auto openers = openers_of(device); !openers.empty()) return "open in " + openers;
   return "held by the kernel or a process in another namespace";

@@ -31,7 +31,7 @@ bool is_hex(std::string_view text) {
   return std::all_of(text.begin(), text.end(), [](unsigned char c) { return std::isxdigit(c) != 0; });
 }
 
-/// The body of a VPD page: four bytes of header, whose last two are the length, big-endian.
+/// Body of a VPD page, after its 4-byte header. The header's last two bytes are the length, big-endian.
 std::string_view vpd_body(std::string_view page, unsigned code) {
   constexpr std::size_t header = 4;
   if (page.size() < header || byte_at(page, 1) != code) return {};
@@ -42,8 +42,8 @@ std::string_view vpd_body(std::string_view page, unsigned code) {
 constexpr unsigned eui64 = 2;  // designator types of VPD page 0x83
 constexpr unsigned naa = 3;
 
-/// As the kernel and udev prefer them: an array may give its own NAA, of 8 bytes, for each of its LUNs before the
-/// registered extended one, of 16, that is the LUN's. One that was assigned locally is the least. 0: of another kind.
+/// Order of preference like the kernel's and udev's: an array may list its own NAA (8 bytes) before the LUN's
+/// registered extended NAA (16 bytes). A locally assigned one comes last. 0: another kind.
 unsigned rank_of_designator(unsigned type, std::string_view designator) {
   constexpr unsigned locally_assigned = 3;
   constexpr unsigned registered_extended = 6;
@@ -55,7 +55,7 @@ unsigned rank_of_designator(unsigned type, std::string_view designator) {
   return kind == registered_extended ? 4 : 3;
 }
 
-/// The bus, read off the path under /sys/devices; the order matters, since a USB disk is on PCI too.
+/// The bus, from the path under /sys/devices. The order matters: a USB disk is on PCI too.
 std::string transport_of(const BlockDevice& device) {
   static constexpr std::array<std::pair<std::string_view, std::string_view>, 9> marks{{
       {"/nvme", "nvme"},
@@ -84,7 +84,7 @@ std::string usb_serial(std::string path) {
   return {};
 }
 
-/// "uuid." and 32 digits in five groups, not all of them zero: how NVMe namespaces of several ports are named.
+/// "uuid." and 32 digits in five groups, not all zero: the names of NVMe namespaces with several ports.
 bool is_uuid_wwid(std::string_view wwid) {
   constexpr std::string_view prefix = "uuid.";
   constexpr std::string_view shape = "00000000-0000-0000-0000-000000000000";
@@ -97,7 +97,7 @@ bool is_uuid_wwid(std::string_view wwid) {
   return uuid != shape;
 }
 
-/// 1: the link names model and serial, which people recognise; 2: a number; 0: it is not about the hardware.
+/// 1: the link names model and serial, which people recognise; 2: a number; 0: not about the hardware.
 int rank(std::string_view link) {
   constexpr std::string_view folder = "/dev/disk/by-id/";
   if (!link.starts_with(folder)) return 0;
@@ -137,7 +137,7 @@ std::string wwn_from_wwid(std::string_view wwid) {
   if (is_uuid_wwid(wwid)) return std::string(wwid);
   const auto number = wwid.size() > prefix ? wwid.substr(prefix) : std::string_view();
   if (number.empty() || !is_hex(number)) return {};
-  // Enclosures and cheap bridges answer with zeros, which would make all their disks the same.
+  // Enclosures and cheap bridges answer with zeros, which would merge all their disks into one.
   if (number.find_first_not_of('0') == std::string_view::npos) return {};
   if (wwid.starts_with("naa.")) return "0x" + std::string(number);
   return wwid.starts_with("eui.") ? std::string(wwid) : std::string();
@@ -180,7 +180,7 @@ Identity identity_from_sysfs(const BlockDevice& device) {
   identity.wwn =
       first_of({wwn_from_vpd83(read_raw_attribute(hardware + "/vpd_pg83")),
                 wwn_from_wwid(read_attribute(hardware + "/wwid")), wwn_from_wwid(read_attribute(disk + "/wwid"))});
-  // PCI and virtio devices have an attribute "vendor" too: a number in hexadecimal, no name.
+  // PCI and virtio devices have an attribute "vendor" too: a hexadecimal number, not a name.
   if (auto vendor = printable(read_attribute(hardware + "/vendor")); !vendor.starts_with("0x")) {
     identity.vendor = std::move(vendor);
   }
@@ -198,7 +198,7 @@ std::vector<std::string> stable_links(const std::vector<std::string>& links) {
 }
 
 bool is_firmware_raid(std::string_view content) {
-  // linux_raid_member is left out: the firmware knows nothing of it, nor does a Windows in the guest.
+  // Without linux_raid_member: neither the firmware nor Windows in the guest knows it.
   return content.ends_with("_raid_member") && content != "linux_raid_member";
 }
 

@@ -31,13 +31,12 @@ constexpr Milliseconds start_limit{30'000};
 constexpr Milliseconds try_limit{holder::try_seconds * 1'000 + 5'000};
 
 Error unresponsive(const std::string& socket_path) {
-  return Error(
-      ErrorCode::unavailable, "the holder of the disks does not answer on " + socket_path,
-      "See what rescue-hold is doing (ps, /proc/PID/stack): a disk that hangs holds it up. Ending it (SIGTERM) "
-      "lets go of the disks; do that only when no rescue VM runs.");
+  return Error(ErrorCode::unavailable, "the holder of the disks does not answer on " + socket_path,
+               "See what rescue-hold is doing (ps, /proc/PID/stack): a disk that hangs blocks it. Ending it (SIGTERM) "
+               "releases the disks; do that only when no rescue VM runs.");
 }
 
-/// Connected, or nothing when nobody listens there.
+/// A connected socket; none without a listener.
 FileDescriptor connect_to(const std::string& socket_path) {
   auto fd = unix_socket();
   const int error = connect_unix(fd, socket_path);
@@ -46,7 +45,7 @@ FileDescriptor connect_to(const std::string& socket_path) {
   throw system_error("cannot reach the holder of the disks on " + socket_path, error);
 }
 
-/// The lines of the answer; none when nobody listens. An answer without `last` is one that broke off.
+/// The lines of the answer; none without a listener. An answer without `last` is incomplete.
 std::optional<std::vector<std::string>> ask(const std::string& socket_path, const std::string& request,
                                             const std::string& last, Milliseconds limit) {
   const auto fd = connect_to(socket_path);
@@ -79,18 +78,18 @@ std::string remedy_for(int error) {
            "out by disks.exclude.";
   }
   if (error == EROFS || error == EACCES) return "The disk is write-protected: leave it out by disks.exclude.";
-  if (error == ENOENT || error == ENXIO) return "The disk has gone since it was found: check its cabling, start again.";
-  return "The kernel log (dmesg) says more.";
+  if (error == ENOENT || error == ENXIO) return "The disk has disappeared: check its cabling, start again.";
+  return "See the kernel log (dmesg).";
 }
 
-constexpr const char* other_disk_remedy = "Disks have come or gone in between: start the session again.";
+constexpr const char* other_disk_remedy = "Disks were added or removed meanwhile: start the session again.";
 
 void log_problems(const std::vector<std::string>& problems) {
   for (const auto& problem : problems) log::warning("{}", problem);
 }
 
-/// What sysfs says of the device now against what was found; empty when it is the same disk. What only udev knew (the
-/// serial number of some USB bridges) sysfs can't confirm.
+/// Difference between the device in sysfs now and the disk that was found; empty for the same disk. sysfs can't confirm
+/// values that only udev has (the serial number of some USB bridges).
 std::string difference_of(const BlockDevice& device, const domain::Disk& disk) {
   const auto now = identity_from_sysfs(device);
   if (device.size_bytes != disk.size_bytes) {
@@ -103,7 +102,7 @@ std::string difference_of(const BlockDevice& device, const domain::Disk& disk) {
   return {};
 }
 
-/// A disk that could not be opened, in words.
+/// The reason, for people, why a disk could not be opened.
 domain::ExcludedDisk obstacle(const std::string& path, int number, const HostFiles& files) {
   using domain::ExclusionReason;
   if (number == EBUSY) {
@@ -114,18 +113,18 @@ domain::ExcludedDisk obstacle(const std::string& path, int number, const HostFil
   }
   if (number == ETIMEDOUT) {
     return {path, ExclusionReason::offline,
-            fmt::format("{} did not let itself be opened within {} s (dmesg says more)", path, holder::try_seconds)};
+            fmt::format("{} could not be opened within {} s (see dmesg)", path, holder::try_seconds)};
   }
   return {path, ExclusionReason::offline, system_error(path + " does not answer", number).what()};
 }
 
-/// A path that is not given to the guest, to a disk that is.
+/// A path to a disk that the guest gets by another path.
 struct OtherPath {
   std::string path;
   std::string disk;  ///< the path that is given
 };
 
-/// As sysfs has them now. The kernel keeps neither path from whoever has the other.
+/// Reads sysfs again. The kernel lets two users have one path each.
 std::vector<OtherPath> other_paths_to(const std::vector<domain::Disk>& disks, const HostFiles& files) {
   const auto devices = BlockDevices::read(files.sysfs);
   std::vector<Identity> identities;
@@ -158,13 +157,13 @@ std::vector<std::string> paths_of(const std::vector<OtherPath>& others) {
   return paths;
 }
 
-/// Who has it by the other path has the disk.
+/// The user of one path uses the disk.
 std::string in_use_by(const OtherPath& other, const HostFiles& files) {
   return fmt::format("{} is another path to {}, which is in use: {}", other.disk, other.path,
                      who_has(other.path, files));
 }
 
-/// From "rescue-hold: cannot hold /dev/sda: 16 Device or resource busy".
+/// Parses "rescue-hold: cannot hold /dev/sda: 16 Device or resource busy".
 [[noreturn]] void fail_from(const std::string& message, const HostFiles& files) {
   const std::string_view prefix = holder::cannot_hold;
   const auto line = message.substr(0, message.find('\n'));
@@ -212,13 +211,13 @@ void LinuxDiskClaims::start_holder(const std::vector<domain::Disk>& disks) const
   command.time_limit = start_limit;
   const auto completed = run(command);
   if (completed.timed_out) {
-    throw Error(ErrorCode::disk, "a disk did not let itself be opened within 30 s",
-                "The kernel log (dmesg) says which disk hangs; leave it out by disks.exclude.");
+    throw Error(ErrorCode::disk, "a disk could not be opened within 30 s",
+                "The kernel log (dmesg) names the disk that hangs; leave it out by disks.exclude.");
   }
   if (completed.status != holder::holding) fail_from(completed.err, files_);
 }
 
-/// Kernel names can change hands between survey and claim (hotplug): what is held must be what was surveyed.
+/// Kernel names may move to other disks between survey and claim (hotplug): the held disks must be the surveyed ones.
 void LinuxDiskClaims::check_numbers(const std::vector<domain::Disk>& disks) const {
   const auto held = status();
   for (const auto& disk : disks) {
@@ -231,7 +230,7 @@ void LinuxDiskClaims::check_numbers(const std::vector<domain::Disk>& disks) cons
   }
 }
 
-/// A number names a disk only as long as somebody has it open: after a holder died, another may have come to it.
+/// A device number names a disk only while it is open: after a holder ended, another disk may have it.
 void LinuxDiskClaims::check_identities(const std::vector<domain::Disk>& disks) const {
   const auto devices = BlockDevices::read(files_.sysfs);
   for (const auto& disk : disks) {
@@ -298,7 +297,8 @@ void LinuxDiskClaims::add_obstacles(const char* mode, const std::vector<domain::
   }
 }
 
-/// Of disks that nobody of ours holds. A path that is dead says nothing against the disk; one that is in use does.
+/// For disks that are not held by us. A dead path says nothing about the disk; one in use means that the disk is in
+/// use.
 void LinuxDiskClaims::add_users_of_other_paths(const std::vector<domain::Disk>& disks,
                                                std::vector<domain::ExcludedDisk>& into) const {
   const auto others = other_paths_to(disks, files_);
@@ -356,8 +356,8 @@ std::vector<std::string> LinuxDiskClaims::release() {
     lines = ask(socket_path_, holder::release_request, holder::released, release_limit);
   } catch (const Error& error) {
     if (error.code() != ErrorCode::unavailable) throw;
-    return {fmt::format("the disks were not flushed within {} s, and rescue-hold still tries: one of them hangs (dmesg "
-                        "says which); what was written last may be lost",
+    return {fmt::format("the disks were not flushed within {} s, and rescue-hold retries: one of them hangs (see "
+                        "dmesg); the last writes may be lost",
                         std::chrono::duration_cast<std::chrono::seconds>(release_limit).count())};
   }
   if (!lines) {
@@ -367,8 +367,8 @@ std::vector<std::string> LinuxDiskClaims::release() {
   std::vector<std::string> problems;
   for (const auto& line : *lines) {
     const std::string_view failed = holder::failed;
-    problems.push_back(fmt::format("not everything could be written to {}; check the disk (smartctl -a) and what was "
-                                   "written last",
+    problems.push_back(fmt::format("not everything could be written to {}; check the disk (smartctl -a) and its "
+                                   "last writes",
                                    line.starts_with(failed) ? line.substr(failed.size()) : line));
   }
   return problems;

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The rescue project contributors
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-// Holds disks through rescue-hold, a process of its own: a claim that died with rescued would protect nothing.
+// Holds disks through rescue-hold, a separate process: the claim survives a crash of rescued.
 
 #include "orchestrator/linux/disks/occupancy.hpp"
 #include "orchestrator/ports/disks.hpp"
@@ -12,23 +12,23 @@
 
 namespace rescue::linux {
 
-/// Other paths to a disk that answer are held with it, and one that somebody has is as good as the disk in use.
-/// Stateless: what is held is known by asking the holder, so that a rescued that starts again finds it.
-/// A service manager that ends rescued must leave the holder alone (systemd: KillMode=process).
+/// Holds other paths to a disk with it if they answer; one that is in use counts as the disk in use. Stateless: asks
+/// the holder what is held, so a restarted rescued finds it. A service manager that ends rescued must not end the
+/// holder (systemd: KillMode=process).
 class LinuxDiskClaims final : public ports::DiskClaims {
 public:
   /// `holder_program` is the path of rescue-hold; `socket_path` is absolute, its folder is made (0700) if missing.
   LinuxDiskClaims(std::string holder_program, std::string socket_path, HostFiles files = {});
 
   /// Blocks for some ms, and up to 30 s for a disk that does not answer. Throws `disk`; `unavailable` when a holder
-  /// is there that does not answer; `subprocess` when rescue-hold can't be started.
+  /// exists and does not answer; `subprocess` when rescue-hold can't be started.
   void claim(const std::vector<domain::Disk>& disks) override;
   /// Blocks for 5 s at most. Throws `unavailable` when the holder does not answer.
   [[nodiscard]] std::vector<std::string> held() override;
-  /// Blocks for some ms; for 0.5 s when a disk is busy, for 10 s when one hangs. Throws as `held` does.
+  /// Blocks for some ms; for 0.5 s when a disk is busy, for 10 s when one hangs. Throws what `held` throws.
   [[nodiscard]] std::vector<domain::ExcludedDisk> obstacles(const std::vector<domain::Disk>& disks) override;
-  /// Blocks for as long as the flush takes, 60 s at most. A disk that could not be flushed is released even so, and
-  /// what was not written is lost; one that hangs stays with the holder, which goes on trying.
+  /// Blocks during the flush, 60 s at most. A disk that can't be flushed is released too, and its unwritten data are
+  /// lost; one that hangs stays with the holder, which retries.
   [[nodiscard]] std::vector<std::string> release() override;
 
 private:
@@ -51,7 +51,7 @@ private:
   HostFiles files_;
 };
 
-/// Who keeps a device from being held: "/dev/sda1 is mounted on /srv", or the processes that have it open, by name and
+/// User of a device that can't be held: "/dev/sda1 is mounted on /srv", or the processes that have it open, by name and
 /// id. Never empty. `path` names a whole disk.
 [[nodiscard]] std::string who_has(const std::string& path, const HostFiles& files);
 

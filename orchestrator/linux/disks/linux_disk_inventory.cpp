@@ -28,7 +28,7 @@ using domain::ExclusionReason;
   throw Error(ErrorCode::config_invalid, fmt::format("{} names {}, which {}", setting, path, problem), remedy);
 }
 
-/// What udev knows of the devices, and who claims which link.
+/// udev's data about the devices, and the claimants of each link.
 class UdevFacts {
 public:
   UdevFacts(const BlockDevices& devices, const InventorySources& sources) {
@@ -55,7 +55,7 @@ private:
   std::map<std::string, std::set<std::string>> claimants_;
 };
 
-/// The whole disk that a path of the rules means. "sda" is short for "/dev/sda".
+/// The whole disk that a path of the rules names. "sda" is short for "/dev/sda".
 const BlockDevice& whole_disk(const BlockDevices& devices, const InventorySources& sources, const std::string& setting,
                               const std::string& path) {
   const std::string see = "`rescuectl disks` lists the disks of this server.";
@@ -93,8 +93,8 @@ std::map<std::string, std::string> named(const BlockDevices& devices, const Inve
   return numbers;
 }
 
-/// States of SCSI devices and NVMe controllers from which nothing comes back by itself. The others are short: a device
-/// that is blocked or is being reset may answer soon.
+/// States of SCSI devices and NVMe controllers that end only by hand. Other states are short: a device that is blocked
+/// or is being reset may answer soon.
 bool is_out_of_service(const std::string& state) {
   return state == "offline" || state == "transport-offline" || state == "cancel" || state == "deleted" ||
          state == "dead" || state.starts_with("deleting");
@@ -105,16 +105,16 @@ ExclusionReason reason_of(Usage::Kind kind) {
   return kind == Usage::Kind::mounted ? ExclusionReason::mounted : ExclusionReason::assembled;
 }
 
-/// A device, what is known of it, and what becomes of it.
+/// A device, its identity and the decision about it.
 struct Candidate {
   const BlockDevice* device;
   Identity identity;
   bool is_named = false;            ///< disks.only names it
   std::optional<ExcludedDisk> out;  ///< why it is left out
-  std::optional<ExcludedDisk> bar;  ///< what speaks against the disk, by whichever path: its data are not the guest's
+  std::optional<ExcludedDisk> bar;  ///< reason against the disk by any of its paths: the guest must not have its data
 };
 
-/// What is never given away, named or not: the host's, and what is no disk of the server or can't be used as one.
+/// Devices that are never passed through, even if named: the host's, and those that are no usable disk of the server.
 std::optional<ExcludedDisk> barred(const Candidate& candidate, const Occupancy& occupancy) {
   const auto& device = *candidate.device;
   const auto path = device.path();
@@ -144,7 +144,7 @@ std::optional<ExcludedDisk> barred(const Candidate& candidate, const Occupancy& 
   return std::nullopt;
 }
 
-/// Why the device is not given away unless disks.only names it, or can't be.
+/// Reason against a device that only disks.only can name, or that can't be passed through.
 std::optional<ExcludedDisk> unfit(const Candidate& candidate) {
   const auto& device = *candidate.device;
   const auto path = device.path();
@@ -168,15 +168,15 @@ std::optional<ExcludedDisk> unfit(const Candidate& candidate) {
   return std::nullopt;
 }
 
-/// What is true of one path only: another that works, or that the rules name, is no worse for it. Read-only is among
-/// them: arrays have it so for the path to the half of a mirror that is not written to.
+/// Whether the reason affects one path only, and not a path that works or that the rules name. Read-only is one: arrays
+/// show the path to the unwritten half of a mirror read-only.
 bool is_about_the_path(ExclusionReason reason) {
   return reason == ExclusionReason::not_in_only || reason == ExclusionReason::offline ||
          reason == ExclusionReason::read_only_device || reason == ExclusionReason::empty_device ||
          reason == ExclusionReason::virtual_device;
 }
 
-/// Each candidate for itself. What disks.only does not name is out, and may yet keep out another path.
+/// Decides about each candidate alone. One that disks.only does not name is out, and may still exclude another path.
 void judge(Candidate& candidate, const Occupancy& occupancy, bool only_named,
            const std::map<std::string, std::string>& exclude) {
   const auto path = candidate.device->path();
@@ -206,7 +206,7 @@ ExcludedDisk left_out_like(const Candidate& candidate, const std::string& relati
                       state_of(bar.reason), bar.detail)};
 }
 
-/// Of the paths that work, the first; before those that have kept the size of before the disk grew.
+/// The first working path. Prefers paths with the current size to those with the size before the disk grew.
 Candidate* best_of(const std::vector<Candidate*>& paths) {
   Candidate* best = nullptr;
   for (auto* path : paths) {
@@ -216,8 +216,8 @@ Candidate* best_of(const std::vector<Candidate*>& paths) {
   return best;
 }
 
-/// The paths to one disk. What speaks against it by one speaks against it by all. The guest gets the best: Windows
-/// would see two disks with one signature, and rewrite it.
+/// Chooses among the paths to one disk. A reason against one path is one against all. The guest gets the best path:
+/// Windows would see two disks with one signature, and rewrite it.
 void keep_one_path(const std::vector<Candidate*>& paths) {
   const ExcludedDisk* gravest = nullptr;
   for (const auto* path : paths) {
@@ -236,14 +236,14 @@ void keep_one_path(const std::vector<Candidate*>& paths) {
                      fmt::format("{} is another path to the same disk as {} (WWN {}); the guest gets one",
                                  path->device->path(), kept->device->path(), wwn.empty() ? path->device->wwid : wwn)};
   }
-  // The path that tells more stands for the disk.
+  // Takes the serial number from a path that has one.
   for (const auto* path : paths) {
     if (kept != nullptr && kept->identity.serial.empty()) kept->identity.serial = path->identity.serial;
   }
 }
 
-/// disks.only may name a device that the kernel built on disks (dm, md, loop), and whose use of them is what keeps them
-/// out themselves. It is left out for a disk below it that the rules exclude, or that the host uses by another path.
+/// disks.only may name a device that the kernel built on disks (dm, md, loop), which are then excluded themselves. The
+/// device is left out if the rules exclude a disk below it, or the host uses that disk by another path.
 void keep_out_what_is_above(Candidate& built, const std::vector<Candidate*>& paths, const Occupancy& occupancy) {
   if (built.out || !built.device->is_virtual) return;
   const auto below = occupancy.below(*built.device);
@@ -281,7 +281,7 @@ bool comes_before(const Candidate& left, const Candidate& right) {
   return one != other ? one < other : natural_less(left.device->path(), right.device->path());
 }
 
-/// A link is only as good as where it leads: udev gives it to whichever of its claimants came last.
+/// A link is only valid by its target: udev points it to the last device that claimed it.
 std::string stable_path_of(const BlockDevice& device, const Identity& identity, const UdevFacts& udev,
                            const InventorySources& sources) {
   for (const auto& link : stable_links(identity.links)) {
@@ -332,7 +332,7 @@ ResolvedPath resolve_path(const std::string& path) {
 
 LinuxDiskInventory::LinuxDiskInventory(InventorySources sources) : sources_(std::move(sources)) {
   const bool udev_runs = ::access("/run/udev", F_OK) == 0;
-  // udev's database is about the real /sys; a recorded tree must not be mixed with it.
+  // udev's database describes the real /sys; it must not be mixed with a recorded tree.
   if (!sources_.udev && udev_runs && sources_.files.sysfs == "/sys") sources_.udev = identity_from_udev;
 }
 

@@ -19,7 +19,7 @@ using Iterator = Handle<libmnt_iter, mnt_free_iter>;
 
 std::string text(const char* string) { return string != nullptr ? string : ""; }
 
-/// The parts between colons that are not empty.
+/// The non-empty parts between colons.
 void add_parts(std::string_view rest, std::vector<std::string>& into) {
   while (!rest.empty()) {
     const auto colon = rest.find(':');

@@ -14,14 +14,14 @@
 namespace rescue::linux {
 namespace {
 
-/// The number of a block device at this path, whatever it is called; empty when there is none.
+/// Number of the block device at this path, under any name; empty when there is none.
 std::string number_at(const std::string& path) {
   struct stat status {};
   if (::stat(path.c_str(), &status) != 0 || !S_ISBLK(status.st_mode)) return {};
   return fmt::format("{}:{}", major(status.st_rdev), minor(status.st_rdev));
 }
 
-/// The kernel's name of a source such as /dev/mapper/vg0-root or /dev/disk/by-uuid/..., where the link is there.
+/// The kernel's name of a source such as /dev/mapper/vg0-root or /dev/disk/by-uuid/..., if the link exists.
 std::string kernel_name(const std::string& source) {
   std::error_code error;
   const auto resolved = std::filesystem::canonical(source, error);
@@ -34,7 +34,7 @@ bool is_inside(const std::string& path, const std::string& folder) {
   return path == folder || path.starts_with(folder + "/");
 }
 
-/// The mount that a path is on: the deepest folder, and of several mounts on it the last.
+/// The mount of a path: the deepest folder, and of several mounts there the last.
 const Mount* mount_of(const std::vector<Mount>& mounts, const std::string& path) {
   const Mount* best = nullptr;
   for (const auto& mount : mounts) {
@@ -49,7 +49,7 @@ const Mount* mount_of(const std::vector<Mount>& mounts, const std::string& path)
 Occupancy::Occupancy(const BlockDevices& devices, const HostFiles& files) : devices_(devices) {
   const auto own = read_mounts(files.mountinfo);
   if (own.empty()) {
-    throw Error(ErrorCode::io, "cannot tell what the host has mounted: " + files.mountinfo + " is empty or not there",
+    throw Error(ErrorCode::io, "cannot find out what the host has mounted: " + files.mountinfo + " is empty or missing",
                 "Mount proc on /proc.");
   }
   add_mounts(own);
@@ -60,7 +60,7 @@ Occupancy::Occupancy(const BlockDevices& devices, const HostFiles& files) : devi
 }
 
 void Occupancy::add_mounts(const std::vector<Mount>& mounts) {
-  mounts_ = mounts;  // folders of overlays and loop files are looked up in the same namespace
+  mounts_ = mounts;  // folders of overlays and loop files are found in the same namespace
   for (const auto& mount : mounts) {
     const auto kind = mount.target == "/" ? Usage::Kind::host_root : Usage::Kind::mounted;
     const auto what = "mounted on " + mount.target;
@@ -83,7 +83,7 @@ void Occupancy::add_swaps(const std::vector<std::string>& sources) {
   }
 }
 
-/// A btrfs over several disks shows one of them in mountinfo; sysfs lists all of a mounted one.
+/// mountinfo shows one disk of a btrfs over several; sysfs lists all of a mounted one.
 void Occupancy::add_btrfs(const std::string& sysfs_root) {
   const auto root = sysfs_root + "/fs/btrfs";
   for (const auto& uuid : folder_entries(root)) {
@@ -95,7 +95,7 @@ void Occupancy::add_btrfs(const std::string& sysfs_root) {
   }
 }
 
-/// A loop device has its disk open without a claim, and sysfs lists it as nobody's holder.
+/// A loop device opens its disk without a claim, and sysfs lists it as no holder.
 void Occupancy::add_backings() {
   for (const auto& device : devices_.all()) {
     const auto below = device_behind(device);
@@ -147,14 +147,14 @@ void Occupancy::descend_folder(const std::string& path, std::set<std::string>& s
 
 std::string Occupancy::device_of_mount(const Mount& mount) const {
   if (devices_.whole_of(mount.device) != nullptr) return mount.device;
-  return device_of_source(mount.source);  // btrfs: its number is made up, its source is a device
+  return device_of_source(mount.source);  // btrfs: its number is artificial, its source is a device
 }
 
-/// The block device that a loop or zram device is built on; empty when it is a file, or nothing.
+/// The block device under a loop or zram device; empty for a file or none.
 std::string Occupancy::device_behind(const BlockDevice& device) const {
   if (device.backing.empty()) return {};
   if (auto number = device_of_source(device.backing); !number.empty()) return number;
-  // A node that somebody made elsewhere than in /dev.
+  // A node that was made outside /dev.
   auto number = number_at(device.backing);
   return devices_.whole_of(number) != nullptr ? number : std::string();
 }

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The rescue project contributors
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-// Which disks the host itself uses, followed down through md, dm, bcache, loop and overlay to the hardware.
+// Finds the disks that the host itself uses, through md, dm, bcache, loop and overlay down to the hardware.
 
 #include "orchestrator/linux/disks/block_devices.hpp"
 #include "orchestrator/linux/disks/mounts.hpp"
@@ -16,7 +16,7 @@ namespace rescue::linux {
 struct HostFiles {
   std::string sysfs = "/sys";
   std::string mountinfo = "/proc/self/mountinfo";
-  std::string init_mountinfo = "/proc/1/mountinfo";  ///< we may live in a mount namespace that hides the host's mounts
+  std::string init_mountinfo = "/proc/1/mountinfo";  ///< our mount namespace may hide the host's mounts
   std::string swaps = "/proc/swaps";
 };
 
@@ -27,13 +27,13 @@ struct Usage {
 
 class Occupancy {
 public:
-  /// `devices` must outlive this. Throws `io` when our own mounts can't be read: not to know is not to be free.
+  /// `devices` must outlive this. Throws `io` when our own mounts can't be read: unknown does not count as free.
   Occupancy(const BlockDevices& devices, const HostFiles& files);
 
-  /// The gravest use of the whole device or any of its partitions; none when the host does not use it.
+  /// The most serious use of the whole device or of its partitions; none when the host does not use it.
   [[nodiscard]] std::optional<Usage> of(const BlockDevice& disk) const;
 
-  /// The numbers of the whole devices that this one is built on, all the way down, without itself.
+  /// Numbers of all whole devices below this one, without itself.
   [[nodiscard]] std::set<std::string> below(const BlockDevice& device) const;
 
 private:
@@ -46,7 +46,7 @@ private:
   void add_btrfs(const std::string& sysfs_root);
   void add_backings();
   void add(const std::string& device, Usage::Kind kind, const std::string& what);
-  /// Adds the whole devices below `device` to `disks` and says on the way what it passes through.
+  /// Adds the whole devices below `device` to `disks`, and the uses that it finds on the way.
   void descend(const std::string& device, std::set<std::string>& seen, std::vector<std::string>& disks) const;
   void descend_folder(const std::string& path, std::set<std::string>& seen, std::vector<std::string>& disks) const;
   [[nodiscard]] std::string device_of_mount(const Mount& mount) const;

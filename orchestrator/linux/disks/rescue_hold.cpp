@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The rescue project contributors
 // SPDX-License-Identifier: Apache-2.0
-// rescue-hold: keeps disks open exclusively (O_EXCL) while a rescue VM has them, so that nothing on the host mounts or
-// assembles them. Separate and minimal, because it must live on when rescued crashes.
+// rescue-hold: keeps disks open exclusively (O_EXCL) while a rescue VM has them, so that the host can't mount or
+// assemble them. Separate and minimal, because it must survive a crash of rescued.
 #include "orchestrator/linux/disks/holder_protocol.hpp"
 
 #include <fcntl.h>
@@ -35,7 +35,7 @@ struct HeldDisk {
   std::string path;
   std::string device;
   int fd = -1;
-  bool is_other_path = false;  ///< to one of the other disks: kept from the host, and given to nobody
+  bool is_other_path = false;  ///< to one of the other disks: kept from the host, not passed through
 };
 
 struct Failure {
@@ -49,10 +49,10 @@ std::string with_errno(const std::string& path, int error) {
 
 Failure open_all(std::vector<HeldDisk>& disks) {
   for (auto& disk : disks) {
-    // O_EXCL without O_CREAT claims a block device; on anything else it means nothing.
+    // O_EXCL without O_CREAT claims a block device; it has no effect on anything else.
     const int access = disk.is_other_path ? O_RDONLY : O_RDWR;
     disk.fd = ::open(disk.path.c_str(), access | O_EXCL | O_CLOEXEC | O_NONBLOCK);
-    if (disk.fd < 0 && disk.is_other_path && errno != EBUSY) continue;  // a dead path; nobody gets at the disk by it
+    if (disk.fd < 0 && disk.is_other_path && errno != EBUSY) continue;  // a dead path: the disk can't be reached by it
     if (disk.fd < 0) return {holder::not_held, holder::cannot_hold + with_errno(disk.path, errno)};
     struct stat status {};
     if (::fstat(disk.fd, &status) != 0 || !S_ISBLK(status.st_mode)) {
@@ -63,7 +63,7 @@ Failure open_all(std::vector<HeldDisk>& disks) {
   return {};
 }
 
-/// Flushes and closes; returns the lines of what failed.
+/// Flushes and closes; returns a line for each failure.
 std::string close_all(std::vector<HeldDisk>& disks) {
   std::string failures;
   for (auto& disk : disks) {
@@ -88,12 +88,12 @@ int connect_or_bind(int fd, const sockaddr_un& address, decltype(&::connect) cal
   return call(fd, reinterpret_cast<const sockaddr*>(&address), sizeof address);
 }
 
-/// Listens on `path`. A socket file that nobody listens on is left over from a holder that was killed.
+/// Listens on `path`. Replaces a socket file without a listener: its holder was killed.
 Failure listen_at(const std::string& path, int& listener) {
   sockaddr_un address{};
   if (!address_of(path, address)) return {holder::usage, "rescue-hold: the socket's path is too long: " + path};
   const auto folder_path = path.substr(0, path.find_last_of('/') + 1);
-  // Held until we listen: of two holders that start at once the second sees a live socket.
+  // Held until we listen: a second holder that starts at once finds a live socket.
   const int folder = ::open(folder_path.empty() ? "." : folder_path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   if (folder < 0 || ::flock(folder, LOCK_EX) != 0) {
     return {holder::not_held, "rescue-hold: cannot use the folder of the socket " + with_errno(path, errno)};
@@ -126,7 +126,7 @@ long long now_ms() {
   return time.tv_sec * 1000LL + time.tv_nsec / 1'000'000;
 }
 
-/// The request line, or nothing from a client that is slow, silent, gone or too talkative.
+/// The request line; empty if the client is slow, silent or gone, or sends too much.
 std::string read_request(int client) {
   constexpr long long patience_ms = 1000;
   constexpr std::size_t longest = 64;
@@ -144,7 +144,7 @@ std::string read_request(int client) {
   return {};
 }
 
-/// Answers are far smaller than a socket's buffer: what does not fit belongs to a client that does not read.
+/// Answers are far smaller than a socket's buffer: a longer write means that the client does not read.
 void answer(int client, const std::string& text) {
   (void)!::send(client, text.data(), text.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
 }
@@ -157,7 +157,7 @@ std::string status_of(const std::vector<HeldDisk>& disks) {
   return text + holder::end_of_status + "\n";
 }
 
-/// Until it is released or asked to end.
+/// Runs until it is released or gets SIGTERM.
 void serve(int listener, const std::string& socket_path, std::vector<HeldDisk>& disks) {
   sigset_t while_waiting;
   ::sigemptyset(&while_waiting);
@@ -191,7 +191,7 @@ void handle_signals() {
   ::sigprocmask(SIG_SETMASK, &blocked, nullptr);
 }
 
-/// Leaves the session, folder and descriptors of whoever started us. Keeps `readiness`.
+/// Detaches from the caller's session, folder and descriptors. Keeps `readiness`.
 int detach(int readiness) {
   ::setsid();
   (void)!::chdir("/");
@@ -201,13 +201,13 @@ int detach(int readiness) {
   if (readiness != kept) ::dup3(readiness, kept, O_CLOEXEC);
   ::close_range(kept + 1, ~0U, 0);
   if (FILE* oom = std::fopen("/proc/self/oom_score_adj", "we"); oom != nullptr) {
-    (void)std::fputs("-1000", oom);  // refused without CAP_SYS_RESOURCE: held all the same
+    (void)std::fputs("-1000", oom);  // refused without CAP_SYS_RESOURCE: ignored
     (void)std::fclose(oom);
   }
   return kept;
 }
 
-/// The child: reports one byte with the exit code, then the line for stderr, and serves.
+/// The child: reports one byte with the exit code and then the line for stderr, and serves.
 int hold(int readiness, const std::string& socket_path, std::vector<HeldDisk> disks) {
   readiness = detach(readiness);
   handle_signals();
@@ -219,7 +219,7 @@ int hold(int readiness, const std::string& socket_path, std::vector<HeldDisk> di
     ::close(listener);
     ::unlink(socket_path.c_str());
   };
-  // Before the report: whoever reads it may start the next holder, or use the disks, at once.
+  // Before the report: its reader may at once start the next holder or use the disks.
   if (listening && failure.code != 0) {
     stop_listening();
     for (const auto& disk : disks) ::close(disk.fd);
@@ -231,7 +231,7 @@ int hold(int readiness, const std::string& socket_path, std::vector<HeldDisk> di
   if (heard) {
     serve(listener, socket_path, disks);
   } else {
-    stop_listening();  // whoever wanted the disks is gone, and does not know that they are held
+    stop_listening();  // the client is gone and does not know that the disks are held
   }
   return 0;
 }
@@ -254,12 +254,12 @@ struct TryResult {
   int error = 0;
 };
 
-/// In a process of its own. Read-only: to close a disk that was open for writing makes udev look at it again.
+/// In a separate process. Read-only: closing a disk that was open for writing makes udev probe it again.
 [[noreturn]] void try_one(int index, const char* path, bool exclusive, int results) {
   const int null = ::open("/dev/null", O_RDWR | O_CLOEXEC);
-  // Whoever waits for the end of our output must not wait for a disk that hangs.
+  // A caller that waits for the end of our output must not wait for a disk that hangs.
   for (const int stream : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) ::dup2(null, stream);
-  constexpr int attempts = 20;  // two that try at once meet for microseconds only
+  constexpr int attempts = 20;  // two attempts at once collide for microseconds only
   TryResult result{index, 0};
   for (int attempt = 0; attempt < attempts; ++attempt) {
     const int fd = ::open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | (exclusive ? O_EXCL : 0));
@@ -273,7 +273,7 @@ struct TryResult {
   ::_exit(0);
 }
 
-/// The errors by disk; ETIMEDOUT for those that have not answered in time.
+/// Errors by disk; ETIMEDOUT for those that have not answered in time.
 std::vector<int> try_all(const std::vector<const char*>& paths, bool exclusive) {
   std::vector<int> errors(paths.size(), ETIMEDOUT);
   int ends[2];

@@ -34,7 +34,7 @@ int hex_value(char c) {
   return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
 
-/// udev's *_ENC properties keep what the plain ones replace by underscores: blanks as \x20.
+/// Decodes udev's *_ENC properties: blanks are \x20 there, and underscores in the plain ones.
 std::string decoded(std::string_view encoded) {
   std::string text;
   for (std::size_t index = 0; index < encoded.size(); ++index) {

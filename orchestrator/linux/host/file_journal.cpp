@@ -8,7 +8,7 @@
 namespace rescue::linux {
 
 void FileJournal::save(const domain::SessionRecord& record) {
-  // A text that is no text costs its characters, not the session.
+  // Replaces invalid UTF-8: it must not end the session.
   const auto text = domain::journal_form(record).dump(1, ' ', false, nlohmann::json::error_handler_t::replace);
   write_file_atomically(path_, text + "\n", 0600);
 }
@@ -19,7 +19,7 @@ std::optional<domain::SessionRecord> FileJournal::load() {
   try {
     return domain::record_from_journal(nlohmann::json::parse(*text));
   } catch (const std::exception&) {
-    std::throw_with_nested(Error(ErrorCode::io, "the journal " + path_ + " can't be understood",
+    std::throw_with_nested(Error(ErrorCode::io, "the journal " + path_ + " can't be read",
                                  "End a guest that still runs (virsh list), then move the file away."));
   }
 }

@@ -53,8 +53,8 @@ ports::HostFacts LinuxHost::facts() {
 
 namespace {
 
-/// Where an overlay file system (the rescue system's root) writes: the upperdir of the last overlay that is mounted at
-/// or above `folder`. Empty when that is not to be seen from here, as in a container.
+/// Where an overlay file system (the rescue system's root) writes: the upperdir of the last overlay mounted at or above
+/// `folder`. Empty when it can't be seen from here, as in a container.
 std::string upper_folder_of(const std::string& folder) {
   std::istringstream mounts(read_file("/proc/self/mountinfo"));
   std::string upper;
@@ -84,7 +84,7 @@ unsigned memory_of_files_mib(std::string folder) {
     if (errno == EINTR) continue;
     const auto slash = folder.rfind('/');
     if (errno != ENOENT || slash == std::string::npos || folder.size() < 2) {
-      throw system_error("cannot tell what " + folder + " lies on", errno);
+      throw system_error("cannot find out what " + folder + " lies on", errno);
     }
     folder.resize(std::max<std::size_t>(slash, 1));
   }
@@ -97,7 +97,7 @@ unsigned memory_of_files_mib(std::string folder) {
 unsigned LinuxHost::memory_of_files_mib(const std::string& folder) { return linux::memory_of_files_mib(folder); }
 
 bool LinuxHost::wait_for_devices(Milliseconds limit) {
-  // Where no udevd runs (a container, a network namespace of the lab), nothing is under way.
+  // Without udevd (a container, a network namespace of the lab) nothing is pending.
   if (!std::filesystem::exists("/run/udev/control")) return true;
   const auto seconds = std::chrono::ceil<std::chrono::seconds>(limit);
   const auto settled = run({.argv = {"udevadm", "settle", "--timeout=" + std::to_string(seconds.count())},
@@ -115,7 +115,7 @@ std::string LinuxHost::boot_id() {
 
 void LinuxHost::end(domain::Ending ending) {
   if (ending == domain::Ending::stay) return;
-  log::info("the host is to {}", name_of(ending));
+  log::info("ending the host: {}", name_of(ending));
   std::string problems;
   const auto failed = [&](const std::string& way, const std::string& problem) {
     log::error("the host does not {} by {}: {}", name_of(ending), way, problem);
@@ -133,9 +133,9 @@ void LinuxHost::end(domain::Ending ending) {
       failed(fmt::format("'{}'", fmt::join(argv, " ")), error.what());
     }
   }
-  log::error("the host is to {} without the help of a program now", name_of(ending));
+  log::error("ending the host without a program: {}", name_of(ending));
   failed("the kernel", last_resort_(ending));
-  throw Error(ErrorCode::subprocess, problems, "Restart the server by its BMC; nothing of the session is left on it.");
+  throw Error(ErrorCode::subprocess, problems, "Restart the server by its BMC; the session is completely undone.");
 }
 
 std::string LinuxHost::ask_kernel(domain::Ending ending) {
@@ -143,7 +143,7 @@ std::string LinuxHost::ask_kernel(domain::Ending ending) {
   ::sync();
   ::reboot(reboots ? RB_AUTOBOOT : RB_POWER_OFF);
   const auto refusal = std::generic_category().message(errno);
-  // The key of SysRq: b boots, o turns off. Enabled or not, root's writing is obeyed.
+  // Key of SysRq: b boots, o turns off. It works for root even when SysRq is disabled.
   const FileDescriptor key(::open("/proc/sysrq-trigger", O_WRONLY | O_CLOEXEC));
   if (!key || ::write(key.get(), reboots ? "b" : "o", 1) != 1) {
     return fmt::format("{}; SysRq: {}", refusal, std::generic_category().message(errno));

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The rescue project contributors
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-// The Linux that rescued runs on: its memory and processors, and its end.
+// The Linux host of rescued: its memory and processors, and how it ends.
 
 #include "orchestrator/ports/host.hpp"
 
@@ -13,15 +13,15 @@ namespace rescue::linux {
 
 class LinuxHost final : public ports::Host {
 public:
-  /// Ends the host without any program's help; returns only when it could not, and then says why.
+  /// Ends the host without any program; returns only on failure, with the reason.
   using LastResort = std::function<std::string(domain::Ending)>;
 
-  /// Programs that reboot and power off, as argument vectors. Where they fail, systemd's own are tried, then
+  /// Argument vectors of the programs that reboot and power off. If they fail, systemd's own are tried, then
   /// `last_resort`.
   LinuxHost(std::vector<std::string> reboot, std::vector<std::string> poweroff, LastResort last_resort = ask_kernel)
       : reboot_(std::move(reboot)), poweroff_(std::move(poweroff)), last_resort_(std::move(last_resort)) {}
 
-  /// Writes out what is cached, then reboot(2), then the magic SysRq key.
+  /// Writes out caches, then uses reboot(2), then the magic SysRq key.
   static std::string ask_kernel(domain::Ending ending);
 
   [[nodiscard]] ports::HostFacts facts() override;
@@ -36,7 +36,7 @@ private:
   LastResort last_resort_;
 };
 
-/// As ports::Host::memory_of_files_mib says.
+/// See ports::Host::memory_of_files_mib.
 [[nodiscard]] unsigned memory_of_files_mib(std::string folder);
 
 /// The host's name up to its first dot, in lower case.

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The rescue project contributors
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-// This process as the kernel sees it: its program file, its signals, what it may leave in a core dump.
+// This process for the kernel: its program file, its signals, its core dumps.
 
 #include "core/clock.hpp"
 
@@ -15,11 +15,11 @@ namespace rescue::linux {
 /// Path of the running program.
 [[nodiscard]] std::string own_executable();
 
-/// No core dumps and no tracing (this process holds passwords); SIGPIPE ignored; SIGTERM and SIGINT blocked, for
-/// `wait_for_end`. To be called before any thread is started.
+/// Forbids core dumps and tracing (this process holds passwords), ignores SIGPIPE, and blocks SIGTERM and SIGINT for
+/// `wait_for_end`. Call it before any thread is started.
 void harden_process();
 
-/// Blocks until SIGTERM or SIGINT; calls `at_each_interval` in between.
+/// Blocks until SIGTERM or SIGINT; calls `at_each_interval` repeatedly meanwhile.
 void wait_for_end(Milliseconds interval, const std::function<void()>& at_each_interval);
 
 /// Ends without destructors and handlers.

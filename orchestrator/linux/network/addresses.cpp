@@ -14,7 +14,7 @@ namespace {
 
 using domain::InterfaceAddress;
 
-/// What a program may set; the other flags are the kernel's own account of the address.
+/// Flags that a program may set; the others are state of the kernel.
 constexpr unsigned settable_flags =
     IFA_F_NODAD | IFA_F_HOMEADDRESS | IFA_F_MANAGETEMPADDR | IFA_F_NOPREFIXROUTE | IFA_F_MCAUTOJOIN;
 
@@ -53,7 +53,7 @@ InterfaceAddress address_of(const ifaddrmsg& header, const Attributes& attribute
   return address;
 }
 
-/// Adding in this order gives the kernel's order again: IPv4 is kept in order of arrival, IPv6 newest first.
+/// Order of adding that gives the kernel's order: it lists IPv4 by arrival and IPv6 newest first.
 std::vector<InterfaceAddress> in_order_of_adding(const std::vector<InterfaceAddress>& addresses, bool v6) {
   std::vector<InterfaceAddress> ordered;
   std::copy_if(addresses.begin(), addresses.end(), std::back_inserter(ordered),
@@ -62,12 +62,12 @@ std::vector<InterfaceAddress> in_order_of_adding(const std::vector<InterfaceAddr
   return ordered;
 }
 
-/// What is right stays: an address that the kernel has made itself knows more of itself than we could tell it.
+/// Keeps right addresses: the kernel has more data about its own than we could set.
 void replace_family(Netlink& netlink, const Link& link, const std::vector<InterfaceAddress>& present,
                     const std::vector<InterfaceAddress>& wanted) {
   const auto [wrong, missing] =
       std::mismatch(present.begin(), present.end(), wanted.begin(), wanted.end(), same_address);
-  // Backwards: a deleted primary address would take its secondaries along.
+  // Backwards: deleting a primary address would also delete its secondaries.
   for (auto address = present.end(); address != wrong;) delete_address(netlink, link, *--address);
   for (auto address = missing; address != wanted.end(); ++address) set_address(netlink, link, *address);
 }
@@ -122,7 +122,7 @@ InterfaceAddress as_held_by_host(InterfaceAddress address) {
   address.label.clear();
   address.flags &= IFA_F_NODAD | IFA_F_NOPREFIXROUTE;
   address.valid_seconds = UINT32_MAX;
-  // A deprecated address stays one, so that nothing new begins to speak from it.
+  // A deprecated address stays so, so that no new connection uses it.
   if (address.preferred_seconds != 0) address.preferred_seconds = UINT32_MAX;
   address.protocol = 0;
   return address;

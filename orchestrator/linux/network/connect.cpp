@@ -37,7 +37,7 @@ Endpoint endpoint_of(const std::string& address, unsigned port) {
   return endpoint;
 }
 
-/// A socket stays in the namespace that it was made in, wherever it is used.
+/// A socket keeps the namespace in which it was made.
 FileDescriptor socket_in(const std::string& namespace_path, int family) {
   FileDescriptor fd;
   const auto make = [&] { fd = FileDescriptor(::socket(family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0)); };
@@ -49,7 +49,7 @@ FileDescriptor socket_in(const std::string& namespace_path, int family) {
   return fd;
 }
 
-/// 0, or the error that ended the attempt.
+/// 0, or the error of the attempt.
 int wait_until_connected(int fd, Milliseconds limit) {
   const auto deadline = std::chrono::steady_clock::now() + limit;
   for (;;) {

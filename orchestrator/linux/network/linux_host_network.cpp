@@ -47,9 +47,10 @@ void LinuxHostNetwork::take_over(const domain::TakeoverPlan& planned) {
   } catch (const std::exception& error) {
     const auto cause = report_of(error);
     const auto problems = undo_takeover(netlink, dhcp, plan);
-    for (const auto& problem : problems) log::error("putting the network back: {}", problem);
-    const auto outcome = problems.empty() ? "the network is as before"
-                                          : fmt::format("and not all could be put back: {}", fmt::join(problems, "; "));
+    for (const auto& problem : problems) log::error("restoring the network: {}", problem);
+    const auto outcome = problems.empty()
+                             ? "the network is as before"
+                             : fmt::format("and not everything could be restored: {}", fmt::join(problems, "; "));
     std::throw_with_nested(
         Error(ErrorCode::network, fmt::format("the network takeover failed at '{}'; {}", at, outcome), cause.hint));
   }
@@ -61,9 +62,8 @@ void LinuxHostNetwork::release(const domain::TakeoverPlan& planned) {
   LocalDhcp dhcp(runtime_directory_);
   const auto problems = undo_takeover(netlink, dhcp, plan);
   if (problems.empty()) return;
-  throw Error(ErrorCode::network,
-              fmt::format("the network could not be put back as it was: {}", fmt::join(problems, "; ")),
-              "Run the finish again; `ip addr`, `ip route` and `nft list ruleset` show what is left.");
+  throw Error(ErrorCode::network, fmt::format("the network could not be restored: {}", fmt::join(problems, "; ")),
+              "Run `rescuectl finish` again; `ip addr`, `ip route` and `nft list ruleset` show what is left.");
 }
 
 }  // namespace rescue::linux

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The rescue project contributors
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-// The host's network on Linux: netlink, nftables and a tap, as docs/network.md describes them.
+// The host's network on Linux, with netlink, nftables and a tap: docs/network.md.
 
 #include "orchestrator/ports/host_network.hpp"
 
@@ -9,10 +9,10 @@
 
 namespace rescue::linux {
 
-/// Works on the network namespace of the calling thread, and keeps nothing: all that release needs is in the plan.
+/// Works on the calling thread's network namespace. Has no state: the plan holds all that release needs.
 class LinuxHostNetwork final : public ports::HostNetwork {
 public:
-  /// `runtime_directory` is where the local DHCP server's pid file lies; made when it is missing.
+  /// `runtime_directory` holds the local DHCP server's pid file; created when missing.
   explicit LinuxHostNetwork(std::string runtime_directory = "/run/rescue");
 
   [[nodiscard]] domain::NetworkSnapshot survey(const std::string& nic) override;

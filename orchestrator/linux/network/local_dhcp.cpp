@@ -38,12 +38,12 @@ std::vector<net::IpAddress> dns_v4(const domain::NetworkSnapshot& original) {
   return servers;
 }
 
-/// A gateway outside of the prefix (a /32, mostly) is reachable only by an on-link route, which takes option 121.
+/// A gateway outside the prefix (usually a /32) is reachable only by an on-link route: option 121.
 bool is_beyond_prefix(const domain::InterfaceAddress& address, const net::IpAddress& gateway) {
   return !net::Prefix(address.address, address.prefix).contains(gateway);
 }
 
-/// The argument vector of a process; empty when it is gone or a zombie.
+/// The arguments of a process; empty when it has ended or is a zombie.
 std::vector<std::string> arguments_of(pid_t pid) {
   std::vector<std::string> arguments;
   const auto text = [&]() -> std::string {
@@ -95,21 +95,21 @@ std::vector<std::string> local_dhcp_arguments(const domain::NetworkSnapshot& ori
     throw Error(
         ErrorCode::precondition,
         fmt::format("the gateway of the IPv4 default route is {}, which DHCP can't hand to the guest", *route->gateway),
-        "Let the provider's DHCP server tell it (network.addressing: provider).");
+        "Let the provider's DHCP server announce it (network.addressing: provider).");
   }
   const auto netmask = netmask_of(address->prefix);
   std::vector<std::string> arguments = {
       "dnsmasq", "--conf-file=/dev/null", "--pid-file=" + pid_file, "--user=nobody", "--group=nogroup", "--port=0",
       fmt::format("--interface={}", probe_link), "--except-interface=lo", "--bind-interfaces", "--leasefile-ro",
       "--no-ping", "--dhcp-authoritative",
-      // A unicast answer makes dnsmasq rewrite our neighbour entry, which then ages, and the probe finds no host.
+      // A unicast answer makes dnsmasq rewrite our neighbour entry, which then expires: the probe finds no host.
       "--dhcp-broadcast", fmt::format("--shared-network={},{}", probe_link, address->address),
       fmt::format("--dhcp-range={},static,{}", address->address, netmask),
       fmt::format("--dhcp-host={},{},infinite", original.mac, address->address),
       fmt::format("--dhcp-option=option:netmask,{}", netmask),
       fmt::format("--dhcp-option-force=option:mtu,{}", original.mtu)};
   const auto gateway = original.gateway_v4();
-  // Without a value the option is left out; unsaid, dnsmasq would name itself as the router.
+  // An empty value removes the option; without it dnsmasq would announce itself as the router.
   arguments.push_back(gateway ? fmt::format("--dhcp-option-force=option:router,{}", *gateway)
                               : "--dhcp-option=option:router");
   if (gateway && is_beyond_prefix(*address, *gateway)) {

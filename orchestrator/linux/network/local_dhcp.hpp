@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The rescue project contributors
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-// The guest's address by DHCP where the provider serves none: dnsmasq in the probe namespace, heard by the tap only.
+// Local DHCP for the guest where the provider has none: dnsmasq in the probe namespace, reachable from the tap only.
 
 #include "orchestrator/domain/network.hpp"
 
@@ -13,14 +13,14 @@
 
 namespace rescue::linux {
 
-/// dnsmasq outlives us, so that a lease is answered while rescued is down; the pid file is how it is found again.
+/// dnsmasq outlives us, so that leases are answered while rescued is down; the pid file identifies it.
 class LocalDhcp {
 public:
   explicit LocalDhcp(std::string runtime_directory);
 
-  /// Has it answer the guest with what the server had, in the probe namespace that is there now. Throws `network`.
+  /// Answers the guest with the server's former lease, in the existing probe namespace. Throws `network`.
   void serve(const domain::NetworkSnapshot& original);
-  /// None running is no error; a process that is not ours is left alone. Throws `network`.
+  /// Does nothing if dnsmasq does not run, or if the process is not ours. Throws `network`.
   void stop();
   /// Our dnsmasq, if it runs.
   [[nodiscard]] std::optional<pid_t> running() const;
@@ -30,7 +30,7 @@ private:
   std::string pid_file_;
 };
 
-/// Its argument vector: one host, one address, no boot file. Throws `precondition` without an IPv4 address.
+/// Arguments of dnsmasq: one host, one address, no boot file. Throws `precondition` without an IPv4 address.
 [[nodiscard]] std::vector<std::string> local_dhcp_arguments(const domain::NetworkSnapshot& original,
                                                             const std::string& pid_file);
 

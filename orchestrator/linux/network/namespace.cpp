@@ -27,7 +27,7 @@ Error network_error(const std::string& what, int error_number) {
           error_number == EPERM ? needs_root : ""};
 }
 
-/// A thread's namespace is its own; a new thread is the only way in that can't strand the caller on the other side.
+/// Each thread has its own namespace: a new thread is the only way that can't leave the caller in the other one.
 void run_in_thread(const std::function<void()>& work) {
   std::exception_ptr failure;
   std::thread([&] {

@@ -29,7 +29,7 @@ int collect(nl_msg* message, void* into) {
   return NL_OK;
 }
 
-/// Ready to be sent, also for a second time.
+/// Ready to be sent, also a second time.
 void start(nl_msg* message, int flags) {
   nlmsghdr* header = nlmsg_hdr(message);
   header->nlmsg_flags = static_cast<uint16_t>(header->nlmsg_flags | flags);
@@ -67,7 +67,7 @@ nlattr* NetlinkRequest::begin_nest(int attribute) {
 void NetlinkRequest::end_nest(nlattr* start) { check_room(nla_nest_end(message_.get(), start)); }
 
 std::span<const uint8_t> Attributes::bytes(int attribute) const {
-  // libnl's parsers take a non-const pointer, and write nothing through it.
+  // libnl's parsers take a non-const pointer but do not write.
   auto* head = reinterpret_cast<nlattr*>(const_cast<uint8_t*>(data_));
   const nlattr* found = nla_find(head, static_cast<int>(size_), attribute);
   if (found == nullptr) return {};
@@ -136,7 +136,7 @@ std::vector<NetlinkReply> Netlink::dump(NetlinkRequest& request, std::string_vie
   const Handle<nl_cb, nl_cb_put> callbacks(nl_cb_alloc(NL_CB_DEFAULT));
   if (!callbacks) throw std::bad_alloc();
   nl_cb_set(callbacks.get(), NL_CB_VALID, NL_CB_CUSTOM, collect, &replies);
-  // The kernel marks a dump that changed under the reader: it may lack entries, so it is read again.
+  // The kernel marks a dump that changed during reading: entries may be missing, so it is read again.
   int code = -NLE_DUMP_INTR;
   for (int attempt = 0; attempt < 8 && code == -NLE_DUMP_INTR; ++attempt) {
     replies.clear();

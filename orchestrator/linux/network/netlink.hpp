@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The rescue project contributors
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-// rtnetlink requests in our words: libnl carries them, and no libnl type is seen outside the .cpp files.
+// rtnetlink requests through libnl; no libnl type leaves the .cpp files.
 
 #include "core/net/ip_address.hpp"
 
@@ -21,7 +21,7 @@ namespace rescue::linux {
 /// One message being built. Attributes follow the header struct in the order of the calls.
 class NetlinkRequest {
 public:
-  /// `header` is the struct that this message type begins with (ifinfomsg, ifaddrmsg, rtmsg, ndmsg).
+  /// `header` is the first struct of this message type (ifinfomsg, ifaddrmsg, rtmsg, ndmsg).
   template <class Header>
   NetlinkRequest(int type, int flags, const Header& header) : NetlinkRequest(type, flags, &header, sizeof header) {}
 
@@ -64,8 +64,8 @@ private:
 class Attributes {
 public:
   Attributes(const uint8_t* data, std::size_t size) : data_(data), size_(size) {}
-  [[nodiscard]] std::span<const uint8_t> bytes(int attribute) const;  ///< empty: not there
-  /// None when it is not there, or has neither 4 nor 16 bytes.
+  [[nodiscard]] std::span<const uint8_t> bytes(int attribute) const;  ///< empty: missing
+  /// None when it is missing or has neither 4 nor 16 bytes.
   [[nodiscard]] std::optional<net::IpAddress> ip(int attribute) const {
     return net::IpAddress::of_bytes(bytes(attribute));
   }
@@ -74,7 +74,7 @@ public:
   [[nodiscard]] uint8_t u8(int attribute, uint8_t fallback = 0) const;
   [[nodiscard]] std::string text(int attribute) const;
   [[nodiscard]] Attributes nested(int attribute) const;
-  /// Copies the struct; value-initialised when it is not there.
+  /// Copies the struct; value-initialised when it is missing.
   template <class Struct>
   [[nodiscard]] Struct structure(int attribute) const {
     Struct value{};
@@ -92,7 +92,7 @@ private:
 class NetlinkReply {
 public:
   explicit NetlinkReply(std::vector<uint8_t> bytes) : bytes_(std::move(bytes)) {}
-  /// The header struct and the attributes behind it.
+  /// The header struct and the attributes after it.
   template <class Header>
   [[nodiscard]] Header header() const {
     Header value{};
@@ -110,7 +110,7 @@ private:
   std::vector<uint8_t> bytes_;  ///< behind nlmsghdr
 };
 
-/// What the kernel said to a request: 0, or a positive errno-like number of libnl (NLE_*).
+/// The kernel's answer: 0, or a positive errno-like number of libnl (NLE_*).
 class NetlinkAnswer {
 public:
   explicit NetlinkAnswer(int code) : code_(code) {}
@@ -124,7 +124,7 @@ private:
   int code_;
 };
 
-/// A socket of the namespace that the constructing thread is in; usable from any thread, one at a time.
+/// A socket in the namespace of the constructing thread; usable from any thread, one at a time.
 class Netlink {
 public:
   /// Throws `network`.
@@ -135,7 +135,7 @@ public:
 
   /// Sends and waits for the acknowledgement.
   NetlinkAnswer ask(NetlinkRequest& request);
-  /// As `ask`; throws `network` "cannot <what>: <reason>".
+  /// Like `ask`; throws `network` "cannot <what>: <reason>".
   void perform(NetlinkRequest& request, std::string_view what);
   /// All messages of a dump. Throws `network`.
   std::vector<NetlinkReply> dump(NetlinkRequest& request, std::string_view what);

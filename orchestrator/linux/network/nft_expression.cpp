@@ -68,7 +68,7 @@ Rule operator+(Rule head, const Rule& tail) {
 }
 
 Batch::Batch() {
-  // Deleting a table that is not there fails, adding one that is does not.
+  // Deleting a missing table fails; adding an existing one does not.
   commands_ = {{{"add", table()}}, {{"delete", table()}}, {{"add", table()}}};
 }
 

@@ -24,7 +24,7 @@ struct Feature {
   bool active = false;
 };
 
-/// The ethtool requests of one link (include/uapi/linux/ethtool.h): structs with a tail, here as vectors of words.
+/// The ethtool requests of a link (include/uapi/linux/ethtool.h): structs with a tail, built as vectors of words.
 class Ethtool {
 public:
   explicit Ethtool(std::string link)
@@ -48,11 +48,11 @@ public:
     return found;
   }
 
-  /// Asks for those that `which` names to be off. What does not follow is no error here: it shows in `features`.
+  /// Turns off the features that `which` selects. A feature that stays on is no error here: `features` shows it.
   void switch_off(bool (*which)(const Feature&)) {
     const auto all = features();
     const auto blocks = blocks_for(all.size());
-    std::vector<std::uint32_t> words(2 + blocks * 2);  // of each block: which to change, and the new values: 0
+    std::vector<std::uint32_t> words(2 + blocks * 2);  // of each block: the features to change, and their values: 0
     words[0] = ETHTOOL_SFEATURES;
     words[1] = static_cast<std::uint32_t>(blocks);
     for (std::size_t at = 0; at < all.size(); ++at) {
@@ -93,20 +93,20 @@ private:
     std::memcpy(request.ifr_name, link_.data(), link_.size());
     request.ifr_data = static_cast<char*>(command);
     if (::ioctl(socket_.get(), SIOCETHTOOL, &request) >= 0) return;
-    throw Error(ErrorCode::network, fmt::format("cannot ask {} for its offloads: {}", link_, std::strerror(errno)));
+    throw Error(ErrorCode::network, fmt::format("cannot read the offloads of {}: {}", link_, std::strerror(errno)));
   }
 
   std::string link_;
   FileDescriptor socket_;
 };
 
-/// Frames that arrive are joined to larger ones.
+/// Whether this feature joins arriving frames to larger ones.
 bool joins_frames(const Feature& feature) {
   const auto& name = feature.name;
   return name == "rx-gro" || name == "rx-lro" || name == "rx-gro-list" || name == "rx-udp-gro-forwarding";
 }
 
-/// All that a driver does to frames on their way out is called "tx-..."; these three do not touch a frame.
+/// Names of features that change frames on their way out begin with "tx-", but these three do not change a frame.
 bool leaves_frames_unfinished(const Feature& feature) {
   const auto& name = feature.name;
   return joins_frames(feature) ||

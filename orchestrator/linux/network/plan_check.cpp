@@ -18,7 +18,7 @@ using domain::GuestAddressing;
 using domain::TakeoverPlan;
 using namespace net::literals;  // NOLINT: constants are to read as addresses
 
-/// A link under a name of ours that is not of our making stays what it is: release would delete it.
+/// Refuses an existing link that has one of our names and is not ours: release would delete it.
 void check_name(Netlink& netlink, const std::string& name) {
   if (name.empty() || name.size() >= IFNAMSIZ) {
     throw Error(ErrorCode::precondition, fmt::format("'{}' can't be the name of a network link", name),
@@ -33,15 +33,15 @@ void check_name(Netlink& netlink, const std::string& name) {
 
 Error bad_probe_address(const net::IpAddress& probe, const std::string& why) {
   return {ErrorCode::precondition, fmt::format("the probe address {} {}", probe, why),
-          "Set network.probe_address to an IPv4 address that nobody uses: 192.0.2.1, or 169.254.x.y."};
+          "Set network.probe_address to an unused IPv4 address: 192.0.2.1, or 169.254.x.y."};
 }
 
-/// From this address the host looks at the guest, which answers to it: whoever has it is cut off from the guest.
+/// The host reaches the guest from this address, and the guest answers to it: its real owner is cut off from the guest.
 void check_probe_address(const net::IpAddress& probe, const domain::NetworkSnapshot& original,
                          const std::vector<net::IpAddress>& control_plane) {
   if (!probe.is_v4()) throw bad_probe_address(probe, "is not IPv4");
   for (const auto& reserved : {"0.0.0.0/8"_prefix, "127.0.0.0/8"_prefix, "224.0.0.0/3"_prefix}) {
-    if (reserved.contains(probe)) throw bad_probe_address(probe, "is no host's");
+    if (reserved.contains(probe)) throw bad_probe_address(probe, "can't be a host's");
   }
   for (const auto& address : original.addresses) {
     if (address.is_v6()) continue;
@@ -54,9 +54,9 @@ void check_probe_address(const net::IpAddress& probe, const domain::NetworkSnaps
   }
   for (const auto& route : original.routes) {
     if (route.gateway == probe) throw bad_probe_address(probe, "is a gateway's");
-    // A default route may come in two halves; what is narrower than a class A is a place.
+    // A default route may be two halves. Only a route narrower than a class A leads to certain hosts.
     if (route.destination.length() >= 8 && route.destination.contains(probe)) {
-      throw bad_probe_address(probe, fmt::format("is where the route {} leads", route.destination));
+      throw bad_probe_address(probe, fmt::format("is in the destination of the route {}", route.destination));
     }
   }
   const auto holds_probe = [&](const std::vector<net::IpAddress>& addresses) {

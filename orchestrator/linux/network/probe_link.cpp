@@ -55,7 +55,7 @@ void configure_inside(const net::IpAddress& own_address, const domain::NetworkSn
 
 void prepare_probe(Netlink& netlink, const ProbeEnd& probe, const domain::NetworkSnapshot& original) {
   if (!namespace_exists(probe_namespace)) {
-    // A link whose other end is in a namespace that has lost its name is of no use.
+    // A link whose other end is in a namespace without a name is useless.
     delete_own_link(netlink, probe_port);
     add_namespace(probe_namespace);
   }

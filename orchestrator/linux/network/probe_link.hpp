@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The rescue project contributors
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-// The namespace that readiness probes are made from: a neighbour of the VM, on the far side of its own tap.
+// The namespace of readiness probes: a neighbour of the VM, on the other side of its own tap.
 
 #include "orchestrator/domain/network.hpp"
 #include "orchestrator/linux/network/netlink.hpp"
@@ -14,11 +14,11 @@ struct ProbeEnd {
   net::Mac mac;
 };
 
-/// Makes namespace and link, or brings them to this state: there the addresses of `original` are a neighbour's, who has
-/// its MAC. Throws `network`.
+/// Makes namespace and link, or brings existing ones to this state: the addresses of `original` are a neighbour with
+/// its MAC there. Throws `network`.
 void prepare_probe(Netlink& netlink, const ProbeEnd& probe, const domain::NetworkSnapshot& original);
 
-/// None there is no error. Throws `network`.
+/// Does nothing if they do not exist. Throws `network`.
 void remove_probe(Netlink& netlink);
 
 }  // namespace rescue::linux

@@ -16,7 +16,7 @@ namespace {
 
 using AddressList = Handle<addrinfo, ::freeaddrinfo>;
 
-/// The list, or getaddrinfo's word for why not.
+/// The addresses, or getaddrinfo's error.
 std::pair<AddressList, int> look_up(const std::string& host, int flags) {
   addrinfo wanted{};
   wanted.ai_family = AF_UNSPEC;
@@ -27,7 +27,7 @@ std::pair<AddressList, int> look_up(const std::string& host, int flags) {
   return {AddressList(error == 0 ? found : nullptr), error};
 }
 
-/// IPv4 in IPv6 as IPv4; none of another family.
+/// IPv4 in IPv6 as IPv4; none for another family.
 std::optional<net::IpAddress> address_of(const addrinfo& found) {
   const auto address = net::IpAddress::of_socket(found.ai_addr);
   return address ? std::optional(address->unmapped()) : std::nullopt;
@@ -50,8 +50,8 @@ std::vector<net::IpAddress> addresses_of_host(const std::string& host) {
   const auto [list, error] = look_up(host, 0);
   if (error != 0) {
     throw Error(ErrorCode::network, fmt::format("the name '{}' can't be resolved: {}", host, ::gai_strerror(error)),
-                "It must be known before the network is taken over, so that the guest is kept from it. Is the name "
-                "right, and /etc/resolv.conf? An address in its place needs no resolver.");
+                "Its addresses are needed before the takeover, to block them for the guest. Check the name and "
+                "/etc/resolv.conf, or use an address instead.");
   }
   std::vector<net::IpAddress> addresses;
   for (const auto* one = list.get(); one != nullptr; one = one->ai_next) {
@@ -64,7 +64,7 @@ std::vector<net::IpAddress> addresses_of_host(const std::string& host) {
 }
 
 std::optional<net::IpAddress> address_in_any_form(const std::string& text) {
-  // Without a zone: an interface of that name need not be here.
+  // Drops the zone: an interface with that name may be missing here.
   const auto [list, error] = look_up(text.substr(0, text.find('%')), AI_NUMERICHOST);
   return error == 0 ? address_of(*list.get()) : std::nullopt;
 }

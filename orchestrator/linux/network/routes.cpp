@@ -21,14 +21,14 @@ using domain::InterfaceAddress;
 using domain::Route;
 using namespace net::literals;  // NOLINT: constants are to read as addresses
 
-constexpr unsigned ticks_per_second = 100;  // USER_HZ, in which the kernel tells a route's age
+constexpr unsigned ticks_per_second = 100;  // USER_HZ, the kernel's unit of a route's age
 
 net::Prefix destination_of(const rtmsg& header, const Attributes& attributes) {
   const auto any = header.rtm_family == AF_INET ? "0.0.0.0"_ip : "::"_ip;
   return {attributes.ip(RTA_DST).value_or(any), header.rtm_dst_len};
 }
 
-/// An IPv4 route may have an IPv6 gateway (RFC 8950), which comes in another attribute.
+/// An IPv4 route may have an IPv6 gateway (RFC 8950), in another attribute.
 std::optional<net::IpAddress> gateway_of(const Attributes& attributes) {
   const auto via = attributes.bytes(RTA_VIA);
   if (via.size() > sizeof(rtvia)) return net::IpAddress::of_bytes(via.subspan(sizeof(rtvia)));
@@ -69,7 +69,7 @@ Route route_of(const rtmsg& header, const Attributes& attributes) {
   return route;
 }
 
-/// True when the kernel makes this route with an address, and takes it away with it.
+/// Whether the kernel makes this route with an address and removes it with it.
 bool made_with_address(const Route& route, const std::vector<InterfaceAddress>& addresses) {
   if (route.protocol != RTPROT_KERNEL || route.gateway) return false;
   return std::any_of(addresses.begin(), addresses.end(), [&](const InterfaceAddress& address) {
@@ -79,7 +79,7 @@ bool made_with_address(const Route& route, const std::vector<InterfaceAddress>& 
   });
 }
 
-/// The links of a multipath route's hops.
+/// Links of the hops of a multipath route.
 std::vector<int> links_of_hops(const Attributes& attributes) {
   const auto hops = attributes.bytes(RTA_MULTIPATH);
   std::vector<int> links;
@@ -121,12 +121,12 @@ rtmsg header_of(const Route& route) {
   return header;
 }
 
-/// What identifies the route: enough to delete it.
+/// Adds the attributes that identify the route: enough to delete it.
 void put_identity(NetlinkRequest& request, const Link& link, const Route& route) {
   if (route.destination.length() > 0) request.put(RTA_DST, route.destination.address());
   request.put_u32(RTA_TABLE, route.table);
   if (route.metric != 0) request.put_u32(RTA_PRIORITY, route.metric);
-  // The object knows link and gateway; the kernel takes one or the other.
+  // A nexthop object implies link and gateway; the kernel accepts either of the two forms.
   if (route.nexthop != 0) return request.put_u32(RTA_NH_ID, route.nexthop);
   request.put_u32(RTA_OIF, static_cast<uint32_t>(link.index));
   if (!route.gateway) return;
@@ -194,7 +194,7 @@ std::vector<Route> routes_of(Netlink& netlink, const Link& link, const std::vect
 void replace_route(Netlink& netlink, const Link& link, const Route& route) {
   auto answer = try_to_replace(netlink, link, route);
   if (!answer && route.nexthop != 0) {
-    // The object is gone; link and gateway are what it stood for.
+    // The nexthop object is gone: uses its link and gateway.
     auto direct = route;
     direct.nexthop = 0;
     answer = try_to_replace(netlink, link, direct);

@@ -19,17 +19,17 @@ using nft::Rule;
 using namespace net::literals;  // NOLINT: constants are to read as addresses
 using namespace nft;            // NOLINT: the rules are to read as rules
 
-/// Behind the header of an ICMP error and the IP header that it quotes lies the port that the quoted packet came from.
+/// The source port of a packet that an ICMP error quotes, behind the ICMP header and the quoted IP header.
 constexpr unsigned quoted_port_v4 = (8 + 20) * 8;
 constexpr unsigned quoted_port_v6 = (8 + 40) * 8;
 constexpr unsigned advertised_target = 8 * 8;
-/// Of the 16 bits that IPv4 has for fragments, the three highest are flags.
+/// IPv4's 16 bits for fragments without the three highest, which are flags.
 constexpr unsigned fragment_offset = 0x1fff;
 constexpr unsigned dns = 53;
 constexpr unsigned vlan_tag = 0x8100;
 constexpr unsigned service_vlan_tag = 0x88a8;
 
-/// The words in which the two families differ.
+/// Terms that differ between the two families.
 struct Family {
   const char* ip;
   const char* icmp;
@@ -116,12 +116,12 @@ private:
     batch_.add_set("source6", "ipv6_addr", std::move(sources), true);
   }
 
-  /// Frames from the wire: the host's control channel is taken out, all else goes on to the bridge and the VM.
+  /// Frames from the wire: forwards the host's control channel to the host; the bridge and the VM get the rest.
   void add_wire_in() {
     batch_.add_base_chain("wire_in", "ingress", nic_, -100, "accept");
     const auto wire_in = [&](const Rule& rule) { batch_.add_rule("wire_in", rule); };
-    // Another network, though the same card: of VLANs above the NIC, which are the host's. The rules below would look
-    // through a tag that the card has taken off.
+    // VLANs above the NIC are other networks, and the host's. The rules below would ignore a tag that the card has
+    // removed.
     wire_in({equal(field("ether", "type"), one_of({vlan_tag, service_vlan_tag})), accept()});
     wire_in({equal(field("ether", "type"), "arp"), duplicate_to(control_port)});
     wire_in({equal(field("icmpv6", "type"), one_of({"nd-neighbor-solicit", "nd-neighbor-advert"})),
@@ -130,7 +130,7 @@ private:
       wire_in({equal(field("udp", "sport"), 67), equal(field("udp", "dport"), 68), drop()});
     }
     wire_in({unequal(field("ether", "daddr"), mac_), accept()});
-    // Fragments behind the first have no ports: their content must not be taken for some.
+    // Fragments after the first have no ports: their content must not be parsed as ports.
     wire_in({is_later_fragment_v4(), accept()});
     wire_in({unequal(extension_header("frag", "frag-off"), 0), accept()});
     for (const auto& family : {v4(), v6()}) {
@@ -143,12 +143,12 @@ private:
       const Rule is_error = to_server + Rule{equal(field(family.icmp, "type"), one_of(family.errors))};
       wire_in(is_error +
               Rule{equal(transport_bits(family.quoted_port, 16), ports(ports_.all)), forward_to(control_port)});
-      // Which connection an error is about is for both to see: path MTU discovery must go on on the old ones.
+      // An error belongs to either side's connection: path MTU discovery must still work on old ones.
       if (!live_.empty()) wire_in(is_error + Rule{duplicate_to(control_port)});
     }
   }
 
-  /// Where the control plane is known, the host's own connections lead to it, and to the resolvers for names.
+  /// With a known control plane, the host's own connections may only go to it and to the resolvers.
   void add_control_channel(const Family& family, const Rule& to_server) {
     auto known = control_plane_;
     known.insert(known.end(), resolvers_.begin(), resolvers_.end());
@@ -165,7 +165,7 @@ private:
     }
   }
 
-  /// Those of one family, each once.
+  /// The addresses of one family, each once.
   [[nodiscard]] static std::vector<Json> those_of(const Family& family, const std::vector<net::IpAddress>& addresses) {
     std::vector<Json> found;
     for (const auto& address : addresses) {
@@ -181,7 +181,7 @@ private:
     batch_.add_rule("control_in", {equal(field("ether", "saddr"), mac_), forward_to(nic_)});
   }
 
-  /// The VM's tap is a port of nothing: its frames are final only where they come out of the guest link.
+  /// The VM's tap is no port of a bridge: its frames are final only at the guest link.
   void add_tap() {
     batch_.add_base_chain("tap_in", "ingress", tap_, -100, "drop");
     batch_.add_rule("tap_in", {forward_to(guest_port)});
@@ -191,7 +191,7 @@ private:
 
   void guest_in(const Rule& rule) { batch_.add_rule("guest_in", rule); }
 
-  /// Final frames from the VM, which is the customer's: hostile until shown otherwise. What no rule knows is dropped.
+  /// Final frames from the VM, which is the customer's: treated as hostile. Drops everything that no rule accepts.
   void add_guest_in() {
     batch_.add_base_chain("guest_in", "ingress", guest_link, -100, "drop");
     guest_in({unequal(field("ether", "saddr"), mac_), count(), drop()});
@@ -210,8 +210,8 @@ private:
     guest_in({count(), drop()});
   }
 
-  /// Questions and answers in the one form that IPv4 over Ethernet has; with other lengths in the header, the sender's
-  /// address would stand somewhere else.
+  /// ARP in the one form for IPv4 over Ethernet: with other lengths in the header, the sender's address would be
+  /// elsewhere.
   void add_guest_arp() {
     guest_in({unequal(field("arp", "saddr ether"), mac_), count(), drop()});
     guest_in({unequal(field("arp", "saddr ip"), "0.0.0.0"), unequal(field("arp", "saddr ip"), reference("server4")),
@@ -243,13 +243,13 @@ private:
                       reference(family.live)),
                 count(), drop()});
     }
-    // A link-local address is anyone's to choose, but for the router's.
+    // Any host may use any link-local address, except the router's.
     auto routers = those_of(v6(), routers_);
     if (!routers.empty()) guest_in({equal(field("ip6", "saddr"), one_of(std::move(routers))), count(), drop()});
   }
 
-  /// It knows this host by the address that is the guest's too: nobody in the guest is to try tokens, or ask for a
-  /// boot, at whatever port. On a small site the same machine may be the guest's name server and give it its lease.
+  /// The control plane identifies this host by the address that the guest has too: the guest must not try tokens or ask
+  /// for a boot, on any port. On a small site the same machine may be the guest's name server and DHCP server.
   void add_guest_speaks_with_control_plane() {
     for (const auto& family : {v4(), v6()}) {
       auto addresses = those_of(family, control_plane_);
@@ -271,10 +271,10 @@ private:
     }
   }
 
-  /// A fragment behind the first has no ports; nftables would take its content for a header, so these rules come before
-  /// all that ask for one. In IPv4 each fragment names its protocol, and nothing behind the first can reach back to the
-  /// ports, which are checked there; TCP is never cut by who sends it. In IPv6 only the first fragment's protocol
-  /// counts (RFC 8200, 4.5), so that of the others can't be told; and the first must show it right behind the fragment
+  /// Fragments after the first have no ports; nftables would parse their content as a header, so these rules come
+  /// before all rules on ports. In IPv4 each fragment names its protocol, and no later fragment can overwrite the
+  /// ports, which are checked in the first; TCP senders do not fragment. In IPv6 only the first fragment's protocol
+  /// counts (RFC 8200, 4.5): that of the others is unknown, and the first must have it directly after the fragment
   /// header.
   void add_guest_fragments() {
     guest_in({unequal(extension_header("frag", "frag-off"), 0), count(), drop()});
@@ -295,7 +295,7 @@ private:
     return unequal(bits_of(field("ip", "frag-off"), fragment_offset), 0);
   }
 
-  /// Each asks for a field of the protocol's own header, so that the header must be there.
+  /// Each rule matches a field of the protocol's header, so that the header must exist.
   void add_guest_accepts() {
     guest_in({at_least(field("tcp", "doff"), 5), accept()});
     guest_in({at_least(field("udp", "length"), 8), accept()});
@@ -311,7 +311,7 @@ private:
     guest_in({unequal(field("esp", "spi"), 0), accept()});
   }
 
-  /// Neighbour advertisements for what the VM may send from, and for nothing else.
+  /// Neighbour advertisements only for addresses that the VM may send from.
   void add_advertisements() {
     batch_.add_chain("guest_advertises");
     const auto hexadecimal = [](const net::IpAddress& address) {
@@ -335,13 +335,13 @@ private:
     batch_.add_rule("probe_in", {equal(field("ether", "type"), "ip"), forward_to(tap_)});
   }
 
-  /// The bridge joins VM and wire; the host's own stack has no part in it, in either direction.
+  /// The bridge joins VM and wire; it drops all frames from and to the host's own stack.
   void add_bridge() {
     batch_.add_base_chain("bridge_in", "ingress", bridge_, -100, "drop");
     batch_.add_base_chain("bridge_out", "egress", bridge_, 0, "drop");
   }
 
-  /// Providers disconnect servers that show foreign MACs.
+  /// Providers disconnect servers that send foreign MACs.
   void add_wire_out() {
     batch_.add_base_chain("wire_out", "egress", nic_, 0, "accept");
     batch_.add_rule("wire_out", {unequal(field("ether", "saddr"), mac_), count(), drop()});

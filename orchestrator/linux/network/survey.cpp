@@ -24,7 +24,7 @@ namespace {
 
 using namespace net::literals;  // NOLINT: constants are to read as addresses
 
-constexpr std::size_t most_of_a_name = 64;  // each byte may need four
+constexpr std::size_t most_of_a_name = 64;  // each byte may become four
 
 bool is_candidate(const Link& link) { return link.ethernet && !link.loopback; }
 
@@ -55,7 +55,7 @@ const Link* link_of_default_route(Netlink& netlink, const std::vector<Link>& all
 
 Error multipath() {
   return {ErrorCode::precondition, "the IPv4 default route is a multipath route",
-          "A session knows one router: give the server a default route with one gateway, in the main table."};
+          "A session uses one router: give the server a default route with one gateway, in the main table."};
 }
 
 Link automatic_choice(Netlink& netlink, const std::vector<Link>& all) {
@@ -67,7 +67,7 @@ Link automatic_choice(Netlink& netlink, const std::vector<Link>& all) {
   std::copy_if(all.begin(), all.end(), std::back_inserter(physical),
                [](const Link& link) { return is_candidate(link) && link.kind.empty(); });
   if (physical.size() == 1) return physical.front();
-  throw Error(ErrorCode::precondition, "there is no default route to tell which network card is the server's",
+  throw Error(ErrorCode::precondition, "there is no default route that names the server's network card",
               names_of(all) + " Name it as network.interface.");
 }
 
@@ -83,17 +83,17 @@ Link choice(Netlink& netlink, const std::string& nic) {
               (near ? fmt::format("Did you mean {}? ", *near) : "") + names_of(all));
 }
 
-/// Kinds that no bridge takes as a port.
+/// Whether a bridge refuses this kind as a port.
 bool never_joins(const std::string& kind) {
   return kind == "bridge" || kind == "macvlan" || kind == "macvtap" || kind == "ipvlan" || kind == "ipvtap";
 }
 
-/// Kinds that take all frames of the link that they sit on, as a bridge would.
+/// Whether this kind takes all frames of the link below it, like a bridge.
 bool takes_frames_of_lower(const std::string& kind) {
   return kind == "macvlan" || kind == "macvtap" || kind == "ipvlan" || kind == "ipvtap";
 }
 
-/// What would keep it from becoming a port of the takeover's bridge is said before anything is changed.
+/// Throws for a link that can't become a port of the takeover's bridge, before anything is changed.
 void check_can_join(const Link& link, const std::vector<Link>& all) {
   if (link.master != 0) {
     const auto master = std::find_if(all.begin(), all.end(), [&](const Link& one) { return one.index == link.master; });
@@ -115,7 +115,7 @@ void check_can_join(const Link& link, const std::vector<Link>& all) {
   }
 }
 
-/// The kernel takes nearly any bytes; the journal's JSON is UTF-8, and nftables takes some names for what is not one.
+/// The kernel allows almost any bytes; the journal's JSON needs UTF-8, and nftables has a meaning for some characters.
 void check_name(const Link& link) {
   if (is_utf8(link.name) && !link.name.starts_with('@') && !link.name.ends_with('*')) return;
   throw Error(ErrorCode::precondition,
@@ -137,7 +137,7 @@ void check_usable(const Link& link, Netlink& netlink) {
   if (has_multipath_default_v4(netlink, &link)) throw multipath();
 }
 
-/// Loopback, "this host", and what needs a link to be named; nothing that a guest could ask.
+/// Loopback, "this host", and addresses that need a link: a guest can't use any of them.
 bool is_only_for_the_host(const net::IpAddress& address) {
   const auto prefixes = {"0.0.0.0/8"_prefix, "127.0.0.0/8"_prefix, "224.0.0.0/3"_prefix,
                          "::/127"_prefix,    "fe80::/10"_prefix,   "ff00::/8"_prefix};
@@ -146,7 +146,7 @@ bool is_only_for_the_host(const net::IpAddress& address) {
 }
 
 std::vector<net::IpAddress> dns_servers() {
-  // systemd-resolved hides the servers behind a stub of its own, and tells them here.
+  // systemd-resolved hides the servers behind its own stub, and lists them here.
   for (const char* path : {"/etc/resolv.conf", "/run/systemd/resolve/resolv.conf"}) {
     const auto text = read_file_if_exists(path);
     if (!text) continue;
@@ -179,7 +179,7 @@ std::vector<net::IpAddress> parse_resolv_conf(std::string_view text) {
     std::string server;
     words >> keyword >> server;
     if (keyword != "nameserver") continue;
-    // Without a name in it; the resolver passes over such a line too.
+    // Skips a line without an address, like the resolver.
     const auto address = address_in_any_form(server);
     if (!address || is_only_for_the_host(*address)) continue;
     if (std::find(servers.begin(), servers.end(), *address) == servers.end()) servers.push_back(*address);
@@ -198,7 +198,7 @@ domain::NetworkSnapshot survey_network(Netlink& netlink, const std::string& nic)
   snapshot.addresses = addresses_of(netlink, link);
   snapshot.routes = routes_of(netlink, link, snapshot.addresses);
   snapshot.dns_servers = dns_servers();
-  // A resolver on the host itself: in a session, its address is the guest's.
+  // Skips a resolver on the host itself: in a session the guest has its address.
   std::erase_if(snapshot.dns_servers, [&](const net::IpAddress& server) {
     return std::any_of(snapshot.addresses.begin(), snapshot.addresses.end(),
                        [&](const auto& address) { return address.address == server; });

@@ -13,8 +13,8 @@
 
 namespace rescue::linux {
 
-// By the calling thread's namespace, as the kernel resolves /proc/sys/net. A name may hold a dot (eth0.100): no path of
-// ours uses dots as separators.
+// Uses the calling thread's namespace, as the kernel resolves /proc/sys/net. A name may contain a dot (eth0.100): none
+// of our paths uses dots as separators.
 std::optional<std::string> read_sysctl(const std::string& path) {
   const FileDescriptor file(::open(("/proc/sys/" + path).c_str(), O_RDONLY | O_CLOEXEC));
   if (!file) return std::nullopt;
@@ -31,7 +31,7 @@ void write_sysctl(const std::string& path, const std::string& value) {
   const auto present = read_sysctl(path);
   if (!present || *present == value) return;
   const FileDescriptor file(::open(("/proc/sys/" + path).c_str(), O_WRONLY | O_CLOEXEC));
-  // An empty list is written as a line: a write of nothing changes nothing.
+  // Writes an empty list as a line: writing nothing changes nothing.
   const std::string line = value + "\n";
   if (!file || ::write(file.get(), line.data(), line.size()) < 0) {
     throw Error(ErrorCode::network, fmt::format("cannot set {} to '{}': {}", path, value, std::strerror(errno)));

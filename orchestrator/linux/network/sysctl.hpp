@@ -8,10 +8,10 @@
 
 namespace rescue::linux {
 
-/// None when this kernel has no such setting (IPv6 switched off, say).
+/// None when this kernel lacks the setting (for example without IPv6).
 [[nodiscard]] std::optional<std::string> read_sysctl(const std::string& path);
 
-/// Writes it where it differs; a setting that the kernel does not have is left out. Throws `network`.
+/// Writes the value if it differs; skips a setting that the kernel lacks. Throws `network`.
 void write_sysctl(const std::string& path, const std::string& value);
 
 }  // namespace rescue::linux

@@ -38,23 +38,22 @@ void set_ipv6(const std::string& link, bool enabled) {
   write_sysctl(fmt::format("net/ipv6/conf/{}/disable_ipv6", link), enabled ? "0" : "1");
 }
 
-/// A router's advertisement makes routes before there is an address, or where there will be none.
+/// Whether IPv6 is in use: router advertisements make routes before, or without, an address.
 bool has_v6(const NetworkSnapshot& original) {
   return std::any_of(original.addresses.begin(), original.addresses.end(),
                      [](const auto& address) { return address.is_v6(); }) ||
          std::any_of(original.routes.begin(), original.routes.end(), [](const auto& route) { return route.is_v6(); });
 }
 
-/// First of all: a connection that the host opens from now on comes from the control ports, one from before is found
-/// in the table of connections.
+/// Runs first: the host's new connections then use the control ports, and older ones are in the table of connections.
 void change_settings(const ControlPorts& ports, const NetworkSnapshot& original) {
-  // The default lets any link answer ARP for any address of the host: the bridge would, with its own MAC.
+  // By default any link answers ARP for any address of the host: the bridge would, with its own MAC.
   write_sysctl("net/ipv4/conf/all/arp_ignore", "1");
-  // Else the host's forwarding rules (Docker's drop all) decide on what passes the bridge; there, ours do.
+  // Otherwise the host's forwarding rules (Docker's drop all) apply to the bridge; our filter does instead.
   for (const char* tables : {"iptables", "ip6tables", "arptables"}) {
     write_sysctl(fmt::format("net/bridge/bridge-nf-call-{}", tables), "0");
   }
-  // During the switch, questions come in through one link and answers go out through another.
+  // During the switch, requests arrive on one link and answers leave on another.
   write_sysctl("net/ipv4/conf/all/rp_filter", "0");
   write_sysctl("net/ipv4/ip_local_port_range", local_port_range(ports));
   constexpr const char* reserved = "net/ipv4/ip_local_reserved_ports";
@@ -72,8 +71,8 @@ void prepare_tap(Netlink& netlink, const std::string& name, unsigned queues, uns
   change_link(netlink, link_named(netlink, name), {.up = true, .mtu = mtu});
 }
 
-/// The VM says with each frame what is left to do to it: checksums, segments, where to. The kernel does that when it
-/// gives the frame to a link that can't, and this is the link: what comes out of its other end is final.
+/// Each frame of the VM lists unfinished work: checksums, segments, destination. The kernel does it when it gives the
+/// frame to a link that can't: this link. Frames from its other end are final.
 void prepare_guest_link(Netlink& netlink, unsigned mtu) {
   if (!find_link(netlink, guest_link)) add_veth(netlink, {guest_link}, {guest_port}, mtu);
   switch_offloads_off(guest_port);
@@ -91,7 +90,7 @@ void prepare_control_link(Netlink& netlink, const NetworkSnapshot& original) {
   const auto settings = fmt::format("net/ipv6/conf/{}/", control_link);
   set_ipv6(control_port, false);
   set_ipv6(control_link, has_v6(original));
-  // The host keeps what it had, and makes nothing up: no router advertisements, no link-local address by itself.
+  // The host keeps its configuration: no router advertisements, no automatic link-local address.
   write_sysctl(settings + "accept_ra", "0");
   write_sysctl(settings + "autoconf", "0");
   write_sysctl(settings + "addr_gen_mode", "1");
@@ -119,7 +118,7 @@ void add_control_addresses(Netlink& netlink, const std::vector<domain::Interface
   std::vector<domain::InterfaceAddress> held;
   for (const auto& address : addresses) {
     held.push_back(as_held_by_host(address));
-    // The wire would never answer: the VM has the same address, and both are right.
+    // No duplicate detection: the VM has the same address, and that is intended.
     if (address.is_v6()) held.back().flags |= IFA_F_NODAD;
   }
   replace_addresses(netlink, link_named(netlink, control_link), held);
@@ -130,13 +129,14 @@ void move_routes(Netlink& netlink, const std::vector<domain::Route>& routes, con
   for (auto route : routes) {
     if (!restoring) {
       route.expires_seconds = 0;
-      route.nexthop = 0;  // the object leads through the NIC
+      route.nexthop = 0;  // the nexthop object leads through the NIC
     }
     replace_route(netlink, to, route);
   }
-  // What was replaced is gone already; an IPv6 route that the kernel learnt from a router stays beside ours.
+  // Replaced routes are already gone; an IPv6 route from a router advertisement stays beside ours.
   for (const auto& route : routes) {
-    // Asked for the copy, the kernel would delete the one that has the object; the copy goes with its link.
+    // Skips the copy of a route with a nexthop object: the kernel would delete the original. The copy goes with its
+    // link.
     if (!restoring || route.nexthop == 0) delete_route(netlink, from, route);
   }
 }
@@ -162,13 +162,13 @@ void join(Netlink& netlink, const std::string& bridge_name, const NetworkSnapsho
                       nic.name));
     }
   }
-  // Last: the NIC's own MAC became a local entry of the bridge when it joined, which would keep the VM's frames here.
+  // Last: joining made the NIC's own MAC a local entry of the bridge, which would keep the VM's frames here.
   set_forwarding_entry(netlink, guest, original.mac);
 }
 
-// ---- the way back
+// ---- undo
 
-/// Puts IPv6 back without a word of duplicate detection: the addresses were ours all the time.
+/// Restores IPv6 without duplicate detection: the addresses were ours all along.
 void restore_addresses(Netlink& netlink, const NetworkSnapshot& original) {
   const auto nic = link_named(netlink, original.nic);
   const auto settings = fmt::format("net/ipv6/conf/{}/", nic.name);
@@ -189,7 +189,7 @@ void restore_routes(Netlink& netlink, const NetworkSnapshot& original) {
   if (const auto control = find_own_link(netlink, control_link)) {
     return move_routes(netlink, original.routes, *control, nic, true);
   }
-  // Without the control link this is a second release: what is there is right, and its age must not start anew.
+  // Without the control link this is a repeated release: keeps existing routes, and so their remaining lifetimes.
   const auto present = routes_of(netlink, nic, original.addresses);
   for (const auto& route : original.routes) {
     auto same = [&](domain::Route other) {
@@ -228,8 +228,8 @@ void remove_guests_part(Undo& undo, Netlink& netlink, LocalDhcp& dhcp, const std
   for (const auto& name : {std::string(guest_link), bridge, tap}) undo([&] { delete_own_link(netlink, name); });
 }
 
-/// The NIC by name, else by the index that it keeps when it is renamed, else the one card that has its MAC: a driver
-/// that was loaded anew gives it another index.
+/// The NIC by name, else by its index (kept by a renaming), else the only card with its MAC: a driver that was loaded
+/// again changes the index.
 const Link* find_nic(const std::vector<Link>& all, const NetworkSnapshot& original, const std::string& bridge_name) {
   const Link* by_index = nullptr;
   std::vector<const Link*> by_mac;
@@ -308,7 +308,7 @@ std::vector<std::string> undo_takeover(Netlink& netlink, LocalDhcp& dhcp, const 
   undo([&] { take_out_of_bridge(netlink, original.nic, plan.bridge); });
   undo([&] { restore_addresses(netlink, original); });
   undo([&] { restore_routes(netlink, original); });
-  // Until here the filter has kept the host's connections on the control link; now the NIC takes them.
+  // Until now the filter kept the host's connections on the control link; from here the NIC takes them.
   undo([] { nft::remove_table(); });
   undo([&] { delete_own_link(netlink, control_link); });
   remove_guests_part(undo, netlink, dhcp, plan.bridge, plan.tap);

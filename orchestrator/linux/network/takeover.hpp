@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The rescue project contributors
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-// The takeover as a list of idempotent steps, so that a crash after any of them is a state that a test can make.
+// The takeover as a list of idempotent steps, so that a test can produce the state after a crash at any of them.
 
 #include "orchestrator/domain/network.hpp"
 #include "orchestrator/linux/network/local_dhcp.hpp"
@@ -18,20 +18,20 @@ struct TakeoverStep {
   std::function<void()> apply;  ///< idempotent; throws `network`
 };
 
-/// All that prepares comes first; the switch itself (the steps from "control-addresses" on) is a handful of netlink
-/// messages. `netlink`, `dhcp` and `plan` must outlive the steps.
+/// The steps: preparation first, then the switch itself (from "control-addresses" on), a few netlink messages.
+/// `netlink`, `dhcp` and `plan` must outlive the steps.
 [[nodiscard]] std::vector<TakeoverStep> takeover_steps(Netlink& netlink, LocalDhcp& dhcp,
                                                        const domain::TakeoverPlan& plan);
 
-/// The plan under the name that its NIC has by now: it is found by its MAC, and by its index when it was renamed. A NIC
-/// that is gone leaves the plan as it is.
+/// The plan with the current name of its NIC, found by its MAC, and by its index after a renaming. Unchanged when the
+/// NIC is gone.
 [[nodiscard]] domain::TakeoverPlan with_present_name(Netlink& netlink, domain::TakeoverPlan plan);
 
-/// Refuses what can't work before anything is changed: `precondition`.
+/// Throws `precondition` for a plan that can't work, before anything is changed.
 void check_plan(Netlink& netlink, const domain::TakeoverPlan& plan);
 
-/// Undoes what was done of it, in the order that keeps the host reachable; goes on past errors and returns them. When
-/// the NIC is gone the host keeps its addresses on the control link, for a repetition with the NIC back.
+/// Undoes the finished steps, in the order that keeps the host reachable; continues after errors and returns them. When
+/// the NIC is gone, the host keeps its addresses on the control link; call it again with the NIC back.
 [[nodiscard]] std::vector<std::string> undo_takeover(Netlink& netlink, LocalDhcp& dhcp,
                                                      const domain::TakeoverPlan& plan);
 

@@ -37,7 +37,7 @@ FileDescriptor open_tap_queue(const std::string& name, unsigned queues) {
 
 void add_tap(Netlink& netlink, const std::string& name, unsigned queues) {
   const auto tun = open_tap_queue(name, queues);
-  // Before it is kept: a tap that outlives us is known as ours.
+  // Set before the tap is persistent: a tap that outlives us is marked as ours.
   change_link(netlink, link_named(netlink, name), {.group = link_group});
   if (::ioctl(tun.get(), TUNSETPERSIST, 1) != 0) {
     throw Error(ErrorCode::network, fmt::format("cannot keep the tap {}: {}", name, std::strerror(errno)));

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The rescue project contributors
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-// The VM's tap, made by us and kept without a holder: filters must stand on it before the VM's first frame.
+// The VM's tap, persistent: filters must be on it before the VM's first frame.
 
 #include "core/handle.hpp"
 #include "orchestrator/linux/network/netlink.hpp"
@@ -10,11 +10,11 @@
 
 namespace rescue::linux {
 
-/// A persistent tap with virtio headers, in our group of links; several queues when `queues` > 1 (the domain must then
-/// ask for as many). One that is there already is kept. Throws `network`.
+/// A persistent tap with virtio headers, in our group of links; with several queues when `queues` > 1 (the domain must
+/// then open as many). Keeps an existing one. Throws `network`.
 void add_tap(Netlink& netlink, const std::string& name, unsigned queues);
 
-/// One queue of the tap, as QEMU opens it: frames with a virtio header before each. Throws `network`.
+/// Opens one queue of the tap like QEMU: a virtio header precedes each frame. Throws `network`.
 [[nodiscard]] FileDescriptor open_tap_queue(const std::string& name, unsigned queues);
 
 }  // namespace rescue::linux

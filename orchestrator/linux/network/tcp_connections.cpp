@@ -33,7 +33,7 @@ struct Endpoint {
   uint16_t port = 0;
 };
 
-/// "0771CB0B:0016": words of the address as this machine's integers, then the port.
+/// "0771CB0B:0016": the address as integers of this machine, then the port.
 std::optional<Endpoint> endpoint_of(std::string_view text) {
   const auto colon = text.find(':');
   if (colon != 8 && colon != 32) return std::nullopt;
@@ -84,7 +84,7 @@ std::vector<TcpConnection> parse_tcp_table(std::string_view text) {
 
 std::vector<TcpConnection> tcp_connections_of(const std::vector<net::IpAddress>& addresses) {
   std::vector<TcpConnection> connections;
-  // Of the thread, not the process: only these name the namespace that the thread is in.
+  // The thread's files, not the process': only these show the thread's namespace.
   add_table("/proc/thread-self/net/tcp", connections);
   add_table("/proc/thread-self/net/tcp6", connections);
   std::erase_if(connections, [&](const TcpConnection& connection) {

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The rescue project contributors
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-// The host's TCP connections at the moment of the switch: an operator's SSH login, a download; they must live on.
+// TCP connections of the host at the switch, such as an operator's SSH login or a download: they must survive it.
 
 #include "core/net/ip_address.hpp"
 
@@ -22,11 +22,11 @@ struct TcpConnection {
   friend auto operator<=>(const TcpConnection&, const TcpConnection&) = default;
 };
 
-/// Reads the text of /proc/net/tcp or tcp6. Listeners and what is only waiting out its time are left out; IPv4 over
-/// an IPv6 socket (::ffff:a.b.c.d) counts as IPv4.
+/// Reads the text of /proc/net/tcp or tcp6. Skips listeners and TIME_WAIT; IPv4 over an IPv6 socket (::ffff:a.b.c.d)
+/// counts as IPv4.
 [[nodiscard]] std::vector<TcpConnection> parse_tcp_table(std::string_view text);
 
-/// The connections of this thread's namespace whose local address is one of `addresses`, sorted, each once.
+/// Connections in this thread's namespace with a local address in `addresses`, sorted, each once.
 [[nodiscard]] std::vector<TcpConnection> tcp_connections_of(const std::vector<net::IpAddress>& addresses);
 
 }  // namespace rescue::linux

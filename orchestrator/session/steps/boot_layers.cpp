@@ -1,6 +1,6 @@
 // SPDX-FileCopyrightText: 2026 The rescue project contributors
 // SPDX-License-Identifier: Apache-2.0
-// restore-boot-mode: each layer of the boot decision is set back to the disk.
+// restore-boot-mode: sets each layer of the boot decision back to the disk.
 #include "orchestrator/session/steps/boot_layers.hpp"
 
 #include "core/log.hpp"
@@ -19,7 +19,7 @@ std::string restore(SessionContext& context, ports::BootControl& layer) {
   return layer.restore_disk(snapshot == nullptr ? "" : snapshot->content, context.stop);
 }
 
-/// The control plane may be restarting: more than one attempt is made.
+/// Retries: the control plane may be restarting.
 std::string restore_until(SessionContext& context, ports::BootControl& layer, SteadyTime deadline) {
   Milliseconds wait{500};
   for (;;) {
@@ -32,15 +32,15 @@ std::string restore_until(SessionContext& context, ports::BootControl& layer, St
                                      fmt::format("the boot mode ({}) could not be set back to disk", layer.layer()),
                                      "When it answers again: rescuectl restore-boot"));
       }
-      log::warning("{} did not take the boot mode, trying again: {}", layer.layer(), error.what());
+      log::warning("{} did not accept the boot mode, retrying: {}", layer.layer(), error.what());
     }
-    context.wait_for(layer.layer() + " to take the boot mode");
-    context.ports.clock.sleep_for(wait);  // on the way out nothing hurries but the deadline
+    context.wait_for(layer.layer() + " to accept the boot mode");
+    context.ports.clock.sleep_for(wait);  // during the undo only the deadline limits the wait
     wait = std::min(wait * 2, Milliseconds(8'000));
   }
 }
 
-/// Has no effect of its own on the way in: who asked for the rescue has set the layers.
+/// Has no effect on the way in: the rescue's requester has set the layers.
 class BootLayers final : public SessionStep {
 public:
   explicit BootLayers(SessionContext& context)
@@ -75,7 +75,7 @@ void remember_boot_layers(SessionContext& context) {
       record.boot_snapshots.push_back({layer->layer(), layer->snapshot(), false});
     } catch (const Error& error) {
       record.boot_snapshots.push_back({layer->layer(), {}, true});
-      record.warn(fmt::format("{} does not answer, and is not set back afterwards: {}", layer->layer(), error.what()));
+      record.warn(fmt::format("{} does not answer, and will not be set back: {}", layer->layer(), error.what()));
     }
   }
 }

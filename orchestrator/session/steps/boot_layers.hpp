@@ -7,12 +7,12 @@
 
 namespace rescue::session {
 
-/// Writes down what each layer holds. A firmware or BMC that does not answer keeps nobody from being rescued: it gets a
-/// warning, and is then left alone.
+/// Records the state of each layer. A firmware or BMC that does not answer causes a warning and is not changed at the
+/// end; it does not stop the rescue.
 void remember_boot_layers(SessionContext& context);
 
-/// Sets all layers back to the disk, by hand, whatever the session does. Returns a line a layer: what was changed. Goes
-/// on past a layer that fails, and throws the first error at the end.
+/// Sets all layers back to the disk, by hand, in any phase. Returns a line with the changes of each layer. Continues
+/// after a layer that fails, and throws the first error at the end.
 [[nodiscard]] std::string restore_boot_layers(SessionContext& context);
 
 }  // namespace rescue::session

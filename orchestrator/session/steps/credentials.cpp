@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The rescue project contributors
 // SPDX-License-Identifier: Apache-2.0
-// provision-guest: the guest has a new Administrator password; verify-access: a login with it has succeeded; announce:
-// the credentials are delivered. Nothing of it is undone: the password goes with the guest's throw-away disk.
+// provision-guest: sets a new Administrator password in the guest; verify-access: proves it by a login; announce:
+// delivers the credentials. They have no undo: the password goes with the guest's throw-away disk.
 #include "orchestrator/session/steps/credentials.hpp"
 
 #include "orchestrator/session/credentials_proof.hpp"
@@ -28,12 +28,12 @@ void set_hostname(SessionContext& context) {
     if (result.exit_code == 0) return;
     context.record.warn(fmt::format("the guest's hostname was not set: {}", result.output));
   } catch (const Error& error) {
-    // A wrong hostname keeps nobody out: the session goes on.
+    // A wrong hostname does not prevent access: the session continues.
     context.record.warn(fmt::format("the guest's hostname was not set: {}", error.what()));
   }
 }
 
-/// After a crash nobody has the password any more: these steps run again, with a new one.
+/// After a crash the password is lost: these steps run again, with a new one.
 class CredentialsStep : public SessionStep {
 public:
   using SessionStep::SessionStep;
@@ -64,7 +64,7 @@ public:
   }
 };
 
-/// From here on the session serves, whether somebody has taken the credentials or not.
+/// From here on the session serves, even if the credentials were not collected.
 class Announce final : public CredentialsStep {
 public:
   explicit Announce(SessionContext& context) : CredentialsStep(context, domain::StepName::announce) {}
@@ -99,7 +99,7 @@ std::string deliver(SessionContext& context, const Secret& password) {
   const auto told = context.ports.announcer.announce(record.connection.value(), password, key,
                                                      context.settings.deadlines.announcement, context.stop);
   if (!told.problem.empty()) {
-    record.warn(fmt::format("the credentials were not delivered: {}; it is tried again, and `rescuectl credentials "
+    record.warn(fmt::format("the credentials were not delivered: {}; delivery is retried, and `rescuectl credentials "
                             "rotate` gives new ones",
                             told.problem),
                 domain::WarningCode::credentials_not_delivered);
@@ -122,8 +122,8 @@ Secret rotate(SessionContext& context, const std::function<void()>& save) {
     save();
     std::throw_with_nested(
         Error(report.code, not_proven,
-              "The old password no longer works and the new one is unknown. See to it that the guest lets "
-              "Administrator in over SSH and RDP (`rescuectl logs` says what happened), then rotate again."));
+              "The old password no longer works and the new one is unknown. Make sure that "
+              "Administrator can log in over SSH and RDP (see `rescuectl logs`), then rotate again."));
   }
   std::string to = "the caller of rotate";
   if (const auto others = deliver(context, password); !others.empty()) to += " and " + others;

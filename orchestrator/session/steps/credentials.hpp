@@ -1,21 +1,21 @@
 // SPDX-FileCopyrightText: 2026 The rescue project contributors
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-// The guest's Administrator credentials: set, proven, delivered. Provisioning and rotation use the same parts.
+// The guest's Administrator credentials: set, proven, delivered. Used by provisioning and rotation.
 
 #include "orchestrator/session/context.hpp"
 
 namespace rescue::session {
 
-/// Sets a new password in the guest. Blocks for Deadlines::provisioning at most. Throws as the guest agent does.
+/// Sets a new password in the guest. Blocks for Deadlines::provisioning at most. Throws what the guest agent throws.
 [[nodiscard]] Secret set_new_password(SessionContext& context);
 
-/// Delivers the credentials to everybody who is to have them, and returns to whom. A failure is in the record's
-/// warnings. Blocks for Deadlines::announcement at most.
+/// Delivers the credentials to all recipients and returns their names. Adds a warning for a failure. Blocks for
+/// Deadlines::announcement at most.
 [[nodiscard]] std::string deliver(SessionContext& context, const Secret& password);
 
-/// New credentials in the running guest, proven before they are returned. When the proof fails, its error's code is
-/// thrown, and the record says that nobody knows a password that works. `save` writes the record down in between.
+/// Sets new credentials in the running guest, and proves them before it returns. When the proof fails, throws its
+/// error's code and records that no working password is known. `save` saves the record in between.
 [[nodiscard]] Secret rotate(SessionContext& context, const std::function<void()>& save);
 
 }  // namespace rescue::session

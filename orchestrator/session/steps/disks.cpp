@@ -1,6 +1,6 @@
 // SPDX-FileCopyrightText: 2026 The rescue project contributors
 // SPDX-License-Identifier: Apache-2.0
-// claim-disks: the server's disks are held for the guest; settle-disks: they are flushed and let go.
+// claim-disks: holds the server's disks for the guest; settle-disks: flushes and releases them.
 #include "orchestrator/session/steps/disks.hpp"
 
 #include "orchestrator/session/steps/session_step.hpp"
@@ -22,7 +22,7 @@ public:
     note(fmt::format("{} held, {} left out", plan.guest.disks.size(), plan.excluded_disks.size()));
   }
 
-  /// The holder may have died with rescued.
+  /// The holder may have ended with rescued.
   bool reapply() override {
     context().ports.claims.claim(hardware_of(context().plan().guest.disks));
     return true;
@@ -34,7 +34,7 @@ public:
       throw Error(ErrorCode::disk, "the disks stay held: the guest may still be writing to them",
                   "End the guest (virsh destroy), then: rescuectl finish");
     }
-    // A disk that fails is the customer's to know, and no reason to keep the server from its other disks.
+    // Warns about a disk that fails, and continues: the server needs its other disks.
     for (const auto& problem : context().ports.claims.release()) {
       context().record.warn("disks: " + problem);
       note_undo(problem);
@@ -48,7 +48,7 @@ void hold_disks(Ports& ports, domain::SessionRecord& record) {
   auto& plan = record.plan.value();
   const auto obstacles = ports.claims.obstacles(hardware_of(plan.guest.disks));
   for (const auto& obstacle : obstacles) {
-    record.warn("disks: " + obstacle.detail + "; the rescue goes on without it");
+    record.warn("disks: " + obstacle.detail + "; the rescue continues without it");
   }
   for (const auto& obstacle : obstacles) {
     std::erase_if(plan.guest.disks, [&](const domain::GuestDisk& given) { return given.disk.path == obstacle.path; });

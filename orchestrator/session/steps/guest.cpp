@@ -1,6 +1,6 @@
 // SPDX-FileCopyrightText: 2026 The rescue project contributors
 // SPDX-License-Identifier: Apache-2.0
-// start-guest: the rescue VM runs with the server's disks; stop-guest: it is off, and its throw-away disk is gone.
+// start-guest: runs the rescue VM with the server's disks; stop-guest: ends it and removes its throw-away disk.
 #include "orchestrator/session/steps/guest.hpp"
 
 #include "orchestrator/session/steps/disks.hpp"
@@ -19,7 +19,7 @@ public:
 
   void apply() override {
     auto& guest = context().plan().guest;
-    // Some time has passed: what is held must still be what was found.
+    // Some time has passed: the held disks must still be those that were found.
     context().ports.claims.claim(hardware_of(guest.disks));
     context().ports.images.create_overlay(context().plan().image, guest.system_disk);
     guest.accelerator = context().ports.hypervisor.start(guest);
@@ -45,9 +45,9 @@ public:
 void restart_guest(SessionContext& context) {
   auto& guest = context.plan().guest;
   context.ports.hypervisor.destroy(guest.name);
-  // The held disks must still be the ones that were found; a disk that died stays out.
+  // The held disks must still be those that were found; a disk that died is removed.
   hold_disks(context.ports, context.record);
-  // The bridge's settings of the tap may have gone with QEMU.
+  // The bridge's settings of the tap may have disappeared with QEMU.
   context.ports.network.take_over(context.plan().network);
   guest.accelerator = context.ports.hypervisor.start(guest);
 }

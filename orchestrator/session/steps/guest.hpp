@@ -7,8 +7,8 @@
 
 namespace rescue::session {
 
-/// Starts the guest of a serving session again, with the password that the customer has: its throw-away disk is kept.
-/// Throws as the ports do.
+/// Starts the guest of a serving session again, with the customer's password: its throw-away disk is kept. Throws what
+/// the ports throw.
 void restart_guest(SessionContext& context);
 
 }  // namespace rescue::session

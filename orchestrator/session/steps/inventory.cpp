@@ -1,6 +1,6 @@
 // SPDX-FileCopyrightText: 2026 The rescue project contributors
 // SPDX-License-Identifier: Apache-2.0
-// inventory: the plan of the session, complete before anything is changed.
+// inventory: makes the session's plan, complete before anything is changed.
 
 #include "orchestrator/session/plan.hpp"
 #include "orchestrator/session/request.hpp"

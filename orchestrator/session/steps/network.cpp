@@ -1,6 +1,6 @@
 // SPDX-FileCopyrightText: 2026 The rescue project contributors
 // SPDX-License-Identifier: Apache-2.0
-// take-network: the server's NIC, address and MAC go to the guest; release-network: the host has them as before.
+// take-network: gives the server's NIC, address and MAC to the guest; release-network: restores the host's network.
 
 #include "orchestrator/session/checks.hpp"
 #include "orchestrator/session/steps/session_step.hpp"
@@ -14,7 +14,7 @@ public:
   explicit TakeNetwork(SessionContext& context)
       : SessionStep(context, domain::StepName::take_network, domain::StepName::release_network) {}
 
-  /// The switch is guarded by a dead man: a host that lost its control plane by it goes back at once.
+  /// A dead man guards the switch: a host that loses its control plane goes back at once.
   void apply() override {
     context().ports.network.take_over(context().plan().network);
     if (context().ports.control_plane.name().empty()) return;
@@ -27,7 +27,7 @@ public:
     }
   }
 
-  /// A filter may have died with rescued.
+  /// Repeats the takeover: parts of it may be missing after a crash.
   bool reapply() override {
     context().ports.network.take_over(context().plan().network);
     return true;

@@ -1,6 +1,6 @@
 // SPDX-FileCopyrightText: 2026 The rescue project contributors
 // SPDX-License-Identifier: Apache-2.0
-// preflight: what the host has, what the boot layers hold, and whether all checks pass. Changes nothing.
+// preflight: reads the host's properties and the boot layers, and requires all checks to pass. Changes nothing.
 
 #include "orchestrator/session/checks.hpp"
 #include "orchestrator/session/steps/boot_layers.hpp"
@@ -26,7 +26,7 @@ public:
   }
 
 private:
-  /// Just after the host's start, KVM's module may not be loaded yet, and a disk not be there.
+  /// Just after the host's start, KVM's module may not be loaded yet, or a disk may be missing.
   void wait_for_devices() {
     constexpr Milliseconds limit{60'000};
     context().wait_for("the host's devices");

@@ -1,6 +1,6 @@
 // SPDX-FileCopyrightText: 2026 The rescue project contributors
 // SPDX-License-Identifier: Apache-2.0
-// report: one line in the log on how the session went.
+// report: logs the session's outcome in one line.
 
 #include "core/log.hpp"
 #include "orchestrator/session/steps/session_step.hpp"

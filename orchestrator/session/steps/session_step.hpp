@@ -24,7 +24,7 @@ public:
 
 protected:
   [[nodiscard]] SessionContext& context() { return context_; }
-  /// One line of what came of `apply`, or of `undo`, for the journal.
+  /// One line on the outcome of `apply` or `undo`, for the journal.
   void note(std::string detail) { write(name_, std::move(detail)); }
   void note_undo(std::string detail) { write(undo_name_, std::move(detail)); }
 

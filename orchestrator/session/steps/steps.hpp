@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The rescue project contributors
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-// The steps of a rescue session, a file each, and the two orders in which a session walks them.
+// The steps of a rescue session, one file each, and the two orders in which a session runs them.
 
 #include "orchestrator/session/context.hpp"
 #include "orchestrator/walk/walk.hpp"
@@ -24,14 +24,14 @@ namespace rescue::session {
 [[nodiscard]] std::unique_ptr<walk::Step> boot_layers_step(SessionContext& context);
 [[nodiscard]] std::unique_ptr<walk::Step> report_step(SessionContext& context);
 
-/// All steps, made for one walk. The context must outlive it.
+/// All steps, made for one walk. The context must outlive them.
 class RescueSteps {
 public:
   explicit RescueSteps(SessionContext& context);
 
   /// From preflight to the announcement.
   [[nodiscard]] walk::Steps way_in() const { return way_in_; }
-  /// The one way out, after a success and after a failure: the guest first, for it uses all the rest.
+  /// The only way out, after success and failure: first the guest, because it uses all the rest.
   [[nodiscard]] walk::Steps way_out() const { return way_out_; }
 
 private:

@@ -70,7 +70,7 @@ TEST(ConsoleScreen, OfAHostThatNobodyAsksAnythingOf) {
   auto status = status_of(record);
   status["control_plane"] = {{"state", "refused"},
                              {"problem", "the boot token is refused: it was used by another"},
-                             {"hint", "Go on by hand: `rescuectl start --wait`."}};
+                             {"hint", "Start the session by hand: `rescuectl start --wait`."}};
   expect_golden("refused.txt", cli::console_screen(status, addresses));
 }
 

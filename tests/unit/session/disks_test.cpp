@@ -47,7 +47,7 @@ TEST(RescueSession, LeavesOutADiskThatDiesBetweenPlanAndClaim) {
   EXPECT_EQ(world.claims.held(), std::vector<std::string>{"/dev/sda"});
   EXPECT_EQ(world.hypervisor.started.back().disks.size(), 1U);
   EXPECT_THAT(texts_of(session.record().warnings),
-              Contains(HasSubstr("/dev/sdb is in use: x (pid 7); the rescue goes on")));
+              Contains(HasSubstr("/dev/sdb is in use: x (pid 7); the rescue continues")));
 }
 
 TEST(RescueSession, HoldsItsDisksAgainBeforeItRestartsTheGuest) {
