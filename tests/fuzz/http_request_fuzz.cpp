@@ -43,7 +43,7 @@ void check_path(const std::string& path) {
   expect(("/" + path + "/").find("/../") == std::string::npos, "no way up gets into a path");
 }
 
-/// The end of a request is where everybody sees it, or there is no request.
+/// A request has an end that all parsers agree on, or it is refused.
 void check_framing(const http::RequestParser& parser) {
   const auto& headers = parser.request().headers;
   expect(headers.contains("host") || parser.is_old_protocol(), "a request names its host");
