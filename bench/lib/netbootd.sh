@@ -2,16 +2,16 @@
 # SPDX-FileCopyrightText: 2026 The rescue project contributors
 # SPDX-License-Identifier: Apache-2.0
 #
-# What measurements of netbootd share: their options, a folder and processes that go when they end, netbootd with many
-# servers on SQLite or PostgreSQL, load by wrk, and what processes cost.
-# shellcheck disable=SC2034 # what is set here is for those who read this file
+# Shared by the measurements of netbootd: options, a folder and processes that end with them, netbootd with many servers
+# on SQLite or PostgreSQL, load by wrk, and CPU and memory of processes.
+# shellcheck disable=SC2034 # variables for programs that source this file
 
 source_root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 readonly source_root
 # shellcheck source=../../deploy/lab/lib/output.sh
 source "$source_root/deploy/lab/lib/output.sh"
 
-# read_options NAME... -- ARGUMENT...: --NAME N into $NAME; and --build, --json and --help, which calls `usage`.
+# read_options NAME... -- ARGUMENT...: reads --NAME N into $NAME; and --build, --json and --help, which calls `usage`.
 read_options() {
     local numbers=' ' name
     while [ "$1" != -- ]; do numbers+="$1 " && shift; done
@@ -43,7 +43,7 @@ require_programs() {
     done
 }
 
-# $scratch, and an end to it and to all $processes.
+# Creates $scratch. At exit, removes it and ends all $processes.
 make_scratch() {
     scratch=$(mktemp -d)
     readonly scratch
@@ -74,7 +74,8 @@ postgresql_program() {
     echo "$found"
 }
 
-# Of our own, on a socket in $scratch, with the settings that Debian ships. To itself it is nobody: it refuses root.
+# Starts our own PostgreSQL, on a socket in $scratch, with Debian's default settings. It runs as nobody, since it refuses
+# root.
 start_postgresql() {
     local as_nobody=() initdb postgres
     initdb=$(postgresql_program initdb)
@@ -90,15 +91,15 @@ start_postgresql() {
 # sql DATABASE STATEMENT
 sql() { psql --quiet --no-align --tuples-only --no-psqlrc --host "$scratch" --username netbootd --dbname "$1" --command "$2" 2>>"$scratch/psql.log"; }
 
-# configure FILE ENGINE DATABASE [MORE]: a file for SQLite, a name for PostgreSQL.
+# configure FILE ENGINE DATABASE [MORE]: DATABASE is a file for SQLite, a name for PostgreSQL.
 configure() {
     local database="{path: \"$scratch/$3\"}"
     [ "$2" = sqlite ] || database="{url: \"postgresql:///$3?host=$scratch&user=netbootd\"}"
     printf 'listen: {port: 0, connections_per_address: 0}\ndatabase: %s\nlog: {level: warning}\n%s\n' "$database" "${4:-}" >"$1"
 }
 
-# make_database ENGINE DATABASE SERVERS: netbootd's schema, $scratch/token of an admin, and servers: straight into it, since
-# how fast they are registered is not what is measured. Each has an address of the loopback interface of its own.
+# make_database ENGINE DATABASE SERVERS: creates netbootd's schema, $scratch/token of an admin, and servers. Inserts these
+# directly, since registering is not measured. Each has its own address on the loopback interface.
 make_database() {
     [ "$1" = sqlite ] || sql postgres "CREATE DATABASE $2"
     configure "$scratch/make.yaml" "$1" "$2"
@@ -126,7 +127,7 @@ ANALYZE;"
     fi
 }
 
-# copy_database ENGINE FROM TO: while nobody has it open.
+# copy_database ENGINE FROM TO: FROM must not be open.
 copy_database() {
     if [ "$1" = sqlite ]; then
         rm -f "$scratch/$3" "$scratch/$3"-*
@@ -137,7 +138,7 @@ copy_database() {
     fi
 }
 
-# start_netbootd CONFIGURATION: $netbootd, its $port, and how long it took in $start_us.
+# start_netbootd CONFIGURATION: sets $netbootd, its $port, and $start_us, its start time in microseconds.
 start_netbootd() {
     local began
     rm -f "$1.port"
@@ -145,7 +146,7 @@ start_netbootd() {
     "$build/bin/netbootd" --config "$1" --port-file "$1.port" 2>>"$scratch/log" &
     netbootd=$!
     processes+=("$netbootd")
-    # Looked for more often than wait_until does: this is measured.
+    # Polls more often than wait_until, since the time is measured.
     until [ -s "$1.port" ]; do
         if ! kill -0 "$netbootd" 2>/dev/null || [ $((${EPOCHREALTIME/[.,]/} - began)) -gt 60000000 ]; then
             tail -n 5 "$scratch/log" | indent
@@ -157,7 +158,7 @@ start_netbootd() {
     port=$(<"$1.port")
 }
 
-# load_script NAME: a script for wrk from stdin, which says at its end what it has measured.
+# load_script NAME: writes a script for wrk from stdin, which prints its figures at its end.
 load_script() {
     cat - >"$scratch/$1.lua" <(cat <<'LUA'
 function done(summary, latency)
@@ -169,7 +170,7 @@ end
 LUA
     )
 }
-# load NAME PORT CONNECTIONS SECONDS ARGUMENT...: a line of JSON.
+# load NAME PORT CONNECTIONS SECONDS ARGUMENT...: prints a line of JSON.
 load() {
     local name=$1 port=$2 connections=$3 seconds=$4
     shift 4
@@ -177,13 +178,13 @@ load() {
         "http://127.0.0.1:$port/" -- "$@" | grep '^{'
 }
 
-# In MiB, with all processes that it has started.
+# Prints the memory of a process and its descendants, in MiB.
 memory_mib() {
     local pid
     for pid in "$1" $(cat "/proc/$1/task/$1/children"); do cat "/proc/$pid/smaps_rollup" 2>/dev/null || true; done |
         awk -v kind="${2:-Rss}" '$1 == kind ":" { kib += $2 } END { printf "%.1f", kib / 1024 }'
 }
-# Seconds of CPU, with those of all processes that it has started, also of those that have ended.
+# Prints the CPU seconds of a process and its descendants, including ended ones.
 cpu_s() {
     local pid
     for pid in "$1" $(cat "/proc/$1/task/$1/children"); do cat "/proc/$pid/stat" 2>/dev/null || true; done |
@@ -192,6 +193,6 @@ cpu_s() {
             ticks += $12 + $13 + (pid == own ? $14 + $15 : 0)
         } END { printf "%.2f", ticks / hz }'
 }
-# What else the machine did, for whoever reads the figures: its load before the measurement, and its cores.
+# Prints the machine's load before the measurement, and its cores, for readers of the figures.
 machine_json() { jq -n --arg load "$(cut -d ' ' -f 1 /proc/loadavg)" --argjson cores "$(nproc)" '{load_before: ($load | tonumber), cores: $cores}'; }
 readonly median_filter='def median: sort | (.[(length - 1) / 2 | floor] + .[length / 2 | floor]) / 2;'

@@ -1,6 +1,6 @@
 // SPDX-FileCopyrightText: 2026 The rescue project contributors
 // SPDX-License-Identifier: Apache-2.0
-// The takeover of a NIC as rescued does it, and nothing else of a session: what bench/network/run measures through.
+// The takeover of a NIC as rescued does it, without the rest of a session, for bench/network/run.
 #include "core/error.hpp"
 #include "core/program.hpp"
 #include "orchestrator/linux/network/linux_host_network.hpp"
@@ -22,7 +22,7 @@ int run(int argc, char** argv) {
   plan.original = network.survey(argv[1]);
   plan.bridge_mac = net::Mac::parse("0a:00:00:00:00:01");
   plan.probe_mac = net::Mac::parse("0a:00:00:00:00:02");
-  // Without dnsmasq: the guest is given its address by hand.
+  // Without dnsmasq: the guest has a static address.
   plan.addressing = domain::GuestAddressing::provider_dhcp;
   network.take_over(plan);
   return 0;

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The rescue project contributors
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-// A journal that kills its process at a chosen write: real adapters, real kill -9, at a point that a test names.
+// A journal that kills its process at a chosen write: for tests with real adapters and a real kill -9.
 
 #include "orchestrator/ports/journal.hpp"
 
@@ -12,8 +12,8 @@
 
 namespace rescue::tests {
 
-/// RESCUED_KILL="<step>:<state>:<before|after>", for example "take-network:done:before": the effect is there, and the
-/// journal does not know. Read once; a rescued that is started again without it lives.
+/// RESCUED_KILL="<step>:<state>:<before|after>", for example "take-network:done:before": after the effect and before
+/// the journal has it. Read once; a rescued that is restarted without it is not killed.
 template <class Inner>
 class KillingJournal final : public ports::Journal {
 public:

@@ -13,13 +13,13 @@ namespace rescue::tests {
 
 class FakeAccessProbe final : public ports::AccessProbe {
 public:
-  /// Whether the guest takes this login; by default nothing is accepted, as in an image without a password.
+  /// Whether the guest accepts this login; by default it accepts none, as in an image without a password.
   /// Tie it to the fake guest agent: `probe.accepts = [&](auto user, auto password) { return ...; };`
   std::function<bool(const std::string& user, std::string_view password)> accepts =
       [](const std::string&, std::string_view) { return false; };
   int ssh_closed_for = 0;  ///< that many calls find the port closed
   int rdp_closed_for = 0;
-  bool ssh_stalls_at_banner = false;  ///< TCP opens, and nothing is ever sent
+  bool ssh_stalls_at_banner = false;  ///< TCP opens, and the server sends nothing
   bool rdp_without_tls = false;       ///< the X.224 answer refuses every protocol
   bool nla = true;                    ///< the guest selects CredSSP; otherwise the proof ends at the handshake
   std::string host_key = "SHA256:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
@@ -29,7 +29,7 @@ public:
 
   int ssh_calls = 0;
   int rdp_calls = 0;
-  std::vector<ports::AccessTarget> targets;  ///< as they were asked for, in order
+  std::vector<ports::AccessTarget> targets;  ///< targets of the calls, in order
 
   domain::SshResult prove_ssh(const ports::AccessTarget& target, const Secret& password, Milliseconds) override {
     ++ssh_calls;

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The rescue project contributors
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-// A control plane as the host agent meets it, in memory: away for a while, refusing, commanding.
+// The host agent's control plane, in memory: unreachable for a while, refusing, sending commands.
 
 #include "core/error.hpp"
 #include "orchestrator/ports/agent_channel.hpp"
@@ -23,11 +23,11 @@ public:
 
   /// Set before the agent runs, or through `change`.
   ports::Redemption redemption{"s-1", Milliseconds(20), domain::SessionRequest{}};
-  std::deque<Error> redeem_failures;     ///< the first attempts end so
-  std::deque<Error> deliver_failures;    ///< as above
-  std::deque<Error> heartbeat_failures;  ///< as above
+  std::deque<Error> redeem_failures;     ///< errors of the first attempts
+  std::deque<Error> deliver_failures;    ///< errors of the first attempts
+  std::deque<Error> heartbeat_failures;  ///< errors of the first attempts
   bool away = false;
-  std::optional<ports::FinishCommand> command;  ///< given until a heartbeat shows that it is carried out
+  std::optional<ports::FinishCommand> command;  ///< sent until a heartbeat shows that it is carried out
 
   template <class Change>
   void change(Change change) {
@@ -70,7 +70,7 @@ public:
     changed_.notify_all();
   }
 
-  /// Until `wish` holds of what was heard, for 20 s at most.
+  /// Waits until `wish` is true for the received heartbeats, for 20 s at most.
   template <class Wish>
   [[nodiscard]] bool wait_until(Wish wish) {
     std::unique_lock lock(mutex_);

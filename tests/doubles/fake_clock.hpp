@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The rescue project contributors
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-// A clock that a test advances: sleeping takes no time and moves it on.
+// A clock that a test advances: a sleep takes no time and advances it.
 
 #include "core/clock.hpp"
 

@@ -14,7 +14,7 @@
 
 namespace rescue::tests {
 
-/// A usable disk with believable values: `fake_disk("sda", 1)` is /dev/sda with device 8:16.
+/// A usable disk with realistic values: `fake_disk("sda", 1)` is /dev/sda with device 8:16.
 inline domain::Disk fake_disk(const std::string& name, unsigned index = 0) {
   domain::Disk disk;
   disk.path = "/dev/" + name;
@@ -28,10 +28,10 @@ inline domain::Disk fake_disk(const std::string& name, unsigned index = 0) {
   return disk;
 }
 
-/// Follows the rules as the real inventory does: what is left out is listed, what is unknown is `config_invalid`.
+/// Follows the rules as the real inventory does: lists excluded disks, and throws `config_invalid` for unknown ones.
 class FakeDiskInventory final : public ports::DiskInventory {
 public:
-  domain::DiskSurvey present{{fake_disk("sda", 0), fake_disk("sdb", 1)}, {}};  ///< what the server has
+  domain::DiskSurvey present{{fake_disk("sda", 0), fake_disk("sdb", 1)}, {}};  ///< the server's disks
   std::optional<Error> failure;                                                ///< thrown by every survey while set
   int surveys = 0;
 
@@ -70,7 +70,7 @@ private:
   }
 };
 
-/// The holder process: keep the object while the session is thrown away and made again, and it has outlived a crash.
+/// The holder process: to simulate a crash of rescued, keep the object and create the session again.
 class FakeDiskClaims final : public ports::DiskClaims {
 public:
   std::map<std::string, std::string> busy;  ///< path -> who takes it just before a claim ("/dev/sda1 is mounted on /x")
@@ -78,7 +78,7 @@ public:
   std::optional<Error> release_failure;                  ///< thrown by every release of a held disk while set
   std::vector<std::string> release_problems;             ///< returned by every release of a held disk
   int claims = 0;
-  int releases = 0;  ///< that let go of something
+  int releases = 0;  ///< calls that released a disk
 
   void claim(const std::vector<domain::Disk>& disks) override {
     ++claims;
@@ -113,7 +113,7 @@ public:
     return release_problems;
   }
 
-  /// The holder dies (kill -9 of rescue-hold, not of rescued): nothing is held any more.
+  /// The holder dies (kill -9 of rescue-hold, not of rescued): it no longer holds any disk.
   void lose_holder() { held_.clear(); }
 
 private:

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The rescue project contributors
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-// A guest agent in memory: it may never answer, refuse a password or break, and remembers what was set inside.
+// A guest agent in memory: it may never answer, refuse a password or fail, and remembers settings in the guest.
 
 #include "core/error.hpp"
 #include "orchestrator/ports/guest_agent.hpp"
@@ -18,7 +18,7 @@
 
 namespace rescue::tests {
 
-/// Lives in the guests of a FakeHypervisor: no guest, no agent; a guest that was started anew has no password set.
+/// Lives in the guests of a FakeHypervisor: no guest, no agent; a restarted guest has no password.
 class FakeGuestAgent final : public ports::GuestAgent {
 public:
   explicit FakeGuestAgent(FakeHypervisor& hypervisor) : hypervisor_(&hypervisor) {}
@@ -28,7 +28,7 @@ public:
   std::optional<Error> password_failure;  ///< thrown by set_password while set
   std::optional<Error> run_failure;       ///< thrown by run while set
   std::string known_user = "Administrator";
-  /// What programs do in the guest; by default they all succeed silently.
+  /// Effect of programs in the guest; by default they all succeed silently.
   std::function<ports::AgentCommandResult(const std::vector<std::string>& argv)> program =
       [](const std::vector<std::string>&) { return ports::AgentCommandResult{}; };
   /// Called with "set_password" or "run" once the effect is there: throw here to be killed at that point.
@@ -37,7 +37,7 @@ public:
   int wait_calls = 0;
   int ping_calls = 0;
   int password_calls = 0;
-  std::vector<std::vector<std::string>> commands;  ///< as they were run, in order
+  std::vector<std::vector<std::string>> commands;  ///< commands that were run, in order
 
   void wait_until_ready(const std::string& guest, Milliseconds limit, std::stop_token stop) override {
     const std::scoped_lock lock(mutex_);

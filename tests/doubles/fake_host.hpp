@@ -26,7 +26,7 @@ public:
   bool taken = false;  ///< the VM has the server's identity
   bool leased = false;
   int takeovers = 0;
-  std::map<std::string, std::vector<net::IpAddress>> names;  ///< what the resolver knows
+  std::map<std::string, std::vector<net::IpAddress>> names;  ///< names in the resolver
   std::optional<domain::TakeoverPlan> checked;
   std::optional<domain::TakeoverPlan> taken_plan;
   std::optional<Error> check_failure;
@@ -78,7 +78,7 @@ public:
   std::optional<Error> fetch_failure;
   std::function<void()> on_fetch;  ///< called by every fetch
   unsigned memory_mib = 0;
-  std::set<std::string> overlays;  ///< paths of those that exist
+  std::set<std::string> overlays;  ///< paths of existing overlays
 
   domain::RescueImage inspect() override {
     if (inspect_failure) throw Error(*inspect_failure);
@@ -107,7 +107,7 @@ private:
 
 class FakeControlPlane final : public ports::ControlPlane {
 public:
-  /// Whether it answers; by default always. Tie it to the network to lose it by the takeover.
+  /// Whether it answers; by default always. Tie it to the network to lose it in the takeover.
   std::function<bool()> answers = [] { return true; };
   void check(Milliseconds, std::stop_token) override {
     if (!answers()) throw Error(ErrorCode::unavailable, "no answer from the control plane");
@@ -124,8 +124,8 @@ public:
 
   [[nodiscard]] std::string layer() const override { return "netboot"; }
   [[nodiscard]] std::string mode() override { return current; }
-  std::string remembered = "rescue";              ///< what snapshot() gives
-  std::vector<std::string> snapshots_given_back;  ///< to restore_disk, in order
+  std::string remembered = "rescue";              ///< result of snapshot()
+  std::vector<std::string> snapshots_given_back;  ///< arguments of restore_disk, in order
   std::optional<Error> snapshot_failure;
   std::string snapshot() override {
     if (snapshot_failure) throw Error(*snapshot_failure);
@@ -163,7 +163,7 @@ public:
   }
 };
 
-/// Keeps the record as the JSON that a file would hold, so that every save is a round trip.
+/// Keeps the record as JSON, like a file: every save is a round trip.
 class FakeJournal final : public ports::Journal {
 public:
   std::function<void(int save)> before_save = [](int) {};  ///< throw here: killed before the journal's update
@@ -185,7 +185,7 @@ public:
 
 class FakeAnnouncer final : public ports::Announcer {
 public:
-  std::vector<std::string> passwords;  ///< every one that was told, in order
+  std::vector<std::string> passwords;  ///< announced passwords, in order
   bool somebody_waits = true;
   std::string problem;
   std::vector<std::string> public_keys;

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The rescue project contributors
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-// A hypervisor in memory, so that a session's starts, stops, crashes and losses can be tested without one.
+// A hypervisor in memory, for tests of a session's starts, stops, crashes and losses.
 
 #include "core/error.hpp"
 #include "orchestrator/ports/hypervisor.hpp"
@@ -17,31 +17,31 @@
 
 namespace rescue::tests {
 
-/// Guests outlive whoever started them: keep the object while the session is thrown away and made again, and a crash of
-/// rescued has been survived by its VM. Knobs are set before, or between, calls; calls may come from several threads.
+/// Guests outlive the session: to simulate a crash of rescued, keep the object and create the session again. Set knobs
+/// before or between calls. Calls may come from several threads.
 class FakeHypervisor final : public ports::Hypervisor {
 public:
   std::optional<Error> facts_failure;     ///< thrown by facts() while set
   std::optional<Error> describe_failure;  ///< thrown by describe() while set
-  std::optional<Error> start_failure;     ///< thrown by start() while set; nothing is left running
-  std::optional<Error> stop_failure;      ///< thrown by stop() while set; the guest goes on
+  std::optional<Error> start_failure;     ///< thrown by start() while set; no guest runs then
+  std::optional<Error> stop_failure;      ///< thrown by stop() while set; the guest still runs
   std::optional<Error> destroy_failure;
-  bool away = false;  ///< libvirtd is down: calls throw `hypervisor`, guests go on. See lose() and come_back().
+  bool away = false;  ///< libvirtd is down: calls throw `hypervisor`, guests keep running. See lose() and come_back().
   bool obeys_agent = true;
   bool obeys_acpi = true;
-  /// What domains really run with; start() falls down the ladder until it is in here.
+  /// Accelerators that work; start() falls down the ladder until it finds one.
   std::set<domain::Accelerator> runnable{domain::Accelerator::kvm, domain::Accelerator::kvm_compatible,
                                          domain::Accelerator::tcg};
   ports::HypervisorFacts answer{"libvirt 9.0.0, QEMU 7.2.0", domain::Accelerator::kvm, "", ""};
-  /// Called with "start", "stop" or "destroy" once the effect is there and before the call returns: throw here to be
-  /// killed between an effect and the journal's update.
+  /// Called with "start", "stop" or "destroy" after the effect and before the call returns: throw here to simulate a
+  /// kill between an effect and the journal's update.
   std::function<void(const std::string& call)> after_effect;
 
   int facts_calls = 0;
   int start_calls = 0;
   int stop_calls = 0;
   int destroy_calls = 0;
-  std::vector<domain::GuestSpec> started;  ///< every spec that came to run, in order
+  std::vector<domain::GuestSpec> started;  ///< specs of all started guests, in order
 
   ports::HypervisorFacts facts() override {
     const std::scoped_lock lock(mutex_);
@@ -112,7 +112,7 @@ public:
     effect("destroy");
   }
 
-  bool has_room = true;  ///< whether a guest that is resumed goes on
+  bool has_room = true;  ///< whether a resumed guest runs again
   int resume_calls = 0;
   void resume(const std::string& guest) override {
     {
@@ -124,7 +124,7 @@ public:
       found->second = domain::GuestState::running;
     }
   }
-  /// Its throw-away disk is full: QEMU pauses it.
+  /// Its overlay is full: QEMU pauses it.
   void run_out_of_room(const std::string& guest) {
     {
       const std::scoped_lock lock(mutex_);
@@ -160,7 +160,7 @@ public:
     }
     deliver({domain::GuestEventKind::hypervisor_back, {}});
   }
-  /// Any event, from the calling thread. The session that has gone away must not be called: see forget_subscribers().
+  /// Delivers any event, from the calling thread. Sessions must exist: see forget_subscribers().
   void deliver(const domain::GuestEvent& event) {
     std::vector<std::function<void(const domain::GuestEvent&)>> sinks;
     {
@@ -169,7 +169,7 @@ public:
     }
     for (const auto& sink : sinks) sink(event);
   }
-  /// rescued was killed: what subscribed is gone, the guests are not.
+  /// rescued was killed: its subscriptions are gone, the guests are not.
   void forget_subscribers() {
     const std::scoped_lock lock(mutex_);
     sinks_.clear();
@@ -186,7 +186,7 @@ public:
     const std::scoped_lock lock(mutex_);
     return guests_.size();
   }
-  /// How often this guest was started: each start has a fresh overlay, so what was set inside before is gone.
+  /// Number of starts of this guest: each start has a fresh overlay, which resets all settings inside.
   [[nodiscard]] int boots_of(const std::string& guest) const {
     const std::scoped_lock lock(mutex_);
     return static_cast<int>(std::count_if(started.begin(), started.end(),

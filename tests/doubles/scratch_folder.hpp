@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The rescue project contributors
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-// A folder for one test, gone with it.
+// A folder for one test, removed at its end.
 
 #include <cstdlib>
 #include <filesystem>

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The rescue project contributors
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-// A whole server in memory that outlives rescued: sessions are made, killed and made again in it.
+// A whole server in memory that outlives rescued: sessions are created, killed and created again in it.
 
 #include "orchestrator/session/rescue_session.hpp"
 #include "tests/doubles/fake_access_probe.hpp"
@@ -69,7 +69,7 @@ public:
 
   [[nodiscard]] static std::string guest() { return "rescue-web-42"; }
 
-  /// What a session must never leave behind, as one line; empty when all is as before.
+  /// Leftovers of a session, as one line; empty when all is as before.
   [[nodiscard]] std::string left_behind() {
     std::string left;
     if (hypervisor.running_guests() != 0) left += "guest runs; ";
@@ -80,7 +80,7 @@ public:
     return left;
   }
 
-  /// What a serving session must have, as one line of what is missing.
+  /// Parts of a serving session that are missing, as one line.
   [[nodiscard]] std::string missing_for_serving() {
     std::string missing;
     if (!hypervisor.runs(guest())) missing += "no guest; ";

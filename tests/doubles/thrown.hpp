@@ -9,7 +9,7 @@
 
 namespace rescue::tests {
 
-/// A failure of the test when nothing is thrown.
+/// Fails the test if nothing is thrown.
 template <class Action>
 Error error_of(Action action) {
   try {

@@ -2,8 +2,8 @@
 # SPDX-FileCopyrightText: 2026 The rescue project contributors
 # SPDX-License-Identifier: Apache-2.0
 #
-# What can go wrong while a server netboots: power, netbootd, the rescue system, the image server. No rescue VM is
-# started. Whatever happens, the server ends on its own disk, and nothing waits for ever.
+# Faults while a server netboots: power, netbootd, the rescue system, the image server. No rescue VM is started. After
+# each fault the server boots its own disk, and nothing waits without a limit.
 set -euo pipefail
 # shellcheck source=lib-chain.sh
 source "$(dirname "$0")/lib-chain.sh"
@@ -77,7 +77,7 @@ enters_rescue_again_and_dead_man_ends_it() {
     wait_until 300 "the rescue system to be booted again" rescue_system_boots "$mark"
     boots_are 2 || die "the second boot was not counted"
     good "power cut, policy until-finished: the rescue system again"
-    # It dies before it has said a word.
+    # The rescue system dies before its first report.
     bmc "$server" power off >/dev/null
     wait_until 300 "the dead man to end the lease" lease_is unheard
     boot_mode_is disk || die "the lease is unheard, and the boot mode is not disk"
@@ -90,7 +90,7 @@ enters_rescue_again_and_dead_man_ends_it() {
 
 fails_while_images_are_away() {
     local code=0
-    # The rescue system has to come up this time.
+    # Time enough for the rescue system to start.
     export dead_man=10m
     stop_daemon datacentre netbootd
     chain_netbootd_configuration >"$state/datacentre/netbootd.yaml"

@@ -2,7 +2,7 @@
 # SPDX-FileCopyrightText: 2026 The rescue project contributors
 # SPDX-License-Identifier: Apache-2.0
 #
-# The whole chain on a virtual bare-metal server with UEFI: the demo is the test, every step of it checks what it shows.
+# The whole chain on a virtual bare-metal server with UEFI, by the demo, which checks the result of each of its steps.
 set -euo pipefail
 root=$(cd "$(dirname "$0")/../.." && pwd)
 readonly root

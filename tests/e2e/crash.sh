@@ -2,13 +2,13 @@
 # SPDX-FileCopyrightText: 2026 The rescue project contributors
 # SPDX-License-Identifier: Apache-2.0
 #
-# rescued is killed (kill -9) in the lab's server, with every real adapter, before and after it writes its journal; the
-# next one adopts the running VM or undoes everything. The same points with fakes, all of them: tests/crash.
+# rescued is killed (kill -9) in the lab's server, with every real adapter, before and after it writes its journal. The
+# next rescued adopts the running VM or undoes everything. tests/crash has all these points, with fakes.
 set -euo pipefail
 # shellcheck source=lib.sh
 source "$(dirname "$0")/lib.sh"
 
-# A rescued that dies at POINT, "<step>:<state>:<before|after>" the journal's write; "" lives.
+# start_killable POINT: starts a rescued that dies at "<step>:<state>:<before|after>" the journal's write; "": never.
 start_killable() {
     lab exec server -- /run/library/daemon start rescued \
         env "RESCUED_KILL=$1" rescued-killable --config /etc/rescue/rescued.yaml
@@ -32,7 +32,7 @@ expect_undone() {
     good "$1: undone"
 }
 
-# Killed on the way in, before the VM runs: all is undone by the next rescued.
+# Kills rescued before the VM runs: the next rescued undoes all.
 undone_after() {
     lab exec datacentre -- netbootctl boot-mode set "$server" rescue-windows --reason crash >/dev/null
     start_killable "$1"
@@ -52,7 +52,7 @@ undone_after take-network:begun:after
 undone_after take-network:done:before
 undone_after start-guest:begun:after
 
-# One session, killed again and again: adopted twice on its way in, and then taken up twice on its way out.
+# One session with several kills: adopted twice while it starts, then resumed twice while it ends.
 lab exec datacentre -- netbootctl boot-mode set "$server" rescue-windows --reason crash >/dev/null
 start_killable start-guest:done:before
 dies_in start
@@ -64,7 +64,7 @@ wait_until 240 "rescued to die in provision-guest" rescued_is_gone
 guest_runs || die "the VM has gone with rescued"
 start_killable stop-guest:done:before
 wait_until 120 "the session to be adopted and to serve" phase_is serving
-[ "$(status .resumes)" = 2 ] || die "taken up $(status .resumes) times, not twice"
+[ "$(status .resumes)" = 2 ] || die "resumed $(status .resumes) times, not twice"
 good "killed at provision-guest:done:before: adopted, new credentials proven, serving"
 lab exec server -- rescuectl credentials rotate --credentials-file /run/credentials.json
 customer_logs_in || die "the customer can't log in after the adoption"
@@ -73,11 +73,11 @@ lab daemon kill rescued
 mounted_disk_is_busy || die "rescued was killed while serving, and the disk can be mounted"
 start_killable stop-guest:done:before
 wait_until 30 "the session to be adopted" phase_is serving
-customer_logs_in || die "the credentials do not work any more after rescued was restarted"
+customer_logs_in || die "the credentials no longer work after rescued was restarted"
 good "killed while serving: adopted, the same credentials work"
 
 lab daemon stop libvirtd
-phase_is serving || die "the session does not serve any more without libvirtd"
+phase_is serving || die "the session no longer serves without libvirtd"
 customer_logs_in || die "the guest does not run on without libvirtd"
 lab daemon start libvirtd
 wait_until 30 "rescued to be connected again" libvirt_is_back

@@ -2,13 +2,13 @@
 # SPDX-FileCopyrightText: 2026 The rescue project contributors
 # SPDX-License-Identifier: Apache-2.0
 #
-# What goes wrong at a provider's, with real parts: each fault ends in one clear message with its remedy and the right
-# exit code, everything is undone, and the boot mode is the disk again.
+# Faults at a provider's, with real parts: each ends in one clear message with its remedy and the right exit code,
+# everything is undone, and the boot mode is the disk again.
 set -euo pipefail
 # shellcheck source=lib.sh
 source "$(dirname "$0")/lib.sh"
 
-# fault NAME EXIT-CODE TEXT [SETTING...]: a start with these settings fails so, and leaves nothing.
+# fault NAME EXIT-CODE TEXT [SETTING...]: a start with these settings fails like this, and leaves nothing behind.
 fault() {
     local name=$1 code=$2 text=$3
     shift 3
@@ -23,15 +23,15 @@ expect_failing_start() {
     local name=$1 code=$2 text=$3 got=0
     lab exec server -- rescuectl start --wait --credentials-file /run/none.json >"$scratch/out" 2>&1 || got=$?
     [ "$got" = "$code" ] || { indent <"$scratch/out"; die "$name: exit code $got, not $code"; }
-    grep -qF -- "$text" "$scratch/out" || { indent <"$scratch/out"; die "$name: does not say '$text'"; }
+    grep -qF -- "$text" "$scratch/out" || { indent <"$scratch/out"; die "$name: prints no '$text'"; }
     grep -q 'hint: ' "$scratch/out" || { indent <"$scratch/out"; die "$name: names no remedy"; }
     if lab exec server -- test -e /run/none.json; then die "$name: credentials were given out"; fi
-    [ "$(status '[.steps[].name] | index("announce")')" = null ] || die "$name: came to announce"
+    [ "$(status '[.steps[].name] | index("announce")')" = null ] || die "$name: reached announce"
     expect_nothing_left
     good "$name: exit $code, '$text'"
 }
 
-# A copy of the lab's image in the server, its manifest changed by the jq program $1, signed with a key of the test's own.
+# Copies the lab's image in the server, changes its manifest with the jq program $1, and signs it with the test's key.
 image_with() {
     rm -rf "$scratch/image"
     mkdir "$scratch/image"
@@ -78,7 +78,7 @@ fault "SSH that stays closed" 1 "SSH" "${changed_image[@]}" deadlines.access=8s
 image_with '.profile.set_hostname = ["/usr/bin/systemctl", "stop", "xrdp.service"]'
 fault "RDP that stays closed" 1 "RDP" "${changed_image[@]}" deadlines.access=20s
 
-# netbootd goes away in mid session: the session ends with exit 5 and the remedy, and the remedy works.
+# netbootd stops during a session: the session ends with exit 5 and the remedy, and the remedy works.
 arm
 restart_rescued deadlines.guest_agent=6s deadlines.boot_restore=3s
 lab exec server -- rescuectl start >/dev/null
@@ -92,4 +92,4 @@ grep -q 'rescuectl restore-boot' "$scratch/out" || die "netbootd away: the remed
 lab daemon start netbootd
 lab exec server -- rescuectl restore-boot
 expect_nothing_left
-good "netbootd away at the end: exit 5, and restore-boot mends it"
+good "netbootd away at the end: exit 5, and restore-boot repairs it"

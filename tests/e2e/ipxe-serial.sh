@@ -2,15 +2,15 @@
 # SPDX-FileCopyrightText: 2026 The rescue project contributors
 # SPDX-License-Identifier: Apache-2.0
 #
-# Debian's iPXE asks for a boot script by serial number (SMBIOS, ${serial:uristring}). Some characters it leaves as they are
-# that stand for something else in a URL: netbootd finds the server all the same, and counts its boot.
+# Debian's iPXE requests a boot script by serial number (SMBIOS, ${serial:uristring}). It does not encode some characters
+# with a special meaning in URLs: netbootd finds the server even so, and counts its boot.
 set -euo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 readonly root
 # shellcheck source=../../deploy/lab/lib/output.sh
 source "$root/deploy/lab/lib/output.sh"
 readonly programs=${RESCUE_BUILD:-$root/build/dev}/bin port=8470
-# Blanks at the end are what firmware fills it up with; "%41" is no encoded A; case does not count.
+# Firmware pads with blanks at the end; "%41" is not an encoded A; case is ignored.
 readonly serials=('A+B' 'C&D' 'E/F G' '%41%2F' 'b5vfs12  ' '#1?x=2')
 
 if [ -z "${IPXE_SERIAL_INSIDE:-}" ]; then
@@ -36,14 +36,14 @@ YAML
 "$programs/netbootd" --config "$folder/netbootd.yaml" >"$folder/netbootd.log" 2>&1 &
 wait_until 20 "netbootd to answer" answers
 
-# The variable is iPXE's.
+# iPXE expands the variable.
 # shellcheck disable=SC2016
 printf '#!ipxe\ndhcp\nchain http://10.0.2.2:%s/boot/serial/${serial:uristring}.ipxe\n' "$port" >"$folder/boot.ipxe"
 number=0
 for serial in "${serials[@]}"; do
     number=$((number + 1))
     server=web-0$number
-    # QEMU takes two commas for one, and there is none.
+    # QEMU would need commas doubled; the serials have none.
     registered=${serial%%  *}
     netbootctl server add "$server" --mac "52:54:00:00:00:0$number" --serial "${registered/b5vfs/B5VFS}" >/dev/null
     netbootctl boot-mode set "$server" rescue-windows >/dev/null

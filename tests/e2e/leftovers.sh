@@ -2,8 +2,8 @@
 # SPDX-FileCopyrightText: 2026 The rescue project contributors
 # SPDX-License-Identifier: Apache-2.0
 #
-# The last check of deploy/lab/demo and tests/run finds whatever the run leaves behind, and nothing that others make on the
-# machine meanwhile.
+# The last check of deploy/lab/demo and tests/run finds all that the run leaves behind, and nothing that others make on
+# the machine meanwhile.
 set -euo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 readonly root
@@ -21,7 +21,7 @@ readonly scratch own neighbour=$scratch/neighbour
 readonly others=(/tmp/neighbour-$$ /var/tmp/neighbour-$$ /dev/shm/neighbour-$$ /run/neighbour-$$)
 mkdir "$neighbour"
 
-# The processes and loop devices of a folder, by what it has noted of them.
+# Ends the processes and loop devices that are recorded in folder $1.
 end_what_runs_in() {
     local file
     for file in "$1"/*.pid; do [ ! -e "$file" ] || kill -KILL "$(<"$file")" 2>/dev/null || true; done
@@ -55,7 +55,7 @@ end_run
 SUBJECT
 chmod +x "$scratch/subject"
 
-# A daemon in a folder, outside of the tree of processes that started it.
+# Starts a daemon in a folder, outside of the tree of processes that started it.
 start_in() {
     local folder=$1
     shift
@@ -81,19 +81,19 @@ make_all_that_others_make() {
 make_all_that_others_make &
 "$scratch/subject" 5 "touch began; wait_until 30 'others to work' [ -e '$neighbour/done' ]" ||
     fail 1 "the run is blamed for what others have made"
-wait $! || fail 1 "there was nothing that the run could be blamed for"
+wait $! || fail 1 "the others have made nothing"
 findmnt "$neighbour/mount" >/dev/null || fail 1 "the run has touched a mount of others"
 [ -z "$(find "$scratch/place" -mindepth 1)" ] || fail 1 "the run has left its own folder"
 good "files, mounts, namespaces, processes and loop devices of others are none of the run's"
 
-# finds KIND PATTERN ACTION: it is the one thing left.
+# finds KIND PATTERN ACTION: check_leftovers reports the leftover of ACTION.
 finds() {
     local kind=$1 pattern=$2 action=$3 code=0
     "$scratch/subject" 0 "$action" 2>"$scratch/said" || code=$?
     end_what_runs_in "$own"
     [ "$code" = 1 ] && grep --quiet "| $kind: .*$pattern" "$scratch/said" && return
     indent <"$scratch/said"
-    fail 1 "exit code $code, and nothing of $kind, after: $action"
+    fail 1 "exit code $code, and no report of $kind, after: $action"
 }
 start_in=$(declare -f start_in)
 readonly start_in

@@ -2,8 +2,8 @@
 # SPDX-FileCopyrightText: 2026 The rescue project contributors
 # SPDX-License-Identifier: Apache-2.0
 #
-# What tests on virtual bare metal share: a data centre of the test's own, and what is seen of a server from outside.
-# RESCUE_BUILD, RESCUE_IMAGE and RESCUE_SYSTEM say what is tested; tests/run sets them.
+# Shared by tests on virtual bare metal: the test's own data centre, and observations of a server from outside.
+# RESCUE_BUILD, RESCUE_IMAGE and RESCUE_SYSTEM name the tested files; tests/run sets them.
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 readonly root
@@ -15,7 +15,7 @@ image=${RESCUE_IMAGE:-$root/build/standin/uefi}
 rescue_system=${RESCUE_SYSTEM:-$root/build/rescue-system}
 own_system=${RESCUE_OWN_SYSTEM:-$root/build/own-system}
 public_key=''
-# With the name of the test run, if it is part of one: what is left of the lab is known by it.
+# Contains the name of the test run, if any, which marks the lab's leftovers as the run's.
 state=/run/rescue-lab/test-$(basename "$0" .sh)-$$${RESCUE_RUN:+-${RESCUE_RUN##*/}}
 readonly server=$server_name
 
@@ -45,7 +45,7 @@ boot_mode_is() { [ "$(panel_json boot-mode show "$server" | jq --raw-output .mod
 lease_is() { [ "$(panel_json boot-mode show "$server" | jq --raw-output .lease.state)" = "$1" ]; }
 boots_are() { [ "$(panel_json boot-mode show "$server" | jq --raw-output .lease.boots)" = "$1" ]; }
 
-# From a mark in the console's log on.
+# own_system_boots MARK: looks in the console's log after the mark.
 own_system_boots() { console_says "$server" "$1" "OWN SYSTEM boot [0-9]+: $(cat "$(server_folder "$server")/nonce")"; }
 rescue_system_boots() { console_says "$server" "$1" 'Command line: .*boot=rescue'; }
 expect_own_system() {

@@ -2,8 +2,8 @@
 # SPDX-FileCopyrightText: 2026 The rescue project contributors
 # SPDX-License-Identifier: Apache-2.0
 #
-# What tests of whole sessions share: a lab of the test's own, what is asked of it, and what must not be left in it.
-# RESCUE_BUILD, RESCUE_IMAGE and RESCUE_IMAGE_KEY say what is tested; tests/run sets them.
+# Shared by tests of whole sessions: the test's own lab, queries, and checks that nothing is left in it.
+# RESCUE_BUILD, RESCUE_IMAGE and RESCUE_IMAGE_KEY name the tested files; tests/run sets them.
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 readonly root
@@ -14,7 +14,7 @@ readonly build=${RESCUE_BUILD:-$root/build/dev}
 readonly image=${RESCUE_IMAGE:-$root/build/standin/uefi}
 readonly image_key=${RESCUE_IMAGE_KEY:-$root/build/standin/key.pub}
 readonly server=web-01
-# With the name of the test run, if it is part of one: what is left of the lab is known by it.
+# Contains the name of the test run, if any, which marks the lab's leftovers as the run's.
 lab_name=test-$(basename "$0" .sh)-$$${RESCUE_RUN:+-${RESCUE_RUN##*/}}
 readonly lab_name
 scratch=$(mktemp -d "${TMPDIR:-/tmp}/rescue-e2e-XXXXXX")
@@ -44,7 +44,7 @@ rescued_answers() { lab exec server -- rescuectl status --json >/dev/null 2>&1; 
 guest_runs() { lab exec server -- virsh --quiet domstate "rescue-$server" 2>/dev/null | grep -q running; }
 boot_mode() { lab exec datacentre -- netbootctl --json boot-mode show "$server" | jq -r .mode; }
 
-# The first disk, exclusively held, can't be mounted.
+# Succeeds if the first disk can't be mounted, since it is held exclusively.
 mounted_disk_is_busy() {
     lab exec server -- bash -c '
         disk=$(sed -n "s/^  only: \[\([^],]*\).*/\1/p" /etc/rescue/rescued.yaml)
@@ -59,7 +59,7 @@ customer_logs_in() {
         "Administrator@$(jq -r .address "$scratch/credentials")" whoami)" = Administrator ]
 }
 
-# Starts rescued again with the lab's settings and these, "section.key=value".
+# Restarts rescued with the lab's settings and these, "section.key=value".
 restart_rescued() {
     if lab exec server -- /run/library/daemon running rescued; then lab daemon stop rescued; fi
     lab configure "$@"
@@ -79,13 +79,13 @@ remember_network() {
     network_of_server >"$scratch/network"
 }
 
-# After a session, however it ended: nothing runs, nothing is held, the network is exactly as before, the disk boots.
+# Checks the end of any session: nothing runs, nothing is held, the network is unchanged, the disk boots.
 expect_nothing_left() {
     local left
     left=$(lab exec server -- bash -c 'ps -eo comm= | grep -E "^(qemu|rescue-hold|swtpm|dnsmasq)" || true; ls /run/rescue/guest/*.qcow2 2>/dev/null || true')
     [ -z "$left" ] || die "left in the server: $left"
     network_of_server >"$scratch/network-now"
-    diff "$scratch/network" "$scratch/network-now" >&2 || die "the server's network is not as it was"
+    diff "$scratch/network" "$scratch/network-now" >&2 || die "the server's network is not as before"
     [ "$(boot_mode)" = disk ] || die "the boot mode is $(boot_mode), not disk"
     if mounted_disk_is_busy; then die "the disks are still held"; fi
 }

@@ -2,7 +2,7 @@
 # SPDX-FileCopyrightText: 2026 The rescue project contributors
 # SPDX-License-Identifier: Apache-2.0
 #
-# Whole sessions as operator, customer and network see them: once with the provider's DHCP, once without any.
+# Whole sessions as seen by operator, customer and network: one with the provider's DHCP, one without.
 set -euo pipefail
 # shellcheck source=lib.sh
 source "$(dirname "$0")/lib.sh"
@@ -72,13 +72,13 @@ finish() {
     equal phase "$(status .phase)" finished
     equal "what was not undone" "$(status .rollback_failures)" '[]'
     write_network_state "$scratch/network-after"
-    same_network_state "$scratch/network-before" "$scratch/network-after" || die "the server's network is not as it was"
+    same_network_state "$scratch/network-before" "$scratch/network-after" || die "the server's network is not as before"
     equal "boot mode" "$(boot_mode)" disk
     equal "boot script" "$(boot_script | grep -v '^#')" "exit 1"
     expect_nothing_left
 }
 
-# session DHCP: from an armed server to its disk.
+# session DHCP: runs a session, from the server's boot mode to its disk.
 session() {
     section "DHCP: $1"
     lab_up_for_test --dhcp "$1"

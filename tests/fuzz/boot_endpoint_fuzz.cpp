@@ -1,6 +1,6 @@
 // SPDX-FileCopyrightText: 2026 The rescue project contributors
 // SPDX-License-Identifier: Apache-2.0
-// What firmware may put behind /boot/: whatever it is, the answer is a script that boots.
+// Input of firmware below /boot/: the answer is always a script that boots.
 #include "core/http/target.hpp"
 #include "core/log.hpp"
 #include "expect.hpp"
@@ -20,7 +20,7 @@ using namespace rescue;
 using namespace rescue::netboot;
 using rescue::fuzz::expect;
 
-/// netbootd's own routes, with a server whose disk is booted and one that is to boot the rescue system.
+/// netbootd's own routes, with a server that boots its disk and one that boots the rescue system.
 class Endpoint {
 public:
   Endpoint() {

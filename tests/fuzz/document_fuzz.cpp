@@ -1,6 +1,6 @@
 // SPDX-FileCopyrightText: 2026 The rescue project contributors
 // SPDX-License-Identifier: Apache-2.0
-// Bodies of requests and configurations: read, or refused with an error that says where.
+// Bodies of requests and configurations: accepted, or refused with an error that names the place.
 #include "core/document.hpp"
 #include "core/error.hpp"
 #include "expect.hpp"
@@ -13,7 +13,7 @@ namespace {
 using namespace rescue;
 using rescue::fuzz::expect;
 
-/// As readers of bodies do: each member by its name and by each type.
+/// Reads each member by its name and by each type, as readers of bodies do.
 void walk(const Field& field, int depth) {
   expect(depth < 1000, "a document is not nested without an end");
   const auto tried = [](auto read) {

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The rescue project contributors
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-// What must hold for every input: where it does not, the fuzzer has found something.
+// Conditions for every input: the fuzzer reports an input that violates one.
 
 #include <cstdio>
 #include <cstdlib>

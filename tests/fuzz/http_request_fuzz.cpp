@@ -43,7 +43,7 @@ void check_path(const std::string& path) {
   expect(("/" + path + "/").find("/../") == std::string::npos, "no way up gets into a path");
 }
 
-/// The end of a request is where everybody sees it, or there is no request.
+/// A request has an end that all parsers agree on, or it is refused.
 void check_framing(const http::RequestParser& parser) {
   const auto& headers = parser.request().headers;
   expect(headers.contains("host") || parser.is_old_protocol(), "a request names its host");
@@ -65,7 +65,7 @@ void look_at(http::RequestParser& parser) {
   std::set<std::string> names;
   for (const auto& [name, value] : request.query) expect(names.insert(name).second, "a parameter is there once");
   check_path(request.path);
-  // Plain paths are read in a short way: it must agree with the long one.
+  // Plain paths take a fast path: it must agree with the slow one.
   http::Request absolute;
   if (parser.target().starts_with("/") && !http::read_target("http://host" + parser.target(), absolute)) {
     expect(absolute.path == request.path, "a target means the same in both of its forms");
@@ -82,7 +82,7 @@ void look_at(http::RequestParser& parser) {
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   if (size < 1) return 0;
-  const std::size_t piece = 1 + data[0] % 64U;  // the first byte says how large the pieces are
+  const std::size_t piece = 1 + data[0] % 64U;  // the first byte sets the size of the pieces
   const void* const place = data + 1;
   std::string_view left(static_cast<const char*>(place), size - 1);
   http::BodyLimits limits{largest_body, {{"POST", "/v1/servers:import", larger_body}}};

@@ -2,8 +2,8 @@
 # SPDX-FileCopyrightText: 2026 The rescue project contributors
 # SPDX-License-Identifier: Apache-2.0
 #
-# What rescued finds of disks that only a real kernel with a real udev has: namespaces of one NVMe drive, a mirror of
-# the firmware, loop devices over disks, flash, zones, a disk that is offline.
+# rescued's list of disks that only a real kernel with a real udev has: namespaces of one NVMe drive, a mirror of the
+# firmware, loop devices over disks, flash, zones, a disk that is offline.
 set -euo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 readonly root
@@ -54,13 +54,13 @@ usable() { jq -r --arg path "$1" '.usable[] | select(.path == $path) | '"$2" /ru
 
 expect_excluded() { # PATH REASON DETAIL WHAT
     [ "$(reason_of "$1")" = "$2" ] || { jq . /run/disks.json | indent; die "$4: $1 is '$(reason_of "$1")', not $2"; }
-    [[ $(detail_of "$1") = *"$3"* ]] || die "$4: '$(detail_of "$1")' does not say '$3'"
+    [[ $(detail_of "$1") = *"$3"* ]] || die "$4: '$(detail_of "$1")' has no '$3'"
     good "$4: $(detail_of "$1")"
 }
 
 two_namespaces_are_two_disks() {
     local shared=/dev/disk/by-id/nvme-QEMU_NVMe_Ctrl_SHARED path
-    [ -e "$shared" ] || die "udev makes no link by model and serial any more: $(ls /dev/disk/by-id)"
+    [ -e "$shared" ] || die "udev no longer makes a link by model and serial: $(ls /dev/disk/by-id)"
     for path in /dev/nvme0n1 /dev/nvme0n2; do
         udevadm info --query symlink "$path" | grep -qw "${shared#/dev/}" || die "$path does not claim $shared"
         [ "$(usable "$path" .device)" = "$(stat -c %Hr:%Lr "$path")" ] || die "$path has another number"
@@ -87,7 +87,7 @@ make_loops() {
     mkfs.ext4 -q "$(disk_named whole)"
     mount "$(losetup --find --show "$(disk_named whole)")" /run/whole
     part=$(disk_named part)
-    addpart "$part" 1 2048 120000 # not by a table on the disk, which would need a program more
+    addpart "$part" 1 2048 120000 # a table on the disk would need another program
     udevadm settle
     mkswap --quiet "${part}1"
     swapon "$(losetup --find --show "${part}1")"
@@ -123,13 +123,13 @@ inside() {
     start_rescued "disks:
   only: [/dev/disk/by-id/nvme-QEMU_NVMe_Ctrl_SHARED]"
     "$RESCUE_BUILD/bin/rescuectl" disks >/run/out 2>&1 && die "a link that two namespaces claim is taken as the name of one"
-    grep -q "several disks claim: /dev/nvme0n1, /dev/nvme0n2" /run/out || { indent </run/out; die "the reason is not said"; }
+    grep -q "several disks claim: /dev/nvme0n1, /dev/nvme0n2" /run/out || { indent </run/out; die "the reason is not printed"; }
     good "disks.only by a link that two namespaces claim: refused"
     stop_rescued
     an_assembled_mirror_is_one_disk
 }
 
-# What the reason for leaving out its members advises.
+# Does what the hint of the mirror's excluded members advises.
 an_assembled_mirror_is_one_disk() {
     local array
     mdadm --quiet --assemble /dev/md/imsm "$(disk_named mirror1)" "$(disk_named mirror2)"

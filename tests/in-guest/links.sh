@@ -2,9 +2,9 @@
 # SPDX-FileCopyrightText: 2026 The rescue project contributors
 # SPDX-License-Identifier: Apache-2.0
 #
-# The takeover of what a real kernel has: bonds, also by LACP, VLANs, and both. Large frames, rules and an odd name once
-# more under this kernel, and the network tests that a kernel without macvlan, lightweight tunnels or bridge netfilter
-# skips.
+# The takeover of links that need a real kernel: bonds, also by LACP, VLANs, and both. Repeats large frames, rules and an
+# odd name under this kernel, and the network tests that a kernel without macvlan, lightweight tunnels or bridge
+# netfilter skips.
 set -euo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 readonly root
@@ -28,7 +28,7 @@ outside() {
     "$root/tests/in-guest/run" --seconds 900 --module br_netfilter --module ip_tunnel --module tun -- "$0" inside
 }
 
-# Passed or failed, each as it ends. What is skipped here is run nowhere.
+# Prints the result of each test as it ends. Fails for skipped tests, which no other place runs.
 inside() {
     local line wanted=${tests[*]} code=0
     "$program" --gtest_filter="${wanted// /:}" 2>&1 | tee /run/output | while IFS= read -r line; do

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The rescue project contributors
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-// Loop devices as tests need them: writable, and known as the test run's own if they are left attached.
+// Loop devices for tests: writable, and recognizable as the test run's own if they are left attached.
 
 #include "core/subprocess.hpp"
 
@@ -25,8 +25,8 @@ inline void detach_loop_device(const std::string& device) {
   static_cast<void>(run(command));
 }
 
-/// Attaches the next free loop device to `file`; empty when losetup can't. Makes it writable: a device that somebody
-/// once set read-only stays so after it is detached.
+/// Attaches the next free loop device to `file`. Returns an empty string if losetup can't. Makes it writable, since a
+/// loop device stays read-only after its detach.
 inline std::string attach_loop_device(const std::string& file, const std::vector<std::string>& options = {}) {
   Command attach;
   attach.argv = {"losetup", "--find", "--show"};

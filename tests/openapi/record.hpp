@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The rescue project contributors
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-// Keeps what tests ask the API and what it answers, for tests/openapi/check to hold against the document.
+// Records the requests of tests to the API and its answers, for tests/openapi/check.
 
 #include "core/http/message.hpp"
 
@@ -15,7 +15,7 @@
 
 namespace rescue::tests {
 
-/// One line of JSON for each, in a file of this process in the folder that RESCUE_API_RECORD names; nothing without it.
+/// Writes a line of JSON for each to this process' file in the folder RESCUE_API_RECORD. No-op without it.
 inline void record(const std::string& method, const std::string& target, const std::string& body,
                    const http::Response& response) {
   const char* const folder = std::getenv("RESCUE_API_RECORD");

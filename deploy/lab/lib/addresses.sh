@@ -2,8 +2,8 @@
 # SPDX-FileCopyrightText: 2026 The rescue project contributors
 # SPDX-License-Identifier: Apache-2.0
 #
-# The lab's addresses (documentation ranges: RFC 5737, RFC 3849) and names. Labs side by side share them: each has
-# networks of its own.
+# The lab's addresses (documentation ranges: RFC 5737, RFC 3849) and names. All labs use the same ones: each has its
+# own networks.
 
 readonly server_name=web-01
 readonly server_mac=52:54:00:71:13:10

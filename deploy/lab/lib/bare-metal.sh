@@ -2,9 +2,9 @@
 # SPDX-FileCopyrightText: 2026 The rescue project contributors
 # SPDX-License-Identifier: Apache-2.0
 #
-# Virtual bare-metal servers: each a QEMU with firmware, disks, a NIC on the datacentre's switch, a serial console that
-# is written down, and a BMC of its own (ipmi_sim) that switches it on and off and that it sees by KCS. All of it runs in
-# the lab's machine `datacentre`, and ends with it. Uses $state.
+# Virtual bare-metal servers: each a QEMU with firmware, disks, a NIC on the datacentre's switch, a logged serial
+# console, and its own BMC (ipmi_sim), which switches it on and off and which it reaches by KCS. All of it runs in the
+# lab's machine `datacentre`, and ends with it. Uses $state.
 
 readonly bmc_user=admin
 
@@ -29,8 +29,7 @@ free_server_number() {
     printf '%d' "$number"
 }
 
-# The drives are different on purpose: what a server has behind AHCI and what it has as NVMe are found and passed
-# through in different ways.
+# Different drives on purpose: disks behind AHCI and NVMe disks are found and passed through in different ways.
 disk_arguments() {
     local name=$1 count=$2 firmware=$3 number
     for ((number = 0; number < count; number++)); do
@@ -43,10 +42,10 @@ disk_arguments() {
     done
 }
 
-# On BIOS QEMU says the order; on UEFI it is kept in the firmware's variables, as on a real server.
+# Boot order: set by QEMU on BIOS; on UEFI kept in the firmware's variables, as on a real server.
 boot_place() { if [ "$1-$2" = 0-bios ]; then printf ',bootindex=2'; fi; }
 
-# On BIOS the NIC's ROM is iPXE; on UEFI there is none, and the firmware's own PXE fetches iPXE by TFTP.
+# On BIOS the NIC's ROM is iPXE. On UEFI it has none: the firmware's own PXE fetches iPXE by TFTP.
 nic_arguments() { if [ "$1" = bios ]; then printf 'bootindex=@NETWORK@'; else printf 'romfile='; fi; }
 
 firmware_arguments() {
@@ -56,7 +55,7 @@ firmware_arguments() {
 }
 
 # One argument a line: @NETWORK@ is the NIC's place in the boot order, which the BMC may change. One processor: with more,
-# QEMU 7.2 corrupts the flags of the first from the threads of the others, and KVM in the server dies of it (README.md).
+# QEMU 7.2 corrupts the flags of the first from the threads of the others, and KVM in the server crashes (README.md).
 qemu_arguments() {
     local name=$1 firmware=$2 disks=$3 memory=$4 folder=/run/lab/servers/$1
     printf '%s\n' -name "$name" -machine q35 -accel tcg -cpu max -smp 1 -m "$memory" \
@@ -74,7 +73,7 @@ qemu_arguments() {
 
 kcs_port() { printf '%d' $((9000 + $(server_number "$1"))); }
 
-# Without a GUID ipmi_sim lets nobody in by RMCP+.
+# Without a GUID, ipmi_sim refuses every login by RMCP+.
 bmc_configuration() {
     cat <<LAN
 name "$1"
@@ -98,7 +97,7 @@ LAN
 
 bmc_answers() { bmc "$1" power status >/dev/null 2>&1; }
 
-# bmc SERVER COMMAND...: ipmitool, as an administrator has it at hand. ipmi_sim knows no cipher suite 17.
+# bmc SERVER COMMAND...: runs ipmitool as an administrator does. ipmi_sim does not support cipher suite 17.
 bmc() {
     local name=$1
     shift
@@ -129,8 +128,8 @@ redfish_answers() {
         "$(redfish_url "$1")/redfish/v1/"
 }
 
-# start_redfish SERVER: its BMC speaks Redfish too, on the same address and with the same switch, as real ones do; with
-# a certificate that it has made itself.
+# start_redfish SERVER: lets its BMC speak Redfish too, on the same address and for the same power switch, as real ones
+# do, with a self-signed certificate.
 start_redfish() {
     local name=$1 folder
     folder=$(server_folder "$name")
@@ -150,8 +149,8 @@ link set $(server_port "$1") master lan up
 IP
 }
 
-# A UEFI server keeps its boot order itself. OVMF's own has every way of every NIC in it, each with a timeout of its
-# own, before the disk.
+# Sets the boot order that a UEFI server keeps itself. OVMF's default has all protocols of all NICs before the disk, each
+# with its own timeout.
 set_up_firmware() {
     local name=$1 folder arguments
     folder=$(server_folder "$name")
@@ -167,8 +166,8 @@ set_up_firmware() {
     : >"$folder/console.log"
 }
 
-# add_server NAME FIRMWARE DISKS MEMORY_MIB OWN_SYSTEM: delivered, switched off, its own system on its first disk,
-# which says `server_nonce` on the console whenever it boots.
+# add_server NAME FIRMWARE DISKS MEMORY_MIB OWN_SYSTEM: adds a server, switched off. The system on its first disk prints
+# `server_nonce` on the console at each boot.
 add_server() {
     local name=$1 firmware=$2 disks=$3 memory=$4 own_system=$5 folder number setup=''
     [ "$firmware" != uefi ] || setup=--setup
@@ -199,10 +198,11 @@ remove_server() {
     rm -rf "$(server_folder "$name")"
 }
 
-# A mark in the console's log: what is looked for later must come after it.
+# Prints the current end of the console's log, for console_says.
 console_mark() { stat --format %s "$(console_log "$1")"; }
 
-# console_says SERVER MARK PATTERN: after the mark. Counted, for a grep that ends early ends the pipe with an error.
+# console_says SERVER MARK PATTERN: succeeds if the pattern comes after the mark. Counts, since a grep that ends early
+# breaks the pipe.
 console_says() {
     [ "$(tail --bytes "+$(($2 + 1))" "$(console_log "$1")" | grep --text --count --extended-regexp "$3")" != 0 ]
 }

@@ -2,10 +2,10 @@
 # SPDX-FileCopyrightText: 2026 The rescue project contributors
 # SPDX-License-Identifier: Apache-2.0
 #
-# What a customer does from outside, with nothing but the connection data that were delivered: in the lab's machine
-# `customer`, where /run/lab/credentials.json is the delivery. No password is ever an argument.
+# The customer's actions from outside, with only the delivered connection data: in the lab's machine `customer`, where
+# /run/lab/credentials.json is the delivery. No password is ever an argument.
 
-# The delivery, from where `rescuectl --credentials-file` has put it.
+# Delivers the file that `rescuectl --credentials-file` wrote.
 deliver_credentials() {
     install -m 600 "$1" "$state/customer/credentials.json"
     (umask 077 && jq --join-output .password "$state/customer/credentials.json" >"$state/customer/password")
@@ -13,10 +13,10 @@ deliver_credentials() {
 }
 delivered() { jq --raw-output ".$1" "$state/customer/credentials.json"; }
 
-# The host keys that the server shows, as OpenSSH sees them.
+# Prints the server's host keys as OpenSSH receives them.
 scan_host_keys() { in_machine customer ssh-keyscan -T 20 "$(delivered address)" 2>/dev/null >"$state/customer/scanned"; }
 
-# Only the key with the announced fingerprint is trusted from here on. Fails when the server shows no such key.
+# Trusts only the host key with the announced fingerprint. Fails if the server has no such key.
 pin_host_key() {
     local line announced
     announced=$(delivered ssh_host_key)
@@ -30,7 +30,7 @@ pin_host_key() {
     return 1
 }
 
-# in_guest [PASSWORD-FILE] -- COMMAND: over SSH, logged in by the password, at the pinned host key only.
+# in_guest [PASSWORD-FILE] -- COMMAND: runs it over SSH, with the password, and only at the pinned host key.
 in_guest() {
     local password=/run/lab/password
     [ "$1" = -- ] || { password=$1 && shift; }
@@ -42,12 +42,12 @@ in_guest() {
         "$(delivered user)@$(delivered address)" "$@"
 }
 
-# The fingerprint of the certificate that an RDP client is shown: FreeRDP stores what it accepted on first use.
+# Prints the fingerprint of the RDP server's certificate: FreeRDP stores the one that it accepted on first use.
 rdp_fingerprint_seen() {
     in_machine customer /run/library/rdp-client certificate "$(delivered address)" "$(delivered user)"
 }
 
-# A desktop session over RDP that stays until it is ended; it goes on only if the certificate is the announced one.
+# Opens a desktop over RDP until end_rdp. Fails if the certificate is not the announced one.
 start_rdp() {
     start_daemon customer rdp /run/library/rdp-client desktop "$(delivered address)" "$(delivered user)" \
         "$(delivered rdp_certificate)"
@@ -56,17 +56,17 @@ end_rdp() { stop_daemon customer rdp; }
 
 guest_has_desktop() { in_guest -- 'pgrep -u Administrator -x xterm >/dev/null && pgrep -x Xorg >/dev/null' 2>/dev/null; }
 
-# Neither the black nor the white of a screen with nothing on it.
+# An empty screen is all black or all white.
 rdp_shows_something() {
     local light
     { read -r light <"$state/customer/rdp.light"; } 2>/dev/null && [ "$light" -ge 10 ] && [ "$light" -le 90 ]
 }
 
-# explain_connection LAB: how to connect by hand, where LAB is the command that has `exec`.
+# explain_connection LAB: prints how to connect by hand; LAB is the command that has `exec`.
 explain_connection() {
     local lab=$1 password="in $state/customer/password"
     [ ! -t 2 ] || password=$(delivered password)
-    section "It serves. In the customer's network:"
+    section "The rescue VM serves. Connect in the customer's network:"
     cat >&2 <<CONNECTION
   address     $(delivered address)
   user        $(delivered user)

@@ -2,8 +2,8 @@
 # SPDX-FileCopyrightText: 2026 The rescue project contributors
 # SPDX-License-Identifier: Apache-2.0
 #
-# The whole chain: a virtual bare-metal server netboots the rescue system, which runs the rescue VM under KVM. All is
-# asked for and read through netbootd's API. What the demo calls: prepare_lab, start_lab, start_session, explain_keep,
+# The whole chain: a virtual bare-metal server netboots the rescue system, which runs the rescue VM under KVM. All
+# requests go through netbootd's API. The demo calls prepare_lab, start_lab, start_session, explain_keep and
 # finish_session.
 
 prepare_lab() {
@@ -13,17 +13,17 @@ prepare_lab() {
         make_rescue_system "$rescue_system" "$build" "$public_key" "http://$router_v4/image" "$output/rescue-system.log"
     fi
     [ -r "$rescue_system/filesystem.squashfs" ] ||
-        fail 3 "there is no rescue system in $rescue_system" "deploy/rescue-system/build makes one"
+        fail 3 "there is no rescue system in $rescue_system" "deploy/rescue-system/build --output $rescue_system"
     say "$(du --apparent-size -sh "$rescue_system/filesystem.squashfs" | cut -f 1) in $rescue_system"
     section "The server's own system"
     own_system=$source_root/build/own-system
     "$here/own-system/build" --output "$own_system"
 }
 
-# The server boots, and its own system's line is the proof: it holds what this run has written on its disk.
+# Waits until the server has booted its own system: its line on the console has what this run wrote on the disk.
 wait_for_own_system() {
     local mark=$1
-    wait_until 300 "the server's own system to say that it runs" \
+    wait_until 300 "the server's own system to print its line" \
         console_says "$server_name" "$mark" "OWN SYSTEM boot [0-9]+: $(cat "$(server_folder "$server_name")/nonce")"
     own_system_lines "$mark" | indent
 }
@@ -62,7 +62,7 @@ start_session() {
         --output /run/lab/credentials-again.json 2>"$state/refused"; then
         fail 1 "the credentials were handed out twice"
     fi
-    say "a second time: $(head -n 1 "$state/refused")"
+    say "a second request: $(head -n 1 "$state/refused")"
     say "console of the server: $output/console.png"
 }
 

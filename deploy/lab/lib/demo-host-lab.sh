@@ -2,8 +2,8 @@
 # SPDX-FileCopyrightText: 2026 The rescue project contributors
 # SPDX-License-Identifier: Apache-2.0
 #
-# The quick demo: the server is a set of namespaces. What the demo calls: prepare_lab, start_lab, start_session,
-# explain_keep, finish_session.
+# The quick demo: the server is a set of namespaces. The demo calls prepare_lab, start_lab, start_session, explain_keep
+# and finish_session.
 
 prepare_lab() { :; }
 
@@ -12,13 +12,13 @@ start_lab() {
     lab_up host_lab
     trap clean_up EXIT
     write_network_state "$state/network-before"
-    section "The panel has set the boot mode; this is what the server boots"
+    section "The panel has set the boot mode; the server gets this boot script"
     in_machine datacentre netbootctl boot-mode show "$server_name" | indent
     boot_script | indent
 }
 
 start_session() {
-    section "On the rescue system: is all there that a rescue needs?"
+    section "rescuectl doctor checks the rescue system"
     in_machine server rescuectl doctor | indent
     section "The session"
     in_machine server rescuectl start --wait --credentials-file /run/lab/credentials.json

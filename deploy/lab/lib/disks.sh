@@ -2,10 +2,10 @@
 # SPDX-FileCopyrightText: 2026 The rescue project contributors
 # SPDX-License-Identifier: Apache-2.0
 #
-# The server's disks: sparse files below $state/disks, as loop devices. Which devices are the lab's is always asked
-# of the kernel by their file, so that none is forgotten and none of others is touched.
+# The server's disks: sparse files below $state/disks, as loop devices. The lab's devices are always found by their file
+# in the kernel's list: none is forgotten, and no device of others is touched.
 
-# Disk $1 (from 0) has a file system with a file in it: what the customer finds.
+# make_disk NUMBER SIZE: disk 0 has a file system with a file for the customer.
 make_disk() {
     local number=$1 size=$2 file=$state/disks/disk$1.img
     truncate -s "$size" "$file"
@@ -14,7 +14,7 @@ make_disk() {
         printf 'The data of %s: here before the rescue.\n' "$server_name" >"$state/disks/content/hello.txt"
         mke2fs -q -t ext4 -L "$disk_label" -d "$state/disks/content" "$file"
     fi
-    # A device that somebody once set read-only stays so after it is detached.
+    # A loop device stays read-only after its detach.
     blockdev --setrw "$(losetup --find --show "$file")"
 }
 
@@ -42,5 +42,5 @@ detach_disks() {
     wait_until 20 "the loop devices to be detached" no_disk_devices
 }
 
-# What is on disk $1 under path $2, read from outside without mounting it.
+# Prints the file with path $2 on disk $1, without mounting it.
 read_from_disk() { debugfs -R "cat $2" "$state/disks/disk$1.img" 2>/dev/null; }

@@ -2,7 +2,7 @@
 # SPDX-FileCopyrightText: 2026 The rescue project contributors
 # SPDX-License-Identifier: Apache-2.0
 #
-# A host lab as a whole: up, down, and what it is in between. Uses $state, its directory, and what the caller chose:
+# A lab as a whole: up, down, status. Uses $state, its directory, and the caller's options:
 # $build, $image, $public_key, $disks, $disk_size, $dhcp, $firmware, $settings, $with_rescued, $rescue_system.
 
 lab_folder=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
@@ -44,10 +44,10 @@ check_up() {
     [ -z "$public_key" ] || [ -r "$public_key" ] || fail 3 "cannot read the key $public_key"
 }
 
-# lab_up KIND: host_lab, or datacentre: without a server yet.
+# lab_up KIND: host_lab, or datacentre, which has no server yet.
 lab_up() {
     check_up
-    lab_down '' # what a lab that ended badly has left
+    lab_down '' # remains of a lab that ended badly
     mkdir -p "$state"
     chmod 700 "$state"
     trap 'lab_up_failed' EXIT
@@ -60,7 +60,7 @@ lab_up() {
 lab_up_failed() {
     local code=$?
     trap - EXIT ERR
-    complain "the lab could not be made"
+    complain "the lab could not be started"
     show_logs
     lab_down '' || true
     exit "$code"
@@ -111,7 +111,7 @@ all_logs() {
     printf '%s\n' "$state"/*/log/*.log "$state"/server/log/libvirt/qemu/*.log "$state"/datacentre/servers/*/console.log
 }
 
-# The ends of the logs: for a person who sees a failure.
+# Prints the end of each log, for a person who sees a failure.
 show_logs() {
     local log
     for log in $(all_logs); do
@@ -131,7 +131,7 @@ copy_logs() {
     done
 }
 
-# Ends whatever is there of the lab, and fails when something can't be ended. Nothing there is success.
+# Ends all parts of the lab that exist. Fails if one can't be ended. No-op without a lab.
 lab_down() {
     local logs=$1 machine left=0
     [ -d "$state" ] || return 0
@@ -139,7 +139,7 @@ lab_down() {
     detach_disks || left=1
     [ -z "$logs" ] || copy_logs "$logs"
     [ "$left" = 0 ] || return 1
-    # A folder that the run keeps in place (leftovers.sh) is a mount point: it is emptied and stays.
+    # A folder that the run keeps in place (leftovers.sh) is a mount point: only its content is removed.
     rm -rf --one-file-system "$state" 2>/dev/null || mountpoint --quiet "$state" || return 1
     rmdir --ignore-fail-on-non-empty "$(dirname "$state")" 2>/dev/null || true
 }

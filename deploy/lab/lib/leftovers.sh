@@ -2,8 +2,7 @@
 # SPDX-FileCopyrightText: 2026 The rescue project contributors
 # SPDX-License-Identifier: Apache-2.0
 #
-# Is anything of this run left behind? Looks only at what the run can have made, so others may work on the machine at the
-# same time:
+# Finds what this run left behind. Looks only at what the run can have made: others may use the machine at the same time.
 #   processes, namespaces   below the run, which is a child subreaper, and namespaces mounted in it
 #   mounts                  in the run's own mount namespace, and outside of it those below its folders
 #   files                   in /tmp, /var/tmp and /dev/shm, which are the run's own
@@ -13,11 +12,11 @@
 # shellcheck source=processes.sh
 source "$(dirname "${BASH_SOURCE[0]}")/processes.sh"
 
-# begin_run PLACE [FOLDER...] -- ARGUMENT...: makes the program a run whose traces can be told from those of others. The
-# program is executed again with its ARGUMENTs, in a mount namespace and as a child subreaper (prctl(2)): whatever it starts
-# stays below it in the tree of processes, daemons too. Call it again at the same point then. $RESCUE_RUN is a folder of the
-# run in PLACE, and its last part is the run's name; FOLDERs are what else belongs to the run alone. Without root there is
-# no mount namespace.
+# begin_run PLACE [FOLDER...] -- ARGUMENT...: makes the program a run with traces that differ from those of others. Executes
+# the program again with its ARGUMENTs, in a mount namespace and as a child subreaper (prctl(2)): all that it starts stays
+# below it in the tree of processes, daemons too. The program then calls it again at the same point. $RESCUE_RUN is a folder
+# of the run in PLACE, and its last part is the run's name; FOLDERs are other folders of this run alone. Without root there
+# is no mount namespace.
 begin_run() {
     local place=$1 folder mounts=()
     run_folders=()
@@ -39,7 +38,7 @@ begin_run() {
     done
     place=$(realpath "$place")
     remove_ended_runs "$place"
-    # A run inside of a run has the name of both.
+    # A run inside a run has the names of both.
     RESCUE_RUN=$(mktemp --directory "$place/$(basename "${RESCUE_RUN:-run}").XXXXXX")
     RESCUE_RUN_PID=$$
     export RESCUE_RUN RESCUE_RUN_PID
@@ -56,7 +55,7 @@ begin_run() {
 
 run_name() { printf '%s' "${RESCUE_RUN##*/}"; }
 
-# Folders of runs in $1 that were killed, or have failed.
+# Removes the folders in $1 of runs that were killed, or failed.
 remove_ended_runs() {
     local file pid start
     for file in "$1"/run.*/process; do
@@ -65,7 +64,7 @@ remove_ended_runs() {
     done
 }
 
-# Not while something is mounted below it: that would be emptied, too.
+# Removes the folder $1 of a run. No-op while something is mounted below it: its content would be removed too.
 remove_run() {
     [ ! -L "$1/tmp" ] || rm -rf "$(readlink "$1/tmp")" 2>/dev/null || true
     ! awk -v folder="$1/" 'index($5, folder) == 1 { found = 1 } END { exit !found }' /proc/self/mountinfo || return 0
@@ -76,7 +75,7 @@ end_run() {
     remove_run "$RESCUE_RUN"
 }
 
-# The entries of /tmp and /var/tmp that the paths $@ lead through, one a line.
+# Prints the entries of /tmp and /var/tmp on the paths $@, one a line.
 entries_on_the_way_to() {
     local path top
     for path in "$@"; do
@@ -89,8 +88,8 @@ entries_on_the_way_to() {
     done | sort --unique
 }
 
-# Files that the program's arguments name stay where they are. Paths are relative to the open folder: its own may lie below
-# /tmp, which is about to be covered.
+# Covers /tmp, /var/tmp and /dev/shm. Files that the program's arguments name stay in place. Mounts by paths relative to an
+# open folder, since absolute ones below /tmp are about to be covered.
 use_own_temporary_folders() {
     local entries index top old_folder=$PWD
     if [ "$(id -u)" != 0 ]; then
@@ -124,7 +123,7 @@ use_own_temporary_folders() {
 
 make_mount_point_like() { if [ -d "$1" ]; then mkdir "$2"; else : >"$2"; fi; }
 
-# Processes below this program, but for those that look for them: ps and the shells that it runs in.
+# Prints the processes below this program, except ps and the shells that run it.
 descendants() {
     local snapshot
     snapshot=$(echo "$BASHPID" && exec ps -e -o pid=,ppid=,stat=,args=)
@@ -138,7 +137,7 @@ descendants() {
         }' <<<"$snapshot" | sort
 }
 
-# Those of the processes, and those that are mounted, as `ip netns` does.
+# Prints the namespaces of these processes, and the mounted ones (`ip netns` mounts them).
 own_namespaces() {
     local ours pid rest own
     ours=$(descendants)
@@ -158,14 +157,14 @@ is_in_run_folders() {
 own_mounts() {
     local place
     sed 's/^[0-9]* [0-9]* //' /proc/self/mountinfo
-    # The program that started this one is in the mount namespace of before.
+    # The parent process is still in the first mount namespace.
     [ -r "/proc/$PPID/mountinfo" ] || return 0
     awk '{ print $5 }' "/proc/$PPID/mountinfo" | while IFS= read -r place; do
         ! is_in_run_folders "$place" || printf 'outside: %s\n' "$place"
     done
 }
 
-# The file of a loop device is known by its path as the one who attached it saw it: others have a /tmp, too.
+# The kernel reports the path of a loop device's file as its creator saw it: other programs have their own /tmp.
 own_loop_devices() {
     local device inode number file
     losetup --list --noheadings --raw --output NAME,BACK-INO,BACK-MAJ:MIN,BACK-FILE |
@@ -188,7 +187,7 @@ own_files() {
     find /run/rescue-lab -maxdepth 1 -name "*$(run_name)*" 2>/dev/null || true
 }
 
-# A file for each kind of leftovers, in folder $1 of the run. Without root there are few.
+# Writes a file for each kind of leftovers into folder $1 of the run. Without root there are few kinds.
 photograph_run() {
     local folder=$RESCUE_RUN/$1
     mkdir -p "$folder"
@@ -208,7 +207,7 @@ photograph_run() {
     find /sys/fs/cgroup -type d -name '*rescue*' | sort >"$folder/control groups"
 }
 
-# Lines that are in photograph $2 and were not in $1.
+# Prints the lines that are in photograph $2 and not in $1.
 leftovers() {
     local before=$1 after=$2 kind
     for kind in "$before"/*; do
@@ -223,8 +222,8 @@ nothing_is_left() {
     [ ! -s "$RESCUE_RUN/left" ]
 }
 
-# check_leftovers [SECONDS]: against `photograph_run before`.
-# shellcheck disable=SC2120 # those who take the default are in other files
+# check_leftovers [SECONDS]: compares with `photograph_run before`.
+# shellcheck disable=SC2120 # callers with the default are in other files
 check_leftovers() {
     if wait_until "${1:-15}" "the run to leave nothing behind" nothing_is_left; then
         good "this run has left nothing behind: $(cd "$RESCUE_RUN/before" && printf '%s, ' * | sed 's/, $//')"

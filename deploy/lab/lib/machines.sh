@@ -2,8 +2,8 @@
 # SPDX-FileCopyrightText: 2026 The rescue project contributors
 # SPDX-License-Identifier: Apache-2.0
 #
-# The lab's machines: each a set of namespaces (network, mount, PID, UTS, IPC) held by an init of its own. Ending that
-# init ends all that runs in it, whatever it is called. Uses $state, a directory of the lab's own.
+# The lab's machines: each a set of namespaces (network, mount, PID, UTS, IPC) held by its own init. Ending that init
+# ends all processes in it. Uses $state, the lab's own directory.
 
 lab_library=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 readonly lab_library
@@ -11,11 +11,11 @@ readonly lab_library
 source "$lab_library/processes.sh"
 
 readonly machine_names=(datacentre customer server)
-# The programs under test, as machines see them.
+# Path of the programs under test inside machines.
 readonly build_path=/run/build/bin
 readonly system_path=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 
-# Sets init_pid, init_start, init_namespaces of machine $1; fails when there was none.
+# Sets init_pid, init_start, init_namespaces of machine $1. Fails if there was none.
 read_init() {
     init_pid='' init_start='' init_namespaces=''
     { read -r init_pid init_start init_namespaces <"$state/$1/init"; } 2>/dev/null
@@ -24,11 +24,11 @@ read_init() {
 machine_is_up() { read_init "$1" && is_running "$init_pid" "$init_start"; }
 
 machine_is_ready() { [ -e "$state/$1/ready" ]; }
-# Ready, or it has ended in the attempt.
+# Succeeds if the machine is ready, or its init has ended before.
 machine_is_settled() { machine_is_ready "$1" || { [ -e "$state/$1/init" ] && ! machine_is_up "$1"; }; }
 
 # start_machine NAME HOSTNAME ROLE [NAME SOURCE]...: ROLE is server or other; the rest is for machine-init. A server
-# gets the disks that there are.
+# gets all disks.
 start_machine() {
     local name=$1 host_name=$2 role=$3 is_server=no
     shift 3
@@ -45,7 +45,7 @@ start_machine() {
     return 1
 }
 
-# in_machine NAME COMMAND...: runs it there, with a clean environment and with the programs under test in PATH.
+# in_machine NAME COMMAND...: runs it there, with a clean environment and the programs under test in PATH.
 in_machine() {
     local name=$1 variable
     shift
@@ -58,7 +58,7 @@ in_machine() {
     nsenter --target "$init_pid" --net --mount --pid --uts --ipc -- env -i "${environment[@]}" "$@"
 }
 
-# Inits of machine $1 that were started and have not said so yet: `up` was killed just then.
+# Kills inits of machine $1 that have no record yet, since `up` was killed. Succeeds if there are none.
 no_unrecorded_init() {
     local file pid none=0
     while IFS= read -r file; do
@@ -71,14 +71,14 @@ no_unrecorded_init() {
     return "$none"
 }
 
-# Ends machine $1 and all that is in its namespaces. Nothing to do is success.
+# Ends machine $1 and all that is in its namespaces. No-op without one.
 end_machine() {
     local name=$1 network mounts
     if ! machine_is_up "$name"; then
         wait_until 20 "unfinished machine $name to end" no_unrecorded_init "$name"
         return
     fi
-    # Held open: no namespace of somebody else can get their numbers meanwhile.
+    # Held open: meanwhile no other namespace can get their numbers.
     exec {network}<"/proc/$init_pid/ns/net" {mounts}<"/proc/$init_pid/ns/mnt"
     kill -KILL "$init_pid"
     wait_until 20 "machine $name to end" is_gone "$init_pid" "$init_start" || return 1
@@ -87,7 +87,7 @@ end_machine() {
     rm -f "$state/$name/init" "$state/$name/ready"
 }
 
-# What entered the namespaces from outside is not ended with their init: it is ended here.
+# Kills processes that entered the namespaces from outside: they do not end with the init.
 namespaces_are_empty() {
     local pid empty=0
     # shellcheck disable=SC2086 # two names
@@ -98,7 +98,7 @@ namespaces_are_empty() {
     return "$empty"
 }
 
-# start_daemon MACHINE NAME COMMAND...: in the background of that machine, its output in log/NAME.log.
+# start_daemon MACHINE NAME COMMAND...: runs it in the background of that machine, with its output in log/NAME.log.
 start_daemon() {
     local machine=$1 name=$2
     shift 2
@@ -106,7 +106,7 @@ start_daemon() {
     in_machine "$machine" /run/library/daemon start "$name" "$@"
 }
 
-# stop_daemon MACHINE NAME [SIGNAL]: and waits for its end. Fails when it does not run.
+# stop_daemon MACHINE NAME [SIGNAL]: sends the signal and waits for its end. Fails if it does not run.
 stop_daemon() {
     in_machine "$1" /run/library/daemon signal "$2" "${3:-TERM}"
     wait_until 60 "$2 to end" daemon_is_gone "$1" "$2"

@@ -2,9 +2,9 @@
 # SPDX-FileCopyrightText: 2026 The rescue project contributors
 # SPDX-License-Identifier: Apache-2.0
 #
-# What a provider runs so that servers boot from the network: DHCP and TFTP (dnsmasq), files over HTTP (nginx), and
-# netbootd. All of it in the lab's machine `datacentre`, which shows the rescue system as /run/rescue-system and the
-# rescue image as /run/image. Uses $state.
+# A provider's services for network boots: DHCP and TFTP (dnsmasq), files over HTTP (nginx), and netbootd. All run in the
+# lab's machine `datacentre`, which has the rescue system in /run/rescue-system and the rescue image in /run/image. Uses
+# $state.
 
 pxe_configuration() {
     lan_configuration
@@ -66,14 +66,14 @@ mail_is_taken() {
     in_machine datacentre curl --silent --output /dev/null --connect-timeout 2 --request NOOP "smtp://$router_v4"
 }
 
-# A mail server that takes everything and delivers it here: each mail is a file in $state/datacentre/mail/new.
+# Starts a mail server that delivers all mail to files in $state/datacentre/mail/new.
 start_mail() {
     start_daemon datacentre mail aiosmtpd --nosetuid --listen "$router_v4:25" \
         --class aiosmtpd.handlers.Mailbox /run/lab/mail
     wait_until 20 "the mail server to answer" mail_is_taken
 }
 
-# The kernel's arguments: where the lab reads along, and which NIC the firmware has booted from.
+# The kernel's arguments name the serial console that the lab logs, and the NIC that the firmware booted from.
 chain_netbootd_configuration() {
     cat <<YAML
 listen:
@@ -101,7 +101,7 @@ configure_netbootd() {
     initialise_netbootd
 }
 
-# What a provider tells its DHCP server and netbootd of a server that has been delivered.
+# Registers a new server with DHCP and netbootd, as a provider does.
 register_server() {
     local name=$1 firmware=$2 bmc
     if redfish_is_offered "$name"; then

@@ -5,14 +5,14 @@
 # The lab's cables and addresses:
 #   server eth0 --- port-server | switch (bridge `lan`) and router of the datacentre | to-customer --- eth0 customer
 
-# in_network MACHINE COMMAND...: in the network of that machine, with the process numbers of outside.
+# in_network MACHINE COMMAND...: runs it in the network of that machine, with the process numbers of outside.
 in_network() {
     read_init "$1"
     shift
     nsenter --target "$init_pid" --net -- "$@"
 }
 
-# Both ends are made where they belong: the machine outside never sees a device of the lab.
+# Creates both ends in their own namespaces: the host never sees a device of the lab.
 plug_server() {
     read_init server
     in_network datacentre ip link add port-server type veth \
@@ -48,7 +48,7 @@ route add ::/0 via $customer_router_v6
 IP
 }
 
-# As the network boot leaves it: addresses set once, no DHCP client running.
+# Configures the server as the network boot leaves it: addresses set once, no DHCP client running.
 configure_server() {
     in_machine server sysctl -q -w net.ipv6.conf.eth0.accept_ra=0
     in_machine server ip -batch - <<IP
@@ -62,7 +62,7 @@ IP
     in_machine server bash -c 'rm -f /etc/resolv.conf; cat >/etc/resolv.conf' <<<"nameserver $router_v4"
 }
 
-# Duplicate address detection (RFC 4862) takes its second; until then the network's state is not the usual one.
+# Duplicate address detection (RFC 4862) takes a second; until then the network's state differs.
 addresses_are_settled() { [ -z "$(in_machine server ip -6 -brief address show tentative)" ]; }
 
 # The switch, the router and the customer behind it.

@@ -2,16 +2,16 @@
 # SPDX-FileCopyrightText: 2026 The rescue project contributors
 # SPDX-License-Identifier: Apache-2.0
 #
-# What can be seen of the server from its network, and of its disk through the rescue VM.
+# Observations of the server from its network, and of its disk through the rescue VM.
 
-# What the server's firmware gets when it asks, from its address; counts as one of the boots that a lease has.
+# Requests the boot script from the server's address, as its firmware does. Counts as one of the lease's boots.
 boot_script() {
     in_machine server curl --silent --show-error --fail "$netboot_url/boot/$server_mac.ipxe"
 }
 
 boot_mode() { in_machine datacentre netbootctl --json boot-mode show "$server_name" | jq --raw-output .mode; }
 
-# write_on_disk NAME TEXT: as the customer in the guest, on the server's first disk, found by its label.
+# write_on_disk NAME TEXT: writes as the customer in the guest, on the server's first disk, found by its label.
 write_on_disk() {
     in_guest -- "set -e
         disk=\$(lsblk --raw --noheadings --output PATH,LABEL | awk '\$2 == \"$disk_label\" { print \$1 }')
@@ -23,10 +23,10 @@ write_on_disk() {
         sudo umount /mnt/server"
 }
 
-# Its status counts answers against requests; a broadcast is answered by the host and by the VM, so it says nothing.
+# Ignores arping's status, which compares answers with requests: both the host and the VM answer a broadcast.
 arping_server() { in_machine datacentre arping -c 3 -w 10 -I lan "$server_v4" || true; }
 
-# Every answer to ARP came from the server's own MAC address, and so says the router's table of neighbours.
+# Checks that all ARP answers, and the router's neighbour table, have the server's own MAC address.
 check_neighbour() {
     local others entry
     others=$(arping_server | sed -n 's/.*reply from .* \[\(.*\)\].*/\1/p' | tr A-F a-f | sort -u)
@@ -37,16 +37,16 @@ check_neighbour() {
     say "the router's neighbour table: $server_v4 is at $entry"
 }
 
-# The switch has learnt no other MAC address at the server's port, which is $switch_port where it has another name.
+# Checks that the switch has seen no other MAC address at the server's port ($switch_port, default port-server).
 check_switch_port() {
     local learnt
     learnt=$(in_machine datacentre bridge -json fdb show br lan brport "${switch_port:-port-server}" |
         jq --raw-output '.[] | select(.state != "permanent") | .mac' | sort -u)
     [ "$learnt" = "$server_mac" ] || fail 1 "the switch has seen at the server's port: $learnt"
-    say "the switch has learnt at the server's port: $learnt"
+    say "the switch has seen at the server's port: $learnt"
 }
 
-# All that a takeover may have touched, without what changes by itself (counters, ages, lifetimes).
+# Writes all state that a takeover may change, without counters, ages and lifetimes.
 write_network_state() {
     local ages='del(.. | objects | .valid_life_time, .preferred_life_time, .expires, .used, .stats64, .stats)'
     {
@@ -58,7 +58,7 @@ write_network_state() {
         in_machine server nft --json list ruleset | jq 'del(.nftables[] | select(.metainfo))'
         in_machine server ls /run/netns 2>/dev/null || true
         in_machine server cat /etc/resolv.conf
-        # The sysctls, but for those of devices that tell a reader's time.
+        # The sysctls, except those that change by themselves.
         in_machine server bash -c 'cd /proc/sys/net && { grep --recursive "" . 2>/dev/null || true; }' |
             grep --extended-regexp --invert-match '/(nf_conntrack_count|flush|stable_secret|netdev_rss_key):?' | sort
     } >"$1"

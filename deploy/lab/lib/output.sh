@@ -2,9 +2,9 @@
 # SPDX-FileCopyrightText: 2026 The rescue project contributors
 # SPDX-License-Identifier: Apache-2.0
 #
-# What the lab's programs say, and when they wait. Progress goes to stderr; colours only where that is a terminal.
+# Output and waits of the lab's programs. Progress goes to stderr, with colours if that is a terminal.
 
-[ -z "${lab_started:-}" ] || return 0 # read already
+[ -z "${lab_started:-}" ] || return 0 # sourced already
 
 # Microseconds since the program began; subshells inherit the beginning.
 readonly lab_started=${EPOCHREALTIME/[.,]/}
@@ -25,11 +25,11 @@ elapsed_us() { printf '%d' $((${EPOCHREALTIME/[.,]/} - lab_started)); }
 
 say() { printf '%7ss  %s\n' "$(seconds_text "$(elapsed_us)")" "$*" >&2; }
 
-# Where an unexpected failure was, before `set -e` ends the program.
+# Prints where an unexpected failure was, before `set -e` ends the program.
 set -o errtrace
-trap '[ "$BASH_SUBSHELL" != 0 ] || complain "this failed (line $LINENO of ${BASH_SOURCE[0]##*/}): $BASH_COMMAND"' ERR
+trap '[ "$BASH_SUBSHELL" != 0 ] || complain "command failed (line $LINENO of ${BASH_SOURCE[0]##*/}): $BASH_COMMAND"' ERR
 
-# A numbered part of what a person follows.
+# Prints the title of a numbered part.
 section() {
     section_number=$((section_number + 1))
     printf '\n%s%7ss  %d. %s%s\n' "$bold" "$(seconds_text "$(elapsed_us)")" "$section_number" "$*" "$plain" >&2
@@ -39,7 +39,7 @@ good() { printf '%s%7ss  %s%s\n' "$green" "$(seconds_text "$(elapsed_us)")" "$*"
 warn() { printf '%swarning: %s%s\n' "$yellow" "$*" "$plain" >&2; }
 complain() { printf '%serror: %s%s\n' "$red" "$*" "$plain" >&2; }
 
-# Text of others (a script, a log), set off from ours.
+# Indents text of others: a script, a log.
 indent() { sed --unbuffered 's/^/          | /' >&2; }
 
 # fail CODE MESSAGE [HINT]: ends the program. Codes as in the command-line tools: 1 failed, 2 usage, 3 precondition.
@@ -51,14 +51,14 @@ fail() {
 
 require_root() { [ "$(id -u)" = 0 ] || fail 3 "this needs root" "sudo $0"; }
 
-# wait_until SECONDS DESCRIPTION COMMAND...: until the command succeeds; says what was waited for if it never does.
+# wait_until SECONDS DESCRIPTION COMMAND...: retries the command until it succeeds. Fails after the timeout.
 wait_until() {
     local limit=$1 description=$2 deadline
     shift 2
     deadline=$((${EPOCHREALTIME/[.,]/} + limit * 1000000))
     until "$@"; do
         if [ "${EPOCHREALTIME/[.,]/}" -ge "$deadline" ]; then
-            complain "waited ${limit} s in vain: $description"
+            complain "timeout after ${limit} s of waiting for $description"
             return 1
         fi
         sleep 0.05

@@ -2,9 +2,9 @@
 # SPDX-FileCopyrightText: 2026 The rescue project contributors
 # SPDX-License-Identifier: Apache-2.0
 #
-# Processes by number and start time: a number alone may be somebody else's by now.
+# Processes by number and start time: another process may have the number by now.
 
-# The start time (clock ticks since boot) of process $1; fails when there is none.
+# Prints the start time (clock ticks since boot) of process $1. Fails if there is none.
 start_time_of() {
     local stat
     { read -r stat <"/proc/$1/stat"; } 2>/dev/null || return 1
@@ -15,11 +15,11 @@ start_time_of() {
     printf '%s' "${20}"
 }
 
-# Process $1 still is the one that started at $2.
+# Succeeds if process $1 started at $2.
 is_running() { [ "$(start_time_of "$1")" = "$2" ]; }
 is_gone() { ! is_running "$1" "$2"; }
 
-# Processes in any of the namespaces $@ ("net:[4026532000]"), one number a line.
+# Prints the numbers of processes in any of the namespaces $@ ("net:[4026532000]"), one a line.
 processes_in_namespaces() {
     local entry link
     { find /proc/[0-9]*/ns/net /proc/[0-9]*/ns/mnt -maxdepth 0 -printf '%p %l\n' 2>/dev/null || true; } |

@@ -1,26 +1,26 @@
 # SPDX-FileCopyrightText: 2026 The rescue project contributors
 # SPDX-License-Identifier: Apache-2.0
-"""How Redfish services differ: what redfish-service can be told to behave like.
+"""Differences between Redfish services: the profiles of redfish-service.
 
-needs               keys that a change of Boot must have;  needs_status: the answer to one that has not
-etag                of what can be changed: null, "strong", "weak";
-                    "doubled": quoted twice, and takes the tag quoted once; "weak-refused": weak, and takes it strong;
-                    "hidden": shown nowhere, and wanted; "useless": shown, and no If-Match is right
+needs               keys that a change of Boot must have;  needs_status: status of the answer without them
+etag                of writable resources: null, "strong", "weak";
+                    "doubled": quoted twice, accepted quoted once; "weak-refused": weak, accepted as a strong one;
+                    "hidden": required but never sent; "useless": sent, but no If-Match is accepted
 if_match            If-Match must be sent
-settings            where changes of Boot are written: false: the system; true: pending settings, which it names;
-                    "unannounced": pending settings, which only its refusal names; "empty": pending settings that show
-                    nothing: what is set shows at the system
+settings            resource for changes of Boot: false: the system; true: pending settings, which it names;
+                    "unannounced": pending settings, which only its refusal names; "empty": pending settings that
+                    stay empty: the system shows the changes
 names_settings      Message and Resolution of that refusal;  settings_status: of the pending settings: other than 200
                     hides them, and changes are written to the system
 mode_fixed          BootSourceOverrideMode belongs to the BIOS
-ignores_mode        the mode that is sent is not taken
-mode_falls_back     a change without BootSourceOverrideMode makes it Legacy
-lasting             Continuous is known;  always_lasting: whatever is set is Continuous (OpenStack's emulator)
-conflict            a reset type whose state is reached already is refused with this status
-sessions            there are any;  sessions_refuse: [status, MessageId, Retry-After if any] for each login
-gzip                "unasked": where Accept-Encoding is missing; "always": whatever it says
-boot                shown as Boot, whatever it is;  targets: what Boot can be set to
-manager             its status;  action_info_status: that of ActionInfo
+ignores_mode        a BootSourceOverrideMode in a change is ignored
+mode_falls_back     a change without BootSourceOverrideMode sets it to Legacy
+lasting             Continuous is supported;  always_lasting: every change is Continuous (OpenStack's emulator)
+conflict            status of the refusal of a reset type whose state is reached already; 0: no refusal
+sessions            sessions are supported;  sessions_refuse: [status, MessageId, Retry-After if any] for each login
+gzip                "unasked": without Accept-Encoding; "always": ignores Accept-Encoding
+boot                fixed value of Boot in answers;  targets: values that Boot accepts
+manager             status of the manager;  action_info_status: that of ActionInfo
 """
 
 GENERIC = {

@@ -4,7 +4,7 @@
 #
 # The daemons of the datacentre (dnsmasq, netbootd) and of the server (virtlogd, libvirtd, rescued).
 
-# What the network of either lab has: DNS and router advertisements.
+# dnsmasq's configuration for both labs: DNS and router advertisements.
 lan_configuration() {
     cat <<DNSMASQ
 interface=lan
@@ -21,7 +21,7 @@ log-dhcp
 DNSMASQ
 }
 
-# Addresses for known MAC addresses only.
+# Gives addresses only to known MAC addresses.
 dhcp_configuration() {
     cat <<DNSMASQ
 dhcp-authoritative
@@ -64,14 +64,14 @@ start_netbootd() {
     wait_until 20 "netbootd to answer" netbootd_answers
 }
 
-# A control plane, and a token for its panel.
+# Starts a control plane with a token for its panel.
 initialise_netbootd() {
     in_machine datacentre netbootd --config /run/lab/netbootd.yaml --init-admin-token /run/lab/admin.token \
         2>"$state/datacentre/log/token.log"
     start_netbootd
 }
 
-# A control plane that knows the server, and has it boot the rescue system, as a panel would.
+# Starts a control plane, registers the server and sets its boot mode to the rescue, as a panel does.
 prepare_netbootd() {
     local firmware=$1
     netbootd_configuration >"$state/datacentre/netbootd.yaml"
@@ -84,7 +84,7 @@ prepare_netbootd() {
     in_machine datacentre netbootctl boot-mode set "$server_name" rescue-windows --reason 'the lab'
 }
 
-# No systemd, no D-Bus, no polkit and no AppArmor profile of libvirt's there.
+# The server has no systemd, no D-Bus, no polkit and no AppArmor profile of libvirt.
 libvirt_configuration() {
     in_machine server bash -c 'cat >/etc/libvirt/libvirtd.conf' <<'CONF'
 auth_unix_ro = "none"
@@ -105,8 +105,7 @@ start_libvirt() {
     wait_until 30 "libvirtd to answer" libvirt_answers
 }
 
-# The settings of rescued that make the lab's server one, "section.key=value" each; those of the caller come later
-# and so win.
+# Prints rescued's settings in the lab, "section.key=value" each; those of the caller come later and override them.
 default_settings() {
     local devices=$1 dhcp=$2 addressing=provider
     [ "$dhcp" != none ] || addressing=local
@@ -124,7 +123,7 @@ finish.then=stay
 SETTINGS
 }
 
-# YAML of the lines on stdin, a section once, its keys in their order.
+# Converts the lines on stdin to YAML: each section once, its keys in their order.
 settings_to_yaml() {
     local line section key
     declare -A values=()

@@ -87,7 +87,7 @@ TEST_P(BmcContract, SetsALastingBootDeviceWhereThereIsOne) {
   const auto set = this->set({BootDevice::network, true});
   EXPECT_EQ(set.device, BootDevice::network);
   EXPECT_EQ(chassis_->boot_device(), "pxe\n");
-  // ipmi_sim keeps no flags; Dell's refuses Continuous.
+  // ipmi_sim keeps no flags; Dell's BMC refuses Continuous.
   if (!is_ipmi()) {
     EXPECT_EQ(set.lasting, std::string(GetParam()) != "dell");
   }

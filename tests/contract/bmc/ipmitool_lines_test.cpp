@@ -17,8 +17,8 @@
 namespace rescue::netboot {
 namespace {
 
-/// What ipmi_sim can't be brought to do: a program in ipmitool's place, which says what BMCs were seen to make it say.
-/// Each run takes the next line of "says" ("STATUS TEXT"; the last one stays), and writes its arguments down.
+/// A program in ipmitool's place that prints its output for real BMCs, which ipmi_sim can't imitate. Each run takes the
+/// next line of "says" ("STATUS TEXT"; the last one stays), and records its arguments.
 class IpmitoolLines : public ::testing::Test {
 protected:
   void SetUp() override {
@@ -97,7 +97,7 @@ TEST_F(IpmitoolLines, HalfAHandshakeIsAskedAgainAndIsNobodysPassword) {
     says({line, ok});
     EXPECT_EQ(patient()->power(), PowerState::on) << line;
     says({line, line, ok});
-    patient()->control(PowerAction::on);  // no session, so nothing was asked: between off and on this decides
+    patient()->control(PowerAction::on);  // no session: no request was sent, so a retry is safe
     says({line});
     EXPECT_EQ(tests::error_of([&] { (void)connect()->power(); }).code(), ErrorCode::unavailable) << line;
   }

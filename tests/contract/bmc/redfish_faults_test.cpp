@@ -10,7 +10,7 @@
 namespace rescue::netboot {
 namespace {
 
-/// What BMCs do on bad days, over a real connection.
+/// Faults of BMCs, over a real connection.
 class RedfishFaults : public ::testing::Test {
 protected:
   void begin(const std::string& profile = "generic", const std::string& certified = "IP:127.0.0.1") {
@@ -24,7 +24,7 @@ protected:
     return std::make_unique<PatientBmc>(connect(limits), patience_, clock_, std::stop_token{});
   }
   PowerState perform(Bmc& bmc, PowerAction action) { return netboot::perform(bmc, action, limits_, clock_, {}); }
-  /// As tasks do.
+  /// Does it in turns, as tasks do.
   PowerState perform_in_turns(PowerAction action) {
     const auto bmc = connect();
     PatientTurns turns(*bmc, patience_, clock_);

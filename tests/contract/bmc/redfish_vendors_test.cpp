@@ -16,7 +16,7 @@ namespace {
 
 using nlohmann::json;
 
-/// Services that differ from the book in ways that were reported of real BMCs.
+/// Services that deviate from the specification in ways that were reported for real BMCs.
 class RedfishVendors : public ::testing::Test {
 protected:
   void begin(std::vector<std::string> more, const std::string& profile = "generic") {
@@ -36,7 +36,7 @@ protected:
   Error set_fails(BootOverride wanted, Firmware firmware = Firmware::uefi) {
     return tests::error_of([&] { (void)set(wanted, firmware); });
   }
-  /// The bodies of the changes of Boot.
+  /// Bodies of the changes of Boot.
   [[nodiscard]] std::vector<json> changes() const {
     std::vector<json> found;
     std::istringstream lines(service_->sent());

@@ -6,8 +6,7 @@
 namespace rescue::netboot {
 namespace {
 
-/// OpenStack's client of Redfish works the service that our own drivers are tested with: so that we are not the only
-/// ones who understand it.
+/// OpenStack's Redfish client can use the service that our own drivers are tested with: not only our drivers can.
 class Sushy : public ::testing::TestWithParam<std::tuple<const char*, const char*>> {};
 
 TEST_P(Sushy, UnderstandsTheServiceOfTheTests) {

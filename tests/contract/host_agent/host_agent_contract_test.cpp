@@ -1,7 +1,6 @@
 // SPDX-FileCopyrightText: 2026 The rescue project contributors
 // SPDX-License-Identifier: Apache-2.0
-// Both ends of docs/host-agent.md, both real: rescued's host agent against a netbootd that runs. The server is in
-// memory.
+// Both ends of docs/host-agent.md: rescued's real host agent with a running netbootd. The server is in memory.
 #include "core/base64.hpp"
 #include "core/sealed_box.hpp"
 #include "host_agent_under_test.hpp"
@@ -39,7 +38,7 @@ protected:
   }
   [[nodiscard]] boot::HandOverPaths paths() const { return {in_folder("boot"), in_folder("run")}; }
 
-  /// What firmware, iPXE and initrd do: the boot script, the second initrd, and its files in their place.
+  /// Does the work of firmware, iPXE and initrd: the boot script, the second initrd, and its files in their place.
   void boot_into_rescue() const {
     ASSERT_THAT(boot(), HasSubstr("rescue-boot.cpio"));
     write_file_atomically(paths().boot_folder + "/control-plane.json", unpacked(second_initrd().body).dump(), 0600);
@@ -131,7 +130,7 @@ TEST_F(HostAgentAndNetbootd, RedeemTwiceAtNoCost) {
   boot::NetbootAgent first(hand_over(), client());
   const auto kept = read_file(paths().boot_folder + "/control-plane.json");
   const auto session = first.redeem({}).session;
-  // The answer was lost: nothing was written down.
+  // The answer was lost: no file was written.
   write_file_atomically(paths().boot_folder + "/control-plane.json", kept, 0600);
   remove_file_durably(paths().runtime_folder + "/agent.json");
   EXPECT_EQ(boot::NetbootAgent(hand_over(), client()).redeem({}).session, session);

@@ -1,6 +1,6 @@
 // SPDX-FileCopyrightText: 2026 The rescue project contributors
 // SPDX-License-Identifier: Apache-2.0
-// What every Hypervisor and GuestAgent keeps to: the fake that sessions are tested with, and the real one.
+// The contract of every Hypervisor and GuestAgent: of the fake in the tests of sessions, and of the real one.
 #include "tests/contract/hypervisor/hypervisor_world.hpp"
 #include "tests/doubles/thrown.hpp"
 #include "tests/integration/libvirt/event_log.hpp"
@@ -11,7 +11,7 @@
 
 namespace rescue::tests {
 
-// GoogleTest would print the bytes.
+// Without this, GoogleTest would print the bytes.
 void PrintTo(const WorldKind& kind, std::ostream* out) { *out << kind.name; }
 
 namespace {

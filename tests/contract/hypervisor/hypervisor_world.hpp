@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The rescue project contributors
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-// What the contract suite needs of a hypervisor besides the ports: a guest, and the power to do things to it.
+// Needs of the contract suite beside the ports: a guest, and control over it.
 
 #include "orchestrator/ports/guest_agent.hpp"
 #include "orchestrator/ports/hypervisor.hpp"
@@ -30,7 +30,7 @@ public:
 
 struct WorldKind {
   const char* name;
-  std::optional<std::string> (*missing)();  ///< why this world can't be had here
+  std::optional<std::string> (*missing)();  ///< why this world is not available here
   std::unique_ptr<HypervisorWorld> (*make)();
 };
 

@@ -16,7 +16,7 @@ namespace {
 using domain::Ending;
 using domain::Phase;
 
-/// SIGKILL: no handler of std::exception sees it.
+/// SIGKILL: no handler of std::exception catches it.
 struct Killed {};
 
 enum class Point { before_the_journal, after_the_journal };
@@ -24,10 +24,10 @@ enum class Point { before_the_journal, after_the_journal };
 struct Row {
   int save = 0;
   Point point{};
-  std::string where;  ///< what the journal was being told, for the test's name
+  std::string where;  ///< content of the journal's save, for the test's name
 };
 
-/// The journal's saves of an undisturbed session, by what they say.
+/// The journal's saves of an undisturbed session, named by their content.
 std::vector<std::string> saves_of_a_session() {
   SessionWorld world;
   std::vector<std::string> saves;
@@ -36,7 +36,7 @@ std::vector<std::string> saves_of_a_session() {
     const auto& steps = record.at("steps");
     auto name = record.at("phase").get<std::string>();
     for (const auto& step : steps) {
-      // The step that was written last is the one that began or ended last.
+      // The last step in the list is the one that began or ended last.
       if (step.at("state") == "begun" || &step == &steps.back()) {
         name = fmt::format("{}_{}", step.at("name").get<std::string>(), step.at("state").get<std::string>());
       }
@@ -63,7 +63,7 @@ std::vector<Row> rows() {
 
 class KilledAt : public ::testing::TestWithParam<Row> {
 protected:
-  /// start and finish, killed at the row's point. Returns false when the kill did not happen.
+  /// Starts and finishes a session, killed at the row's point. Returns false if the kill did not happen.
   bool run_until_killed() {
     const auto kill = [this](int save) {
       if (save == GetParam().save) throw Killed{};
@@ -93,7 +93,7 @@ TEST_P(KilledAt, IsAdoptedOrUndone) {
     EXPECT_EQ(world_.missing_for_serving(), "");
     session.finish(Ending::reboot, {});
   } else if (session.record().phase == Phase::idle) {
-    // Killed before the first write: nothing was begun.
+    // Killed before the first write: no step began.
     EXPECT_EQ(world_.boot.attempts, 0);
     world_.boot.current = "disk";
   }

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The rescue project contributors
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-// A server program that a test starts, and a folder for it: both are gone when the test ends.
+// A server program that a test starts, and a folder for it. Both end with the test.
 
 #include "core/subprocess.hpp"
 
@@ -54,7 +54,7 @@ private:
   std::string path_ = "/tmp/rescue-test.XXXXXX";
 };
 
-/// Runs `argv` with stdout and stderr in a file. Ends it, and only it, on destruction.
+/// Runs `argv` with stdout and stderr in a file. Ends only this process on destruction.
 class ChildProcess {
 public:
   ChildProcess(std::vector<std::string> argv, const std::string& log, const std::vector<std::string>& environment = {})
@@ -89,7 +89,7 @@ private:
   pid_t pid_;
 };
 
-/// Polls a condition of an outside program; false after `seconds`.
+/// Polls a condition of an outside program. Returns false after `seconds`.
 template <class Condition>
 bool eventually(Condition condition, int seconds = 15) {
   for (int tries = 0; tries < seconds * 50; ++tries) {

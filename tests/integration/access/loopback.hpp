@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The rescue project contributors
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-// TCP peers on the loopback interface: servers that misbehave as told, and one that stalls in mid conversation.
+// TCP peers on the loopback interface: servers with a given misbehaviour, and one that stalls during a conversation.
 
 #include "orchestrator/ports/connector.hpp"
 
@@ -29,7 +29,7 @@ inline sockaddr_in loopback(unsigned port) {
   return address;
 }
 
-/// A connector in our own network namespace.
+/// Connects in our own network namespace.
 inline ports::Connection connect_to_loopback(const std::string&, unsigned port, Milliseconds) {
   const auto address = loopback(port);
   FileDescriptor fd(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
@@ -50,7 +50,7 @@ struct Listener {
   }
 };
 
-/// A port on which nobody listens.
+/// A port without a listener.
 inline unsigned closed_port() { return Listener().port; }
 
 /// Serves one connection after the other; `serve` returns when it is done or `done` is true.
@@ -67,21 +67,21 @@ public:
 
   [[nodiscard]] unsigned port() const { return listener_.port; }
 
-  /// Sends the text, and then nothing, with the connection open.
+  /// Sends the text and keeps the connection open.
   static Serve says(std::string text) {
     return [text = std::move(text)](int client, const std::atomic<bool>& done) {
       (void)!::send(client, text.data(), text.size(), MSG_NOSIGNAL);
       stay(client, done);
     };
   }
-  /// Sends the text and hangs up.
+  /// Sends the text and closes the connection.
   static Serve says_and_leaves(std::string text) {
     return [text = std::move(text)](int client, const std::atomic<bool>&) {
       (void)!::send(client, text.data(), text.size(), MSG_NOSIGNAL);
       ::shutdown(client, SHUT_WR);
     };
   }
-  /// Passes everything on to `port`, but only the first `bytes` of what comes back.
+  /// Forwards all bytes to `port`, and only the first `bytes` of the answers back.
   static Serve stalls_after(std::size_t bytes, unsigned port) {
     return [bytes, port](int client, const std::atomic<bool>& done) {
       const auto server = connect_to_loopback("", port, Milliseconds(1000));
@@ -99,7 +99,7 @@ public:
   }
 
 private:
-  /// Until the client leaves.
+  /// Waits until the client leaves.
   static void stay(int client, const std::atomic<bool>& done) {
     char buffer[4096];
     pollfd wait{client, POLLIN, 0};

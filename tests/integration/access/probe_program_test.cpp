@@ -1,6 +1,6 @@
 // SPDX-FileCopyrightText: 2026 The rescue project contributors
 // SPDX-License-Identifier: Apache-2.0
-// The program that speaks with the guest: what it owns, and what becomes of a proof when a guest has taken it over.
+// The program that connects to the guest: its privileges, and proofs after a guest has taken it over.
 #include "core/error.hpp"
 #include "tests/integration/access/child_process.hpp"
 #include "tests/integration/access/loopback.hpp"
@@ -34,8 +34,7 @@ std::string read_file(const std::filesystem::path& path) {
   return {std::istreambuf_iterator<char>(file), {}};
 }
 
-/// The socket that is connected to `port` of the loopback interface, as /proc/PID/fd names it; empty when there is
-/// none.
+/// The socket that is connected to `port` of the loopback interface, as in /proc/PID/fd; empty if there is none.
 std::string client_socket_to(unsigned port) {
   std::istringstream table(read_file("/proc/net/tcp"));
   const auto remote = fmt::format("0100007F:{:04X}", port);
@@ -47,7 +46,7 @@ std::string client_socket_to(unsigned port) {
   return {};
 }
 
-/// Every process that has it open.
+/// All processes that have it open.
 std::vector<pid_t> owners_of(const std::string& socket) {
   std::vector<pid_t> owners;
   std::error_code gone;
@@ -61,7 +60,7 @@ std::vector<pid_t> owners_of(const std::string& socket) {
   return owners;
 }
 
-/// The processes that are connected to a silent server, while one of these proofs goes on.
+/// The processes that are connected to a silent server during one of these proofs.
 std::vector<pid_t> connected_to(unsigned port) {
   std::vector<pid_t> owners;
   EXPECT_TRUE(eventually([&] {
@@ -81,7 +80,7 @@ void expect_nothing_owned(pid_t pid) {
         "CapBnd:\t0000000000000000\n", "CapAmb:\t0000000000000000\n"}) {
     EXPECT_NE(status.find(line), std::string::npos) << line << status;
   }
-  // Where it can be read by others; the memory is nobody's to read.
+  // Others can read these files; no other process can read the memory.
   EXPECT_EQ(read_file(process / "cmdline").find(password), std::string::npos);
   EXPECT_EQ(read_file(process / "environ").find(password), std::string::npos);
 #ifndef __SANITIZE_ADDRESS__
@@ -169,13 +168,13 @@ TEST(AccessProbeByHand, RefusesWhatItIsNotMeantFor) {
   EXPECT_EQ(completed.err, "the password is too long\n");
 }
 
-/// A script in the program's place: what a guest could make of it.
+/// A script in the program's place, as a program that a guest has taken over.
 class TakenOver {
 public:
   explicit TakenOver(const std::string& script) { folder_.write("probe", "#!/bin/sh\n" + script + "\n", 0700); }
   [[nodiscard]] access::Programs programs() const { return {folder_ / "probe", RESCUE_RDP_LOGIN, {}}; }
 
-  /// What became of the proof; it is the same for SSH and RDP, but for their names.
+  /// The problem of the proof, which is the same for SSH and RDP except for their names.
   [[nodiscard]] std::string problem(Milliseconds limit = ample) const {
     const auto ssh = prove_ssh(1, limit, programs());
     EXPECT_EQ(ssh.readiness, Readiness::unreachable);
@@ -199,7 +198,7 @@ TEST(TakenOverProbe, ThatEndsWithoutAnAnswerIsAProofThatFailed) {
   EXPECT_EQ(TakenOver("kill -SEGV $$").problem(), "was ended by signal 11");
   EXPECT_EQ(TakenOver("echo out of memory >&2; exit 1").problem(), "ended with 1: out of memory");
   EXPECT_EQ(TakenOver("printf '\\033[2Jx\\ny' >&2; exit 3").problem(), "ended with 3: \\x1b[2Jx");
-  // As a shell or nsenter says of a program that is not there: a guest must not be able to blame the installation.
+  // A shell or nsenter uses these codes for a missing program: a guest must not be able to blame the installation.
   EXPECT_EQ(TakenOver("exit 127").problem(), "ended with 127: ");
   EXPECT_EQ(TakenOver("exit 126").problem(), "ended with 126: ");
 }
@@ -244,7 +243,7 @@ TEST(TakenOverProbe, SaysNothingThatATerminalObeys) {
   EXPECT_EQ(result.problem, "\\x1b[2J\\u202ex");
 }
 
-/// Our installation, not the guest.
+/// The fault is in our installation, not in the guest.
 TEST(MissingProbe, IsAnErrorAlsoBehindAPrefix) {
   for (const auto& prefix : {std::vector<std::string>{}, std::vector<std::string>{"env", "--"}}) {
     auto missing = programs(prefix);

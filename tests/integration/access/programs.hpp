@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The rescue project contributors
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-// The prover of access with its own programs, as they were built.
+// The prover of access with its own programs from the build.
 
 #include "orchestrator/access/customer_access_probe.hpp"
 

@@ -86,7 +86,7 @@ TEST_F(RdpProver, IsNotHeldUpByAServerThatStalls) {
   }
 }
 
-/// What /proc says of the process that has this argument, once its user is not root any more; empty after 20 s.
+/// Status in /proc of the process with this argument, once its user is no longer root; empty after 20 s.
 std::string status_of_login_to(unsigned port) {
   const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(20);
   const auto argument = std::string(1, '\0') + std::to_string(port) + std::string(1, '\0');

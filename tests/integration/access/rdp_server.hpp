@@ -14,7 +14,7 @@ namespace rescue::tests {
 
 class RdpServer {
 public:
-  /// Why it can't run here; empty when it can.
+  /// Why it can't run here; empty if it can.
   static std::string missing() {
     for (const auto* program : {"/usr/bin/Xvfb", "/usr/bin/freerdp-shadow-cli"}) {
       if (::access(program, X_OK) != 0) return fmt::format("needs {} (packages xvfb, freerdp2-shadow-x11)", program);
@@ -27,7 +27,7 @@ public:
     // The NT hash of that password: MD4 over UTF-16LE, which OpenSSL 3 no longer computes by default.
     folder_.write("sam", "Administrator:::58029f88187af98ec751066a7a025e59:::\n");
     folder_.write("display", "");
-    // The shadow server looks at the screen, disconnects, and connects again: the X server must not reset in between.
+    // The shadow server reads the screen, disconnects, and connects again: the X server must not reset in between.
     x_server_.emplace(
         std::vector<std::string>{"sh", "-c",
                                  "exec Xvfb -displayfd 3 -noreset -nolisten tcp -screen 0 640x480x24 3>\"$1\"", "sh",
@@ -51,7 +51,7 @@ public:
   [[nodiscard]] unsigned port() const { return port_; }
   [[nodiscard]] std::string log() const { return folder_.read("log"); }
 
-  /// As openssl prints it of the certificate that the server made, in our spelling.
+  /// The fingerprint of the server's own certificate from openssl, in our spelling.
   [[nodiscard]] std::string fingerprint() const {
     for (const auto& entry : std::filesystem::recursive_directory_iterator(folder_.path())) {
       if (entry.path().extension() != ".crt") continue;

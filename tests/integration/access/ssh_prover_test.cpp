@@ -86,7 +86,7 @@ TEST_F(SshProver, NoticesACommandThatHangs) {
   EXPECT_NE(result.problem.find("within the limit"), std::string::npos) << result.problem;
 }
 
-/// Wherever in the conversation the server falls silent, the limit holds.
+/// The limit is kept at every point where the server can fall silent.
 TEST_F(SshProver, IsNotHeldUpByAServerThatStalls) {
   const SshServer server(user, password, by_password);
   for (const std::size_t bytes : {5U, 45U, 200U, 1'100U, 1'500U, 1'700U, 1'900U, 2'000U, 2'050U}) {

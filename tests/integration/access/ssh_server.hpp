@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The rescue project contributors
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-// A real OpenSSH server with an account of its own, which exists only in the server's private mount namespace.
+// A real OpenSSH server with its own account, which exists only in the server's private mount namespace.
 
 #include "tests/integration/access/child_process.hpp"
 #include "tests/integration/access/loopback.hpp"
@@ -14,14 +14,14 @@ namespace rescue::tests {
 
 class SshServer {
 public:
-  /// Why it can't run here; empty when it can.
+  /// Why it can't run here; empty if it can.
   static std::string missing() {
     if (::geteuid() != 0) return "needs root (a mount namespace with its own account database)";
     if (::access("/usr/sbin/sshd", X_OK) != 0) return "needs sshd (package openssh-server)";
     return {};
   }
 
-  /// `settings` are lines of sshd_config; UsePAM, PasswordAuthentication etc. are the test's to choose.
+  /// `settings` are lines of sshd_config; the test sets UsePAM, PasswordAuthentication etc.
   SshServer(const std::string& user, const std::string& password, const std::string& settings,
             const std::string& shell = "/bin/sh") {
     const auto hash = run_checked(command({"openssl", "passwd", "-6", "-stdin"}, password + "\n")).out;
@@ -33,7 +33,7 @@ public:
     run_checked(command({"ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", folder_ / "key"}));
     folder_.write("config", fmt::format("Port {}\nListenAddress 127.0.0.1\nHostKey {}\nPidFile none\nUseDNS no\n{}\n",
                                         port_, folder_ / "key", settings));
-    // In the new namespace only: the host's /etc and /run stay as they are.
+    // In the new namespace only: the host's /etc and /run stay unchanged.
     constexpr const char* script =
         "mount --bind \"$1/passwd\" /etc/passwd && mount --bind \"$1/shadow\" /etc/shadow && "
         "{ ! test -e /etc/pam.d/sshd || mount --bind \"$1/pam\" /etc/pam.d/sshd; } && "
@@ -50,7 +50,7 @@ public:
   [[nodiscard]] unsigned port() const { return port_; }
   [[nodiscard]] std::string log() const { return folder_.read("log"); }
 
-  /// The fingerprint as OpenSSH's own programs see it: "SHA256:...".
+  /// The fingerprint from OpenSSH's own programs: "SHA256:...".
   [[nodiscard]] std::string fingerprint() const {
     const auto keys =
         run_checked(command({"ssh-keyscan", "-t", "ed25519", "-p", std::to_string(port_), "127.0.0.1"})).out;

@@ -17,7 +17,7 @@ using boot::EfiBootControl;
 using ::testing::HasSubstr;
 
 constexpr const char* global = "-8be4df61-93ca-11d2-aa0d-00e098032b8c";
-/// Non-volatile, at boot and at run time: how efivarfs begins each file.
+/// Attributes at the beginning of each file of efivarfs: non-volatile, at boot and at run time.
 const std::string attributes("\x07\x00\x00\x00", 4);
 const std::string disk_then_network("\x01\x00\x02\x00", 4);
 const std::string network_then_disk("\x02\x00\x01\x00", 4);
@@ -34,7 +34,7 @@ std::string load_option(const std::string& description, const std::string& nodes
 std::string load_option_without_path(const std::string& description, const std::string& data) {
   return option_of(description, {}, data);
 }
-/// PCI(0,3)/MAC: what a firmware makes of PXE.
+/// PCI(0,3)/MAC: a firmware's path for PXE.
 std::string network_node() {
   return std::string("\x01\x01\x06\x00\x00\x03", 6) + std::string("\x03\x0b\x25\x00", 4) +
          std::string("\x52\x54\x00\x12\x34\x56", 6) + std::string(26, '\0') + std::string(1, '\0');

@@ -1,6 +1,6 @@
 // SPDX-FileCopyrightText: 2026 The rescue project contributors
 // SPDX-License-Identifier: Apache-2.0
-// libefivar decides where the variables are when it is loaded: the tests run in a child that has the folder from birth.
+// libefivar reads the folder of the variables when it is loaded: the tests run in a child that has it from the start.
 #include "tests/doubles/scratch_folder.hpp"
 
 #include <gtest/gtest.h>

@@ -22,7 +22,7 @@ namespace {
 
 using linux::LinuxDiskClaims;
 
-/// How the host would take the disk: 0 or the errno.
+/// Opens the disk as the host would. Returns 0 or the errno.
 int exclusive_open(const std::string& path) {
   const FileDescriptor fd(::open(path.c_str(), O_RDWR | O_EXCL | O_CLOEXEC));
   return fd ? 0 : errno;
@@ -51,7 +51,7 @@ class DiskClaims : public testing::Test {
 protected:
   void SetUp() override {
     if (const auto reason = loop_devices_missing(); !reason.empty()) GTEST_SKIP() << reason;
-    ::prctl(PR_SET_CHILD_SUBREAPER, 1);  // so that the holders, which outlive their parents, are ours to reap
+    ::prctl(PR_SET_CHILD_SUBREAPER, 1);  // to reap the holders, which outlive their parents
     first_.emplace(folder_ / "first", LoopDisk::Content::ext4);
     second_.emplace(folder_ / "second", LoopDisk::Content::partition);
     claims_.emplace(RESCUE_HOLD, socket_);
@@ -106,7 +106,7 @@ TEST_F(DiskClaims, OutliveTheProcessThatMadeThem) {
   EXPECT_EQ(Mounted(first_->path(), folder_ / "mnt").error(), EBUSY);
   EXPECT_EQ(claims_->held(), std::vector{first_->path()});
   const auto holder = listener_of(socket_);
-  claims_->claim({first_->disk()});  // attaches to it
+  claims_->claim({first_->disk()});  // attaches to the holder
   EXPECT_EQ(listener_of(socket_), holder);
   EXPECT_TRUE(claims_->release().empty());
   EXPECT_EQ(Mounted(first_->path(), folder_ / "mnt").error(), 0);
@@ -187,7 +187,7 @@ TEST_F(DiskClaims, AreNotMadeOnAnotherDiskThatHasComeToTheNumber) {
   EXPECT_TRUE(claims_->held().empty());
 }
 
-/// sysfs as another server has it, over the real numbers of the loop devices.
+/// sysfs of another server, with the real numbers of the loop devices.
 TEST_F(DiskClaims, AreComparedWithSerialNumberAndWwn) {
   auto disk = first_->disk();
   const auto sysfs = folder_ / "sys";
@@ -213,7 +213,7 @@ TEST_F(DiskClaims, AreComparedWithSerialNumberAndWwn) {
   EXPECT_NE(message_of({disk}).find("its serial number is SERIAL2, and was SERIAL1"), std::string::npos);
 }
 
-/// Two paths to one LUN, as sysfs has them; the loop devices stand for them.
+/// Two paths to one LUN in sysfs, with the numbers of the loop devices.
 TEST_F(DiskClaims, KeepTheOtherPathsToADiskToo) {
   const auto sysfs = folder_ / "sys";
   std::filesystem::create_directories(sysfs + "/block");
@@ -263,7 +263,7 @@ TEST_F(DiskClaims, KeepTheOtherPathsToADiskToo) {
   EXPECT_EQ(exclusive_open(second_->path()), 0) << "another disk";
 }
 
-/// The path has gone, or is dead: nobody gets at the disk by it.
+/// The path is gone, or dead: it gives no access to the disk.
 TEST_F(DiskClaims, AreNotKeptFromADiskByAnotherPathThatIsDead) {
   Command command;
   command.argv = {RESCUE_HOLD, "--socket", socket_, first_->path(), "--also", "/dev/rescue-test-no-such-disk"};
@@ -296,7 +296,7 @@ TEST_F(DiskClaims, AreNoObstacleToThemselves) {
   EXPECT_TRUE(claims_->obstacles({first_->disk(), second_->disk()}).empty());
 }
 
-/// In no table of ours: the mount is in a mount namespace that we can't see.
+/// Our mount table does not have it: the mount is in another mount namespace.
 TEST_F(DiskClaims, FindADiskThatIsMountedInAnotherMountNamespace) {
   int mounted[2];
   int end[2];
@@ -325,7 +325,7 @@ TEST_F(DiskClaims, FindADiskThatIsMountedInAnotherMountNamespace) {
   for (const int fd : {mounted[0], mounted[1], end[0], end[1]}) ::close(fd);
 }
 
-/// A loop device over a file in a file system that is full: its writes fail as a dying disk's do.
+/// A loop device over a file in a full file system: its writes fail like those of a dying disk.
 TEST_F(DiskClaims, LetGoOfADiskThatCannotBeFlushedAndSayIt) {
   const auto small = folder_ / "small";
   std::filesystem::create_directory(small);
@@ -370,7 +370,7 @@ TEST_F(DiskClaims, AreHeldByAProcessThatIsHardToEndByAccident) {
   EXPECT_EQ(status.st_mode & 0777U, 0600U);
   for (const int signal : {SIGHUP, SIGINT, SIGQUIT, SIGPIPE, SIGUSR1}) ASSERT_EQ(::kill(holder, signal), 0);
   EXPECT_EQ(claims_->held(), std::vector{first_->path()});
-  ASSERT_EQ(::kill(holder, SIGTERM), 0);  // how the host shuts down: lets go in good order
+  ASSERT_EQ(::kill(holder, SIGTERM), 0);  // as the host's shutdown: releases the disks
   int exit_status = -1;
   EXPECT_EQ(::waitpid(holder, &exit_status, 0), holder);
   EXPECT_EQ(exit_status, 0);
@@ -387,7 +387,7 @@ TEST_F(DiskClaims, ASecondHolderOnALiveSocketIsRefused) {
   EXPECT_EQ(claims_->held(), std::vector{first_->path()});
 }
 
-/// The kernel keeps that over a detach, and an open for writing ends with EACCES then.
+/// A loop device stays read-only after its detach; an open for writing then fails with EACCES.
 TEST(LoopDisks, AreWritableAfterSomebodyHasSetTheDeviceReadOnly) {
   if (const auto reason = loop_devices_missing(); !reason.empty()) GTEST_SKIP() << reason;
   const Folder folder;

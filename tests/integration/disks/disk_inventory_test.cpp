@@ -99,7 +99,7 @@ TEST_F(DiskInventory, DoesNotOfferADiskUnderALoopDeviceOnALoopDeviceThatIsMounte
   detach_loop_device(middle);
 }
 
-/// Its backing file is a node that no table lists under that name.
+/// Its backing file is a device node that no table lists by that name.
 TEST_F(DiskInventory, DoesNotOfferADiskUnderALoopDeviceThatWasMadeByAnotherNode) {
   struct stat status {};
   ASSERT_EQ(::stat(disk_->path().c_str(), &status), 0);
@@ -137,13 +137,13 @@ TEST_F(DiskInventory, ExplainsAPathThatIsNoWholeDisk) {
             "disks.only names " + other_->partition() + ", which is a partition of " + other_->path());
 }
 
-/// udev's database as a private /run has it, read by the real libudev; no udevd is needed, and none is disturbed.
+/// udev's database in a private /run, read by the real libudev; uses no udevd.
 TEST_F(DiskInventory, TakesLinkAndNamesFromUdevsDatabase) {
   const auto devices = linux::BlockDevices::read("/sys");
   const auto* device = devices.whole_of(disk_->disk().device);
   ASSERT_NE(device, nullptr);
   std::optional<linux::Identity> identity;
-  std::thread([&] {  // unshare takes this thread alone into the new mount namespace
+  std::thread([&] {  // unshare moves only this thread into the new mount namespace
     ASSERT_EQ(::unshare(CLONE_NEWNS), 0);
     ASSERT_EQ(::mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr), 0);
     for (const auto* folder : {"/run", "/dev"}) ASSERT_EQ(::mount("tmpfs", folder, "tmpfs", 0, nullptr), 0);

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The rescue project contributors
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-// Disks made of files, for what only the kernel can answer: who may open, mount or hold them.
+// Disks made of files, for tests of the kernel's rules for opening, mounting and holding them.
 
 #include "core/subprocess.hpp"
 #include "orchestrator/linux/disks/linux_disk_inventory.hpp"
@@ -18,7 +18,7 @@
 
 namespace rescue::tests {
 
-/// Why loop devices can't be used here; empty when they can.
+/// Why loop devices can't be used here; empty if they can.
 inline std::string loop_devices_missing() {
   if (::geteuid() != 0) return "needs root (loop devices, mounts)";
   if (::access("/dev/loop-control", R_OK | W_OK) != 0) return "needs /dev/loop-control";
@@ -63,7 +63,7 @@ public:
     if (content == Content::ext4) output_of({"mkfs.ext4", "-q", "-F", file});
     path_ = attach_loop_device(file, {"--partscan"});
     if (path_.empty()) throw std::runtime_error("losetup attaches no loop device to " + file);
-    // Not by a table on the disk: the machine's kernel need not know its format.
+    // Without a table on the disk: the machine's kernel may not support its format.
     if (content == Content::partition) output_of({"addpart", path_, "1", "2048", "61440"});
   }
   ~LoopDisk() { detach_loop_device(path_); }
@@ -84,7 +84,7 @@ private:
   std::string path_;
 };
 
-/// A mount that is undone. `error()` is 0 when it is there.
+/// A mount, undone on destruction. `error()` is 0 if it succeeded.
 class Mounted {
 public:
   Mounted(const std::string& device, std::string target) : target_(std::move(target)) {

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The rescue project contributors
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-// What a hypervisor told its subscribers, for tests that wait for it.
+// Events that a hypervisor delivered to its subscribers, for tests that wait for them.
 
 #include "orchestrator/ports/hypervisor.hpp"
 
@@ -30,7 +30,7 @@ public:
     return std::count(content_->events.begin(), content_->events.end(), kind);
   }
 
-  /// False when it has not come that often within `limit`.
+  /// Returns false if it has not come that often within `limit`.
   [[nodiscard]] bool wait_for(domain::GuestEventKind kind, long times = 1,
                               Milliseconds limit = Milliseconds(30'000)) const {
     std::unique_lock lock(content_->mutex);

@@ -27,7 +27,7 @@ using libvirt::Connection;
 using libvirt::LibvirtGuestAgent;
 using libvirt::LibvirtHypervisor;
 
-/// The serial log, once the guest has written `times` times "boot".
+/// The serial log, once the guest has written "boot" `times` times.
 bool booted(const domain::GuestSpec& spec, int times = 1) {
   return wait_until([&] {
     std::ifstream in(spec.serial_log);
@@ -174,8 +174,8 @@ TEST_F(LibvirtHypervisorTest, ComesBackAfterARestartOfLibvirtdWithTheSameGuest) 
   EXPECT_TRUE(events_->wait_for(GuestEventKind::hypervisor_back));
   EXPECT_EQ(hypervisor_->state("tiny"), GuestState::running);
   EXPECT_EQ(qemu_of("tiny"), qemu);
-  // libvirtd tells the state that it has written down before it has QEMU's monitor again, and a guest that ends in
-  // between ends without an event. What asks the monitor waits for it.
+  // Until libvirtd has QEMU's monitor again, it reports the state in its files, and sends no event for a guest that
+  // ends. A call that needs the monitor waits for it.
   Command ask_monitor;
   ask_monitor.argv = {"virsh", "--connect", "qemu:///system", "qemu-monitor-command", "tiny", "--hmp", "info status"};
   (void)run_checked(ask_monitor);

@@ -56,9 +56,9 @@ void copy_nodes(const std::string& from, const std::string& to) {
   }
 }
 
-/// A /dev of its own, for two reasons: libvirt gives device nodes to QEMU's user; and a /dev/kvm that only root may
-/// open (containers have such) makes libvirt probe QEMU anew, for seconds, in every call, since its probe runs with
-/// more rights than its check of the cached answer.
+/// Makes a private /dev, for two reasons: libvirt changes the owner of device nodes to QEMU's user; and with a /dev/kvm
+/// that only root may open (as in containers), libvirt probes QEMU again in every call, for seconds, since its probe
+/// has more rights than its check of the cached answer.
 void mount_devices() {
   const std::string devices = "/run/dev";
   mount_tmpfs(devices.c_str());
@@ -70,7 +70,7 @@ void mount_devices() {
       fail(std::string("mount /dev") + folder);
     }
   }
-  // What only lay hidden below would confuse libvirt, which moves every mount that it finds listed under /dev.
+  // Hidden mounts would confuse libvirt, which moves every mount that is listed below /dev.
   if (::umount2("/dev", MNT_DETACH) < 0) fail("umount /dev");
   if (::mount(devices.c_str(), "/dev", nullptr, MS_MOVE, nullptr) < 0) fail("mount /dev");
 }
@@ -84,7 +84,7 @@ void furnish() {
   std::filesystem::create_directories(lab_folder());
 }
 
-/// The first process of the namespace: reaps what is orphaned in it, as libvirt expects, and ends with the tests.
+/// The first process of the namespace: reaps orphans, as libvirt expects, and ends with the tests.
 int reap_until(pid_t tests) {
   while (true) {
     int status = 0;
@@ -149,7 +149,7 @@ std::vector<unsigned char> code_of(Ending ending) {
     return {0xb0, 0xfe, 0xe6, 0x64, 0xf4};
   case Ending::panic:  // pvpanic's port 0x505
     return {0xba, 0x05, 0x05, 0xb0, 0x01, 0xee, 0xf4};
-  case Ending::power_button:  // enables the button (0x602), looks at its status (0x600) after each interrupt
+  case Ending::power_button:  // enables the button (0x602), reads its status (0x600) after each interrupt
     return {0xba, 0x02, 0x06, 0xb8, 0x00, 0x01, 0xef, 0xf4, 0xba, 0x00, 0x06, 0xed, 0xf6,
             0xc4, 0x01, 0x74, 0xf6, 0xba, 0x04, 0x06, 0xb8, 0x00, 0x20, 0xef, 0xf4};
   case Ending::halt:

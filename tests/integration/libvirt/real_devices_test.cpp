@@ -1,6 +1,6 @@
 // SPDX-FileCopyrightText: 2026 The rescue project contributors
 // SPDX-License-Identifier: Apache-2.0
-// What only libvirt and QEMU themselves can refuse: the domain XML with real block devices, a tap and a TPM.
+// The domain XML with real block devices, a tap and a TPM, which only libvirt and QEMU themselves can refuse.
 #include "core/subprocess.hpp"
 #include "orchestrator/libvirt/libvirt_hypervisor.hpp"
 #include "tests/doubles/thrown.hpp"
@@ -115,7 +115,7 @@ TEST_F(RealDevices, PassesDisksOf512And4096ByteSectorsOnScsi) {
   expect_start(spec);
 }
 
-/// Two namespaces of one NVMe controller, two USB readers of one serial: udev gives their one link to either.
+/// Two namespaces of one NVMe controller, two USB readers with one serial: both claim one link of udev.
 TEST_F(RealDevices, OpensTheDiskThatWasFoundThoughItsLinkLeadsToAnother) {
   const LoopDevice found("found", 512);
   const LoopDevice other("other", 512);
@@ -143,7 +143,7 @@ TEST_F(RealDevices, StartsNoGuestWithADiskWhoseNameLeadsToAnotherDevice) {
   }
 }
 
-/// The name changes hands after it was compared: libvirt sees another /dev than we do.
+/// The name leads to another disk after its check: libvirt has another /dev than we have.
 TEST_F(RealDevices, EndsAGuestBeforeItRunsWhenQemuHasOpenedAnotherDisk) {
   const LoopDevice found("found", 512);
   const LoopDevice other("other", 512);
@@ -152,7 +152,7 @@ TEST_F(RealDevices, EndsAGuestBeforeItRunsWhenQemuHasOpenedAnotherDisk) {
   spec.disks = {disk_of(found, 512)};
   spec.disks[0] = passed_through(with_path(spec.disks[0].disk, other.path()));
   const auto other_number = number_of(other.path());
-  std::thread([&] {  // unshare takes this thread alone into the new mount namespace
+  std::thread([&] {  // unshare moves only this thread into the new mount namespace
     ASSERT_EQ(::unshare(CLONE_NEWNS), 0);
     ASSERT_EQ(::mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr), 0);
     ASSERT_EQ(::mount(found.path().c_str(), other.path().c_str(), nullptr, MS_BIND, nullptr), 0);
@@ -181,7 +181,7 @@ TEST_F(RealDevices, PassesMoreDisksThanAControllerHasPortsOnSata) {
   expect_start(spec);
 }
 
-/// A property of a device, as QEMU itself has it.
+/// A property of a device, read from QEMU.
 std::string property_of(const std::string& guest, const std::string& device, const std::string& property) {
   const auto query =
       fmt::format(R"({{"execute":"qom-get","arguments":{{"path":"{}","property":"{}"}}}})", device, property);
@@ -210,7 +210,7 @@ TEST_F(RealDevices, ShowsSerialNumbersAsTheHardwareHasThem) {
 }
 
 TEST_F(RealDevices, PassesAHundredDisks) {
-  for (unsigned minor = 0; minor < 256; ++minor) {  // our /dev is a copy, and gets no node of the kernel's any more
+  for (unsigned minor = 0; minor < 256; ++minor) {  // our /dev is a copy, and gets no new nodes from the kernel
     constexpr unsigned loop_major = 7;
     (void)::mknod(fmt::format("/dev/loop{}", minor).c_str(), S_IFBLK | 0660, makedev(loop_major, minor));
   }

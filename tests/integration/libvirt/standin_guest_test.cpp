@@ -26,7 +26,7 @@ using libvirt::LibvirtHypervisor;
 constexpr Milliseconds boot_limit{180'000};
 const std::string guest = "standin";
 
-/// The image is copied: libvirt gives the files of a guest to QEMU's user for as long as it runs.
+/// Copies the image: libvirt changes the owner of a guest's files to QEMU's user while it runs.
 domain::GuestSpec standin_guest(const std::string& image_folder) {
   const auto base = lab_folder() + "/base.qcow2";
   const auto overlay = lab_folder() + "/overlay.qcow2";
@@ -91,7 +91,7 @@ TEST(StandinGuest, TakesAPasswordRunsProgramsAndShutsDownThroughItsAgent) {
   expect_the_password_to_change(agent);
   EXPECT_EQ(hypervisor.stop(guest, {Milliseconds(60'000), Milliseconds(60'000)}, {}), StopMethod::agent);
   EXPECT_TRUE(events.wait_for(GuestEventKind::agent_connected));
-  EXPECT_TRUE(events.wait_for(GuestEventKind::stopped));  // told on a thread of its own
+  EXPECT_TRUE(events.wait_for(GuestEventKind::stopped));  // delivered on its own thread
   EXPECT_EQ(events.count(GuestEventKind::stopped), 1);
   EXPECT_EQ(events.count(GuestEventKind::crashed), 0);
 }

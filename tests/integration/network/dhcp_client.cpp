@@ -65,13 +65,13 @@ std::string DhcpClient::message(char type, const std::string& options, const std
   bytes[1] = 1;  // Ethernet
   bytes[2] = 6;
   bytes.replace(4, 4, "resc");
-  // No broadcast flag: this socket hears no unicast before the link has an address, so the server must know better.
+  // No broadcast flag: before the link has an address this socket gets no unicast, so the server must broadcast anyway.
   if (!own_address.empty()) bytes.replace(12, 4, raw(own_address));
   const auto mac = net::Mac::parse(mac_);
   bytes.replace(28, 6, std::string(mac.bytes().begin(), mac.bytes().end()));
   bytes.replace(236, 4, "\x63\x82\x53\x63");
   bytes += std::string("\x35\x01") + type + options;
-  bytes += std::string("\x37\x06\x01\x03\x06\x1a\x79\x33\xff", 9);  // wanted: netmask, router, DNS, MTU, routes, time
+  bytes += std::string("\x37\x06\x01\x03\x06\x1a\x79\x33\xff", 9);  // asks for netmask, router, DNS, MTU, routes, time
   bytes.resize(std::max<std::size_t>(bytes.size(), 300), '\0');
   return bytes;
 }

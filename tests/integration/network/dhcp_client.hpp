@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The rescue project contributors
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-// A DHCP client of a few lines (RFC 2131), since a test must see each option and choose when to renew.
+// A minimal DHCP client (RFC 2131): a test needs each option, and the time of each renewal.
 
 #include "core/handle.hpp"
 
@@ -14,7 +14,7 @@ namespace rescue::linux::lab {
 struct DhcpAnswer {
   std::string address;
   int type = 0;                        ///< 2 offer, 5 acknowledgement, 6 refusal
-  std::string boot_file;               ///< of the fixed header
+  std::string boot_file;               ///< from the fixed header
   std::map<int, std::string> options;  ///< raw bytes by number
 
   [[nodiscard]] std::string address_in(int option) const;  ///< the first address of an option, as text
@@ -23,11 +23,11 @@ struct DhcpAnswer {
 
 class DhcpClient {
 public:
-  /// On `link` of the namespace.
+  /// A client on `link` of the namespace.
   DhcpClient(const std::string& space, const std::string& link, std::string mac);
-  /// Discover and request; none when nobody answers within two seconds.
+  /// Sends discover and request. Returns none without an answer within two seconds.
   [[nodiscard]] std::optional<DhcpAnswer> lease();
-  /// A unicast request to the server, from the address that the link must have by now.
+  /// Sends a unicast request to the server, from the address that the link must have by now.
   [[nodiscard]] std::optional<DhcpAnswer> renew(const DhcpAnswer& held);
 
 private:

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The rescue project contributors
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-// The data centre after a takeover, with a guest and with sockets that see what arrives where.
+// The data centre after a takeover, with a guest, and with sockets that capture frames.
 #include "orchestrator/linux/network/takeover_names.hpp"
 #include "tests/integration/network/frames.hpp"
 #include "tests/integration/network/lab.hpp"
@@ -23,7 +23,7 @@ inline constexpr uint8_t over_icmp6 = 58;
 
 class FilterLab : public NetworkLab {
 protected:
-  /// As `taken` says, with a guest and with sockets that see what arrives where.
+  /// Takes `taken` over, with a guest, and with sockets that capture frames.
   void take_over_and_watch() {
     take_over(taken);
     plug_guest(taken);
@@ -43,14 +43,14 @@ protected:
   void drain() const {
     for (const auto* socket : {&guest, &wire, &control}) (void)frames_at(*socket, 20);
   }
-  /// How many frames with the marker have arrived.
+  /// Number of arrived frames with the marker.
   static std::size_t arrived(const FileDescriptor& socket) {
     const auto frames = frames_at(socket, 60);
     return static_cast<std::size_t>(std::count_if(frames.begin(), frames.end(), [](const std::string& frame) {
       return frame.find(marker) != std::string::npos;
     }));
   }
-  /// From the guest to the router.
+  /// A frame from the guest to the router.
   bool leaves(const std::string& frame) const {
     send_frame(guest, frame);
     return arrived(wire) > 0;

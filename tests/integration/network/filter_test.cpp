@@ -1,6 +1,6 @@
 // SPDX-FileCopyrightText: 2026 The rescue project contributors
 // SPDX-License-Identifier: Apache-2.0
-// What the guest may not send, who gets what comes from the wire, and what never leaves.
+// Frames that the guest may not send, receivers of frames from the wire, and frames that never leave.
 #include "tests/integration/network/filter_lab.hpp"
 
 #include <netinet/in.h>
@@ -80,7 +80,7 @@ TEST_F(Filter, GuestDoesNotReachTheHost) {
     send_frame(guest, ethernet(to, server_mac, type_ip, ipv4(server_v4, server_v4, over_udp, udp(4000, 9999))));
   }
   EXPECT_EQ(arrived(control), 0U);
-  // A packet socket sees frames before the filter; whether the host's own stack does, a listener tells.
+  // A packet socket gets frames before the filter; a listener shows whether the host's own stack gets them.
   FileDescriptor listener(::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
   sockaddr_in any{};
   any.sin_family = AF_INET;
@@ -209,7 +209,7 @@ TEST_F(Filter, NothingForeignLeaves) {
   const auto bridge = packet_socket("", taken.bridge);
   const auto nic = packet_socket("", "nic0");
   const auto frame = ipv4(server_v4, customer_v4, over_udp, udp(4000, 53));
-  // The egress hook answers a program that tries with an error: what counts is what is seen on the wire.
+  // The egress hook returns an error to the sender: only the frames on the wire count.
   for (const auto* socket : {&bridge, &nic}) {
     const auto bytes = ethernet(broadcast, "0a:00:00:00:00:01", type_ip, frame);
     (void)::send(socket->get(), bytes.data(), bytes.size(), 0);

@@ -1,6 +1,6 @@
 // SPDX-FileCopyrightText: 2026 The rescue project contributors
 // SPDX-License-Identifier: Apache-2.0
-// The guest may leave work on its frames to the kernel. The rules look when that is done: what they match leaves.
+// The guest may leave work on its frames to the kernel. The rules see the final frames: those that match are sent.
 #include "orchestrator/linux/network/offloads.hpp"
 #include "orchestrator/linux/network/tap.hpp"
 #include "tests/integration/network/filter_lab.hpp"
@@ -15,7 +15,7 @@ using namespace lab;  // NOLINT: the data centre is what these tests speak of
 constexpr std::size_t ethernet_header = 14;
 constexpr std::size_t transport_at = ethernet_header + 20;
 
-/// The sum over what a UDP or TCP checksum covers beside the datagram itself.
+/// The pseudo header of a UDP or TCP checksum.
 std::string pseudo_header(const std::string& from, const std::string& to, uint8_t protocol, std::size_t size) {
   return raw(from) + raw(to) + std::string{'\0', static_cast<char>(protocol)} + big_endian(static_cast<uint16_t>(size));
 }
@@ -27,12 +27,12 @@ protected:
     take_over_with_guest();
     tap = open_tap_queue(taken.tap, taken.tap_queues);
   }
-  /// As QEMU does: header and frame in one write.
+  /// Sends header and frame in one write, as QEMU does.
   void guest_writes(const Offload& offload, const std::string& frame) const { send(tap, with_offload(offload, frame)); }
   static void send(const FileDescriptor& queue, const std::string& bytes) {
     ASSERT_EQ(::write(queue.get(), bytes.data(), bytes.size()), static_cast<ssize_t>(bytes.size()));
   }
-  /// Counts, just before the guest's rules and where they stand, what matches.
+  /// Counts matching frames at the guest's link, just before the guest's rules.
   static void count_at_the_rules(const std::string& match) {
     run_program(
         {"nft", "-f", "-"},
@@ -80,7 +80,7 @@ TEST_F(FinalFrames, ChecksumIsFilledInBeforeTheRulesLook) {
 TEST_F(FinalFrames, PortThatTheKernelWritesIsThePortThatTheRulesSee) {
   take_over_with_tap();
   const auto frame = ethernet(broadcast, server_mac, type_ip, ipv4(server_v4, customer_v4, over_udp, udp(4000, 53)));
-  // The sum goes where the guest says, here over the port that the datagram is for.
+  // The guest chooses the place of the sum: here the datagram's destination port.
   const auto written = internet_checksum(frame.substr(transport_at));
   count_at_the_rules(fmt::format("udp sport 4000 udp dport {}", written));
   guest_writes({transport_at, 2, 0, 0}, frame);

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The rescue project contributors
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-// Frames as a hostile guest or a stranger on the wire would make them: no kernel would send them for us.
+// Frames of a hostile guest or a stranger on the wire, which no kernel would send.
 
 #include <cstddef>
 #include <cstdint>
@@ -9,7 +9,7 @@
 
 namespace rescue::linux::lab {
 
-/// What a test finds its own frames by.
+/// Marks a test's own frames.
 inline constexpr const char* marker = "made-by-the-test";
 
 [[nodiscard]] std::string ethernet(const std::string& to, const std::string& from, uint16_t type,
@@ -33,11 +33,11 @@ inline constexpr const char* marker = "made-by-the-test";
 [[nodiscard]] std::string big_endian(uint16_t value);
 [[nodiscard]] uint16_t number_at(const std::string& bytes, std::size_t at);
 
-/// What the VM asks the kernel to do to a frame, in the header that a tap carries before each (virtio 1.1, 5.1.6).
+/// Requests of the VM to the kernel for a frame, in the header before each frame of a tap (virtio 1.1, 5.1.6).
 struct Offload {
-  uint16_t checksum_start = 0;  ///< in the frame; 0: no checksum is asked for
+  uint16_t checksum_start = 0;  ///< in the frame; 0: no checksum is requested
   uint16_t checksum_offset = 0;
-  uint16_t segment_size = 0;  ///< of TCP over IPv4; 0: no segmentation is asked for
+  uint16_t segment_size = 0;  ///< for TCP over IPv4; 0: no segmentation is requested
   uint16_t header_length = 0;
 };
 [[nodiscard]] std::string with_offload(const Offload& offload, const std::string& frame);

@@ -1,6 +1,6 @@
 // SPDX-FileCopyrightText: 2026 The rescue project contributors
 // SPDX-License-Identifier: Apache-2.0
-// Who tells the guest its address: the provider's DHCP server over the wire, or ours on the tap.
+// The guest's address comes from the provider's DHCP server over the wire, or from ours on the tap.
 #include "core/error.hpp"
 #include "orchestrator/linux/network/addresses.hpp"
 #include "orchestrator/linux/network/local_dhcp.hpp"
@@ -119,7 +119,7 @@ TEST_F(GuestAddressingTest, ServerIsLeftWithoutAnAnswerAfterRelease) {
   EXPECT_FALSE(LocalDhcp(runtime_directory).running());
 }
 
-// ---- what the NIC has, and keeps
+// ---- addresses of the NIC
 
 TEST_F(GuestAddressingTest, LeasedAddressIsKnownByItsLifetime) {
   build_server();

@@ -1,6 +1,6 @@
 // SPDX-FileCopyrightText: 2026 The rescue project contributors
 // SPDX-License-Identifier: Apache-2.0
-// What the guest may speak is a list; fragments and headers behind which no protocol can be told are not on it.
+// The guest may use a list of protocols, without fragments and without headers that hide the protocol.
 #include "tests/integration/network/filter_lab.hpp"
 
 namespace rescue::linux {
@@ -11,7 +11,7 @@ using namespace lab;  // NOLINT: the data centre is what these tests speak of
 constexpr uint16_t more_fragments = 0x2000;
 constexpr uint8_t over_fragment = 44;
 
-/// An IPv4 packet that says it is a piece of one: `offset` in units of eight bytes.
+/// An IPv4 packet that is marked as a fragment: `offset` in units of eight bytes.
 std::string ipv4_fragment(uint16_t flags_and_offset, uint8_t protocol, const std::string& content) {
   auto packet = ipv4(server_v4, customer_v4, protocol, content);
   packet.replace(6, 2, big_endian(flags_and_offset));
@@ -26,7 +26,7 @@ std::string fragment_header(uint8_t next, uint16_t offset, bool more) {
          big_endian(static_cast<uint16_t>(offset << 3U | (more ? 1U : 0U))) + "\x01\x02\x03\x04";
 }
 
-/// Eight bytes of options that say nothing, as hop-by-hop or destination options.
+/// Eight bytes of padding, as hop-by-hop or destination options.
 std::string options_header(uint8_t next) {
   return std::string{static_cast<char>(next), '\0'} + std::string("\x01\x04\0\0\0\0", 6);
 }
@@ -67,7 +67,7 @@ TEST_F(GuestProtocols, IcmpMessagesOfRoutersDoNotPass) {
 }
 
 TEST_F(GuestProtocols, PacketsWithoutTheirTransportHeaderDoNotPass) {
-  const std::string few("\x0f\xa0\x01\xbb", 4);  // ports, and nothing behind them
+  const std::string few("\x0f\xa0\x01\xbb", 4);  // only ports
   EXPECT_FALSE(v4_leaves(server_v4, over_tcp, few));
   EXPECT_FALSE(v4_leaves(server_v4, over_udp, few));
   EXPECT_FALSE(v6_leaves(server_v6, over_tcp, few));

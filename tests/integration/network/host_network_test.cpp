@@ -1,6 +1,6 @@
 // SPDX-FileCopyrightText: 2026 The rescue project contributors
 // SPDX-License-Identifier: Apache-2.0
-// Hosts as they are found: what a survey tells of them or refuses, what of theirs is left alone, and what comes back.
+// Surveys of different hosts: results and refusals, settings that stay unchanged, and settings that are restored.
 #include "core/error.hpp"
 #include "core/file.hpp"
 #include "core/subprocess.hpp"
@@ -34,7 +34,7 @@ protected:
   }
 };
 
-// ---- which address, which router
+// ---- addresses and routers
 
 TEST_F(HostNetworkTest, RouterOfAnotherTableIsNotTheGuests) {
   build_server();
@@ -114,7 +114,7 @@ TEST_F(HostNetworkTest, Ipv6GatewayOfAnIpv4RouteIsRefusedForTheLocalLease) {
   network.check(taken);
 }
 
-// ---- what can't work
+// ---- refused hosts
 
 TEST_F(HostNetworkTest, MultipathDefaultRouteIsRefused) {
   build_server();
@@ -173,7 +173,7 @@ TEST_F(HostNetworkTest, ProbeAddressThatSomebodyHasIsRefused) {
   }
 }
 
-// ---- what is not ours
+// ---- settings of others
 
 TEST_F(HostNetworkTest, LinksOfOurNamesThatAreNotOursAreLeftAlone) {
   build_server();
@@ -196,7 +196,7 @@ TEST_F(HostNetworkTest, LinksOfOurNamesThatAreNotOursAreLeftAlone) {
   }
 }
 
-// ---- what comes back
+// ---- restored settings
 
 TEST_F(HostNetworkTest, Ipv6RouteWithoutAnAddressComesBack) {
   build_datacentre();
@@ -273,7 +273,7 @@ TEST_F(HostNetworkTest, NicThatGoesAndComesBackGetsItsAddressesBack) {
   ip_batch("", "link del nic0\n");
   EXPECT_THROW(network.release(taken), Error);
   EXPECT_NE(run_program({"ip", "address", "show", "dev", control_link}).find(server_v4), std::string::npos);
-  // As a driver that was loaded anew: the same card, under another name and index.
+  // As after a reload of the driver: the same NIC with another name and index.
   ip_batch("", std::string("link add wan address ") + server_mac +
                    " type veth peer name wire netns router\n"
                    "link set wan up\n");

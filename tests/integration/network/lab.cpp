@@ -104,8 +104,8 @@ void set_setting(const std::string& space, const std::string& path, const std::s
 }
 
 void NetworkLab::build_datacentre() {
-  // Nobody is to wait for a second until an address may be used. The server keeps its duplicate detection, made quick:
-  // that the takeover leaves such settings as they were is one of the things under test.
+  // Avoids a wait of a second until an address may be used. The server keeps a fast duplicate detection: tests check
+  // that the takeover keeps such settings.
   for (const char* space : {"router", "customer", "guest"}) set_setting(space, "ipv6/conf/default/accept_dad", "0");
   set_setting("", "ipv6/conf/default/dad_transmits", "0");
   set_setting("", "ipv6/conf/default/router_solicitation_delay", "0");
@@ -153,7 +153,7 @@ void wait_for_link(const std::string& link, const std::string& words) {
   if (!tests::wait_until(says_so)) FAIL() << link << " never became " << words;
 }
 
-/// Until the kernel has made its link-local address and found nobody with the same.
+/// Waits until the link has a link-local address after duplicate detection.
 void NetworkLab::wait_for_addresses(const std::string& nic) {
   const auto has_them = [&] {
     const auto list = run_program({"ip", "-6", "address", "show", "dev", nic});

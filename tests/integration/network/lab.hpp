@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 // A data centre of network namespaces: the server (where the test runs), its router, a customer behind it, and a guest
-// that is plugged into the server's tap as QEMU would be. Nothing of it outlives the process.
+// at the server's tap, as QEMU would be. All of it ends with the process.
 
 #include "core/handle.hpp"
 #include "orchestrator/domain/network.hpp"
@@ -34,17 +34,17 @@ inline constexpr const char* runtime_directory = "/run/rescue";
 
 [[nodiscard]] inline net::IpAddress ip_address(std::string_view text) { return net::IpAddress::parse(text); }
 
-/// Runs a program and returns its output; a failure fails the test.
+/// Runs a program and returns its output. Its failure fails the test.
 std::string run_program(const std::vector<std::string>& argv, const std::string& input = {});
-/// `ip -batch` in a namespace (empty: the server's).
+/// Runs `ip -batch` in a namespace (empty: the server's).
 void ip_batch(const std::string& space, const std::string& lines);
 [[nodiscard]] std::string path_of(const std::string& space);
 /// A setting under /proc/sys/net of the namespace.
 void set_setting(const std::string& space, const std::string& path, const std::string& value);
-/// In the namespace's own thread.
+/// Runs in the namespace's own thread.
 void inside(const std::string& space, const std::function<void()>& work);
 
-/// What carries frames between the server's tap and the guest's network card: two queues, no interpretation.
+/// Carries frames unchanged between the server's tap and the guest's NIC, in two queues.
 class Pump {
 public:
   Pump(FileDescriptor tap, FileDescriptor card);
@@ -60,7 +60,7 @@ private:
   std::thread thread_;
 };
 
-/// The fixture: private namespaces for network and mounts, an own /run, everything gone afterwards.
+/// The fixture: private namespaces for network and mounts, and a private /run, all removed at the end.
 class NetworkLab : public ::testing::Test {
 protected:
   void SetUp() override;
@@ -74,7 +74,7 @@ protected:
 
   [[nodiscard]] domain::TakeoverPlan plan(domain::GuestAddressing addressing = domain::GuestAddressing::local_dhcp);
 
-  /// As the port's, with the whole chain of causes in the test's output.
+  /// Like the port's, with the whole chain of causes in the test's output.
   void take_over(const domain::TakeoverPlan& plan);
 
   /// Plugs a guest with the server's MAC into the tap; without addresses.
@@ -87,10 +87,10 @@ protected:
   /// The provider's DHCP server, on the router: dnsmasq with a lease for the server's MAC.
   void start_provider_dhcp();
 
-  /// Until the link has its link-local address, and no address waits for an objection.
+  /// Waits until the link has its link-local address, and no address is tentative.
   static void wait_for_addresses(const std::string& nic = "nic0");
 
-  /// Surveying this NIC fails as a precondition, with these words and a hint.
+  /// Expects that a survey of this NIC fails as a precondition, with these words and a hint.
   void expect_refusal(const std::string& nic, const std::string& words);
 
   LinuxHostNetwork network{runtime_directory};
@@ -102,21 +102,21 @@ private:
   std::unique_ptr<Pump> pump_;
 };
 
-/// Until `ip -details link show` says so: a carrier comes and goes a moment after its cause, a partner after seconds.
+/// Waits until `ip -details link show` has the text: a carrier changes soon after its cause, a partner after seconds.
 void wait_for_link(const std::string& link, const std::string& words);
 
-/// All that a takeover could leave changed in this namespace; lifetimes and what counts by itself left out.
+/// All state of this namespace that a takeover could change, without lifetimes and counters.
 [[nodiscard]] std::string state_of_server();
-/// As above, when the kernel's workers have done their part: they make an IPv6 address's local route a moment later.
+/// The same state once the kernel's workers are done: they add an IPv6 address's local route a moment later.
 [[nodiscard]] std::string settled_state_of_server();
-/// The lines that only one of `before` and the present state has, after a second of patience for the kernel's workers
-/// (duplicate detection takes longer, and so would show). Empty: the same.
+/// Differing lines of `before` and the current state, after up to a second for the kernel's workers (duplicate
+/// detection takes longer, and would show). Empty: no difference.
 [[nodiscard]] std::string difference_that_stays(const std::string& before);
 
 // ---- TCP between namespaces
 
 [[nodiscard]] FileDescriptor listen_in(const std::string& space, const std::string& address, unsigned port);
-/// A connection from `space`; fails the test when there is none.
+/// A connection from `space`; fails the test if there is none.
 [[nodiscard]] FileDescriptor connect_from(const std::string& space, const std::string& address, unsigned port);
 /// The connection that arrived at `listener` within a second; invalid: none.
 [[nodiscard]] FileDescriptor accept_from(const FileDescriptor& listener);
@@ -128,9 +128,9 @@ void wait_for_link(const std::string& link, const std::string& words);
 
 // ---- frames
 
-/// A packet socket on `link` in `space`, for all that passes there.
+/// A packet socket on `link` in `space`, for all frames there.
 [[nodiscard]] FileDescriptor packet_socket(const std::string& space, const std::string& link);
-/// The frames that arrive at it until `quiet` milliseconds pass without one.
+/// Frames that arrive there until `quiet` milliseconds pass without one.
 [[nodiscard]] std::vector<std::string> frames_at(const FileDescriptor& socket, int quiet = 150);
 void send_frame(const FileDescriptor& socket, const std::string& bytes);
 

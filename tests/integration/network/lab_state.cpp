@@ -16,7 +16,7 @@
 namespace rescue::linux::lab {
 namespace {
 
-/// What passes by itself: time, and the numbers that the kernel gives out.
+/// Values that change by themselves: times, and numbers that the kernel assigns.
 void normalise(Json& value) {
   static const std::set<std::string> passing = {
       "valid_life_time", "preferred_life_time", "ifindex", "expires", "link_index", "stats64", "handle",
@@ -43,7 +43,7 @@ std::string listing(const std::vector<std::string>& argv, Order order = Order::c
   }
   std::vector<std::string> lines;
   for (const auto& part : json) {
-    // A forwarding entry without a state was learnt from a frame that passed.
+    // The switch made a forwarding entry without a state from a frame.
     if (part.value("state", std::string("none")).empty()) continue;
     lines.push_back(part.dump() + "\n");
   }
@@ -106,7 +106,7 @@ std::string state_of_server() {
   std::string state = "== links\n" + listing({"ip", "-j", "-d", "link"});
   state += "== addresses\n" + listing({"ip", "-j", "address"});
   state += "== routes\n" + listing({"ip", "-j", "-4", "route", "show", "table", "all"});
-  // Every link has routes to fe80::/64 and ff00::/8; the link that had them last has them last in the list.
+  // Every link has routes to fe80::/64 and ff00::/8; the link that got them last is last in the list.
   state += listing({"ip", "-j", "-6", "route", "show", "table", "all"}, Order::counts_on_each_link);
   state += "== nexthops\n" + listing({"ip", "-j", "nexthop"});
   state += "== rules\n" + listing({"ip", "-j", "-4", "rule"}) + listing({"ip", "-j", "-6", "rule"});

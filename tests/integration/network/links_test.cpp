@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The rescue project contributors
 // SPDX-License-Identifier: Apache-2.0
-// What a server's network card may be: a bond, a VLAN, one with large frames, with rules, with an odd name. Where this
-// kernel has no bonds or VLANs, tests/in-guest/links.sh runs these tests under one that has them.
+// Kinds of NICs of a server: a bond, a VLAN, one with large frames, with rules, with an odd name. If this kernel has no
+// bonds or VLANs, tests/in-guest/links.sh runs these tests under one that has them.
 #include "core/error.hpp"
 #include "core/subprocess.hpp"
 #include "tests/integration/network/dhcp_client.hpp"
@@ -80,7 +80,7 @@ protected:
     ip_batch("router", "link set wire1 up\n");
   }
 
-  /// Two cables to a switch, which knows nothing of what is at their ends; the router's part of it is called `switch`.
+  /// Two cables to a plain switch; the router's part of it is called `switch`.
   static void add_switch() {
     add_cable();
     ip_batch("router", "link set wire down\naddress flush dev wire\nlink set wire name wire0\n"
@@ -149,7 +149,7 @@ protected:
     EXPECT_TRUE(reaches("router", inner_server, 22, at_server));
   }
 
-  /// Everyone gets where they should, in both families.
+  /// Expects that all connections succeed, in both families.
   static void expect_session() {
     const auto ssh = listen_in("guest", "::", 22);
     const auto maintenance = listen_in("", "::", 21248);
@@ -164,7 +164,7 @@ protected:
     EXPECT_NE(run_program({"ip", "-n", "router", "neigh", "show", server_v4}).find(server_mac), std::string::npos);
   }
 
-  /// A session on the server's only way out, `during` which more is looked at, and all as it was.
+  /// Runs a session on the server's only uplink, calls `during` in it, and expects the same state afterwards.
   void expect_session_and_return(
       const std::string& nic, const std::function<void(const domain::TakeoverPlan&)>& during = [](const auto&) {}) {
     const auto before = settled_state_of_server();
@@ -299,7 +299,7 @@ TEST_F(Vlans, VlanOnAnAggregateIsTakenOver) {
 
 // ---- large frames
 
-/// In one frame or not at all.
+/// Pings without fragmentation.
 bool pings(const std::string& space, const std::string& address, int size) {
   bool answered = false;
   inside(space, [&] {
@@ -324,7 +324,7 @@ TEST_F(Links, FramesOf9000BytesPassBothWays) {
     const auto lease = DhcpClient("guest", "eth0", server_mac).lease();
     ASSERT_TRUE(lease);
     EXPECT_EQ(lease->options.at(26), std::string("\x23\x28", 2)) << "the MTU, 9000";
-    // The host's own frames: what both ends of a connection have agreed on, less the timestamps of each segment.
+    // The host's own frames: the size that both ends of a connection have agreed on, less each segment's timestamps.
     const auto control_plane = listen_in("customer", "0.0.0.0", 443);
     const auto connection = connect_from("", customer_v4, 443);
     int segment = 0;
@@ -338,7 +338,7 @@ TEST_F(Links, FramesOf9000BytesPassBothWays) {
 
 TEST_F(Links, RulesAndTheirTablesLeadTheHostThroughASession) {
   give_addresses("nic0", "wire");
-  // Nobody is at the gateway of the main table: only rules lead to the router.
+  // No host has the address of the main table's gateway: only rules lead to the router.
   ip_batch(
       "",
       "route del default dev nic0 metric 100\nroute add default via 203.0.113.254 dev nic0\n"

@@ -1,6 +1,6 @@
 // SPDX-FileCopyrightText: 2026 The rescue project contributors
 // SPDX-License-Identifier: Apache-2.0
-// Death at any point: what a takeover has left half done is completed or undone, by a program that remembers nothing.
+// Kills at any point: a program without memory of the takeover completes or undoes it.
 #include "core/error.hpp"
 #include "core/subprocess.hpp"
 #include "orchestrator/linux/network/links.hpp"
@@ -20,14 +20,14 @@ using namespace lab;  // NOLINT: the data centre is what these tests speak of
 
 class Restart : public NetworkLab {
 protected:
-  /// As if the program were killed after `count` steps.
+  /// Does the first `count` steps, as if the program were killed then.
   static void take_over_partly(const domain::TakeoverPlan& plan, std::size_t count) {
     Netlink netlink;
     LocalDhcp dhcp(runtime_directory);
     const auto steps = takeover_steps(netlink, dhcp, plan);
     for (std::size_t step = 0; step < count; ++step) steps.at(step).apply();
   }
-  /// Up to and with the step of that name.
+  /// Does the steps up to and including the one with that name.
   static void take_over_until(const domain::TakeoverPlan& plan, const std::string& name) {
     Netlink netlink;
     LocalDhcp dhcp(runtime_directory);
@@ -84,7 +84,7 @@ TEST_F(Restart, AddressesAreUsableAtOnceAfterRelease) {
 
 TEST_F(Restart, LinkLocalAddressOfTheKernelsOwnMakingComesBack) {
   build_server();
-  // Stable privacy (RFC 7217): the kernel alone may say so of an address.
+  // Stable privacy (RFC 7217): only the kernel may mark an address so.
   set_setting("", "ipv6/conf/nic0/stable_secret", "2001:db8::1234");
   ip_batch("", "link set nic0 down\nlink set nic0 up\naddress add 2001:db8::7/64 dev nic0 nodad\n"
                "route add default via 203.0.113.1 dev nic0\n");

@@ -1,6 +1,6 @@
 // SPDX-FileCopyrightText: 2026 The rescue project contributors
 // SPDX-License-Identifier: Apache-2.0
-// The takeover on the real kernel: who is reached at the server's address, before, during and after.
+// The takeover on the real kernel: the host that answers at the server's address before, during and after it.
 #include "orchestrator/linux/network/takeover.hpp"
 #include "tests/integration/network/lab.hpp"
 
@@ -91,7 +91,7 @@ TEST_F(Takeover, Ipv6GoesToTheGuestWithNeighbourDiscovery) {
   const auto ssh = listen_in("guest", "::", 22);
   EXPECT_TRUE(reaches("customer", server_v6, 22, ssh));
   EXPECT_NE(run_program({"ip", "-n", "router", "-6", "neigh", "show", server_v6}).find(server_mac), std::string::npos);
-  // A temporary address of Windows, out of the server's own prefix.
+  // A temporary address of Windows, from the server's own prefix.
   ip_batch("guest", "address add 2001:db8::aaaa/64 dev eth0 nodad\n");
   EXPECT_TRUE(reaches("customer", "2001:db8::aaaa", 22, ssh));
   network.release(taken);

@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: Apache-2.0
 #
 # The initrd's choice of a NIC and its DHCP, in BusyBox' shell, on links of network namespaces with dnsmasq behind them.
-# Exit codes: 0 all well, 1 not, 77 can't be run here.
+# Exit codes: 0 passed, 1 failed, 77 can't run here.
 set -euo pipefail
 root=$(cd "$(dirname "$0")/../../.." && pwd)
 readonly root
@@ -16,13 +16,13 @@ if [ "${1:-}" != inside ]; then
     exec unshare --net --mount --pid --fork --kill-child --mount-proc "$0" inside
 fi
 
-# Nothing of this machine is written to: the shell's own folders lie on a tmpfs.
+# Writes nothing to this machine: the shell's own folders are on a tmpfs.
 mount -t sysfs sysfs /sys  # of this network namespace
 mount -t tmpfs tmpfs /run
 mkdir -p /run/etc /run/rescue-system /run/rescue /run/lib/bin
 cp -a /etc/. /run/etc/ && mount --bind /run/etc /etc
 ln -s "$(command -v ip)" /run/lib/bin/ip
-# The same files at another place, with a console that can be read, and in less of a hurry than a server has.
+# Copies of the same files, with a readable console and shorter timeouts.
 for file in "$root"/deploy/rescue-system/initramfs/lib/*; do
     sed -e 's,/lib/rescue/,/run/lib/,g' -e 's,>/dev/kmsg,>>/run/console,' -e 's/-t 8 -T 4/-t 2 -T 1/' \
         "$file" >"/run/lib/${file##*/}"
@@ -33,7 +33,7 @@ cat >/run/boot.sh <<'SCRIPT'
 . /run/lib/arguments.sh
 . /run/lib/network.sh
 . /run/lib/dhcp.sh
-# What a virtual link has no folder in /sys for; and a tenth of the time.
+# Replaces functions that need folders in /sys, which virtual links lack; waits take a tenth of the time.
 list_nics() { ls /sys/class/net | grep -v '^lo$'; }
 is_usb() { case $1 in usb*) ;; *) return 1 ;; esac; }
 udevadm() { :; }
@@ -53,14 +53,14 @@ bring_up_network
 SCRIPT
 
 failures=0
-# nic NAME MAC: with its other end "NAME-wire" in the namespace "wire".
+# nic NAME MAC: adds a NIC with its other end "NAME-wire" in the namespace "wire".
 nic() {
     ip link add "$1" address "$2" type veth peer name "$1-wire" netns wire
-    # A namespace of its own has no router's advertisements, and IPv6 would only delay things.
+    # No IPv6: this namespace has no router advertisements, and waiting for them would take time.
     ip netns exec wire ip link set "$1-wire" up
 }
 unplug() { ip netns exec wire ip link set "$1-wire" down; }
-# dhcp NIC NETWORK OPTION...: answers there, with addresses of NETWORK (three octets).
+# dhcp NIC NETWORK OPTION...: starts a DHCP server there, with addresses of NETWORK (three octets).
 dhcp() {
     local name=$1 network=$2
     shift 2
@@ -90,7 +90,7 @@ fresh() {
     done
     rm -f /run/*.pid
     ip netns delete wire 2>/dev/null || true
-    # Its links go with the namespace, a moment later.
+    # The kernel removes its links a moment later.
     for _ in $(seq 100); do
         [ -n "$(ip -o link show type veth)" ] || break
         sleep 0.1
@@ -123,7 +123,7 @@ check "a NIC that is named and has nobody to answer it gives way to the others" 
 fresh
 nic net0 52:54:00:00:00:01
 nic usb0 52:54:00:00:00:09 && dhcp usb0 169.254.1
-( # The switch forwards late: the server on the real NIC is heard in the second round.
+( # The switch forwards late: the server on the real NIC answers in the second round.
     until grep --quiet '(2 of 3)' /run/console; do sleep 0.1; done
     dhcp net0 198.51.100
     wait

@@ -24,7 +24,7 @@ std::string certificate() {
 SshResult logged_in() { return {Readiness::command_ran, host_key, "ssh-ed25519", "administrator", ""}; }
 RdpResult shaken_hands() { return {Readiness::banner, certificate(), true, domain::RdpProof::none, ""}; }
 
-/// An answer with other members than it should have; null takes one away.
+/// An answer with these members changed; null removes one.
 std::string changed(const std::string& answer, const json& members) {
   auto object = json::parse(answer);
   object.merge_patch(members);

@@ -1,6 +1,6 @@
 // SPDX-FileCopyrightText: 2026 The rescue project contributors
 // SPDX-License-Identifier: Apache-2.0
-// The words on the wire, against an HTTP server that says what netbootd would.
+// Requests and answers on the wire, with an HTTP server that answers like netbootd.
 #include "core/file.hpp"
 #include "orchestrator/boot/netboot.hpp"
 #include "orchestrator/boot/netboot_agent.hpp"
@@ -139,7 +139,7 @@ TEST_F(NetbootAgentWire, SendsBytesThatAreNoTextToo) {
   EXPECT_FALSE(agent.heartbeat(record, "", {}));
 }
 
-/// netbootd as it looks to a session whose lease is over while another's holds the server.
+/// netbootd's answers to a session whose lease has ended while another session's lease holds the server.
 class BootModeWire : public ::testing::Test {
 protected:
   http::Router router() {

@@ -20,7 +20,7 @@ using ::testing::HasSubstr;
 
 constexpr Milliseconds patience{20'000};
 
-/// rescued's inside without its process: the service with its thread, and the routes, on a server in memory.
+/// rescued without its process: the service with its thread, and the routes, on a server in memory.
 class Control : public ::testing::Test {
 protected:
   session::Ports ports() {
@@ -33,7 +33,7 @@ protected:
     EXPECT_TRUE(service_.stop_if_idle());
   }
 
-  /// Its first command is to look for a session that a crash has left.
+  /// The first command looks for a session that a crash left behind.
   void run() {
     service_.run();
     (void)wait_until_idle();

@@ -30,7 +30,7 @@ protected:
     service_->run();
     agent_->run();
   }
-  /// As SIGKILL between two steps: nothing is undone.
+  /// Ends it like SIGKILL between two steps: no step is undone.
   void end_process() {
     (void)wait([](const control::StatusView& view) { return !view.busy; });
     service_->release_watchers();

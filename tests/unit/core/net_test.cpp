@@ -1,6 +1,6 @@
 // SPDX-FileCopyrightText: 2026 The rescue project contributors
 // SPDX-License-Identifier: Apache-2.0
-// Addresses as values: what is read, what is refused, what is written and how they compare.
+// Addresses as values: accepted and refused texts, output and comparison.
 #include "core/error.hpp"
 #include "core/net/ip_address.hpp"
 #include "core/net/mac.hpp"
@@ -13,7 +13,7 @@
 namespace rescue::net {
 namespace {
 
-/// The error of reading `text`, which names the text and says how to write it.
+/// The error of reading `text`, which names the text and the right format.
 template <class Value>
 void expect_refused(const std::string& text) {
   EXPECT_FALSE(Value::try_parse(text)) << text;

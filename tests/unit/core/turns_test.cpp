@@ -1,6 +1,6 @@
 // SPDX-FileCopyrightText: 2026 The rescue project contributors
 // SPDX-License-Identifier: Apache-2.0
-// Work that holds no thread while it waits, and threads for work that does.
+// Work that holds no thread while it waits, and threads for work that holds one.
 #include "core/elastic_pool.hpp"
 #include "core/in_turns.hpp"
 #include "tests/doubles/fake_clock.hpp"

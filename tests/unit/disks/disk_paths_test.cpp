@@ -83,7 +83,7 @@ TEST_F(TwoPaths, AreBothOutForTheGravestReason) {
   EXPECT_TRUE(excluded().at("/dev/sde").starts_with("offline: the kernel has /dev/sde")) << "its own reason";
 }
 
-/// A path that is dead or write-protected is one path less; the disk is there by the other.
+/// Without a dead or write-protected path, the disk is usable by the other.
 TEST_F(TwoPaths, LeadToTheDiskByTheOneThatWorks) {
   set("sdd", "device/state", "transport-offline");
   EXPECT_TRUE(has("/dev/sde"));
@@ -130,7 +130,7 @@ TEST_F(TwoPaths, AndMoreOfThemAreOneDisk) {
   }
 }
 
-/// multipathd does not assemble a path that has kept the size of before the LUN grew: it looks like a disk of its own.
+/// multipathd does not assemble a path that still has the LUN's old, smaller size: it looks like a separate disk.
 TEST_F(TwoPaths, AreOneDiskThoughOneHasItsOldSize) {
   set("sde", "size", "262144");
   EXPECT_TRUE(has("/dev/sde")) << "whole";

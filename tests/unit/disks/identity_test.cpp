@@ -29,8 +29,8 @@ TEST(DiskIdentity, WorldWideNamesAreThoseThatAreWorldWide) {
 
 TEST(DiskIdentity, SerialComesFromPage80) {
   EXPECT_EQ(serial_from_vpd80("\0\x80\0\x08  Z1Z0AB"s), "Z1Z0AB");
-  EXPECT_EQ(serial_from_vpd80("\0\x80\0\x03Z1Z0AB"s), "Z1Z");  // no more than the page's length
-  EXPECT_EQ(serial_from_vpd80("\0\x80\x7f\xffZ1"s), "Z1");     // and no more than there is
+  EXPECT_EQ(serial_from_vpd80("\0\x80\0\x03Z1Z0AB"s), "Z1Z");  // not more than the page's length
+  EXPECT_EQ(serial_from_vpd80("\0\x80\x7f\xffZ1"s), "Z1");     // and not more than the page has
   EXPECT_EQ(serial_from_vpd80("\0\x83\0\x02Z1"s), "");         // another page
   EXPECT_EQ(serial_from_vpd80("\0\x80"s), "");
   EXPECT_EQ(serial_from_vpd80(""), "");
@@ -53,7 +53,7 @@ TEST(DiskIdentity, WwnComesFromTheLogicalUnitsDesignatorOfPage83) {
   EXPECT_EQ(wwn_from_vpd83(page(naa_of_somebody + eui)), "eui.0025385b91500001");
   EXPECT_EQ(wwn_from_vpd83(page(naa_of_somebody)), "0x3000000000000001");
   EXPECT_EQ(wwn_from_vpd83(page(naa_of_port)), "");
-  EXPECT_EQ(wwn_from_vpd83(page("\x01\x03\0\xff\x50"s)), "");  // runs over the end
+  EXPECT_EQ(wwn_from_vpd83(page("\x01\x03\0\xff\x50"s)), "");  // exceeds the page
   EXPECT_EQ(wwn_from_vpd83(page("\x01\x03"s)), "");
   EXPECT_EQ(wwn_from_vpd83(""), "");
 }

@@ -102,7 +102,7 @@ TEST_F(RecordedDisks, ThatAreNamedAndInUseStayOut) {
   use(assembled);
   EXPECT_TRUE(usable({{"/dev/sdb", "/dev/vda"}, {}}).empty());
   EXPECT_TRUE(excluded({{"/dev/sdb"}, {}}).at("/dev/sdb").starts_with("assembled: "));
-  EXPECT_EQ(usable({{"/dev/md0"}, {}}), std::vector<std::string>{"/dev/md0"});  // its members are the host's, it is not
+  EXPECT_EQ(usable({{"/dev/md0"}, {}}), std::vector<std::string>{"/dev/md0"});  // the host uses its members only
 }
 
 TEST_F(RecordedDisks, CanBeExcludedByName) {
@@ -140,7 +140,7 @@ TEST_F(RecordedDisks, TakeWhatUdevKnowsBesides) {
   EXPECT_EQ(disks[0].serial, "SATA0001");
 }
 
-/// Two namespaces of one NVMe controller under real udev: both claim nvme-MODEL_SERIAL, and the last one has it.
+/// Two namespaces of one NVMe controller under real udev: both claim nvme-MODEL_SERIAL, and the last one gets it.
 TEST_F(RecordedDisks, ThatShareALinkAreNamedWithoutIt) {
   const std::string shared = "/dev/disk/by-id/nvme-MODEL_SERIAL";
   const std::string own = "/dev/disk/by-id/nvme-nvme.1b36-4e56-51-00000001";
@@ -247,7 +247,7 @@ TEST_F(RecordedDisks, ThatTheKernelHasGivenUpAreLeftOut) {
 
 TEST_F(RecordedDisks, WithZonesThatTheHostManagesAreLeftOut) {
   copy();
-  set("sdg", "queue/zoned", "host-aware");  // takes any write
+  set("sdg", "queue/zoned", "host-aware");  // accepts any write
   EXPECT_FALSE(excluded().contains("/dev/sdg"));
   set("sdg", "queue/zoned", "host-managed");
   EXPECT_TRUE(excluded().at("/dev/sdg").starts_with("zoned: ")) << excluded().at("/dev/sdg");

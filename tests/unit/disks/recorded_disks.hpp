@@ -35,13 +35,13 @@ protected:
     };
     sources_.udev = [](const BlockDevice&) { return std::nullopt; };
   }
-  /// A link of udev, and where it leads.
+  /// Sets the device that a link of udev leads to.
   void link(const std::string& path, const std::string& device) {
     sources_.resolve = [path, device, others = sources_.resolve](const std::string& asked) {
       return asked == path ? ResolvedPath{ResolvedPath::Kind::block_device, device} : others(asked);
     };
   }
-  /// The recording in a copy, to be changed.
+  /// Copies the recording, for tests that change it.
   void copy() {
     const auto copied = folder_ + "/recording";
     std::filesystem::remove_all(copied);
@@ -55,18 +55,18 @@ protected:
     std::filesystem::create_directories(path.parent_path());
     std::ofstream(path) << value << '\n';
   }
-  /// The serial number that a SCSI disk in the copy tells.
+  /// Sets the serial number of a SCSI disk in the copy.
   void set_serial(const std::string& disk, const std::string& serial) {
     const auto page = std::string("\0\x80\0", 3) + static_cast<char>(serial.size()) + serial;
     std::ofstream(sources_.files.sysfs + "/block/" + disk + "/device/vpd_pg80") << page;
   }
-  /// In the copy, and everything else that tells its serial number.
+  /// Removes all attributes with its serial number from the copy.
   void remove_serial(const std::string& disk) {
     for (const auto* attribute : {"device/vpd_pg80", "device/serial", "serial"}) {
       std::filesystem::remove(sources_.files.sysfs + "/block/" + disk + "/" + attribute);
     }
   }
-  /// One more SCSI disk in the copy, like `disk` in everything.
+  /// Adds a SCSI disk to the copy that is identical to `disk`.
   void add_like(const std::string& disk, const std::string& name, const std::string& device) {
     namespace fs = std::filesystem;
     const auto block = sources_.files.sysfs + "/block/";
@@ -80,7 +80,7 @@ protected:
     set(name, "dev", device);
     link("/dev/" + name, device);
   }
-  /// A device that the kernel made in the copy.
+  /// Adds a virtual device of the kernel to the copy.
   void add_virtual(const std::string& name, const std::string& device) {
     const auto folder = "/devices/virtual/block/" + name;
     std::filesystem::create_directories(sources_.files.sysfs + folder);
@@ -91,13 +91,13 @@ protected:
     set(name, "size", "2048");
     set(name, "ro", "0");
   }
-  /// What udev says of a disk.
+  /// Sets udev's identity of a disk.
   void udev(const std::string& disk, const Identity& identity) {
     sources_.udev = [disk, identity, others = sources_.udev](const BlockDevice& device) {
       return device.name == disk ? std::optional(identity) : others(device);
     };
   }
-  /// Other mounts than those that were recorded.
+  /// Replaces the recorded mounts.
   void mounts(const std::string& mountinfo) {
     sources_.files.mountinfo = folder_ + "/mountinfo";
     std::ofstream(sources_.files.mountinfo) << mountinfo;

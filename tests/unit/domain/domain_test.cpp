@@ -10,7 +10,7 @@ namespace {
 using namespace domain;
 using namespace net::literals;
 
-/// No field has its default: one that JSON forgets shows.
+/// No field has its default: the test detects a field that JSON lacks.
 NetworkSnapshot snapshot() {
   NetworkSnapshot network;
   network.nic = "eth1";

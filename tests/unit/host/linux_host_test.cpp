@@ -21,7 +21,7 @@ using ::testing::Contains;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 
-/// A host whose `systemctl` is ours, and whose kernel only remembers what it was asked.
+/// A host with our own `systemctl`, and a kernel that only records requests.
 class HostThatEnds : public ::testing::Test {
 protected:
   void SetUp() override {

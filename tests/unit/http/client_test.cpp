@@ -14,7 +14,7 @@
 namespace rescue::http {
 namespace {
 
-/// Accepts nothing and answers nothing: the kernel completes the handshake, then silence.
+/// Never accepts and never answers: only the kernel completes the handshake.
 class SilentServer {
 public:
   SilentServer() : fd_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {

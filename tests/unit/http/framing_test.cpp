@@ -1,6 +1,6 @@
 // SPDX-FileCopyrightText: 2026 The rescue project contributors
 // SPDX-License-Identifier: Apache-2.0
-// Where a request ends, and whom it is for: what a proxy in front could see otherwise is no request (RFC 9112).
+// The end of a request, and its host: requests that a proxy in front could read differently are refused (RFC 9112).
 #include "raw_peer.hpp"
 #include "running_server.hpp"
 
@@ -9,7 +9,7 @@
 namespace rescue::http {
 namespace {
 
-/// All that comes back for a request with these fields, behind which the same connection carries another one.
+/// All answers to a request with these fields that another request follows on the same connection.
 std::string answers_to(const std::string& fields, const std::string& body, const std::string& version = "1.1") {
   const RunningServer server;
   RawPeer peer(server.port());

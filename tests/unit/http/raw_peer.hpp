@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The rescue project contributors
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-// A peer that speaks bytes: for requests that no HTTP client would send.
+// A peer that sends raw bytes, for requests that no HTTP client would send.
 
 #include "core/handle.hpp"
 
@@ -40,12 +40,12 @@ public:
   void send(std::string_view bytes) const {
     while (!bytes.empty()) {
       const auto sent = ::send(fd_.get(), bytes.data(), bytes.size(), MSG_NOSIGNAL);
-      if (sent <= 0) return;  // the server may refuse early: what it said is what the test looks at
+      if (sent <= 0) return;  // the server may refuse early: the test checks its answer
       bytes.remove_prefix(static_cast<std::size_t>(sent));
     }
   }
 
-  /// Everything until the server closes.
+  /// Reads until the server closes.
   [[nodiscard]] std::string read_to_end() {
     while (receive()) {
     }
@@ -59,7 +59,7 @@ public:
     return received_.find(text) != std::string::npos;
   }
 
-  /// Everything until `text` has arrived.
+  /// Reads until `text` has arrived.
   [[nodiscard]] std::string read_until(std::string_view text) {
     while (received_.find(text) == std::string::npos && receive()) {
     }
@@ -70,20 +70,20 @@ public:
     return result;
   }
 
-  /// Whether the server has said something, or has closed, within `limit`.
+  /// Whether the server sends bytes or closes within `milliseconds`.
   [[nodiscard]] bool hears_something(int milliseconds) const {
     pollfd readable{fd_.get(), POLLIN, 0};
     return ::poll(&readable, 1, milliseconds) == 1;
   }
 
-  /// At most `most` bytes, at least one; how many.
+  /// Reads at least one byte and stops at `most`. Returns the number.
   [[nodiscard]] std::size_t read_some(std::size_t most) {
     std::size_t read = 0;
     while (read < most && receive()) read += std::exchange(received_, {}).size();
     return read;
   }
 
-  /// Nothing more is sent; answers still are read.
+  /// Ends sending; answers can still be read.
   void finish_sending() const { ::shutdown(fd_.get(), SHUT_WR); }
 
 private:

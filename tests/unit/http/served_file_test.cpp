@@ -130,7 +130,7 @@ TEST_F(ServedFile, GivesRangesOfTheFileThatTheClientKnows) {
   EXPECT_EQ(get({{"range", "bytes=0-1"}, {"if-range", modified}}).status, 206U);
   EXPECT_EQ(get({{"range", "bytes=0-1"}, {"if-range", "W/" + tag}}).status, 200U) << "weak tags don't do for ranges";
   EXPECT_EQ(get({{"range", "bytes=0-1"}, {"if-range", "\"another\""}}).status, 200U);
-  // Of another size: two writes within a tick of the kernel's clock have one time.
+  // Another size: two writes within a tick of the kernel's clock have one time.
   write("served/digits", "98765432100");
   EXPECT_EQ(get({{"range", "bytes=0-1"}, {"if-range", tag}}).status, 200U);
 }

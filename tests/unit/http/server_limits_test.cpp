@@ -89,7 +89,7 @@ TEST(HttpServerLimits, TakesLargeBodiesWhereTheyAreAllowedAFewAtATime) {
   EXPECT_EQ(client.request("POST", "/echo", std::string(50'000, 'a')).status, 200U) << "there is room again";
 }
 
-/// /echo takes large bodies of clients that say who they are, in X-Client.
+/// /echo accepts large bodies from clients that send X-Client.
 RunningServer with_admission() {
   auto options = on_loopback();
   options.largest_body = 1000;
@@ -199,7 +199,7 @@ TEST(HttpServerLimits, EndsAnAnswerThatNobodyTakes) {
   RawPeer peer(server.port());
   peer.send("GET /large HTTP/1.1\r\nHost: x\r\n\r\n");
   ASSERT_TRUE(peer.hears_something(5'000));
-  std::this_thread::sleep_for(Milliseconds(1'000));  // that is what such a peer does
+  std::this_thread::sleep_for(Milliseconds(1'000));  // a slow reader
   EXPECT_LT(peer.read_to_end().size(), std::size_t{64} << 20U);
 }
 

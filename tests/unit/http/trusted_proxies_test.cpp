@@ -100,7 +100,7 @@ TEST(TrustedProxies, TakeNetworksOnly) {
   EXPECT_TRUE(proxies.empty());
 }
 
-/// Asks who asked, with these lines of header.
+/// The client's address in the server's view, for a request with these header lines.
 std::string peer_seen(std::initializer_list<const char*> networks, const std::string& lines) {
   auto options = on_loopback();
   options.trusted_proxies = trusted(networks);

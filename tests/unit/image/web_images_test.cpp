@@ -1,6 +1,6 @@
 // SPDX-FileCopyrightText: 2026 The rescue project contributors
 // SPDX-License-Identifier: Apache-2.0
-// Images signed by the real minisign, from a web server that stalls, breaks off, lies, or is away.
+// Images signed by the real minisign, from a web server that stalls, disconnects, sends wrong data, or is down.
 #include "core/file.hpp"
 #include "core/subprocess.hpp"
 #include "orchestrator/image/web_images.hpp"
@@ -57,7 +57,7 @@ protected:
     }
   }
 
-  /// As nginx: ranges of the form "bytes=N-".
+  /// Serves ranges of the form "bytes=N-", as nginx does.
   http::Response answer(const http::Request& request) {
     const std::lock_guard lock(mutex_);
     const auto name = request.parameters.at("name");

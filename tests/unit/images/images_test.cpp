@@ -1,6 +1,6 @@
 // SPDX-FileCopyrightText: 2026 The rescue project contributors
 // SPDX-License-Identifier: Apache-2.0
-// Images signed by the real minisign, and what must happen when anything about them is wrong.
+// Images signed by the real minisign, and the errors for wrong ones.
 
 #include "core/file.hpp"
 #include "core/subprocess.hpp"

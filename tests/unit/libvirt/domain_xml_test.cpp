@@ -73,7 +73,7 @@ struct Golden {
   const char* name;
   std::function<void(GuestSpec&, DomainHost&)> change;
 };
-// The stream of GoogleTest's messages would print the bytes.
+// Without this, GoogleTest's messages would print the bytes.
 void PrintTo(const Golden& golden, std::ostream* out) { *out << golden.name; }
 
 const std::vector<Golden> goldens = {

@@ -51,7 +51,7 @@ TEST_F(KvmProofTest, AnswersForThisMachineInTime) {
   EXPECT_TRUE(cpu.svm || cpu.vmx || !proof.proven);
 }
 
-/// A device that is there although the CPU does not announce it (a broken nesting) ends in an answer, never in a hang.
+/// A device on a CPU that does not announce virtualization (broken nesting) gives an answer, never a hang.
 TEST_F(KvmProofTest, ComesBackFromADeviceThatMayNotWork) {
   if (!std::filesystem::exists("/dev/kvm")) GTEST_SKIP() << "there is no /dev/kvm";
   const auto begin = std::chrono::steady_clock::now();

@@ -1,6 +1,6 @@
 // SPDX-FileCopyrightText: 2026 The rescue project contributors
 // SPDX-License-Identifier: Apache-2.0
-// Addresses, ports and tables as text: what is read from the kernel and the configuration, and its bad forms.
+// Addresses, ports and tables as text, from the kernel and the configuration, and their bad forms.
 #include "core/error.hpp"
 #include "orchestrator/linux/network/addresses.hpp"
 #include "orchestrator/linux/network/control_ports.hpp"
@@ -110,7 +110,7 @@ TEST(Resolver, KnowsAddressesInAnyForm) {
 }
 
 TEST(Resolver, NameWithoutAddressIsAnErrorThatNamesIt) {
-  const std::string name(70, 'x');  // longer than a label may be: nobody is asked
+  const std::string name(70, 'x');  // longer than a label may be: no server is asked
   try {
     (void)addresses_of_host(name);
     FAIL() << "it has addresses";

@@ -1,6 +1,6 @@
 // SPDX-FileCopyrightText: 2026 The rescue project contributors
 // SPDX-License-Identifier: Apache-2.0
-// Connections from one's own namespace, which need no privilege: what is open, closed, silent and nonsense.
+// Connections from our own namespace, which need no privilege: to open, closed, silent and invalid targets.
 #include "core/error.hpp"
 #include "orchestrator/linux/network/namespace.hpp"
 
@@ -51,7 +51,7 @@ TEST(ConnectInNamespace, ClosedPortIsAProblemNotAnError) {
 
 TEST(ConnectInNamespace, SilenceEndsAtTheLimit) {
   const Listener listener;
-  // A backlog of one takes two connections; to the next, the listener does not answer.
+  // A backlog of one accepts two connections; the next gets no answer.
   const auto first = connect_in_namespace("", "127.0.0.1", listener.port, Milliseconds(1000));
   const auto second = connect_in_namespace("", "127.0.0.1", listener.port, Milliseconds(1000));
   const auto connection = connect_in_namespace("", "127.0.0.1", listener.port, Milliseconds(30));

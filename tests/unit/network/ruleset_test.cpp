@@ -1,6 +1,6 @@
 // SPDX-FileCopyrightText: 2026 The rescue project contributors
 // SPDX-License-Identifier: Apache-2.0
-// The packet filter as it is given to nft: accepted as a whole, so that each change of a rule is seen in review.
+// The packet filter as it is sent to nft: compared as a whole, so that a review shows each change of a rule.
 #include "core/file.hpp"
 #include "orchestrator/linux/network/local_dhcp.hpp"
 #include "orchestrator/linux/network/ruleset.hpp"
@@ -23,7 +23,7 @@ void expect_golden(const std::string& name, const std::string& text) {
   EXPECT_EQ(read_file_if_exists(path).value_or("(no such file)"), text) << path;
 }
 
-/// One command of the batch a line: a difference then shows the rule that changed.
+/// Prints one command of the batch a line: a difference then shows the changed rule.
 std::string lines_of(const nft::Batch& batch) {
   std::string text;
   const auto json = batch.json();

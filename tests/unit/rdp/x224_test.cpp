@@ -67,7 +67,7 @@ TEST(X224, TakesNoImplausibleLength) {
 }
 
 /// Every single-byte change and every truncation of a good answer, and noise: an answer or a problem, never a crash
-/// (the sanitizer builds look on), never a protocol that is none.
+/// (sanitizer builds check that), never an invalid protocol.
 TEST(X224, SurvivesWhateverItIsSent) {
   const auto good = confirm(2, 2);
   for (std::size_t at = 0; at < good.size(); ++at) {
@@ -83,7 +83,7 @@ TEST(X224, SurvivesWhateverItIsSent) {
   for (int round = 0; round < 20'000; ++round) {
     Bytes noise(random() % 64);
     for (auto& byte : noise) byte = static_cast<std::uint8_t>(random());
-    if (noise.size() > 5 && round % 2 == 0) {  // let it get past the first checks
+    if (noise.size() > 5 && round % 2 == 0) {  // to pass the first checks
       noise[0] = 3;
       noise[2] = 0;
       noise[3] = static_cast<std::uint8_t>(noise.size());

@@ -1,6 +1,6 @@
 // SPDX-FileCopyrightText: 2026 The rescue project contributors
 // SPDX-License-Identifier: Apache-2.0
-// Which command may run in which phase, and what a refusal says.
+// Commands that may run in each phase, and the errors of refusals.
 
 #include "orchestrator/session/commands.hpp"
 #include "tests/doubles/thrown.hpp"
@@ -21,7 +21,7 @@ domain::SessionRecord in_phase(Phase phase) {
   return record;
 }
 
-/// One letter a phase, from idle to failed: y where the command may run.
+/// One letter a phase, from idle to failed: y if the command may run.
 std::string row_of(
     Command command, const std::function<void(domain::SessionRecord&)>& change = [](auto&) {}) {
   std::string row;

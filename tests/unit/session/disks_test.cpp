@@ -129,7 +129,7 @@ TEST(RescueSession, HoldsDisksAndNetworkAgainBeforeAGuestIsRestarted) {
   auto& session = world.fresh_session();
   session.start({});
   world.claims.lose_holder();
-  world.network.taken = false;  // as its bridge forgets what it knew of the tap
+  world.network.taken = false;  // as when its bridge forgets the tap's address
   world.hypervisor.after_effect = [&](const std::string& call) {
     if (call != "start") return;
     EXPECT_EQ(world.claims.held().size(), 2U) << "no guest writes to disks that nobody holds";

@@ -72,7 +72,7 @@ TEST(RescueSession, ChecksTheNicOfItsPlanWhileItIsTaken) {
   SessionWorld world;
   auto& session = world.fresh_session();
   session.start({});
-  world.settings.nic = "gone";  // as a NIC without address, in a bridge
+  world.settings.nic = "gone";  // like a NIC without address, in a bridge
   session::Ports ports{world.hypervisor, world.agent,     world.inventory,     world.claims,  world.network,
                        world.probe,      world.images,    world.control_plane, {&world.boot}, world.host,
                        world.journal,    world.announcer, world.clock};

@@ -85,7 +85,7 @@ TEST(RescueSession, DoesWhatTheRequestAsksFor) {
   auto& session = world.fresh_session();
   session.start({}, request);
   EXPECT_EQ(world.announcer.public_keys, std::vector<std::string>{"a key"});
-  // A new rescued goes by it too: it is in the journal.
+  // A new rescued uses it too: it is in the journal.
   auto& adopted = world.fresh_session();
   adopted.recover({});
   world.hypervisor.shut_down_from_inside(SessionWorld::guest());

@@ -76,7 +76,7 @@ TEST(RescueSession, IsUndoneWhenStopped) {
 TEST(RescueSession, AdoptsNothingOfAnotherBoot) {
   SessionWorld world;
   world.fresh_session().start({});
-  // A journal that lies on a disk is still there; whatever runs under the guest's name is not this session's.
+  // A journal on a disk still exists; a running guest with this name is not this session's.
   world.host.boot = "boot-2";
   const auto takeovers = world.network.takeovers;
   auto& session = world.fresh_session();

@@ -10,7 +10,7 @@ namespace {
 
 using tests::LoopbackServer;
 
-/// What await_banner says of a server, and whether it left the bytes where libssh expects them.
+/// Result of await_banner for a server, and whether it left the bytes where libssh expects them.
 std::string judged(LoopbackServer::Serve serve, const std::string& unread = {}) {
   const LoopbackServer server(std::move(serve));
   const auto connection = tests::connect_to_loopback("", server.port(), Milliseconds(1000));

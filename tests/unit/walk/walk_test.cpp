@@ -1,6 +1,6 @@
 // SPDX-FileCopyrightText: 2026 The rescue project contributors
 // SPDX-License-Identifier: Apache-2.0
-// A walk of a job that is no rescue: what is applied, brought back and undone, and what the journal says meanwhile.
+// A walk of a job that is no rescue: steps that are applied, reapplied and undone, and the journal meanwhile.
 
 #include "orchestrator/walk/walk.hpp"
 #include "tests/doubles/fake_clock.hpp"
@@ -16,7 +16,7 @@ using testing::ElementsAre;
 using testing::IsEmpty;
 using tests::error_of;
 
-/// Writes down what is done to it; fails when it is told to.
+/// Records its calls; fails at `failing`.
 class Recorded final : public Step {
 public:
   Recorded(std::vector<std::string>& deeds, std::string name, std::string undo_name, bool survives = true)
@@ -31,7 +31,7 @@ public:
   }
   void undo() override { act(undo_name_); }
 
-  std::string failing;  ///< the deed that fails
+  std::string failing;  ///< the call that fails
 
 private:
   void act(const std::string& deed) {
