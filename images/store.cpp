@@ -5,6 +5,7 @@
 #include "core/error.hpp"
 #include "core/file.hpp"
 #include "core/handle.hpp"
+#include "core/timed.hpp"
 #include "images/signature.hpp"
 
 #include <fcntl.h>
@@ -96,6 +97,7 @@ std::string Store::verified(const ImageFile& file) const {
   auto cache = read_cache(cache_);
   if (cache.value(fingerprint, "") == file.sha256) return path;
 
+  const log::Timed line("read {} for its SHA-256", path);
   if (sha256_of_file(path) != file.sha256) refuse("its SHA-256 differs from the manifest's");
   if (fingerprint_of(status_of(path)) != fingerprint) refuse("changed while it was verified");
   cache[fingerprint] = file.sha256;

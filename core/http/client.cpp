@@ -7,6 +7,7 @@
 #include "core/http/certificate_check.hpp"
 #include "core/http/request_id.hpp"
 #include "core/peer_json.hpp"
+#include "core/timed.hpp"
 
 #include <curl/curl.h>
 #include <fmt/format.h>
@@ -265,6 +266,11 @@ public:
     return true;
   }
 
+  /// Base URL, or path of the socket.
+  [[nodiscard]] std::string place() const {
+    return options_.unix_path.empty() ? options_.base_url : options_.unix_path;
+  }
+
 private:
   void describe(CURL* easy, const std::string& method, const std::string& path, const std::string& body,
                 CertificateCheck& check) const {
@@ -351,10 +357,6 @@ private:
     return result;
   }
 
-  [[nodiscard]] std::string place() const {
-    return options_.unix_path.empty() ? options_.base_url : options_.unix_path;
-  }
-
   /// Error for an answer that is too large; the request was sent.
   [[noreturn]] void throw_too_large() const {
     throw AnswerLost(ErrorCode::unavailable,
@@ -403,18 +405,22 @@ Client::~Client() = default;
 
 Response Client::request(const std::string& method, const std::string& path_and_query, const std::string& body,
                          std::stop_token stop) {  // NOLINT(performance-unnecessary-value-param): as in the library
-  return impl_->request(method, path_and_query, body, {}, stop);
+  return request(method, path_and_query, body, {}, std::move(stop));
 }
 
 Response Client::request(const std::string& method, const std::string& path_and_query, const std::string& body,
                          const HeaderViews& headers,
                          std::stop_token stop) {  // NOLINT(performance-unnecessary-value-param): as in the library
-  return impl_->request(method, path_and_query, body, headers, stop);
+  log::Timed line("asked {} for {} {}", impl_->place(), method, path_and_query.substr(0, path_and_query.find('?')));
+  auto response = impl_->request(method, path_and_query, body, headers, stop);
+  line.ended(fmt::format("status {}", response.status));
+  return response;
 }
 
 bool Client::download(const std::string& path_and_query, std::uint64_t offset,
                       const std::function<void(std::string_view)>& sink,
                       std::stop_token stop) {  // NOLINT(performance-unnecessary-value-param): as in the library
+  const log::Timed line("downloaded {} from {}", path_and_query.substr(0, path_and_query.find('?')), impl_->place());
   return impl_->download(path_and_query, offset, sink, stop);
 }
 

@@ -4,6 +4,7 @@
 // Transactions on SQLite or PostgreSQL. Their failures become our errors, and their changes notify subscribers.
 
 #include "core/clock.hpp"
+#include "core/timed.hpp"
 #include "netboot/metrics/counters.hpp"
 #include "netboot/store/audit_record.hpp"
 #include "netboot/store/changes.hpp"
@@ -114,6 +115,7 @@ private:
   template <class Work>
   auto transact(DatabasePool& pool, const char* how, const ChangeSet* set, Work work) {
     const TransactionTimer timer;
+    const log::Timed line("transaction that {}", set == nullptr ? "reads" : "writes");
     auto connection = pool.take();
     try {
       begin(connection, how);

@@ -5,6 +5,7 @@
 #include "core/base64.hpp"
 #include "core/document.hpp"
 #include "core/error.hpp"
+#include "core/timed.hpp"
 #include "orchestrator/boot/efi_variables.hpp"
 
 #include <fmt/format.h>
@@ -61,6 +62,7 @@ std::optional<EfiVariable> from_json(const Field& root, const char* name) {
 void set_back(const char* name, const std::optional<EfiVariable>& wanted, std::string& changes) {
   const auto now = read_efi(name);
   if (now == wanted) return;
+  const log::Timed line("EFI variable {} set", name);
   write_efi(name, wanted);
   changes += fmt::format("{}{} {} -> {}", changes.empty() ? "efi: " : ", ", name, text_of(now), text_of(wanted));
 }

@@ -3,6 +3,7 @@
 #include "orchestrator/walk/walk.hpp"
 
 #include "core/log.hpp"
+#include "core/timed.hpp"
 
 namespace rescue::walk {
 
@@ -43,6 +44,7 @@ void Walk::in(Steps steps, const std::stop_token& stop) {
     begin(step->name());
     save_();
     log::info("{}", step->name());
+    const log::Timed line("step {}", step->name());
     step->apply();
     end(step->name(), StepState::done);
     save_();
@@ -77,6 +79,7 @@ bool Walk::out(Steps steps) {
     begin(name);
     save_if_possible();
     log::info("{}", name);
+    const log::Timed line("step {}", name);
     try {
       step->undo();
       end(name, StepState::done);

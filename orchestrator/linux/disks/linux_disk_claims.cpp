@@ -7,6 +7,7 @@
 #include "core/handle.hpp"
 #include "core/log.hpp"
 #include "core/subprocess.hpp"
+#include "core/timed.hpp"
 #include "core/unix_socket.hpp"
 #include "orchestrator/linux/disks/disk_paths.hpp"
 #include "orchestrator/linux/disks/holder_protocol.hpp"
@@ -244,6 +245,7 @@ void LinuxDiskClaims::check_identities(const std::vector<domain::Disk>& disks) c
 }
 
 void LinuxDiskClaims::claim(const std::vector<domain::Disk>& disks) {
+  const log::Timed line("claimed {} disks", disks.size());
   if (const auto held = status()) {
     const auto is_held = [&](const domain::Disk& disk) {
       return std::any_of(held->begin(), held->end(),
@@ -351,6 +353,7 @@ std::vector<std::string> LinuxDiskClaims::held() {
 }
 
 std::vector<std::string> LinuxDiskClaims::release() {
+  const log::Timed line("released the disks");
   std::optional<std::vector<std::string>> lines;
   try {
     lines = ask(socket_path_, holder::release_request, holder::released, release_limit);

@@ -3,6 +3,7 @@
 #include "orchestrator/linux/disks/linux_disk_inventory.hpp"
 
 #include "core/error.hpp"
+#include "core/timed.hpp"
 #include "orchestrator/linux/disks/disk_paths.hpp"
 
 #include <fmt/format.h>
@@ -337,6 +338,7 @@ LinuxDiskInventory::LinuxDiskInventory(InventorySources sources) : sources_(std:
 }
 
 domain::DiskSurvey LinuxDiskInventory::survey(const domain::DiskRules& rules) {
+  const log::Timed line("surveyed the disks");
   const auto devices = BlockDevices::read(sources_.files.sysfs);
   const UdevFacts udev(devices, sources_);
   const auto only = named(devices, sources_, udev, "disks.only", rules.only);

@@ -3,11 +3,13 @@
 #include "orchestrator/linux/host/file_journal.hpp"
 
 #include "core/file.hpp"
+#include "core/timed.hpp"
 #include "orchestrator/domain/journal_form.hpp"
 
 namespace rescue::linux {
 
 void FileJournal::save(const domain::SessionRecord& record) {
+  const log::Timed line("journal saved");
   // Replaces invalid UTF-8: it must not end the session.
   const auto text = domain::journal_form(record).dump(1, ' ', false, nlohmann::json::error_handler_t::replace);
   write_file_atomically(path_, text + "\n", 0600);

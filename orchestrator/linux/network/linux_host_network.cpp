@@ -4,6 +4,7 @@
 
 #include "core/error.hpp"
 #include "core/log.hpp"
+#include "core/timed.hpp"
 #include "orchestrator/linux/network/local_dhcp.hpp"
 #include "orchestrator/linux/network/netlink.hpp"
 #include "orchestrator/linux/network/resolve.hpp"
@@ -42,6 +43,7 @@ void LinuxHostNetwork::take_over(const domain::TakeoverPlan& planned) {
   try {
     for (const auto& step : takeover_steps(netlink, dhcp, plan)) {
       at = step.name;
+      const log::Timed line("network takeover: {}", step.name);
       step.apply();
     }
   } catch (const std::exception& error) {
@@ -57,6 +59,7 @@ void LinuxHostNetwork::take_over(const domain::TakeoverPlan& planned) {
 }
 
 void LinuxHostNetwork::release(const domain::TakeoverPlan& planned) {
+  const log::Timed line("network released");
   Netlink netlink;
   const auto plan = with_present_name(netlink, planned);
   LocalDhcp dhcp(runtime_directory_);
