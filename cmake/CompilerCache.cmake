@@ -1,8 +1,8 @@
 # SPDX-FileCopyrightText: 2026 The rescue project contributors
 # SPDX-License-Identifier: Apache-2.0
 #
-# ccache where it is installed. Another launcher, or an empty one for none, goes into CMAKE_CXX_COMPILER_LAUNCHER: in the
-# environment or on the command line. Files that read a precompiled header are cached with this sloppiness only.
+# Uses ccache if it is installed. CMAKE_CXX_COMPILER_LAUNCHER, in the environment or on the command line, sets another
+# launcher; empty: none. Files that read a precompiled header are cached with this sloppiness only.
 if(NOT DEFINED CMAKE_CXX_COMPILER_LAUNCHER AND NOT DEFINED ENV{CMAKE_CXX_COMPILER_LAUNCHER})
   find_program(CCACHE ccache)
   if(CCACHE)

@@ -2,8 +2,8 @@
 # SPDX-FileCopyrightText: 2026 The rescue project contributors
 # SPDX-License-Identifier: Apache-2.0
 #
-# A disk that says one line on console and serial port when firmware boots it, and does nothing more: a boot loader
-# for each firmware, and no system. Made without mounting anything.
+# Makes a disk that prints one line on console and serial port when firmware boots it: a boot loader for each firmware,
+# and no system. Mounts nothing.
 
 readonly gptmbr=/usr/lib/SYSLINUX/gptmbr.bin
 readonly systemd_boot=/usr/lib/systemd/boot/efi/systemd-bootx64.efi
@@ -17,7 +17,7 @@ make_boot_disk() {
     mkfs.vfat -F 16 -h "$start" "$folder/esp" >/dev/null
     printf 'SAY %s\nPROMPT 1\nTIMEOUT 0\n' "$line" >"$folder/syslinux.cfg"
     printf 'timeout menu-force\n' >"$folder/loader.conf"
-    # Shown in a menu is only what there is, and is not the menu itself.
+    # The menu shows only entries whose file exists and is not the menu itself.
     printf 'title %s\nefi /line.efi\n' "$line" >"$folder/line.conf"
     mmd -i "$folder/esp" ::/EFI ::/EFI/BOOT ::/loader ::/loader/entries
     mcopy -i "$folder/esp" "$systemd_boot" ::/EFI/BOOT/BOOTX64.EFI

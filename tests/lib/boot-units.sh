@@ -2,10 +2,10 @@
 # SPDX-FileCopyrightText: 2026 The rescue project contributors
 # SPDX-License-Identifier: Apache-2.0
 #
-# Boots the Debian in $clean_root under QEMU, as an initramfs with systemd as its init, so that the units run as they
-# are, with all their hardening. Nothing is written to $clean_root: what is for the test alone is an archive of its own.
+# Boots the Debian in $clean_root under QEMU, as an initramfs with systemd as its init: the units run unchanged, with all
+# their hardening. Writes nothing to $clean_root; a second archive has the files of the test.
 
-# Debian's own kernel, unpacked into $work; what is booted needs none of its modules.
+# Unpacks Debian's own kernel into $work. The test needs none of its modules.
 fetch_kernel() {
     local package
     package=$(apt-cache depends --important linux-image-amd64 | sed -n 's/^ *Depends: //p' | head -n 1)
@@ -14,7 +14,7 @@ fetch_kernel() {
     dpkg-deb --fsys-tarfile "$cache"/kernel/"$package"_*.deb | tar --extract --directory="$work" --wildcards './boot/vmlinuz-*'
 }
 
-# What a Debian on a server does not miss here, for the memory's sake.
+# Leaves out files that the units do not need, to save memory.
 archive_root() {
     (cd "$clean_root" && find . -xdev \( -path './usr/share/doc' -o -path './usr/share/man' -o -path './usr/share/locale' \
         -o -path './usr/share/icons' -o -path './usr/share/fonts' -o -path './usr/share/qemu' -o -path './usr/share/OVMF' \
@@ -45,7 +45,7 @@ UNIT
 
 has_ended() { grep -q '^units: done' "$1" || ! kill -0 "$2" 2>/dev/null; }
 
-# boot_units CONSOLE: the units' test ran to its end; its lines are in the file.
+# boot_units CONSOLE: writes the test's lines to the file. Succeeds if the test ran to its end.
 boot_units() {
     local console=$1 machine in_time=0
     fetch_kernel && archive_root && archive_test || return 1
@@ -56,7 +56,7 @@ boot_units() {
         -append 'console=ttyS0 rdinit=/lib/systemd/systemd rootfstype=ramfs quiet systemd.show_status=no panic=-1' &
     machine=$!
     wait_until 600 "the units' test in the guest to end" has_ended "$console" "$machine" || in_time=1
-    # Nothing in it is worth a shutdown.
+    # Nothing in the guest needs a shutdown.
     kill -KILL "$machine" 2>/dev/null || true
     wait "$machine" 2>/dev/null || true
     [ "$in_time" = 0 ] && grep -q '^units: done' "$console"

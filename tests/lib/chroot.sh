@@ -2,9 +2,9 @@
 # SPDX-FileCopyrightText: 2026 The rescue project contributors
 # SPDX-License-Identifier: Apache-2.0
 #
-# A clean Debian of the release $suite in the folder $clean_root, with apt in it and the machine's own way to its mirror.
-# $cache keeps the base system of the day and the packages fetched; both are of one suite. Programs inside end with the
-# command that started them.
+# Makes a clean Debian of the release $suite in the folder $clean_root, with apt and the machine's own mirror. $cache keeps
+# the base system of the day and downloaded packages, all of one suite. Programs inside end with the command that started
+# them.
 
 # shellcheck source=../../images/standin/steps/apt.sh
 source "$root/images/standin/steps/apt.sh"
@@ -26,14 +26,14 @@ make_clean_root() {
     [ -e "$base" ] || make_base "$base" || return 1
     mkdir -p "$clean_root" "$cache/archives/partial"
     tar --extract --file="$base" --directory="$clean_root" --numeric-owner --xattrs
-    # As on a server without services running: the service manager is not there.
+    # Forbids to start services: there is no service manager.
     printf '#!/bin/sh\nexit 101\n' >"$clean_root/usr/sbin/policy-rc.d"
     chmod 755 "$clean_root/usr/sbin/policy-rc.d"
     cp /etc/resolv.conf /etc/hosts "$clean_root/etc/"
 }
 
-# in_root COMMAND...: with /proc and /dev, and folders of the machine: apt's archive, and those in $root_mounts, an array of
-# folder, place below the root, and "ro" or "rw", for each.
+# in_root COMMAND...: runs it with /proc, /dev, apt's archive, and the folders in $root_mounts. That array has three items
+# for each: folder, path below the root, "ro" or "rw".
 in_root() {
     # shellcheck disable=SC2016 # expanded inside
     unshare --mount --propagation private --pid --fork --kill-child -- sh -euc '

@@ -2,7 +2,7 @@
 # SPDX-FileCopyrightText: 2026 The rescue project contributors
 # SPDX-License-Identifier: Apache-2.0
 #
-# Counts what tests did, and says it at the end.
+# Counts the results of tests, and prints a summary.
 
 failed_parts=() skips=() times=()
 kinds=()
@@ -22,12 +22,12 @@ add_counts() {
 }
 counts_of() { printf '%-12s %4d ran, %d failed, %d skipped' "$1" "${ran_of[$1]}" "${failed_of[$1]}" "${skipped_of[$1]}"; }
 
-# Names of the test cases of a JUnit file of ctest that are in state $2, one a line.
+# Prints the names of test cases with state $2 in a JUnit file of ctest.
 junit_names() {
     sed -n 's/^.*<testcase name="\([^"]*\)".* status="'"$2"'".*/\1/p' "$1"
 }
 
-# "name: reason" of each that was skipped: GoogleTest prints the reason on the line after "...: Skipped".
+# Prints "name: reason" of skipped tests. GoogleTest prints the reason on the line after "...: Skipped".
 junit_skips() {
     awk '
         /<testcase / { name = $0; sub(/.*<testcase name="/, "", name); sub(/".*/, "", name); skipped = 0; reason = "" }
@@ -37,7 +37,7 @@ junit_skips() {
         /<\/testcase>/ { if (skipped) print name ": " (reason == "" ? "no reason given" : reason) }' "$1" | plain_text
 }
 
-# What the failed ones said, the beginning of each.
+# Prints the first lines of output of failed tests.
 junit_failures() {
     awk '
         /<testcase / { failed = /status="fail"/; lines = 0; if (failed) { name = $0; sub(/.*<testcase name="/, "", name); sub(/".*/, "", name); print "FAILED: " name } }
@@ -47,7 +47,7 @@ junit_failures() {
 }
 plain_text() { sed 's/&lt;/</g; s/&gt;/>/g; s/&quot;/"/g; s/&apos;/'"'"'/g; s/&amp;/\&/g'; }
 
-# count_junit KIND FILE: fails when a test failed, or none ran.
+# count_junit KIND FILE: fails if a test failed or none ran.
 count_junit() {
     local kind=$1 file=$2 ran failed skipped line
     [ -s "$file" ] || { complain "no results of $kind" && return 1; }
@@ -77,7 +77,7 @@ count_script() {
         *)
             add_counts "$kind" 1 1 0
             complain "$name failed (exit code $code); its log: $log"
-            # What went wrong, before what was seen last: the logs of a lab are long.
+            # Prints errors first, then the end: logs of the lab are long.
             grep --text --before-context 5 --max-count 5 'error:' "$log" | indent
             tail -n 40 "$log" | indent
             return 1
@@ -85,7 +85,7 @@ count_script() {
     esac
 }
 
-# Fails when anything failed.
+# Fails if a test or a part failed.
 summary() {
     local line
     section "Summary"
@@ -94,7 +94,7 @@ summary() {
     say "$total_ran tests ran, $total_failed failed, $total_skipped skipped"
     for line in "${skips[@]}"; do say "skipped: $line"; done
     if [ "$total_failed" = 0 ] && [ ${#failed_parts[@]} = 0 ]; then
-        good "all is well"
+        good "all passed"
         return 0
     fi
     for line in "${failed_parts[@]}"; do complain "failed: $line"; done

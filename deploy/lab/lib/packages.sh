@@ -2,12 +2,12 @@
 # SPDX-FileCopyrightText: 2026 The rescue project contributors
 # SPDX-License-Identifier: Apache-2.0
 #
-# Installs Debian packages that are missing. Runs on a minimal Debian: bash, coreutils, awk and dpkg, no more.
+# Installs missing Debian packages. Needs only bash, coreutils, awk and dpkg.
 
 # shellcheck source=suite.sh
 source "$(dirname "${BASH_SOURCE[0]}")/suite.sh"
 
-# What an installed package provides is there too: npm with the Node.js of its makers.
+# Counts what installed packages provide: Node.js from its own site provides npm.
 missing_packages() {
     local installed
     installed=$(dpkg-query --show --showformat '${db:Status-Abbrev} ${Package}, ${Provides}\n' | sed -n 's/^ii  *//p' |
@@ -23,7 +23,7 @@ require_debian() {
         warn "made for Debian 12; this is ${ID:-unknown} ${VERSION_ID:-}: package names may differ"
 }
 
-# While packages are unpacked no service of theirs is started: the lab starts its own, in machines of its own.
+# Keeps new packages from starting their services: the lab starts its own, in its own machines.
 readonly service_policy=/usr/sbin/policy-rc.d
 forbid_services() {
     [ ! -e "$service_policy" ] || mv "$service_policy" "$service_policy.before-lab"
@@ -40,7 +40,7 @@ apt() {
         -o Acquire::Retries=3 "$@" </dev/null
 }
 
-# The stand-in's builder asks them for versions, even when there is nothing to install.
+# The stand-in's builder reads versions from them, even if all packages are installed.
 update_package_lists() {
     apt update >"$1" 2>&1 || { indent <"$1" && fail 1 "apt-get update failed"; }
 }
@@ -52,18 +52,18 @@ install_packages() (
     require_debian
     mapfile -t missing < <(missing_packages "$@")
     if [ ${#missing[@]} = 0 ]; then
-        say "all packages are there"
+        say "all packages are installed"
         [ "$(id -u)" != 0 ] || apt-cache show linux-image-amd64 >/dev/null 2>&1 || update_package_lists "$log"
         return
     fi
     [ "$(id -u)" = 0 ] || fail 3 "${#missing[@]} packages are missing" "sudo apt-get install ${missing[*]}"
-    say "installing ${#missing[@]} packages and what they need: ${missing[*]}"
+    say "installing ${#missing[@]} packages and their dependencies: ${missing[*]}"
     update_package_lists "$log"
     trap allow_services EXIT
     forbid_services
     if ! apt install --no-install-recommends "${missing[@]}" >>"$log" 2>&1; then
         tail -n 30 "$log" | indent
-        fail 1 "the packages could not be installed" "the whole of it is in $log"
+        fail 1 "the packages could not be installed" "the complete log is $log"
     fi
     say "installed"
 )

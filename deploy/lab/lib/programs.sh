@@ -2,12 +2,12 @@
 # SPDX-FileCopyrightText: 2026 The rescue project contributors
 # SPDX-License-Identifier: Apache-2.0
 #
-# Builds what the lab runs: the programs, and the stand-in guest's image, signed with a key of the lab's own.
+# Builds the lab's programs, and the stand-in guest's image, signed with the lab's own key.
 
 source_root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../../.." && pwd)
 readonly source_root
 
-# A line for each tenth of ninja's "[12/345] ...", all of it in the log $1. No awk: Debian's reads ahead.
+# Prints a line for each tenth of ninja's "[12/345] ..."; copies all input to the log $1. Debian's awk would read ahead.
 build_progress() {
     local line tenth=0
     while IFS= read -r line; do
@@ -19,19 +19,19 @@ build_progress() {
     done
 }
 
-# build_programs PRESET LOG [TARGET...]: into build/PRESET.
+# build_programs PRESET LOG [TARGET...]: builds into build/PRESET.
 build_programs() {
     local preset=$1 log=$2
     shift 2
     if ! (cd "$source_root" && cmake --preset "$preset") >"$log" 2>&1 ||
         ! (cd "$source_root" && NINJA_STATUS='[%f/%t] ' cmake --build --preset "$preset" ${1:+--target "$@"}) 2>&1 | build_progress "$log"; then
         tail -n 40 "$log" | indent
-        fail 1 "the build failed" "the whole of it is in $log"
+        fail 1 "the build failed" "the complete log is $log"
     fi
 }
 
-# make_image DIRECTORY FIRMWARE LOG: DIRECTORY/FIRMWARE holds the image, DIRECTORY/key.pub checks it. One disk boots with
-# either firmware: what was built for the other is taken, and gets a manifest of its own.
+# make_image DIRECTORY FIRMWARE LOG: makes the image DIRECTORY/FIRMWARE and its public key DIRECTORY/key.pub. One disk boots
+# with either firmware: copies an image for the other one and gives it its own manifest.
 make_image() {
     local directory=$1 firmware=$2 log=$3 other
     mkdir -p "$directory"
@@ -48,23 +48,23 @@ make_image() {
     if ! "$source_root/images/standin/build" --output "$directory/$firmware" --key "$directory/key" \
         --firmware "$firmware" >"$log" 2>&1; then
         tail -n 30 "$log" | indent
-        fail 1 "the stand-in's image could not be built" "the whole of it is in $log"
+        fail 1 "the stand-in's image could not be built" "the complete log is $log"
     fi
 }
 
-# make_rescue_system DIRECTORY BUILD IMAGE-KEY IMAGE-URL LOG: for servers of the lab's size; compressed less, for
-# it is built more often than it is fetched.
+# make_rescue_system DIRECTORY BUILD IMAGE-KEY IMAGE-URL LOG: builds it for servers of the lab's size, with weak compression
+# to save time.
 make_rescue_system() {
     local directory=$1 build=$2 key=$3 image_url=$4 log=$5
     if ! "$source_root/deploy/rescue-system/build" --output "$directory" --rescued "$build" --image-key "$key" \
         --image-url "$image_url" --compression 3 --setting memory.minimum_mib=4096 \
         --setting memory.host_reserve_mib=2048 --setting memory.guest_ceiling_mib=2048 >"$log" 2>&1; then
         tail -n 30 "$log" | indent
-        fail 1 "the rescue system could not be built" "the whole of it is in $log"
+        fail 1 "the rescue system could not be built" "the complete log is $log"
     fi
 }
 
-# What root has built in somebody's working tree stays theirs.
+# Gives files that root has built to the user of sudo.
 give_build_to_user() {
     [ -z "${SUDO_UID:-}" ] || chown -R "$SUDO_UID:${SUDO_GID:-$SUDO_UID}" "$source_root/build"
 }

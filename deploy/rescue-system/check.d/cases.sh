@@ -2,7 +2,7 @@
 # SPDX-FileCopyrightText: 2026 The rescue project contributors
 # SPDX-License-Identifier: Apache-2.0
 #
-# Cases of the check. A case returns true on success; the console's log is $work/CASE.console.
+# Cases of the check. A case succeeds or fails; the console's log is $work/CASE.console.
 
 check_case() {
     local name=$1
@@ -18,7 +18,7 @@ check_case() {
     esac
 }
 
-# Findings of the unit inside; it writes "done" last.
+# Reports the findings of the unit inside, which writes "done" last.
 report_inside() {
     grep '^ok' "$work/$name.inside" | indent
     if grep '^not ok' "$work/$name.inside" >&2; then return 1; fi
@@ -52,7 +52,7 @@ check_away() {
     says '(2 of 2)' && says 'cannot fetch http://10.0.2.2:9/filesystem.squashfs' && says_not 'rescue: root is mounted'
 }
 
-# Minimum number of times that the console has asked for network settings.
+# asked N: true if the console has requested network settings at least N times.
 asked() { [ "$(grep --count 'restarts after' "$work/$name.console")" -ge "$1" ]; }
 
 check_no_dhcp() {
@@ -72,7 +72,7 @@ check_no_dhcp() {
 }
 
 # make_partition KIND LABEL FILE: puts the system's files into the only partition of a disk. ext4's journal is dirty, as
-# after a power cut: mounting it carelessly would write.
+# after a power cut: a plain mount would write to the disk.
 make_partition() {
     local kind=$1 label=$2 file=$3 file_system=$3.fs files=("$directory"/{vmlinuz,initrd.img,filesystem.squashfs})
     truncate -s 400M "$file_system"
@@ -107,7 +107,7 @@ check_partition() {
     says 'copying filesystem.squashfs from /dev/vda1' || return 1
     report_inside || return 1
     [ "$(sha256sum <"$disk")" = "$before" ] || { complain "the disk with the partition was changed" && return 1; }
-    say "the disk with the partition is as it was"
+    say "the disk with the partition is unchanged"
     rm "$disk"
 }
 

@@ -98,7 +98,7 @@ TEST_F(NetbootApi, RefusesRescueWithNothingToBootWith422) {
 TEST_F(NetbootApi, SaysThatTheDatabaseFailsWith503AndStillBootsDisks) {
   add_web();
   auto database = sql();
-  if (!on_postgresql()) database << "PRAGMA busy_timeout = 10000";  // netbootd removes what is over meanwhile
+  if (!on_postgresql()) database << "PRAGMA busy_timeout = 10000";  // waits for netbootd's clean-up
   database << "ALTER TABLE servers RENAME TO elsewhere";
   const auto response = ask("GET", "/readyz");
   EXPECT_EQ(response.status, 503U);

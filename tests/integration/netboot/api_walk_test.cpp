@@ -11,14 +11,14 @@ namespace {
 
 using nlohmann::json;
 
-/// docs/api.md, command by command: what stands in its shell blocks is run, and the server does its part in between.
+/// Runs the shell blocks of docs/api.md, and plays the server in between.
 class ApiWalk : public ServerThatBoots {
 protected:
   void SetUp() override {
     ServerThatBoots::SetUp();
     restart_with("", "bmc: {settle: 2s, patience: 5s}\nsecrets: {key_file: '" + in_folder("secrets.key") + "'}\n");
     ASSERT_EQ(as_admin("DELETE", "/v1/servers/web-01").status, 204U) << "the document adds it";
-    std::filesystem::remove(token_file());  // as is the token
+    std::filesystem::remove(token_file());  // the document makes the token, too
   }
 
   static std::vector<std::string> shell_blocks() {
@@ -33,7 +33,7 @@ protected:
     return blocks;
   }
 
-  /// The same on this machine: netbootd runs already, the server and its BMC are on loopback.
+  /// Adapts a block to this machine: netbootd runs already, the server and its BMC are on loopback.
   [[nodiscard]] std::string here(std::string block) const {
     for (const auto& [from, to] : {std::pair<std::string, std::string>{R"((^|\n)netbootd [^\n]*&(?=\n|$))", "$1:"},
                                    {R"(URL=http://[^\n]*)", "URL=" + url()},
@@ -44,7 +44,7 @@ protected:
     return block;
   }
 
-  /// In one shell after the other, each with what the first block has set.
+  /// Runs the block in a shell of its own, after the settings of the first block.
   void run_block(const std::string& block) {
     const auto folder = std::filesystem::path(token_file()).parent_path().string();
     const auto programs = std::filesystem::path(NETBOOTD).parent_path().string() + ":" +
@@ -54,7 +54,7 @@ protected:
                     "cd '" + folder + "'; PATH=" + programs + ":/usr/bin:/bin\n" + setup_ + "\n" + here(block)};
     const auto done = run(command);
     EXPECT_EQ(done.status, 0) << block << "\n-- says:\n" << done.out << done.err;
-    // Functions and variables are the only things that a later block needs of the first.
+    // Later blocks need only functions and variables of the first.
     if (setup_.empty()) setup_ = here(block.substr(block.find("\nURL=")));
   }
 
@@ -68,7 +68,7 @@ protected:
   void await_power(const std::string& task) const {
     const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(20);
     while (!is_powered(task) && std::chrono::steady_clock::now() < deadline) {
-      std::this_thread::sleep_for(Milliseconds(20));  // between looks at another process
+      std::this_thread::sleep_for(Milliseconds(20));  // polls another process
     }
     ASSERT_TRUE(is_powered(task)) << as_admin("GET", "/v1/tasks/" + task).body;
   }
@@ -82,11 +82,11 @@ protected:
     };
     const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(20);
     while (is_busy() && std::chrono::steady_clock::now() < deadline) {
-      std::this_thread::sleep_for(Milliseconds(20));  // between looks at another process
+      std::this_thread::sleep_for(Milliseconds(20));  // polls another process
     }
     EXPECT_FALSE(is_busy());
   }
-  /// The rescue system's part, until it serves.
+  /// Plays the rescue system until it serves.
   void serve() const {
     ASSERT_NE(boot().find("vmlinuz"), std::string::npos);
     ASSERT_EQ(redeem(unpacked(second_initrd().body)["boot_token"]).status, 201U);

@@ -1,6 +1,6 @@
 // SPDX-FileCopyrightText: 2026 The rescue project contributors
 // SPDX-License-Identifier: Apache-2.0
-// The commands of docs/database.md, on files of the test.
+// Runs the commands of docs/database.md on files of the test.
 #include "daemon_under_test.hpp"
 
 #include <nlohmann/json.hpp>
@@ -12,12 +12,12 @@ namespace {
 
 class Backup : public DaemonUnderTest {
 protected:
-  /// web-01 has the test's own address, since only from there its boot script is more than the disk's.
+  /// web-01 must have the test's own address: only from there it gets a boot script of its mode.
   void add(const std::string& name, const std::string& mac, const std::string& address) const {
     const nlohmann::json body{{"name", name}, {"macs", {mac}}, {"address", address}};
     ASSERT_EQ(as_admin("POST", "/v1/servers", body.dump()).status, 201U);
   }
-  /// Runs the line of the document that begins so.
+  /// Runs the line of the document that begins with `beginning`.
   void run_documented(const std::string& beginning) const {
     std::istringstream document(read_file(RESCUE_SOURCE_DIR "/docs/database.md"));
     std::string line;

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The rescue project contributors
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-// The real netbootd as a process, in a folder of its own, ready when it says so to its service manager: the test.
+// Runs the real netbootd as a process in a folder of its own. The test is its service manager.
 
 #include "core/file.hpp"
 #include "core/handle.hpp"
@@ -32,11 +32,11 @@ namespace rescue::netboot {
 
 constexpr auto rescue_section = "boot:\n  rescue-windows: {base_url: 'http://192.0.2.10/rescue'}\n";
 
-/// A netbootd that is ready; killed when it goes out of scope.
+/// A netbootd that is ready. Its destructor kills it.
 class RunningNetbootd {
 public:
-  /// Its files are put into `folder`. With `before`, a command that ends in running it; `environment` is all that it
-  /// has beside the socket. Throws when it does not become ready.
+  /// Keeps files in `folder`. `before` precedes netbootd on the command line; `environment` is all of its
+  /// environment except the socket. Throws if netbootd does not become ready.
   RunningNetbootd(const std::string& config, const std::string& folder, std::vector<std::string> before = {},
                   std::vector<std::string> environment = {}) {
     const auto notify_path = folder + "/notify";
@@ -67,7 +67,7 @@ public:
   [[nodiscard]] pid_t pid() const { return pid_; }
   [[nodiscard]] int port() const { return port_; }
 
-  /// The next thing that it tells its service manager; empty when there is none for 20 s.
+  /// Next notification to the service manager; empty if none arrives for 20 s.
   [[nodiscard]] std::string notified() const {
     pollfd readable{notify_.get(), POLLIN, 0};
     std::array<char, 256> message{};
@@ -76,7 +76,7 @@ public:
     return {message.data(), static_cast<std::size_t>(std::max<ssize_t>(0, size))};
   }
 
-  /// Its exit status, or 128 + signal.
+  /// Returns the exit status, or 128 + signal.
   [[nodiscard]] int stop(int signal) {
     if (pid_ <= 0) return 0;
     ::kill(pid_, signal);
@@ -106,7 +106,7 @@ private:
   int port_ = 0;
 };
 
-/// On SQLite or PostgreSQL, as RESCUE_TEST_DATABASE says.
+/// A netbootd on SQLite, or on PostgreSQL if RESCUE_TEST_DATABASE names it.
 class DaemonUnderTest : public ::testing::Test {
 protected:
   void SetUp() override {
@@ -133,7 +133,7 @@ protected:
     return "database: {url: '" + RealPostgresql::shared().url(postgresql_) + "'}\n";
   }
   [[nodiscard]] const std::string& database() const { return postgresql_; }
-  /// Behind netbootd's back.
+  /// Accesses the database without netbootd.
   [[nodiscard]] soci::session sql() const {
     if (!postgresql_.empty()) return RealPostgresql::shared().session(postgresql_);
     return {soci::sqlite3, "dbname=" + in_folder("db.sqlite")};
@@ -150,7 +150,7 @@ protected:
     write_file_atomically(config_file(), "listen: {" + listen + "}\n" + database_section() + more, 0600);
   }
 
-  /// netbootd until it ends by itself.
+  /// Runs netbootd with these arguments until it ends.
   [[nodiscard]] Completed netbootd(std::vector<std::string> arguments) const {
     arguments.insert(arguments.begin(), {NETBOOTD, "--config", config_file()});
     Command command;
@@ -179,24 +179,24 @@ protected:
     return ask(method, path, body, read_secret_file(token_file()));
   }
 
-  /// Returns when the daemon has notified READY=1.
+  /// Returns after the notification READY=1.
   void start() { daemon_.emplace(config_file(), folder_); }
   void send_signal(int signal) const { ::kill(pid(), signal); }
-  /// The next thing that the daemon tells its service manager; empty when there is none for 20 s.
+  /// Next notification to the service manager; empty if none arrives for 20 s.
   [[nodiscard]] std::string notified() const { return daemon_->notified(); }
-  /// Reads its configuration again, and says so.
+  /// Reloads the configuration; returns when netbootd has notified both begin and end.
   void reload() const {
     send_signal(SIGHUP);
     ASSERT_TRUE(notified().starts_with("RELOADING=1\nMONOTONIC_USEC="));
     ASSERT_EQ(notified(), "READY=1");
   }
 
-  /// Its exit status, or 128 + signal.
+  /// Returns the exit status, or 128 + signal.
   [[nodiscard]] int stop(int signal = SIGTERM) { return daemon_->stop(signal); }
 
 private:
   std::string folder_;
-  std::string postgresql_;  ///< the database's name there
+  std::string postgresql_;  ///< name of the database; empty: SQLite
   std::optional<RunningNetbootd> daemon_;
 };
 

@@ -16,10 +16,9 @@ protected:
     DaemonUnderTest::SetUp();
     add("web-01", "52:54:00:00:00:01");
     record();
-    first_ = follow("?after=0")->read_until(R"("added")");  // an event of its own: what comes at once is sent as one
+    first_ = follow("?after=0")->read_until(R"("added")");  // keeps it apart: simultaneous changes are one event
   }
-  /// What has changed is an event from now on: a stream that is opened while it becomes one ends at once, and its
-  /// client comes again.
+  /// Makes events of all changes now: a stream that is opened meanwhile would end at once.
   void record() const { EXPECT_EQ(as_admin("GET", "/v1/events?after=0&follow=false").status, 200U); }
   void add(const std::string& name, const std::string& mac) const {
     const auto added = as_admin("POST", "/v1/servers", R"({"name":")" + name + R"(","macs":[")" + mac + R"("]})");
@@ -91,7 +90,7 @@ TEST_F(EventsApi, EndsStreamsInOrderWhenItStops) {
 }
 
 TEST_F(EventsApi, KeepsManyStreamsWithoutAThreadEach) {
-  configure_listen("port: 0, connections_per_address: 0");  // all of them are of this machine
+  configure_listen("port: 0, connections_per_address: 0");  // all come from this machine
   start();
   std::vector<std::unique_ptr<http::RawPeer>> peers;
   constexpr int many = 300;

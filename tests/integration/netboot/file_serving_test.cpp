@@ -15,7 +15,7 @@ protected:
     configure("files: " + files + "\n");
     start();
   }
-  /// What curl says, which knows ranges and redirects.
+  /// Output of curl, which supports ranges and redirects.
   [[nodiscard]] std::string curl(std::vector<std::string> arguments) const {
     arguments.insert(arguments.begin(), {"curl", "--silent", "--noproxy", "*"});
     Command command;

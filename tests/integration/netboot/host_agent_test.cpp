@@ -79,7 +79,7 @@ TEST_F(HostAgent, IsRefusedWithAnExpiredToken) {
   restart_with("  token_lifetime: 1ms\n");
   arm();
   (void)boot();
-  // Minted while it still could be, or not at all: both are the server's disk in the end.
+  // The token was issued in time or not at all: the server boots its disk in both cases.
   const auto archive = second_initrd();
   if (archive.status != 200U) {
     EXPECT_EQ(archive.status, 409U);

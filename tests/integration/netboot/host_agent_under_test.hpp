@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The rescue project contributors
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-// A server that boots from the netbootd under test, and the host agent that speaks for it: what they ask, in HTTP.
+// Sends the HTTP requests of a server that boots from the netbootd under test, and of its host agent.
 
 #include "daemon_under_test.hpp"
 
@@ -32,7 +32,7 @@ protected:
         201U);
   }
 
-  /// With agent.url, which only is known once there is a port: the one that it had.
+  /// Restarts on the same port: agent.url contains it.
   void restart_with(const std::string& more_of_agent, const std::string& more = {}) {
     const auto port = read_file(in_folder("port"));
     ASSERT_EQ(stop(), 0);
@@ -49,7 +49,7 @@ protected:
   [[nodiscard]] std::string boot() const { return ask("GET", "/boot/52-54-00-12-34-56.ipxe").body; }
   [[nodiscard]] http::Response second_initrd() const { return ask("GET", "/boot/52-54-00-12-34-56/rescue-boot.cpio"); }
 
-  /// control-plane.json of a second initrd, by cpio.
+  /// Reads control-plane.json of a second initrd by cpio.
   [[nodiscard]] static nlohmann::json unpacked(const std::string& archive) {
     Command command;
     command.argv = {"cpio", "--extract", "--quiet", "--to-stdout", "rescue-boot/control-plane.json"};

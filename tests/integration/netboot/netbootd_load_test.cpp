@@ -14,7 +14,7 @@ namespace {
 
 constexpr std::size_t many = 10'000;
 
-/// Whether this process may have that many files open.
+/// Raises the limit of open files; false if the hard limit is lower.
 bool may_open(std::size_t files) {
   rlimit limit{};
   if (::getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_max < files) return false;
@@ -46,14 +46,14 @@ protected:
 TEST_F(NetbootdUnderLoad, BootsServersBesideTenThousandConnectionsThatAskNothing) {
   if (!may_open(many + 500)) GTEST_SKIP() << "the limit on open files is too low";
   (void)stop();
-  configure_listen("port: 0, connections_per_address: 0");  // all of them are of this machine
+  configure_listen("port: 0, connections_per_address: 0");  // all come from this machine
   start();
   const auto before = resident_mib();
   std::vector<FileDescriptor> idle;
   for (std::size_t i = 0; i < many; ++i) {
     idle.push_back(connected());
     ASSERT_TRUE(idle.back()) << i;
-    // Every other one is a request that never ends.
+    // Every second connection sends an incomplete request.
     if (i % 2 == 0) (void)::send(idle.back().get(), "GET /boot/", 10, MSG_NOSIGNAL);
   }
   const auto script = ask("GET", "/boot/525400123456.ipxe");

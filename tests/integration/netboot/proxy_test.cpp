@@ -1,6 +1,6 @@
 // SPDX-FileCopyrightText: 2026 The rescue project contributors
 // SPDX-License-Identifier: Apache-2.0
-// netbootd behind a load balancer, which the test is: who a request comes from decides what it may have.
+// Tests netbootd behind a load balancer, which is the test: the client's address decides on its rights.
 #include "host_agent_under_test.hpp"
 
 namespace rescue::netboot {

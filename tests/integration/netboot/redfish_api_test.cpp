@@ -10,7 +10,7 @@ namespace {
 
 using nlohmann::json;
 
-/// From the panel's request to a BMC that speaks Redfish.
+/// Requests of a panel about a server with a Redfish BMC.
 class RedfishApi : public DaemonUnderTest {
 protected:
   void SetUp() override {

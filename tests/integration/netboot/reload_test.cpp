@@ -46,7 +46,7 @@ TEST_F(Reload, LosesNoRequest) {
     configure(boot_from("rescue-" + std::to_string(i), i % 2 == 0 ? "warning" : "error"));
     reload();
     EXPECT_EQ(level(), i % 2 == 0 ? "warning" : "error");
-    // Each reload has requests after it.
+    // Waits for requests after each reload.
     for (int look = 0; look < 5'000 && answered <= before + 3 && lost == 0; ++look) {
       std::this_thread::sleep_for(Milliseconds(1));
     }

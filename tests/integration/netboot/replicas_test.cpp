@@ -1,6 +1,6 @@
 // SPDX-FileCopyrightText: 2026 The rescue project contributors
 // SPDX-License-Identifier: Apache-2.0
-// Two netbootds on one PostgreSQL, one of which dies; and one whose PostgreSQL goes away.
+// Tests two netbootds on one PostgreSQL, one of which dies; and one netbootd that loses its PostgreSQL.
 #include "host_agent_under_test.hpp"
 #include "simulated_bmc.hpp"
 
@@ -32,7 +32,7 @@ protected:
   }
   [[nodiscard]] RealPostgresql& postgresql() { return *server_; }
 
-  /// With the same configuration, but for the port.
+  /// Starts another netbootd with the same configuration except the port.
   void start_second() {
     const auto config = in_folder("second.yaml");
     const auto text = read_file(config_file());
@@ -49,7 +49,7 @@ protected:
     return json::parse(ask_second("GET", path, "", read_secret_file(token_file())).body);
   }
 
-  /// As admin.
+  /// A client with the admin token.
   [[nodiscard]] std::unique_ptr<http::Client> client_of(const std::string& url) const {
     http::ClientOptions options;
     options.base_url = url;
@@ -60,14 +60,14 @@ protected:
     EXPECT_EQ(response.status, 202U) << response.body;
     return json::parse(response.body).value("id", "");
   }
-  /// What `look` returns once `done` holds of it, or after 40 s.
+  /// Polls `look` until `done` accepts its result, for 40 s. Returns the last result.
   template <class Look, class Done>
   [[nodiscard]] static json await(Look look, Done done) {
     const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(40);
     for (;;) {
       auto now = look();
       if (done(now) || std::chrono::steady_clock::now() > deadline) return now;
-      std::this_thread::sleep_for(Milliseconds(50));  // between looks at another process
+      std::this_thread::sleep_for(Milliseconds(50));  // polls another process
     }
   }
   [[nodiscard]] static std::string step(const json& task, const std::string& name) {
@@ -145,7 +145,7 @@ TEST_F(OnOnePostgresql, AClaimThatIsWorkedOnIsKept) {
   bmc.ignore_requests();
   start_second();
   const auto id = begun("/v1/servers/web-01/power", {{"action", "off"}});
-  // Longer than a claim lasts that nobody renews.
+  // A claim without renewal would expire earlier.
   const auto until = std::chrono::steady_clock::now() + std::chrono::seconds(18);
   const auto looked = await([&] { return second_says("/v1/tasks/" + id); },
                             [&](const json&) { return std::chrono::steady_clock::now() > until; });

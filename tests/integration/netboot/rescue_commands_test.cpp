@@ -18,7 +18,7 @@ protected:
     ServerThatBoots::SetUp();
     restart_with("", "bmc: {settle: 2s, patience: 5s}\nsecrets: {key_file: '" + in_folder("secrets.key") + "'}\n");
   }
-  /// A session that serves, with credentials for this key.
+  /// Brings a session to serving, with credentials sealed for this key.
   void serve(const std::string& public_key) const {
     ASSERT_NE(boot().find("vmlinuz"), std::string::npos);
     ASSERT_EQ(redeem(unpacked(second_initrd().body)["boot_token"]).status, 201U);

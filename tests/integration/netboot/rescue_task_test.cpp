@@ -36,21 +36,21 @@ protected:
                     {"fingerprint", bmc.fingerprint()}};
     ASSERT_EQ(as_admin("PUT", "/v1/servers/web-01/bmc", told.dump()).status, 200U);
   }
-  /// The id of the task that the request begins.
+  /// Id of the task that the request begins.
   [[nodiscard]] std::string begun(const std::string& method, const std::string& path, const json& body) const {
     const auto response = as_admin(method, path, body.is_null() ? "" : body.dump());
     EXPECT_EQ(response.status, 202U) << response.body;
     return json::parse(response.body).value("id", "");
   }
   [[nodiscard]] json task(const std::string& id) const { return json::parse(as_admin("GET", "/v1/tasks/" + id).body); }
-  /// The task when `done` holds of it; netbootd has 20 s for that.
+  /// Polls the task until `done` accepts it, for 20 s. Returns the last state.
   template <class Done>
   [[nodiscard]] json await(const std::string& id, Done done) const {
     const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(20);
     for (;;) {
       auto now = task(id);
       if (done(now) || std::chrono::steady_clock::now() > deadline) return now;
-      std::this_thread::sleep_for(Milliseconds(20));  // between looks at another process
+      std::this_thread::sleep_for(Milliseconds(20));  // polls another process
     }
   }
   [[nodiscard]] json await_end(const std::string& id) const {
@@ -62,18 +62,18 @@ protected:
     }
     return "missing";
   }
-  /// When the BMC has it, or as it is after 20 s.
+  /// Polls until the boot device is `wanted`, for 20 s. Returns the last one.
   [[nodiscard]] static std::string boot_device_of(const SimulatedRedfish& bmc, const std::string& wanted) {
     const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(20);
     while (bmc.boot_device() != wanted && std::chrono::steady_clock::now() < deadline) {
-      std::this_thread::sleep_for(Milliseconds(20));  // between looks at another process
+      std::this_thread::sleep_for(Milliseconds(20));  // polls another process
     }
     return bmc.boot_device();
   }
   [[nodiscard]] std::string mode() const {
     return json::parse(as_admin("GET", "/v1/servers/web-01/boot-mode").body)["mode"];
   }
-  /// The server's part until its agent speaks.
+  /// Boots the server and redeems its boot token.
   void come_up(const std::string& token = agent_token) const {
     ASSERT_NE(boot().find("vmlinuz"), std::string::npos);
     ASSERT_EQ(redeem(unpacked(second_initrd().body)["boot_token"], token).status, 201U);
@@ -142,7 +142,7 @@ TEST_F(RescueTask, GoesFromThePowerSwitchToCredentialsAndBackToTheDisk) {
 TEST_F(RescueTask, SwitchesThePowerByRedfish) {
   SimulatedRedfish bmc(in_folder("bmc"), "hpe");
   bmc.turn("on");
-  bmc.fault("post PATCH 1");  // still in its self test when it is asked
+  bmc.fault("post PATCH 1");  // it is still in its self-test
   add_redfish(bmc);
   const auto id = begun("POST", "/v1/servers/web-01/rescue", json::object());
   const auto powered =
@@ -154,7 +154,7 @@ TEST_F(RescueTask, SwitchesThePowerByRedfish) {
   EXPECT_EQ(await_end(id)["state"], "succeeded");
 }
 
-/// As OpenStack's emulator.
+/// The BMC behaves like OpenStack's emulator.
 TEST_F(RescueTask, ABootDeviceThatLastsIsTakenBackWhenTheRescueServesOrFails) {
   SimulatedRedfish bmc(in_folder("bmc"), "generic", "IP:127.0.0.1",
                        {"--set=always_lasting=true", "--set=targets={\"Pxe\": \"pxe\", \"Hdd\": \"default\"}",
@@ -308,7 +308,7 @@ TEST_F(RescueTask, EndsASilentHostByForce) {
   EXPECT_EQ(task(id)["state"], "cancelled");
 }
 
-/// Whatever speaks in the host's name, and does not do as it is told.
+/// A client with the host's tokens that ignores orders.
 class HostThatDoesNotHeed : public RescueTask {
 protected:
   void SetUp() override {
@@ -322,7 +322,7 @@ protected:
     come_up();
     (void)heartbeat({{"phase", "serving"}});
   }
-  /// A rescue system makes a token of its own at each boot.
+  /// Redeems with another agent token: a rescue system makes a new one at each boot.
   void begin_session_of_next_boot() {
     (void)begun("POST", "/v1/servers/web-01/rescue", {{"power", "none"}});
     come_up("rescue_next");

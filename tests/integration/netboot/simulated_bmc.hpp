@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The rescue project contributors
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-// A BMC on loopback that speaks IPMI: OpenIPMI's ipmi_sim.
+// Runs an IPMI BMC on loopback: OpenIPMI's ipmi_sim.
 
 #include "core/handle.hpp"
 #include "simulated_chassis.hpp"

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The rescue project contributors
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-// What a simulated BMC switches: a script that keeps power and boot device in files, and writes down what was set.
+// Chassis of a simulated BMC: a script that keeps power and boot device in files and logs changes.
 
 #include "core/file.hpp"
 
@@ -24,11 +24,11 @@ public:
   }
   [[nodiscard]] bool is_on() const { return read_file(folder_ + "/power") == "1\n"; }
   [[nodiscard]] std::string boot_device() const { return read_file(folder_ + "/boot"); }
-  /// "power 0", "boot pxe", ...: what was set, a line each.
+  /// Log of changes, one per line: "power 0", "boot pxe".
   [[nodiscard]] std::string log() const { return read_file_if_exists(folder_ + "/log").value_or(""); }
-  /// From now on it accepts every request, and does nothing.
+  /// Makes all further requests no-ops that report success.
   void ignore_requests() const { write_file_atomically(folder_ + "/stuck", "", 0600); }
-  /// The program: CONTROL ID get|set ITEM [VALUE].
+  /// Path of the script. Usage: CONTROL ID get|set ITEM [VALUE].
   [[nodiscard]] std::string control() const { return folder_ + "/control"; }
   [[nodiscard]] const std::string& folder() const { return folder_; }
 

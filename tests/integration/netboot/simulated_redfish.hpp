@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The rescue project contributors
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-// A BMC on loopback that speaks Redfish over TLS as a named vendor's does: the lab's service, as a process.
+// Runs the lab's Redfish service on loopback, over TLS, with the behaviour of a named vendor.
 
 #include "core/subprocess.hpp"
 #include "netboot/domain/bmc.hpp"
@@ -25,7 +25,7 @@ public:
   static constexpr auto user = "operator";
   static constexpr auto password = "s3cret-word-that-is-longer-than-ipmi-takes";
 
-  /// `more`: "--set=etag=\"doubled\"", "--tls=1.0", "--weak-key" (ours: an RSA key of 1024 bits).
+  /// `more`: options of the service, such as "--tls=1.0"; "--weak-key" is for an RSA key of 1024 bits.
   explicit SimulatedRedfish(const std::string& folder, const std::string& profile = "generic",
                             const std::string& certified = "IP:127.0.0.1", std::vector<std::string> more = {})
       : SimulatedChassis(folder), more_(std::move(more)) {
@@ -38,15 +38,15 @@ public:
   SimulatedRedfish& operator=(const SimulatedRedfish&) = delete;
 
   [[nodiscard]] std::string url() const { return "https://127.0.0.1:" + std::to_string(port_); }
-  /// As openssl spells it.
+  /// SHA-256 of the certificate, in openssl's notation.
   [[nodiscard]] std::string fingerprint() const {
     const auto said = openssl({"x509", "-in", certificate(), "-noout", "-fingerprint", "-sha256"});
     const auto at = said.find('=');
     return said.substr(at + 1, said.find('\n') - at - 1);
   }
-  /// Its certificate without the key: it is its own CA.
+  /// The self-signed certificate, without its key.
   [[nodiscard]] std::string ca() const { return openssl({"x509", "-in", certificate()}); }
-  /// With the fingerprint pinned.
+  /// Endpoint with a pinned fingerprint.
   [[nodiscard]] BmcEndpoint endpoint() const {
     BmcEndpoint endpoint;
     endpoint.kind = BmcKind::redfish;
@@ -55,14 +55,14 @@ public:
     endpoint.fingerprint = canonical_fingerprint(fingerprint());
     return endpoint;
   }
-  /// "busy GET 2": the next two GETs; more in deploy/lab/lib/redfish-service.
+  /// Adds a fault, such as "busy GET 2" for the next two GETs; deploy/lab/lib/redfish-service lists them.
   void fault(const std::string& line) const {
     write_file_atomically(folder() + "/faults", read_file_if_exists(folder() + "/faults").value_or("") + line + "\n",
                           0600);
   }
-  /// "GET /redfish/v1", ...: each request, a line each.
+  /// All requests, one per line: "GET /redfish/v1".
   [[nodiscard]] std::string requests() const { return read_file_if_exists(folder() + "/requests").value_or(""); }
-  /// What was sent with PATCH and POST, but to log in: a line of JSON each, with "path", "body" and "if_match".
+  /// PATCH and POST requests except logins, one JSON object per line: "path", "body" and "if_match".
   [[nodiscard]] std::string sent() const { return read_file_if_exists(folder() + "/requests.sent").value_or(""); }
   [[nodiscard]] std::size_t count(const std::string& request) const {
     std::size_t found = 0;
@@ -122,7 +122,7 @@ private:
     const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(20);
     auto said = read_file_if_exists(port_file);
     while (!said && std::chrono::steady_clock::now() < deadline) {
-      std::this_thread::sleep_for(Milliseconds(10));  // between looks at another process
+      std::this_thread::sleep_for(Milliseconds(10));  // polls another process
       said = read_file_if_exists(port_file);
     }
     ASSERT_TRUE(said) << "the Redfish service does not listen";

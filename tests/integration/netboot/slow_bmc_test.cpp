@@ -1,6 +1,6 @@
 // SPDX-FileCopyrightText: 2026 The rescue project contributors
 // SPDX-License-Identifier: Apache-2.0
-// BMCs that take TCP and say nothing, or say "not now" for long: what must not wait for them does not.
+// Tests that other requests do not wait for BMCs that accept TCP and stay silent, or report "not now" for long.
 #include "host_agent_under_test.hpp"
 #include "simulated_redfish.hpp"
 
@@ -15,7 +15,7 @@ namespace {
 
 using nlohmann::json;
 
-/// Connections are taken by the kernel, and nobody reads from them.
+/// A BMC that accepts connections and never reads from them.
 class SilentBmc {
 public:
   SilentBmc() : listener_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
@@ -29,7 +29,7 @@ public:
     EXPECT_EQ(::getsockname(listener_.get(), static_cast<sockaddr*>(place), &size), 0);
     port_ = ntohs(address.sin_port);
   }
-  /// Somebody waits for it.
+  /// True when a client has connected; waits 10 s for one.
   [[nodiscard]] bool is_asked() const {
     pollfd readable{listener_.get(), POLLIN, 0};
     return ::poll(&readable, 1, 10'000) == 1;
@@ -57,7 +57,7 @@ protected:
     restart_with("", "bmc: " + settings + "\nsecrets: {key_file: '" + in_folder("secrets.key") +
                          "'}\nlimits: {token: {rate: 0}, agent: {rate: 0}}\n");
   }
-  /// With an address of the loopback interface of its own, from which the panel's program speaks for it.
+  /// Adds a server with its own loopback address; the simulated panel sends its requests from there.
   void add(int number) const {
     const json server{{"name", fmt::format("server-{:06}", number)},
                       {"macs", {fmt::format("52:54:00:00:00:{:02x}", number)}},
@@ -86,8 +86,7 @@ TEST_F(SlowBmcs, KeepNeitherBootsNorHostsNorHealthChecksWaiting) {
                 "--seconds",
                 "4"};
   const auto figures = json::parse(run_checked(panel).out);
-  // bench/slow-bmcs measures; here a machine that is very busy is to be told from threads that are all taken, for which
-  // /readyz waited 70 s and a heartbeat 89 s.
+  // Passes on a very busy machine, but not if all threads are occupied: then /readyz took 70 s and a heartbeat 89 s.
   constexpr double longest_ms = 20'000;
   for (const auto* const what : {"readyz", "boot_script", "heartbeat"}) {
     EXPECT_LT(figures[what]["p99_ms"].get<double>(), longest_ms) << what << ": " << figures.dump(2);
@@ -117,7 +116,7 @@ TEST_F(SlowBmcs, AreReadByNoMoreThanMay) {
 TEST_F(SlowBmcs, AreWaitedForByARescueThatIsToldNotNow) {
   SimulatedRedfish bmc(in_folder("bmc"));
   bmc.turn("on");
-  bmc.fault("busy GET 5");  // with the pauses in between 8 s at least: longer than anybody waits who asks for an answer
+  bmc.fault("busy GET 5");  // 8 s at least with the pauses: longer than requests wait
   tell("web-01", {{"kind", "redfish"},
                   {"url", bmc.url()},
                   {"user", bmc.user},
@@ -127,7 +126,7 @@ TEST_F(SlowBmcs, AreWaitedForByARescueThatIsToldNotNow) {
   const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(60);
   json task;
   do {
-    std::this_thread::sleep_for(Milliseconds(50));  // between looks at another process
+    std::this_thread::sleep_for(Milliseconds(50));  // polls another process
     task = json::parse(as_admin("GET", "/v1/tasks/" + begun).body);
   } while (bmc.log().find("power 1") == std::string::npos && task["ended_at"].is_null() &&
            std::chrono::steady_clock::now() < deadline);

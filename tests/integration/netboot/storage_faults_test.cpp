@@ -1,6 +1,6 @@
 // SPDX-FileCopyrightText: 2026 The rescue project contributors
 // SPDX-License-Identifier: Apache-2.0
-// SQLite on a file system that is full, or read-only: netbootd in a mount namespace of its own.
+// Tests SQLite on a full or read-only file system: netbootd runs in a mount namespace of its own.
 #include "daemon_under_test.hpp"
 
 #include <nlohmann/json.hpp>
@@ -43,7 +43,7 @@ protected:
                               {"macs", {"5254000000" + std::to_string(number)}}};
     return ask_apart("POST", "/v1/servers", body.dump());
   }
-  /// As netbootd sees it.
+  /// Path of a file in netbootd's mount namespace.
   [[nodiscard]] std::string seen(const std::string& name) const {
     return "/proc/" + std::to_string(apart_->pid()) + "/root" + in_folder("small/" + name);
   }
@@ -64,7 +64,7 @@ TEST_F(StorageFaults, AFullDiskChangesNothingAndIsRecoveredFrom) {
     while (fill.write(block.data(), static_cast<std::streamsize>(block.size())).flush()) {
     }
   }
-  // What lies in the journal already may still be written over.
+  // SQLite may still overwrite pages of its journal.
   auto refused = add(20);
   for (int i = 21; i < 99 && refused.status == 201; ++i) refused = add(i);
   expect_refused(refused);

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The rescue project contributors
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-// The routes of netbootd without sockets, and tokens of all roles to ask them with.
+// Calls the routes of netbootd without sockets, with tokens of all roles.
 
 #include "core/http/client.hpp"
 #include "netboot/api/routes.hpp"
@@ -34,7 +34,7 @@ protected:
     router_.reset();
     Stored::TearDown();
   }
-  /// Anew, with the options as they are.
+  /// Makes the router again with the current options.
   void make() { router_ = std::make_unique<http::Router>(make_router(store(), options_)); }
 
   http::Response ask(const std::string& token, const std::string& method, const std::string& path,
@@ -61,7 +61,7 @@ protected:
     const auto issued = Tokens(store()).issue({name, role, {std::move(servers)}, std::nullopt, "a test"});
     return std::string(issued.token.reveal());
   }
-  /// Of a panel that may add and remove servers.
+  /// Token of a panel that may add and remove servers.
   std::string token_with_identity(const std::string& name, std::vector<std::string> servers = {}) {
     NewToken wanted{name, Role::panel, {std::move(servers)}, std::nullopt, "a test"};
     wanted.identity = true;

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The rescue project contributors
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-// The routes of netbootd without sockets: what a handler throws becomes the problem body that the server makes of it.
+// Calls the routes of netbootd without sockets. Exceptions become problem bodies, as in the server.
 
 #include "core/http/target.hpp"
 #include "netboot/api/routes.hpp"
@@ -28,7 +28,7 @@ protected:
     options_.catalogue = full_catalogue();
   }
 
-  /// `target` is a path, with a query or without; headers are named in lower case.
+  /// `target` is a path with an optional query; names of headers are in lower case.
   http::Response ask(const std::string& method, const std::string& target, const std::string& body,
                      Headers headers = {}) {
     const auto router = make_router(store(), options_);
@@ -64,7 +64,7 @@ protected:
   ApiOptions options_;
 
 private:
-  /// As the server answers, which never comes to a route then.
+  /// The server's answer to a bad target, before any route.
   static http::Response refused(const http::TargetFault& fault) {
     ErrorReport report;
     report.code = ErrorCode::usage;

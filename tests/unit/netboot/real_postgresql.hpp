@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The rescue project contributors
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-// A PostgreSQL of the test's own, on a socket in a folder that goes with it.
+// Runs a private PostgreSQL on a socket in a temporary folder.
 
 #include "core/subprocess.hpp"
 #include "tests/doubles/scratch_folder.hpp"
@@ -27,7 +27,7 @@
 
 namespace rescue::netboot {
 
-/// Tests of what is stored run on this engine: RESCUE_TEST_DATABASE=postgresql, or else SQLite.
+/// True for RESCUE_TEST_DATABASE=postgresql; otherwise tests use SQLite.
 inline bool on_postgresql() {
   const auto* const engine = std::getenv("RESCUE_TEST_DATABASE");
   return engine != nullptr && std::string_view(engine) == "postgresql";
@@ -35,7 +35,7 @@ inline bool on_postgresql() {
 
 class RealPostgresql {
 public:
-  /// Skips all tests of the program where they need PostgreSQL and there is none.
+  /// Skips all tests of the program if they need PostgreSQL and it is not installed.
   class Required : public ::testing::Environment {
     void SetUp() override {
       const auto why = missing();
@@ -43,11 +43,11 @@ public:
     }
   };
 
-  /// Why there is none; empty: there is.
+  /// Reason for skipping; empty if PostgreSQL is installed.
   [[nodiscard]] static std::string missing() {
     return ::access(program("initdb").c_str(), X_OK) == 0 ? "" : "PostgreSQL is not installed";
   }
-  /// One for all tests of the program.
+  /// The server that all tests of the program use.
   [[nodiscard]] static RealPostgresql& shared() {
     static RealPostgresql server;
     return server;
@@ -64,7 +64,7 @@ public:
   RealPostgresql(const RealPostgresql&) = delete;
   RealPostgresql& operator=(const RealPostgresql&) = delete;
 
-  /// Returns when it answers.
+  /// Returns when the server answers.
   void start() {
     auto arguments =
         as_nobody({"setpriv", "--pdeathsig", "QUIT", "--", program("postgres"), "-D", data(), "-k", folder_.file(""),
@@ -82,7 +82,7 @@ public:
     const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(30);
     while (!answers()) {
       ASSERT_LT(std::chrono::steady_clock::now(), deadline) << "PostgreSQL does not come up; see " << log;
-      std::this_thread::sleep_for(Milliseconds(20));  // between looks at another process
+      std::this_thread::sleep_for(Milliseconds(20));  // polls another process
     }
   }
   /// SIGINT cuts all connections; SIGQUIT is a crash.
@@ -93,7 +93,7 @@ public:
   }
 
   [[nodiscard]] std::string folder() const { return folder_.file(""); }
-  /// Path of a program of the server, of the newest version that Debian has installed.
+  /// Path of a program of the newest installed version.
   [[nodiscard]] static std::string program(const std::string& name) {
     int newest = 0;
     std::error_code none_installed;
@@ -114,7 +114,7 @@ public:
   void sql(const std::string& database, const std::string& statements) const { session(database) << statements; }
 
 private:
-  /// PostgreSQL refuses to be root: to itself it is not.
+  /// Runs the command as another user: PostgreSQL refuses to run as root.
   [[nodiscard]] static std::vector<std::string> as_nobody(std::vector<std::string> command) {
     if (::geteuid() != 0) return command;
     std::vector<std::string> argv{"unshare", "--user", "--map-user=65534", "--map-group=65534", "--"};

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The rescue project contributors
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-// A store of its own, on SQLite or PostgreSQL, with a clock that the test advances, and servers to put into it.
+// A private store on SQLite or PostgreSQL, with a clock that the test advances, and servers for it.
 
 #include "core/error.hpp"
 #include "netboot/boot/catalogue.hpp"
@@ -35,7 +35,7 @@ inline LeaseRequest rescue_for(Milliseconds time_to_live, LeasePolicy policy = L
   return {BootMode::rescue_windows, policy, time_to_live, "admin", "a test"};
 }
 
-/// rescue-windows and rescue-linux, and an operator's memory test and installer.
+/// Boot modes: rescue-windows, rescue-linux, and an operator's memory test and installer.
 inline Catalogue full_catalogue() {
   Catalogue catalogue;
   for (const auto& [mode, has_agent] : {std::pair(BootMode::rescue_windows, true), {BootMode::rescue_linux, false}}) {
@@ -46,7 +46,7 @@ inline Catalogue full_catalogue() {
   return catalogue;
 }
 
-/// The code of the Error that `action` throws.
+/// Code of the Error that `action` throws.
 inline ErrorCode code_of(const std::function<void()>& action) {
   try {
     action();
@@ -57,7 +57,7 @@ inline ErrorCode code_of(const std::function<void()>& action) {
   return ErrorCode::internal;
 }
 
-/// The clock of the program, and of the database where that has one.
+/// Clock of the program, and of PostgreSQL.
 class StoredClock final : public Clock {
 public:
   [[nodiscard]] SteadyTime now() const override {
@@ -79,7 +79,7 @@ public:
     }
     set_database();
   }
-  /// PostgreSQL looks up functions in `public` first, and finds this clock there.
+  /// Replaces the clock of PostgreSQL: functions in `public` take precedence.
   void make_in(const std::string& database) {
     database_ = database;
     const auto& server = RealPostgresql::shared();
@@ -97,7 +97,7 @@ private:
     RealPostgresql::shared().sql(database_, fmt::format("UPDATE public.test_clock SET ms = {}", ms));
   }
 
-  mutable std::mutex mutex_;  ///< others may look at it while it is moved on
+  mutable std::mutex mutex_;  ///< other threads read it while the test advances it
   tests::FakeClock here_;
   std::string database_;
 };
@@ -109,7 +109,7 @@ protected:
       database_ = RealPostgresql::shared().fresh_database();
       clock_.make_in(database_);
     }
-    std::string pattern = ::testing::TempDir() + "rescue netboot XXXXXX";  // with spaces: paths may have them
+    std::string pattern = ::testing::TempDir() + "rescue netboot XXXXXX";  // paths may contain spaces
     ASSERT_NE(::mkdtemp(pattern.data()), nullptr);
     folder_ = pattern;
     open();
@@ -128,7 +128,7 @@ protected:
     if (!database_.empty()) settings.url = RealPostgresql::shared().url(database_);
     return settings;
   }
-  /// Behind the store's back.
+  /// Accesses the database without the store.
   [[nodiscard]] soci::session sql() const {
     if (!database_.empty()) return RealPostgresql::shared().session(database_);
     return {soci::sqlite3, "dbname=\"" + path() + "\" timeout=5"};
@@ -158,7 +158,7 @@ protected:
 
   StoredClock clock_;
   std::string folder_;
-  std::string database_;  ///< of PostgreSQL
+  std::string database_;  ///< name on PostgreSQL; empty: SQLite
   std::unique_ptr<Store> store_;
   const ServerName web_ = ServerName::parse("web-01");
 };

@@ -18,7 +18,7 @@ protected:
     servers().add(server_named("web-01"));
     servers().add(server_named("db-01", "52:54:00:00:00:02"));
   }
-  /// Names of what is there in place of the parameters, but for tasks: of these there is none.
+  /// Replaces the parameters by names that exist, except for tasks: there are none.
   static std::string filled_in(std::string pattern) {
     pattern = std::regex_replace(pattern, std::regex("\\{name\\}"), "web-01");
     return std::regex_replace(pattern, std::regex("\\{[a-z]+\\}"), "1");
@@ -41,7 +41,7 @@ TEST_F(Access, RefusesARouteThatNothingIsSaidOf) {
             ErrorCode::internal);
 }
 
-/// The roles that each right has, said a second time: who changes one table has to think of the other.
+/// Roles with each right: a copy of the table, so that a change needs two places.
 const std::map<Right, std::set<Role>> expected{
     {Right::see, {Role::read_only, Role::operating, Role::panel, Role::admin}},
     {Right::see_boot_mode, {Role::read_only, Role::operating, Role::panel, Role::admin, Role::agent}},
@@ -67,8 +67,8 @@ TEST_F(Access, IsGivenToTheRolesOfTheTableOnEveryRoute) {
     ASSERT_TRUE(is_ours(pattern)) << pattern;
     EXPECT_EQ(ask("", route.method, filled_in(pattern)).status, 401U) << route.method << " " << pattern;
     for (const auto& [role, text] : tokens) {
-      if (route.method == "DELETE" && expected.at(right).contains(role)) continue;  // it would be carried out
-      // A body that no route takes: what is allowed is refused for that, and changes nothing.
+      if (route.method == "DELETE" && expected.at(right).contains(role)) continue;  // it would succeed
+      // No route accepts this body: allowed requests are refused for it and change nothing.
       const auto body = route.method == "GET" ? json() : json{{"no such", 1}};
       const auto response = ask(text, route.method, filled_in(pattern), body);
       const bool allowed = expected.at(right).contains(role);

@@ -8,7 +8,7 @@ namespace {
 
 using nlohmann::json;
 
-/// What the API is sent by mistake or in bad faith: each is refused with what is wrong, and nothing has changed.
+/// Faulty or malicious requests: the API names the fault and changes nothing.
 class BadInput : public Asked {
 protected:
   http::Response post(const std::string& body) {
@@ -140,7 +140,7 @@ TEST_F(BadInput, TakesNoNameThatLooksLikeAnother) {
   for (const auto* const name : {"w\xd0\xb5"
                                  "b-01",  // a Cyrillic letter
                                  "web\xe2\x80\x8b"
-                                 "-01",  // a space of no width
+                                 "-01",  // a zero-width space
                                  "\xe2\x80\xae"
                                  "10-bew",          // right to left
                                  "web-01\xcc\x81",  // a combining accent

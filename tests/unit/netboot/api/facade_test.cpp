@@ -11,7 +11,7 @@ namespace {
 
 using nlohmann::json;
 
-/// A token in a header of its own, as another panel's API may have it.
+/// Reads the token from another header, as another panel's API may do.
 class KeyHeader final : public Authentication {
 public:
   explicit KeyHeader(Tokens tokens) : tokens_(tokens) {}
@@ -36,7 +36,7 @@ private:
   Tokens tokens_;
 };
 
-/// {"error": {"status", "message"}}
+/// Rewrites a problem to {"error": {"status", "message"}}.
 http::Response short_error(const http::Response& problem) {
   const auto body = json::parse(problem.body);
   auto response = problem;

@@ -10,7 +10,7 @@ namespace {
 
 constexpr auto uuid = "4c4c4544-0042-3510-8056-b4c04f463132";
 
-/// A server of the caller's, and one of somebody else's.
+/// A server of the caller and one of another customer.
 class Identity : public ApiUnderTest {
 protected:
   void SetUp() override {
@@ -25,7 +25,7 @@ protected:
     servers().add(theirs);
     bound_ = token("bound", Role::panel, {"web-01", "web-07"});
   }
-  /// As an admin makes it: it may say which machine its servers are.
+  /// A token that may set the identity of its servers; an admin issues it.
   std::string with_identity(std::vector<std::string> servers) {
     const json wanted{{"name", "owner"}, {"role", "panel"}, {"servers", std::move(servers)}, {"identity", true}};
     const auto made = as_admin("POST", "/v1/tokens", wanted);
@@ -158,7 +158,7 @@ TEST_F(Identity, HasAnAddressOfItsOwn) {
   EXPECT_EQ(as_admin("POST", "/v1/servers", other).status, 201U);
 }
 
-/// Three servers with one address, in a database of before that was looked at.
+/// Three servers with one address, in a database from before addresses had to be unique.
 class SharedAddress : public Identity {
 protected:
   void SetUp() override {
@@ -187,7 +187,7 @@ protected:
   }
 };
 
-/// Two serial numbers that differ in case only, of before they were one.
+/// Two serial numbers that differ only in case, from before case was ignored.
 TEST_F(SharedAddress, SoIsASerialNumber) {
   sql() << "UPDATE servers SET serial = 'b5vfs12', shares_serial = 1 WHERE name = 'web-01'";
   for (const auto* const name : {"web-01", "db-01"}) {

@@ -12,7 +12,7 @@ constexpr auto elsewhere = "198.51.100.66";
 constexpr auto server_uuid = "4c4c4544-0042-3510-8056-b4c04f463132";
 constexpr auto second_initrd_path = "/boot/52-54-00-00-00-01/rescue-boot.cpio";
 
-/// A server at its address, and somebody at another one.
+/// A server at its address, and a client at another address.
 class Outsider : public ApiUnderTest {
 protected:
   void SetUp() override {
@@ -53,7 +53,7 @@ protected:
   http::Response heartbeat(const std::string& peer, const std::string& agent = "agent") {
     return from(peer, "POST", "/v1/agent/heartbeat", agent, {{"phase", "serving"}, {"steps", json::array()}});
   }
-  /// Armed, booted and redeemed by the host.
+  /// Arms and boots the server and redeems its boot token.
   void begin_session() {
     arm("web-01");
     ASSERT_TRUE(boots_rescue(own_address, "/boot/525400000001.ipxe"));
@@ -61,7 +61,7 @@ protected:
     ASSERT_EQ(heartbeat(own_address).status, 200U);
   }
   std::size_t audited() { return body_of(from("192.0.2.99", "GET", "/v1/audit", admin_))["entries"].size(); }
-  /// From here on whoever asks the database is told 503.
+  /// Makes requests that need the database fail with 503.
   void take_database_away() const {
     auto session = sql();
     for (const auto* const table : {"servers", "server_macs", "leases", "boot_tokens", "sessions", "api_tokens"}) {
@@ -195,7 +195,7 @@ TEST_F(Outsider, WhoAsksForHealthDoesNotMakeTheDatabaseAnswerForEver) {
   EXPECT_EQ(from(elsewhere, "GET", "/readyz").status, 503U);
 }
 
-/// Somebody who has read a host's token.
+/// An attacker with a host's token.
 class Thief : public Outsider {};
 
 TEST_F(Thief, OfAnAgentTokenIsNotTheHost) {
@@ -271,7 +271,7 @@ TEST_F(Thief, IsRevokedByAdmins) {
   EXPECT_NE(log.find(R"("method":"DELETE")"), std::string::npos);
 }
 
-/// Holds the writer's lock, as a slow change of somebody else does.
+/// Another client holds the writer's lock.
 TEST_F(Outsider, IsRefusedABootTokenWithoutAWritersLock) {
   auto session = sql();
   session << (on_postgresql() ? "BEGIN" : "BEGIN IMMEDIATE");

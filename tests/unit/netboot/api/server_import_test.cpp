@@ -16,7 +16,7 @@ protected:
                {{"authorization", "Bearer " + admin_}, {"content-type", type}});
   }
   std::size_t count() { return body_of(as_admin("GET", "/v1/servers?limit=1000"))["servers"].size(); }
-  /// The first of the errors of a refused import.
+  /// First error of a refused import.
   json error_in(const std::string& type, const std::string& body, unsigned status = 400) {
     const auto response = import_as(type, body);
     EXPECT_EQ(response.status, status) << response.body;

@@ -64,7 +64,7 @@ TEST_F(ServerSearch, FiltersByTagAndMode) {
   EXPECT_EQ(found("mode=disk&tag=rack-1"), Names({"db-01", "web-01"}));
 }
 
-/// The filter is SQL, the rule is in the domain: through a lease's life they say the same.
+/// The filter in SQL matches the rule in the domain throughout a lease's life.
 TEST_F(ServerSearch, SaysOfALeaseWhatTheRulesSay) {
   const auto agree = [this](const char* where) {
     for (const auto* const mode : {"disk", "rescue-windows"}) {

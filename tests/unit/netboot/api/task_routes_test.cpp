@@ -93,7 +93,7 @@ TEST_F(TaskRoutes, LeaveAServerInASessionAlone) {
   Sessions sessions(store(), AgentRules{});
   const auto token = sessions.mint(MacAddress::parse("52:54:00:00:00:01"), "203.0.113.1");
   (void)sessions.redeem(token.token.reveal(), std::string(64, 'a'));
-  // By policy its lease is used up: the session is not.
+  // The policy has ended the lease, but not the session.
   const auto expect_refused = [&](const http::Response& response) {
     EXPECT_EQ(response.status, 409U) << response.body;
     EXPECT_NE(response.body.find("rescue finish web-01"), std::string::npos) << response.body;

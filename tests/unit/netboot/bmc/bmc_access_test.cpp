@@ -12,7 +12,7 @@
 namespace rescue::netboot {
 namespace {
 
-/// Counts who speaks with it at the same time.
+/// Counts concurrent connections.
 class CountingBmc final : public Bmc {
 public:
   CountingBmc(std::atomic<int>& now, std::atomic<int>& most) : now_(now), most_(most) {
@@ -48,7 +48,7 @@ protected:
     server.bmc->sealed_password = access_.keys().seal(Secret(std::string_view("word")));
     return server;
   }
-  /// Many threads look at these servers' power, again and again.
+  /// Reads the power of these servers repeatedly from many threads.
   void look_at(const std::vector<Server>& servers) {
     std::vector<std::jthread> threads;
     for (unsigned i = 0; i < 8; ++i) {

@@ -9,7 +9,7 @@
 namespace rescue::netboot {
 namespace {
 
-/// Does what it is told after some looks at it, or never.
+/// Changes its power after it was read some times, or never.
 class FakeBmc final : public Bmc {
 public:
   PowerState power() override {
@@ -178,7 +178,7 @@ TEST_F(Power, HasItsBootDeviceReadBack) {
   EXPECT_EQ(code_of([&] { (void)set(BootDevice::disk); }), ErrorCode::precondition) << "unseen is not done";
 }
 
-/// Says when to ask again.
+/// Is busy once, with a time to retry.
 class PoliteBmc final : public Bmc {
 public:
   explicit PoliteBmc(Milliseconds asks) : asks_(asks) {}
@@ -233,7 +233,7 @@ TEST(BootOverride, IsSetWhenDeviceHowOftenAndHowAreAsWanted) {
   EXPECT_FALSE(is_set({}, Firmware::bios, once));
 }
 
-/// Says "not now" or loses answers some times, then does it.
+/// Reports "not now" or loses answers some times, then obeys.
 class ReluctantBmc final : public Bmc {
 public:
   PowerState power() override {

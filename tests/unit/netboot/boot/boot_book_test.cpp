@@ -26,7 +26,7 @@ protected:
   void arm(LeasePolicy policy = LeasePolicy::until_finished) {
     (void)leases().grant(web_, rescue_for(std::chrono::hours(4), policy));
   }
-  /// As a load balancer's replica, an administrator, or a fault would: nobody is told.
+  /// Changes the database without a notification, as another replica, an administrator, or a fault does.
   void behind_its_back(const std::string& statement) const { sql() << statement; }
   void take_database_away() const { behind_its_back("ALTER TABLE leases RENAME TO leases_away"); }
   void bring_database_back() const { behind_its_back("ALTER TABLE leases_away RENAME TO leases"); }

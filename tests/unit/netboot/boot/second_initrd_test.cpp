@@ -15,7 +15,7 @@
 namespace rescue::netboot {
 namespace {
 
-/// Unpacks with cpio, as one more reader of the format beside the kernel.
+/// Unpacks with cpio, another reader of the format than the kernel.
 class SecondInitrd : public ::testing::Test {
 protected:
   void SetUp() override {

@@ -175,7 +175,7 @@ TEST_F(Audit, KnowsTheRequestByTheIdThatTaskAndRescueHave) {
   EXPECT_EQ(AuditLog(store()).find({}).at(0).by.request_id, "request-7");
 }
 
-/// The bytes of a token or a password are nowhere but where they are needed.
+/// Searches all output and storage for the bytes of tokens and passwords.
 TEST_F(Audit, HasNoSecretsNorHasTheDatabaseOrTheLog) {
   log::set_up("unit_netboot_service", log::Level::debug);
   const auto made = body_of(as_admin("POST", "/v1/tokens", {{"name", "x"}, {"role", "panel"}}));

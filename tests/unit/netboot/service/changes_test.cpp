@@ -31,7 +31,7 @@ protected:
     subscription_ = {};
     Stored::TearDown();
   }
-  /// What `action` told.
+  /// Changes that `action` announced.
   std::vector<Change> told(const std::function<void()>& action) {
     told_.clear();
     action();
@@ -72,7 +72,7 @@ TEST_F(StoreChanges, AreNotToldOfWhatWasTakenBack) {
 TEST_F(StoreChanges, AreToldOnceTheyCanBeRead) {
   auto seen = BootMode::disk;
   add();
-  // A sink in earnest does not read: this one stands for whoever it wakes.
+  // Real sinks do not read; this one represents the thread that a sink wakes.
   const auto look = store().changes().subscribe([&](const Change&) { seen = servers().state(web_).mode; });
   (void)leases().grant(web_, rescue_for(hours(1)));
   EXPECT_EQ(seen, BootMode::rescue_windows);

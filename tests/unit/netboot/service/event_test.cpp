@@ -24,7 +24,7 @@ protected:
     if (name == "web-01") server.address = "203.0.113.7";
     servers().add(server);
   }
-  /// Those that came after the ones seen before.
+  /// Events since the last call.
   std::vector<Event> recorded() {
     Events events(store());
     events.record();
@@ -32,7 +32,7 @@ protected:
     if (!found.empty()) seen_ = found.back().id;
     return found;
   }
-  /// The only one.
+  /// Data of the only new event.
   json data() {
     const auto found = recorded();
     EXPECT_EQ(found.size(), 1U);
@@ -123,7 +123,7 @@ TEST_F(EventLog, IsPrunedByNumberAndByAge) {
 
 class Feed : public EventLog {
 protected:
-  /// What has come within five seconds, once `text` is in it.
+  /// Reads until `text` arrives, for 5 s.
   static std::string read(http::Stream& stream, const std::string& text) {
     std::string all;
     const auto limit = std::chrono::steady_clock::now() + std::chrono::seconds(5);

@@ -105,7 +105,7 @@ TEST_F(Idempotency, IsNotForgottenAfterTheChangeWasMade) {
 TEST_F(Idempotency, KeepsItsKeyWhenTheAnswerCouldNotBeKept) {
   servers().add(server_named("web-01"));
   ASSERT_NO_THROW(put_bmc(web_, BmcEndpoint{"192.0.2.1", 623, "operator", 17, "sealed"}));
-  // What keeps the answer is refused by the database; what makes the change is not.
+  // The database refuses to store the answer, but not the change.
   auto database = sql();
   if (on_postgresql()) {
     database << "CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS"
@@ -163,7 +163,7 @@ TEST_F(Idempotency, AnswersThatARequestIsStillAtWork) {
   EXPECT_EQ(keys.begin(request).state, KeyState::answered) << "what was answered is not forgotten";
 }
 
-/// Each on a store of its own, as netbootds on one database are.
+/// Each thread has its own store, like replicas on one database.
 TEST_F(Idempotency, BelongsToOneOfManyStoresThatBeginAtOnce) {
   const auto errors = counters().database_errors.load();
   std::array<std::unique_ptr<Store>, 4> stores;

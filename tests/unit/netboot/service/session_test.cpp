@@ -33,7 +33,7 @@ protected:
   Redeemed redeem(const BootToken& token, const std::string& hash = agent_hash) {
     return sessions().redeem(token.token.reveal(), hash);
   }
-  /// Armed, booted and redeemed.
+  /// Arms and boots the server and redeems its boot token.
   std::string session() {
     arm();
     (void)boot();

@@ -71,7 +71,7 @@ TEST_F(TaskClaims, RunOutWhenTheirOwnerHasDied) {
   auto heir = other().claim({}, lasts);
   ASSERT_TRUE(heir);
   EXPECT_TRUE(heir->taken_over);
-  // Not dead, only slow: what it does from now on counts for nothing.
+  // The first owner was only slow: its further writes are refused.
   dead.task.state = TaskState::running;
   EXPECT_THROW((void)one().save(dead.task), ClaimLost);
   one().release(dead.task, Milliseconds(0));
@@ -180,7 +180,7 @@ TEST_F(TaskClaims, AreHadByOneOfMany) {
     auto& tasks = i % 2 == 0 ? one() : other();
     claimers.push_back(std::async(std::launch::async, [&tasks] {
       std::vector<long long> had;
-      // What another one has in hand at this moment is passed over, and asked for again.
+      // Retries: a claim skips tasks that another thread is claiming.
       for (int misses = 0; misses < 20;) {
         if (const auto claimed = tasks.claim({}, lasts)) {
           had.push_back(claimed->task.id);

@@ -18,7 +18,7 @@ namespace {
 using std::chrono::hours;
 using std::chrono::seconds;
 
-/// A store beside the one of the test, on the same database: another netbootd, with a clock of its own.
+/// A second store on the same database, with its own clock: another netbootd.
 class TwoStores : public Stored {
 protected:
   void SetUp() override {
@@ -135,7 +135,7 @@ TEST_F(TwoStores, WriteNothingWhereTheyOnlyRead) {
             ErrorCode::unavailable);
 }
 
-/// What only a server has: it goes away and comes back, and has a clock.
+/// Properties of a server: it restarts, and has a clock.
 class OnPostgresql : public TwoStores {
 protected:
   void SetUp() override {
@@ -221,7 +221,7 @@ TEST_F(OnPostgresql, ComesBackWithTheServer) {
     try {
       back = all_servers().size() == 1;
     } catch (const Error&) {
-      std::this_thread::sleep_for(Milliseconds(50));  // between looks at another process
+      std::this_thread::sleep_for(Milliseconds(50));  // polls another process
     }
   }
   EXPECT_TRUE(back);

@@ -21,7 +21,7 @@ TEST_F(Migration, BringsAnEmptyDatabaseUpToDate) {
   EXPECT_EQ(store().schema(), newest_schema());
 }
 
-/// SQLite's file as an earlier version wrote it: tests/fixtures/netboot/schema-N.sql.
+/// A SQLite database of an earlier version: tests/fixtures/netboot/schema-N.sql.
 class EarlierSchema : public Stored, public ::testing::WithParamInterface<int> {
 protected:
   void SetUp() override {
@@ -33,7 +33,7 @@ protected:
     sqlite.argv = {"sqlite3", "-bail", path()};
     sqlite.input = read_file(fmt::format(RESCUE_SOURCE_DIR "/tests/fixtures/netboot/schema-{}.sql", GetParam()));
     run_checked(sqlite);
-    // Its rows say what is, by the clock that this test begins with.
+    // Moves the times in its rows to the test's clock.
     const auto now = std::chrono::duration_cast<Milliseconds>(clock_.wall().time_since_epoch()).count();
     sql() << "UPDATE leases SET granted_ms = granted_ms + :now, expires_ms = expires_ms + :later", soci::use(now),
         soci::use(now);

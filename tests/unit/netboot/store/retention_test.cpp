@@ -20,7 +20,7 @@ protected:
     server.address = "203.0.113.7";
     servers().add(server);
   }
-  /// A rescue that was asked for, booted, and, where it is to be over, finished.
+  /// Requests and boots a rescue; finishes it if `is_over`.
   void rescue(bool is_over) {
     Sessions sessions(store(), AgentRules{});
     Tasks tasks(store(), AgentRules{});
@@ -106,7 +106,7 @@ TEST_F(KeptRows, AreLookedAtNowAndThen) {
   often.every = Milliseconds(10);
   const Retention retention(store(), often);
   for (int i = 0; i < 1'000 && counts() != Counts{0, 0, 0, 0}; ++i) {
-    std::this_thread::sleep_for(Milliseconds(10));  // it has a thread of its own: there is nothing else to wait for
+    std::this_thread::sleep_for(Milliseconds(10));  // polls its thread
   }
   EXPECT_EQ(counts(), (Counts{0, 0, 0, 0}));
 }

@@ -1,6 +1,6 @@
 // SPDX-FileCopyrightText: 2026 The rescue project contributors
 // SPDX-License-Identifier: Apache-2.0
-// Tasks that are carried out while their database fails, and BMCs that keep them waiting.
+// Tests tasks while the database fails, and tasks that wait for BMCs.
 #include "netboot/tasks/worker.hpp"
 #include "tests/unit/netboot/stored.hpp"
 
@@ -19,11 +19,11 @@ namespace {
 using std::chrono::hours;
 using std::chrono::seconds;
 
-/// A chassis behind each port, and what is done to it.
+/// The chassis behind a port.
 struct Chassis {
   std::atomic<bool> on{true};
   std::atomic<int> switched{0};
-  std::atomic<int> busy{0};  ///< so often "not now"
+  std::atomic<int> busy{0};  ///< number of answers "not now"
   std::atomic<bool> silent{false};
   std::atomic<BootDevice> device{BootDevice::none};
   std::function<void()> as_it_is_switched = [] {};
@@ -46,7 +46,7 @@ public:
     heard_.wait(lock, [this] { return !silent_; });
     --waiting_;
   }
-  /// Waits until `those_who_leave` are at it.
+  /// Waits until `those_who_leave` threads are here.
   void leave() {
     std::unique_lock lock(mutex_);
     ++leaving_;
@@ -144,26 +144,26 @@ protected:
   Task begin(const ServerName& server, PowerAction action = PowerAction::off) {
     return tasks_->begin_power(server, action, BootDevice::none, "admin", hours(1));
   }
-  /// Once `done` holds of it, or as it is after 20 s.
+  /// Polls the task until `done` accepts it, for 20 s. Returns the last state.
   template <class Done>
   Task await(long long id, Done done) {
     const auto deadline = std::chrono::steady_clock::now() + seconds(20);
     for (;;) {
       auto task = tasks_->find(id);
       if (done(task) || std::chrono::steady_clock::now() > deadline) return task;
-      std::this_thread::sleep_for(Milliseconds(5));  // between looks at other threads
+      std::this_thread::sleep_for(Milliseconds(5));  // polls other threads
     }
   }
   Task await_end(long long id) {
     return await(id, [](const Task& task) { return task.ended.has_value(); });
   }
-  /// As many BMCs as are asked and silent: `count` of them, or what there is after 10 s.
+  /// Waits until `count` requests wait for silent BMCs, for 10 s. Returns their number.
   int await_waiting(int count) {
     const auto deadline = std::chrono::steady_clock::now() + seconds(10);
     while (bmcs_.waiting() < count && std::chrono::steady_clock::now() < deadline) std::this_thread::yield();
     return bmcs_.waiting();
   }
-  /// The first one's BMC is silent, and the second one, for app-1, waits for its turn.
+  /// The BMC of the first task is silent; the second task, for app-1, waits for its turn.
   std::pair<long long, long long> begin_two_for_one_call() {
     bmcs_.at(2).silent = true;
     const auto first = begin(add(2)).id;
@@ -173,7 +173,7 @@ protected:
     EXPECT_FALSE(await(second, [](const Task& task) { return !task.claim.empty(); }).claim.empty()) << "it is in hand";
     return {first, second};
   }
-  /// Of tasks; reading goes on.
+  /// Makes updates of tasks fail; reading still works.
   void refuse_writes() {
     auto database = sql();
     if (on_postgresql()) {
@@ -207,7 +207,7 @@ TEST_F(CarriedOut, APowerActionIsSentOnceWhateverTheDatabaseDoesMeanwhile) {
   while (chassis.switched == 0 && std::chrono::steady_clock::now() < deadline) std::this_thread::yield();
   ASSERT_EQ(chassis.switched, 1);
   chassis.as_it_is_switched = [] {};
-  // Longer than any claim lasts by the clock that claims go by; and long enough for everybody to look around twice.
+  // Expires all claims by their clock, and lets every thread poll twice.
   clock_.advance(seconds(60));
   const auto until = std::chrono::steady_clock::now() + Milliseconds(2'500);
   EXPECT_EQ(await(id, [&](const Task&) { return std::chrono::steady_clock::now() > until; }).state, TaskState::running);
@@ -305,7 +305,7 @@ TEST_F(CarriedOut, ARescueThatIsOverBeforeItsServerBootedLeavesNoBootDevice) {
   const auto expect_taken_back = [&](const std::string& how) {
     const auto deadline = std::chrono::steady_clock::now() + seconds(10);
     while (bmcs_.at(1).device != BootDevice::none && std::chrono::steady_clock::now() < deadline) {
-      std::this_thread::sleep_for(Milliseconds(5));  // between looks at other threads
+      std::this_thread::sleep_for(Milliseconds(5));  // polls other threads
     }
     EXPECT_EQ(bmcs_.at(1).device, BootDevice::none) << how;
   };
@@ -328,7 +328,7 @@ TEST_F(CarriedOut, ARescueThatIsOverBeforeItsServerBootedLeavesNoBootDevice) {
 TEST_F(CarriedOut, WhatANetbootdDiesOverTwiceEnds) {
   const auto server = add(1);
   const auto id = tasks_->begin_rescue(server, rescue_for(hours(4)), true, hours(1)).id;
-  // Three netbootds that die in the middle: nothing is given back, and their claims run out.
+  // Three netbootds die during the task: they release nothing, and their claims expire.
   for (int i = 0; i < 3; ++i) {
     const auto another = std::make_unique<Store>(settings(), LeaseLimits{}, clock_);
     const auto claimed = Tasks(*another, AgentRules{}).claim({}, seconds(15));
