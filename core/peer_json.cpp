@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/peer_json.hpp"
 
+#include <nlohmann/json.hpp>
+
 namespace rescue {
 
 bool is_nested_deeper(std::string_view text, std::size_t depth) noexcept {

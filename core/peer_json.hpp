@@ -3,7 +3,7 @@
 #pragma once
 // Parses JSON of a peer (a BMC, a control plane, a guest) with limits of size and depth.
 
-#include <nlohmann/json.hpp>
+#include <nlohmann/json_fwd.hpp>
 
 #include <cstddef>
 #include <string_view>

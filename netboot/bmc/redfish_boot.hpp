@@ -6,7 +6,7 @@
 #include "netboot/bmc/bmc.hpp"
 #include "netboot/bmc/redfish_quirks.hpp"
 
-#include <nlohmann/json.hpp>
+#include <nlohmann/json_fwd.hpp>
 
 #include <vector>
 

@@ -10,6 +10,7 @@
 #include "netboot/bmc/redfish_session.hpp"
 
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
 #include <algorithm>
 #include <array>

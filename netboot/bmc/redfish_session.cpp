@@ -9,6 +9,7 @@
 #include "netboot/bmc/redfish_failure.hpp"
 
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
 #include <algorithm>
 

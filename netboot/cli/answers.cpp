@@ -8,6 +8,7 @@
 #include "netboot/cli/table.hpp"
 
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
 #include <algorithm>
 

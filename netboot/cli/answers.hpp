@@ -3,7 +3,7 @@
 #pragma once
 // Formats answers of the API for people; shared by netbootctl's commands.
 
-#include <nlohmann/json.hpp>
+#include <nlohmann/json_fwd.hpp>
 
 #include <string>
 #include <utility>

@@ -5,6 +5,8 @@
 #include "netboot/cli/answers.hpp"
 #include "netboot/cli/table.hpp"
 
+#include <nlohmann/json.hpp>
+
 #include <algorithm>
 
 namespace rescue::netboot::cli {

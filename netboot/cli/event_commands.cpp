@@ -7,6 +7,7 @@
 #include "netboot/cli/table.hpp"
 
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
 namespace rescue::netboot::cli {
 namespace {

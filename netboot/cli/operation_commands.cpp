@@ -4,6 +4,8 @@
 
 #include "netboot/cli/answers.hpp"
 
+#include <nlohmann/json.hpp>
+
 namespace rescue::netboot::cli {
 
 std::string log_level(http::Client& client, bool as_json, const std::string& level) {

@@ -10,6 +10,7 @@
 #include "netboot/cli/table.hpp"
 
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 #include <unistd.h>
 
 #include <filesystem>

@@ -9,6 +9,7 @@
 #include "netboot/cli/table.hpp"
 
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
 #include <filesystem>
 

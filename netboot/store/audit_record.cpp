@@ -7,6 +7,7 @@
 #include "netboot/store/idempotency_rows.hpp"
 #include "netboot/store/snapshot.hpp"
 
+#include <nlohmann/json.hpp>
 #include <soci/soci.h>
 
 #include <set>

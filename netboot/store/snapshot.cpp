@@ -7,6 +7,7 @@
 #include "netboot/store/task_rows.hpp"
 
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 #include <soci/soci.h>
 
 namespace rescue::netboot::rows {

@@ -5,7 +5,7 @@
 
 #include "netboot/store/sql_session.hpp"
 
-#include <nlohmann/json.hpp>
+#include <nlohmann/json_fwd.hpp>
 
 #include <string>
 

@@ -144,7 +144,7 @@ void take_up(ClaimedTask& claimed, TaskTools& tools) {
   if (kills) {
     if (task.kind == TaskKind::rescue) (void)tools.leases.end_lease(task.server, task.lease, failed_rescue);
     end(task, TaskState::failed, tools.store.now(),
-        TaskError{code, fmt::format("netbootd was stopped {} times during this task", most),
+        TaskError{code, fmt::format("netbootd ended {} times during this task", most),
                   "It is not retried. netbootd's log has the reason; the BMC may be the cause: netbootctl server "
                   "bmc-check."});
   } else {

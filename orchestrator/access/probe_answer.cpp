@@ -5,6 +5,8 @@
 #include "core/peer_json.hpp"
 #include "core/printable.hpp"
 
+#include <nlohmann/json.hpp>
+
 #include <algorithm>
 #include <array>
 #include <initializer_list>

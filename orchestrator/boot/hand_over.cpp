@@ -8,6 +8,7 @@
 #include "core/peer_json.hpp"
 #include "orchestrator/domain/json.hpp"
 
+#include <nlohmann/json.hpp>
 #include <sodium.h>
 
 #include <array>

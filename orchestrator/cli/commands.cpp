@@ -9,6 +9,7 @@
 #include "orchestrator/cli/session_view.hpp"
 
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 #include <unistd.h>
 
 #include <cstdio>

@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 #include <ifaddrs.h>
 #include <net/if.h>
+#include <nlohmann/json.hpp>
 
 #include <algorithm>
 #include <string_view>

@@ -3,7 +3,7 @@
 #pragma once
 // Draws the status as a screen for the server's console: 80 columns, 25 rows, plain ASCII, no secret.
 
-#include <nlohmann/json.hpp>
+#include <nlohmann/json_fwd.hpp>
 
 #include <string>
 #include <vector>

@@ -3,6 +3,7 @@
 #include "orchestrator/cli/session_view.hpp"
 
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
 #include <cstdio>
 

@@ -3,7 +3,7 @@
 #pragma once
 // Formats a session's status for people: progress while it runs, a summary, a timeline.
 
-#include <nlohmann/json.hpp>
+#include <nlohmann/json_fwd.hpp>
 
 #include <string>
 

@@ -10,6 +10,7 @@
 #include "orchestrator/session/plan.hpp"
 
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
 #include <algorithm>
 #include <charconv>

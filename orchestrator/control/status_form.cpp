@@ -4,6 +4,8 @@
 
 #include "orchestrator/domain/json.hpp"
 
+#include <nlohmann/json.hpp>
+
 namespace rescue::control {
 
 nlohmann::json status_form(const domain::SessionRecord& record) {

@@ -5,7 +5,7 @@
 
 #include "orchestrator/domain/session_record.hpp"
 
-#include <nlohmann/json.hpp>
+#include <nlohmann/json_fwd.hpp>
 
 namespace rescue::control {
 

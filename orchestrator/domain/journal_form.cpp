@@ -4,6 +4,8 @@
 
 #include "orchestrator/domain/json.hpp"
 
+#include <nlohmann/json.hpp>
+
 #include <stdexcept>
 
 namespace rescue::domain {

@@ -12,6 +12,8 @@
 #include "orchestrator/ports/image_source.hpp"
 #include "orchestrator/ports/journal.hpp"
 
+#include <nlohmann/json.hpp>
+
 #include <functional>
 #include <map>
 #include <optional>

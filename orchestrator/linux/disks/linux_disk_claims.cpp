@@ -353,7 +353,7 @@ std::vector<std::string> LinuxDiskClaims::held() {
 }
 
 std::vector<std::string> LinuxDiskClaims::release() {
-  const log::Timed line("released the disks");
+  const log::Timed timed("released the disks");
   std::optional<std::vector<std::string>> lines;
   try {
     lines = ask(socket_path_, holder::release_request, holder::released, release_limit);

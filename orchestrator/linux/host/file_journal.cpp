@@ -6,6 +6,8 @@
 #include "core/timed.hpp"
 #include "orchestrator/domain/journal_form.hpp"
 
+#include <nlohmann/json.hpp>
+
 namespace rescue::linux {
 
 void FileJournal::save(const domain::SessionRecord& record) {

@@ -6,6 +6,7 @@
 #include "tests/doubles/session_world.hpp"
 
 #include <gmock/gmock.h>
+#include <nlohmann/json.hpp>
 
 #include <cstdlib>
 #include <sstream>

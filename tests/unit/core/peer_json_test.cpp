@@ -3,6 +3,7 @@
 #include "core/peer_json.hpp"
 
 #include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
 
 #include <string>
 

@@ -3,6 +3,7 @@
 #include "orchestrator/domain/journal_form.hpp"
 
 #include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
 
 namespace rescue::tests {
 namespace {

@@ -118,7 +118,7 @@ TEST(RescueSession, SaysThatTheHostDoesNotEnd) {
   EXPECT_EQ(error_of([&] { session.finish(Ending::reboot, {}); }).code(), ErrorCode::subprocess);
   EXPECT_EQ(session.record().phase, Phase::finished);
   EXPECT_THAT(texts_of(world.journal.load()->warnings),
-              Contains(HasSubstr("was to reboot, and could not: systemctl reboot")));
+              Contains(HasSubstr("reboot failed: systemctl reboot")));
 }
 
 TEST(RescueSession, FinishesAnywayWhenALayerDidNotAnswerAtItsStart) {

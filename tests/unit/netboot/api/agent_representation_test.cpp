@@ -1,9 +1,10 @@
 // SPDX-FileCopyrightText: 2026 The rescue project contributors
 // SPDX-License-Identifier: Apache-2.0
 #include "core/error.hpp"
-#include "netboot/api/agent_representation.hpp"
+#include "netboot/api/v1/agent_representation.hpp"
 
 #include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
 
 #include <functional>
 

@@ -1,7 +1,9 @@
 // SPDX-FileCopyrightText: 2026 The rescue project contributors
 // SPDX-License-Identifier: Apache-2.0
-#include "netboot/api/server_representation.hpp"
+#include "netboot/api/v1/server_representation.hpp"
 #include "tests/unit/netboot/stored.hpp"
+
+#include <nlohmann/json.hpp>
 
 namespace rescue::netboot::api {
 namespace {

@@ -1,15 +1,16 @@
 // SPDX-FileCopyrightText: 2026 The rescue project contributors
 // SPDX-License-Identifier: Apache-2.0
 #include "contract/session.hpp"
-#include "netboot/api/agent_representation.hpp"
-#include "netboot/api/nullable.hpp"
 #include "netboot/api/reply.hpp"
-#include "netboot/api/representation.hpp"
 #include "netboot/api/routes.hpp"
-#include "netboot/api/server_representation.hpp"
-#include "netboot/api/task_representation.hpp"
+#include "netboot/api/v1/agent_representation.hpp"
+#include "netboot/api/v1/nullable.hpp"
+#include "netboot/api/v1/representation.hpp"
+#include "netboot/api/v1/server_representation.hpp"
+#include "netboot/api/v1/task_representation.hpp"
 
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
 namespace rescue::netboot::api {
 namespace {

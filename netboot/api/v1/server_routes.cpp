@@ -3,13 +3,14 @@
 #include "core/http/client.hpp"
 #include "core/log.hpp"
 #include "netboot/api/authentication.hpp"
-#include "netboot/api/pages.hpp"
 #include "netboot/api/preconditions.hpp"
 #include "netboot/api/reply.hpp"
 #include "netboot/api/routes.hpp"
-#include "netboot/api/server_representation.hpp"
+#include "netboot/api/v1/pages.hpp"
+#include "netboot/api/v1/server_representation.hpp"
 
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
 #include <algorithm>
 

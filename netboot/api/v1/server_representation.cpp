@@ -1,12 +1,13 @@
 // SPDX-FileCopyrightText: 2026 The rescue project contributors
 // SPDX-License-Identifier: Apache-2.0
-#include "netboot/api/server_representation.hpp"
+#include "netboot/api/v1/server_representation.hpp"
 
 #include "core/error.hpp"
 #include "netboot/api/body.hpp"
-#include "netboot/api/nullable.hpp"
+#include "netboot/api/v1/nullable.hpp"
 
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
 #include <algorithm>
 

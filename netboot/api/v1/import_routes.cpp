@@ -2,10 +2,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/log.hpp"
 #include "netboot/api/gate.hpp"
-#include "netboot/api/pages.hpp"
 #include "netboot/api/reply.hpp"
 #include "netboot/api/routes.hpp"
-#include "netboot/api/server_import.hpp"
+#include "netboot/api/v1/pages.hpp"
+#include "netboot/api/v1/server_import.hpp"
 
 #include <fmt/format.h>
 

@@ -3,7 +3,9 @@
 #include "core/log.hpp"
 #include "netboot/api/reply.hpp"
 #include "netboot/api/routes.hpp"
-#include "netboot/api/token_representation.hpp"
+#include "netboot/api/v1/token_representation.hpp"
+
+#include <nlohmann/json.hpp>
 
 namespace rescue::netboot::api {
 namespace {

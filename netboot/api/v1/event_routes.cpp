@@ -1,8 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The rescue project contributors
 // SPDX-License-Identifier: Apache-2.0
 #include "core/http/stream.hpp"
-#include "netboot/api/pages.hpp"
 #include "netboot/api/routes.hpp"
+#include "netboot/api/v1/pages.hpp"
 
 #include <fmt/format.h>
 

@@ -1,14 +1,15 @@
 // SPDX-FileCopyrightText: 2026 The rescue project contributors
 // SPDX-License-Identifier: Apache-2.0
-#include "netboot/api/task_representation.hpp"
+#include "netboot/api/v1/task_representation.hpp"
 
 #include "core/printable.hpp"
 #include "netboot/api/body.hpp"
-#include "netboot/api/nullable.hpp"
-#include "netboot/api/pages.hpp"
 #include "netboot/api/reply.hpp"
+#include "netboot/api/v1/nullable.hpp"
+#include "netboot/api/v1/pages.hpp"
 
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
 #include <charconv>
 

@@ -1,14 +1,15 @@
 // SPDX-FileCopyrightText: 2026 The rescue project contributors
 // SPDX-License-Identifier: Apache-2.0
-#include "netboot/api/token_representation.hpp"
+#include "netboot/api/v1/token_representation.hpp"
 
 #include "netboot/api/body.hpp"
 #include "netboot/api/moment.hpp"
-#include "netboot/api/nullable.hpp"
-#include "netboot/api/pages.hpp"
+#include "netboot/api/v1/nullable.hpp"
+#include "netboot/api/v1/pages.hpp"
 #include "netboot/domain/server.hpp"
 
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
 #include <algorithm>
 #include <charconv>

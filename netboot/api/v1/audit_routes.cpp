@@ -2,9 +2,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/http/client.hpp"
 #include "netboot/api/moment.hpp"
-#include "netboot/api/nullable.hpp"
 #include "netboot/api/reply.hpp"
 #include "netboot/api/routes.hpp"
+#include "netboot/api/v1/nullable.hpp"
 
 #include <fmt/format.h>
 

@@ -3,7 +3,9 @@
 #pragma once
 // A fleet in one request: many servers from JSON, YAML or CSV, all of them or none.
 
-#include "netboot/api/server_representation.hpp"
+#include "netboot/api/v1/server_representation.hpp"
+
+#include <nlohmann/json.hpp>
 
 #include <optional>
 #include <string>

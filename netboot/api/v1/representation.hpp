@@ -11,7 +11,7 @@
 #include "netboot/service/power.hpp"
 #include "netboot/service/rescues.hpp"
 
-#include <nlohmann/json.hpp>
+#include <nlohmann/json_fwd.hpp>
 
 #include <optional>
 #include <string>

@@ -1,11 +1,13 @@
 // SPDX-FileCopyrightText: 2026 The rescue project contributors
 // SPDX-License-Identifier: Apache-2.0
 #include "core/log.hpp"
-#include "netboot/api/agent_representation.hpp"
 #include "netboot/api/authentication.hpp"
 #include "netboot/api/reply.hpp"
 #include "netboot/api/routes.hpp"
-#include "netboot/api/server_representation.hpp"
+#include "netboot/api/v1/agent_representation.hpp"
+#include "netboot/api/v1/server_representation.hpp"
+
+#include <nlohmann/json.hpp>
 
 namespace rescue::netboot::api {
 namespace {

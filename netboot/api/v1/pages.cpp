@@ -1,6 +1,6 @@
 // SPDX-FileCopyrightText: 2026 The rescue project contributors
 // SPDX-License-Identifier: Apache-2.0
-#include "netboot/api/pages.hpp"
+#include "netboot/api/v1/pages.hpp"
 
 #include "core/base64.hpp"
 #include "core/error.hpp"

@@ -1,12 +1,12 @@
 // SPDX-FileCopyrightText: 2026 The rescue project contributors
 // SPDX-License-Identifier: Apache-2.0
-#include "netboot/api/server_import.hpp"
+#include "netboot/api/v1/server_import.hpp"
 
 #include "core/error.hpp"
 #include "core/printable.hpp"
 #include "core/text.hpp"
 #include "netboot/api/body.hpp"
-#include "netboot/api/csv.hpp"
+#include "netboot/api/v1/csv.hpp"
 
 #include <fmt/format.h>
 

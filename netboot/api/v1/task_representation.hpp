@@ -8,7 +8,7 @@
 #include "netboot/domain/task.hpp"
 #include "netboot/service/power.hpp"
 
-#include <nlohmann/json.hpp>
+#include <nlohmann/json_fwd.hpp>
 
 #include <optional>
 #include <string>

@@ -4,9 +4,9 @@
 // Servers as JSON: writes them, and reads bodies that create or change them.
 
 #include "core/http/message.hpp"
-#include "netboot/api/representation.hpp"
+#include "netboot/api/v1/representation.hpp"
 
-#include <nlohmann/json.hpp>
+#include <nlohmann/json_fwd.hpp>
 
 #include <optional>
 #include <string>

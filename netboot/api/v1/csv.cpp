@@ -1,6 +1,6 @@
 // SPDX-FileCopyrightText: 2026 The rescue project contributors
 // SPDX-License-Identifier: Apache-2.0
-#include "netboot/api/csv.hpp"
+#include "netboot/api/v1/csv.hpp"
 
 #include "core/error.hpp"
 

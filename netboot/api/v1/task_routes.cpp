@@ -1,13 +1,14 @@
 // SPDX-FileCopyrightText: 2026 The rescue project contributors
 // SPDX-License-Identifier: Apache-2.0
 #include "core/log.hpp"
-#include "netboot/api/pages.hpp"
 #include "netboot/api/reply.hpp"
 #include "netboot/api/routes.hpp"
-#include "netboot/api/server_representation.hpp"
-#include "netboot/api/task_representation.hpp"
+#include "netboot/api/v1/pages.hpp"
+#include "netboot/api/v1/server_representation.hpp"
+#include "netboot/api/v1/task_representation.hpp"
 
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
 namespace rescue::netboot::api {
 namespace {

@@ -1,14 +1,15 @@
 // SPDX-FileCopyrightText: 2026 The rescue project contributors
 // SPDX-License-Identifier: Apache-2.0
-#include "netboot/api/agent_representation.hpp"
+#include "netboot/api/v1/agent_representation.hpp"
 
 #include "contract/session.hpp"
 #include "core/base64.hpp"
 #include "core/printable.hpp"
 #include "netboot/api/body.hpp"
-#include "netboot/api/nullable.hpp"
+#include "netboot/api/v1/nullable.hpp"
 
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
 #include <algorithm>
 
