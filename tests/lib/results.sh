@@ -61,13 +61,13 @@ count_junit() {
     [ "$failed" = 0 ] && [ "$ran" -gt 0 ]
 }
 
-# count_script KIND NAME EXIT-CODE LOG
+# count_script KIND NAME EXIT-CODE LOG MICROSECONDS
 count_script() {
-    local kind=$1 name=$2 code=$3 log=$4
+    local kind=$1 name=$2 code=$3 log=$4 took=$5
     case $code in
         0)
             add_counts "$kind" 1 0 0
-            good "ok: $name"
+            good "ok: $name, in $(seconds_text "$took") s"
             ;;
         77)
             add_counts "$kind" 0 0 1

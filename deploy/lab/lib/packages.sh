@@ -16,11 +16,11 @@ missing_packages() {
 }
 
 require_debian() {
-    local ID='' VERSION_ID=''
+    local ID='' VERSION_ID='' VERSION_CODENAME=''
     # shellcheck source=/dev/null
     [ ! -r /etc/os-release ] || source /etc/os-release
-    [ "$ID-$VERSION_ID" = debian-12 ] ||
-        warn "made for Debian 12; this is ${ID:-unknown} ${VERSION_ID:-}: package names may differ"
+    known_suites | grep --quiet --line-regexp --fixed-strings "$VERSION_CODENAME" ||
+        warn "made for Debian $(suite_value "$product_suite" release); this is ${ID:-unknown} ${VERSION_ID:-}: package names may differ"
 }
 
 # Keeps new packages from starting their services: the lab starts its own, in its own machines.
