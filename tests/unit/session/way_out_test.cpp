@@ -117,8 +117,7 @@ TEST(RescueSession, SaysThatTheHostDoesNotEnd) {
   world.host.before_end = [] { throw Error(ErrorCode::subprocess, "systemctl reboot: Failed to connect to bus"); };
   EXPECT_EQ(error_of([&] { session.finish(Ending::reboot, {}); }).code(), ErrorCode::subprocess);
   EXPECT_EQ(session.record().phase, Phase::finished);
-  EXPECT_THAT(texts_of(world.journal.load()->warnings),
-              Contains(HasSubstr("reboot failed: systemctl reboot")));
+  EXPECT_THAT(texts_of(world.journal.load()->warnings), Contains(HasSubstr("reboot failed: systemctl reboot")));
 }
 
 TEST(RescueSession, FinishesAnywayWhenALayerDidNotAnswerAtItsStart) {
