@@ -39,6 +39,7 @@ in_root() {
     unshare --mount --propagation private --pid --fork --kill-child -- sh -euc '
         root=$1 archives=$2
         shift 2
+        mount --bind "$root" "$root"
         mount -t proc proc "$root/proc"
         mount -t sysfs -o ro sysfs "$root/sys"
         mount --rbind /dev "$root/dev"
@@ -51,8 +52,11 @@ in_root() {
             shift 3
         done
         shift
-        exec env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin LC_ALL=C.UTF-8 HOME=/root DEBIAN_FRONTEND=noninteractive \
-            chroot "$root" "$@"
+        # No chroot: inside of one there are no user namespaces.
+        cd "$root"
+        pivot_root . .
+        umount --lazy .
+        exec env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin LC_ALL=C.UTF-8 HOME=/root DEBIAN_FRONTEND=noninteractive "$@"
     ' sh "$clean_root" "$cache/archives" "${root_mounts[@]}" -- "$@" </dev/null
 }
 

@@ -61,7 +61,7 @@ protected:
   SessionWorld world_;
   Mailbox mailbox_;
   session::Ports ports_ = ports();
-  SessionService service_{ports_, world_.settings};
+  SessionService service_{ports(), world_.settings};
   http::Router router_ = control::make_router({service_, mailbox_, ports_, world_.settings});
 };
 
