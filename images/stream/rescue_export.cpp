@@ -35,6 +35,7 @@ namespace {
 constexpr int listener_fd = 3;  ///< of socket activation: nbdkit serves the socket that it is given there
 constexpr int start_limit_ms = 20'000;
 constexpr int end_limit_ms = 3'000;
+constexpr int lock_limit_ms = 300;
 
 struct Options {
   std::string socket;
@@ -81,7 +82,13 @@ std::string default_plugin() {
 Failure take_lock(const std::string& socket, int& lock) {
   lock = ::open((socket + exporter::lock_suffix).c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0644);
   if (lock < 0) return failure_of("cannot open " + socket + exporter::lock_suffix);
-  if (::flock(lock, LOCK_EX | LOCK_NB) != 0) {
+  // A caller that looks whether we run takes the lock for a moment.
+  const auto deadline = now_ms() + lock_limit_ms;
+  while (::flock(lock, LOCK_EX | LOCK_NB) != 0) {
+    if (now_ms() < deadline) {
+      sleep_ms(10);
+      continue;
+    }
     return {exporter::already_runs, "rescue-export: another exporter serves " + socket};
   }
   const auto pid = std::to_string(::getpid()) + "\n";
