@@ -246,8 +246,9 @@ void Streamer::finish(const Task& task, std::string bytes, Lock& lock) {
     report_.notify_one();
   }
   // The job stays until the chunk is in the cache: a reader finds it in one of the two.
+  const bool is_likely = job.is_likely;
   lock.unlock();
-  cache_.store(job.chunk, *job.bytes, job.is_likely);
+  cache_.store(job.chunk, *job.bytes, is_likely);
   lock.lock();
   jobs_.erase(job.chunk);
 }

@@ -20,6 +20,7 @@
 
 #include <csignal>
 #include <deque>
+#include <fstream>
 #include <random>
 
 namespace rescue::tests {
@@ -66,11 +67,7 @@ private:
 class StreamedFile : public ::testing::Test {
 protected:
   StreamedFile() {
-    scratch_.write("file.img", content_);
-    const auto digests = images::ChunkDigests::of_file(scratch_.file("file.img"), chunk_size).content();
-    scratch_.write("file.img.chunks", digests);
-    settings_.digests = scratch_.file("file.img.chunks");
-    settings_.digests_sha256 = images::sha256_of(digests);
+    publish(random_bytes(file_size));
     settings_.cache = scratch_.file("cache");
     settings_.status = scratch_.file("status.json");
     settings_.fetch_rest = false;
@@ -78,6 +75,14 @@ protected:
   }
   ~StreamedFile() override { stop_export(); }
 
+  /// Makes this the file, with digests of its own.
+  void publish(std::string content) {
+    content_ = std::move(content);
+    scratch_.write("file.img", content_);
+    const auto digests = images::ChunkDigests::of_file(scratch_.file("file.img"), chunk_size).content();
+    settings_.digests = scratch_.write("file.img.chunks", digests);
+    settings_.digests_sha256 = images::sha256_of(digests);
+  }
   Mirror& add_mirror(std::string content) {
     mirrors_.push_back(std::make_unique<Mirror>(std::move(content)));
     settings_.mirrors.push_back(mirrors_.back()->url());
@@ -112,6 +117,26 @@ protected:
     const FileDescriptor lock(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
     if (!lock || ::flock(lock.get(), LOCK_SH | LOCK_NB) == 0) return 0;
     return static_cast<pid_t>(std::stol(read_file(path)));
+  }
+  /// pid of nbdkit, the only child of rescue-export; 0: none.
+  [[nodiscard]] pid_t nbdkit_pid() const {
+    const auto pid = std::to_string(exporter_pid());
+    std::ifstream children("/proc/" + pid + "/task/" + pid + "/children");
+    pid_t child = 0;
+    children >> child;
+    return child;
+  }
+  /// Kills nbdkit, and waits for the next one.
+  void crash_nbdkit() const {
+    const auto before = nbdkit_pid();
+    ASSERT_GT(before, 0);
+    ::kill(before, SIGKILL);
+    EXPECT_TRUE(wait_until([&] { return nbdkit_pid() > 0 && nbdkit_pid() != before; }));
+  }
+  [[nodiscard]] std::string uri() const { return "nbd+unix:///?socket=" + socket(); }
+  [[nodiscard]] static bool has(const char* program) {
+    return run({.argv = {"sh", "-c", "command -v " + std::string(program)}, .input = {}, .environment = {}}).status ==
+           0;
   }
   void stop_export() {
     streamer_.reset();
@@ -151,7 +176,7 @@ protected:
   }
 
   ScratchFolder scratch_;
-  const std::string content_ = random_bytes(file_size);
+  std::string content_;
   std::deque<std::unique_ptr<Mirror>> mirrors_;
   stream::Settings settings_;
   std::unique_ptr<stream::Streamer> streamer_;
