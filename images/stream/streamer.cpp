@@ -47,9 +47,9 @@ void Streamer::stop() {
   {
     const std::lock_guard lock(mutex_);
     stopping_ = true;
+    for (const auto& [chunk, job] : jobs_) job->arrived.notify_all();
   }
   work_.notify_all();
-  arrived_.notify_all();
   report_.notify_all();
   for (auto& thread : threads_) thread.join();
   threads_.clear();
@@ -118,7 +118,7 @@ Streamer::JobPointer Streamer::want(std::size_t chunk) {
 
 std::shared_ptr<const std::string> Streamer::wait_for(const JobPointer& job, SteadyTime deadline) {
   Lock lock(mutex_);
-  arrived_.wait_until(lock, deadline, [&] { return job->bytes || stopping_; });
+  job->arrived.wait_until(lock, deadline, [&] { return job->bytes || stopping_; });
   if (!job->bytes) {
     ++failed_reads_;
     job->has_failed_a_read = true;
@@ -240,7 +240,7 @@ void Streamer::finish(const Task& task, std::string bytes, Lock& lock) {
   mirrors_.succeeded(task.mirror, bytes.size());
   fetched_bytes_ += bytes.size();
   job.bytes = std::make_shared<const std::string>(std::move(bytes));
-  arrived_.notify_all();
+  job.arrived.notify_all();
   if (job.faults > 0 || job.has_failed_a_read) {
     report_due_ = true;
     report_.notify_one();

@@ -59,6 +59,7 @@ private:
     };
     std::map<std::size_t, Refusal> refusals;   ///< by mirror: it has sent this chunk wrong
     std::shared_ptr<const std::string> bytes;  ///< verified; set once
+    std::condition_variable arrived;           ///< one for each: a chunk wakes only those that wait for it
   };
   using JobPointer = std::shared_ptr<Job>;
   struct Task {
@@ -93,9 +94,8 @@ private:
   std::atomic<bool> stopping_ = false;
 
   mutable std::mutex mutex_;
-  std::condition_variable work_;     ///< a job is there
-  std::condition_variable arrived_;  ///< a job is done
-  std::condition_variable report_;   ///< the state may have changed
+  std::condition_variable work_;    ///< a job is there
+  std::condition_variable report_;  ///< the state may have changed
   std::map<std::size_t, JobPointer> jobs_;
   Prefetch prefetch_;
   std::vector<bool> was_read_;
