@@ -13,21 +13,40 @@ std::string one_of(const Field& field, std::initializer_list<std::string_view> c
   return std::string(*(choices.begin() + field.choice(choices)));
 }
 
-ImageFile parse_file(const Field& field) {
-  field.only({"name", "role", "format", "size", "sha256", "virtual_size"});
-  ImageFile file;
-  file.name = field.at("name").text();
-  if (file.name.find('/') != std::string::npos || file.name.starts_with('.')) {
-    field.at("name").fail("must be a plain file name", "The files of an image must be in the folder of its manifest.");
+std::string plain_file_name(const Field& field) {
+  auto name = field.text();
+  if (name.find('/') != std::string::npos || name.starts_with('.')) {
+    field.fail("must be a plain file name", "The files of an image must be in the folder of its manifest.");
   }
+  return name;
+}
+
+std::string sha256_in(const Field& field) {
+  auto digest = field.text();
+  if (digest.size() != 64 || digest.find_first_not_of("0123456789abcdef") != std::string::npos) {
+    field.fail("must be 64 hex digits in lower case");
+  }
+  return digest;
+}
+
+ChunkList parse_chunks(const Field& field) {
+  field.only({"name", "sha256"});
+  return {plain_file_name(field.at("name")), sha256_in(field.at("sha256"))};
+}
+
+ImageFile parse_file(const Field& field) {
+  field.only({"name", "role", "format", "size", "sha256", "virtual_size", "chunks"});
+  ImageFile file;
+  file.name = plain_file_name(field.at("name"));
   file.role = one_of(field.at("role"), {"system-disk"});
   file.format = one_of(field.at("format"), {"qcow2", "raw"});
   file.size = static_cast<std::uint64_t>(field.at("size").integer(1, largest));
   if (const auto size = field.find("virtual_size"))
     file.virtual_size = static_cast<std::uint64_t>(size->integer(1, largest));
-  file.sha256 = field.at("sha256").text();
-  if (file.sha256.size() != 64 || file.sha256.find_first_not_of("0123456789abcdef") != std::string::npos) {
-    field.at("sha256").fail("must be 64 hex digits in lower case");
+  file.sha256 = sha256_in(field.at("sha256"));
+  if (const auto chunks = field.find("chunks")) {
+    file.chunks = parse_chunks(*chunks);
+    if (file.chunks->name == file.name) chunks->at("name").fail("must not be the image itself");
   }
   return file;
 }

@@ -6,10 +6,17 @@
 #include "core/document.hpp"
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
 namespace rescue::images {
+
+/// File of chunk digests (images/chunks.hpp), beside the manifest.
+struct ChunkList {
+  std::string name;
+  std::string sha256;  ///< of the file of digests: the root of the hash tree
+};
 
 struct ImageFile {
   std::string name;    ///< file beside the manifest, without a folder
@@ -17,7 +24,8 @@ struct ImageFile {
   std::string format;  ///< "qcow2" or "raw"
   std::uint64_t size = 0;
   std::uint64_t virtual_size = 0;
-  std::string sha256;  ///< 64 hex digits, lower case
+  std::string sha256;                 ///< 64 hex digits, lower case
+  std::optional<ChunkList> chunks{};  ///< none: the file can't be streamed, only downloaded as a whole
 };
 
 /// Profile as the manifest has it; the program that boots the image interprets it.

@@ -7,6 +7,7 @@
 #include "core/file.hpp"
 #include "core/handle.hpp"
 #include "core/log.hpp"
+#include "images/chunks.hpp"
 #include "images/signature.hpp"
 
 #include <fcntl.h>
@@ -131,6 +132,19 @@ void ImageDownload::fetch_file(const images::ImageFile& file, const Progress& pr
   }
   const auto path = path_of(file.name);
   if (::rename((path + partial).c_str(), path.c_str()) != 0) throw system_error("cannot write " + path, errno);
+}
+
+void ImageDownload::fetch_digests(const images::ImageFile& file, const std::stop_token& stop) {
+  const auto path = path_of(file.chunks->name);
+  if (const auto there = read_file_if_exists(path); !there || images::sha256_of(*there) != file.chunks->sha256) {
+    const auto text = client_.call("GET", base_path_ + "/" + http::percent_encode(file.chunks->name), {}, stop).body;
+    write_file_atomically(path, text, 0644);
+  }
+  const auto digests = images::ChunkDigests::verified(path, file.chunks->sha256);
+  if (digests.file_size() == file.size) return;
+  throw Error(ErrorCode::image_untrusted,
+              fmt::format("{}: is for a file of {} bytes, but the image has {}", path, digests.file_size(), file.size),
+              "Publish the image again.");
 }
 
 void ImageDownload::go_on_with(const images::ImageFile& file, const Progress& progress, const std::stop_token& stop) {

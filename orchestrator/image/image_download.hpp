@@ -33,6 +33,9 @@ public:
   /// Fetches a file of the right size into the folder; the store verifies its digest. Resumes a partial download, and
   /// retries until the limit. Throws `unavailable`, `timeout`, `not_found`, `io`, `cancelled`.
   void fetch_file(const images::ImageFile& file, const Progress& progress, const std::stop_token& stop);
+  /// Fetches the chunk digests of a file, which must have some, unless they are there. One attempt. Throws
+  /// `image_untrusted` if they are not those of the manifest or of another size of the file, `unavailable`, `timeout`.
+  void fetch_digests(const images::ImageFile& file, const std::stop_token& stop);
   /// Removes a file with a wrong digest, so that the next `fetch_file` downloads it again.
   void discard(const images::ImageFile& file) const;
 

@@ -49,6 +49,10 @@ void WebImages::refresh_manifest(const std::stop_token& stop) {
   }
 }
 
+void WebImages::fetch_digests(const images::ImageFile& file, const std::stop_token& stop) {
+  download_.fetch_digests(file, stop);
+}
+
 domain::RescueImage WebImages::inspect() {
   refresh_manifest({});
   return local_.inspect();

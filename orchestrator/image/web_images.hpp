@@ -22,6 +22,11 @@ public:
   }
   void discard_overlay(const std::string& path) override { local_.discard_overlay(path); }
 
+  /// The manifest that `inspect` or `fetch` has fetched. Throws as `images::Store::manifest`.
+  [[nodiscard]] images::Manifest manifest() const { return store_.manifest(); }
+  /// Fetches and verifies the chunk digests of a file that has some, beside its manifest. Throws like `fetch`.
+  void fetch_digests(const images::ImageFile& file, const std::stop_token& stop);
+
 private:
   void refresh_manifest(const std::stop_token& stop);
 

@@ -13,9 +13,8 @@ DIR/SHA256SUMS and DIR/packages.txt. What is in DIR and was made from the same i
 is kept. Needs root, and apt sources of Debian 12.
 
   --output DIR            folder for the result (created if missing)
-  --rescued PATH          programs: a folder with rescued, rescuectl, rescue-access-probe,
-                          rescue-hold and rescue-rdp-login (or with bin/), or the package
-                          rescued_*.deb
+  --rescued PATH          programs: a folder with rescued, rescuectl and what they start
+                          (or with bin/), or the package rescued_*.deb
   --authorized-keys FILE  SSH keys that may log in as root, on port 21248
   --image-key FILE        public key that rescue images are signed with (minisign)
   --image-url URL         URL of the rescue image: sets image.url

@@ -4,7 +4,7 @@
 #
 # Installs rescued and its programs: from the Debian package, or from a build folder.
 
-readonly program_names=(rescued rescuectl rescue-access-probe rescue-hold rescue-rdp-login)
+readonly program_names=(rescued rescuectl rescue-access-probe rescue-export rescue-hold rescue-rdp-login rescue-stream-plugin.so)
 
 # Packages that the programs need, one a line.
 needs_of_programs() {
@@ -48,11 +48,14 @@ install_programs() {
     fi
     say "installing the programs of $rescued"
     for name in "${program_names[@]}"; do
-        folder=sbin
-        [ "$name" != rescuectl ] || folder=bin
+        case $name in
+            rescuectl) folder=bin ;;
+            *.so) folder=lib/rescue ;; # of nbdkit
+            *) folder=sbin ;;
+        esac
         # Symbols of a development build are some ten times the program.
         strip --strip-unneeded -o "$work/program" "$rescued/$name"
-        install -m 755 "$work/program" "$root/usr/$folder/$name"
+        install -D -m 755 "$work/program" "$root/usr/$folder/$name"
     done
     install -D -m 644 "$source_root/deploy/systemd/rescued.service" "$root/lib/systemd/system/rescued.service"
     install -D -m 644 "$source_root/deploy/systemd/sysusers.d/rescued.conf" "$root/usr/lib/sysusers.d/rescued.conf"

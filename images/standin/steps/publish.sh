@@ -5,9 +5,11 @@
 # Manifest, signature, and the renames that make a result visible.
 
 write_manifest() {
-    local image=$1 manifest=$2
+    local image=$1 manifest=$2 chunk_list=null
+    [ -z "$chunks" ] || chunk_list=$("$chunks" --output "$staging/standin.qcow2.chunks" "$image") ||
+        fail 1 "cannot write the digests of the chunks of $image"
     jq -n --arg version "$version" --arg firmware "$firmware" --arg disk_bus "$disk_bus" \
-        --arg sha256 "$image_digest" --argjson size "$(stat -c %s "$image")" \
+        --argjson chunks "$chunk_list" --arg sha256 "$image_digest" --argjson size "$(stat -c %s "$image")" \
         --argjson virtual_size "$(qemu-img info --output=json "$image" | jq '."virtual-size"')" '{
       format: 1, name: "standin", version: $version,
       profile: {
@@ -18,7 +20,7 @@ write_manifest() {
       files: [{
         name: "standin.qcow2", role: "system-disk", format: "qcow2",
         size: $size, sha256: $sha256, virtual_size: $virtual_size
-      }]
+      } + if $chunks == null then {} else {chunks: $chunks} end]
     }' >"$manifest"
 }
 
@@ -42,6 +44,11 @@ publish() {
     chmod 644 "$staging"/*
     rm -f "$output/inputs.sha256"
     [ "$image" = "$output/standin.qcow2" ] || mv -f "$image" "$output/standin.qcow2"
+    if [ -n "$chunks" ]; then
+        mv -f "$staging/standin.qcow2.chunks" "$output/standin.qcow2.chunks"
+    else
+        rm -f "$output/standin.qcow2.chunks" # of another image, perhaps
+    fi
     mv -f "$staging/manifest.json" "$output/manifest.json"
     if [ -n "$key" ]; then
         mv -f "$staging/manifest.json.minisig" "$output/manifest.json.minisig"
@@ -51,5 +58,6 @@ publish() {
     mv -f "$staging/inputs.sha256" "$output/inputs.sha256"
     say "done: $(($(stat -c %s "$output/standin.qcow2") / 1048576)) MiB, version $version"
     printf '%s\n' "$output/standin.qcow2" "$output/manifest.json"
+    [ -z "$chunks" ] || printf '%s\n' "$output/standin.qcow2.chunks"
     [ -z "$key" ] || printf '%s\n' "$output/manifest.json.minisig"
 }
