@@ -10,7 +10,7 @@ namespace rescue::media {
 enum class ImageForm { udf, iso9660, zip, other };
 
 /// Reads the first 128 KiB. `udf` wins where an image has both: Microsoft's have only a readme on the other side.
-/// Throws `io` if the file can't be read, and `precondition` if it is shorter than its volume descriptor says.
+/// Throws `io` if the file can't be read, and `precondition` if it is shorter than its volume descriptor states.
 [[nodiscard]] ImageForm image_form(const std::string& path);
 
 }  // namespace rescue::media

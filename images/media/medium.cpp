@@ -61,7 +61,7 @@ std::unique_ptr<Medium> open_medium(const std::string& path) {
   std::error_code failure;
   const auto status = std::filesystem::status(path, failure);
   if (!std::filesystem::exists(status)) {
-    throw Error(ErrorCode::not_found, fmt::format("{} does not exist", path), "Name the file of the medium.");
+    throw Error(ErrorCode::precondition, fmt::format("{} does not exist", path), "Name the file of the medium.");
   }
   if (std::filesystem::is_directory(status)) return std::make_unique<FolderMedium>(path);
   switch (image_form(path)) {

@@ -56,7 +56,7 @@ private:
 constexpr std::size_t most_files = 200'000;
 
 /// Opens an ISO image (its UDF side if it has one, else ISO 9660), a zip or a folder. Reads no content of files.
-/// Throws `not_found` if there is nothing at `path`, and `precondition` if it is no such medium or is cut off.
+/// Throws `precondition` if there is nothing at `path`, or no such medium, or if it is cut off.
 [[nodiscard]] std::unique_ptr<Medium> open_medium(const std::string& path);
 
 }  // namespace rescue::media

@@ -82,7 +82,7 @@ TEST_F(Media, ReadsIso9660WithoutUdfAndZipsAndFoldersAlike) {
 }
 
 TEST_F(Media, RefusesWhatIsNoMedium) {
-  EXPECT_EQ(tests::error_of([&] { (void)open_medium(builder.path("absent.iso")); }).code(), ErrorCode::not_found);
+  EXPECT_EQ(tests::error_of([&] { (void)open_medium(builder.path("absent.iso")); }).code(), ErrorCode::precondition);
   for (const auto& content : {std::string(), std::string("<html>"), std::string(200'000, '\0')}) {
     const auto error = tests::error_of([&] { (void)open_medium(builder.write("page.iso", content)); });
     EXPECT_EQ(error.code(), ErrorCode::precondition);
