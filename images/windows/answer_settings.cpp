@@ -79,6 +79,7 @@ const KeyboardLayout& keyboard_layout(const std::string& name) {
 
 std::string keyboard_names() {
   std::vector<std::string_view> names;
+  names.reserve(layouts.size());
   for (const auto& layout : layouts) names.push_back(layout.name);
   return fmt::format("{}", fmt::join(names, ", "));
 }

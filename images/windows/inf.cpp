@@ -27,7 +27,7 @@ std::size_t find_unquoted(std::string_view text, char wanted) {
 
 /// Removes quotes around the text; two in a row are one.
 std::string unquoted(std::string_view text) {
-  const auto inner = trimmed(text);
+  auto inner = trimmed(text);
   if (inner.size() < 2 || inner.front() != '"' || inner.back() != '"') return inner;
   std::string result;
   for (std::size_t i = 1; i + 1 < inner.size(); ++i) {
