@@ -7,7 +7,11 @@
 
 #include <gmock/gmock.h>
 
+#include <algorithm>
 #include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <random>
 
 namespace rescue::media {
 namespace {
@@ -106,6 +110,55 @@ TEST_F(Media, NamesAFileThatIsLargerThanExpected) {
   const auto error = tests::error_of([&] { (void)medium->read_all(*medium->find("README.TXT"), 3); });
   EXPECT_EQ(error.code(), ErrorCode::precondition);
   EXPECT_THAT(error.what(), HasSubstr("README.TXT has 6 bytes"));
+}
+
+std::string content_of(const std::string& path) {
+  std::ifstream in(path, std::ios::binary);
+  return {std::istreambuf_iterator<char>(in), {}};
+}
+
+/// Opens an image and reads the beginning of each file; errors are fine.
+void read_around(const std::string& path) {
+  try {
+    const auto medium = open_medium(path);
+    for (const auto& file : medium->files()) {
+      (void)medium->read(file, 0, static_cast<std::size_t>(std::min<std::uint64_t>(file.size, 10)));
+    }
+  } catch (const Error&) {
+  }
+}
+
+TEST_F(Media, RefusesAFolderThatCannotBeRead) {
+  auto bytes = content_of(builder.udf_iso("udf.iso", small_tree()));
+  const auto name = bytes.find("install.wim");
+  ASSERT_NE(name, std::string::npos);
+  auto tag = name - name % 4;  // of the file's identifier: 257, aligned by 4
+  while (bytes[tag] != 1 || bytes[tag + 1] != 1) tag -= 4;
+  bytes[tag] = 7;
+  testing::internal::CaptureStderr();
+  const auto error = tests::error_of([&] { (void)open_medium(builder.write("damaged.iso", bytes)); });
+  EXPECT_EQ(testing::internal::GetCapturedStderr(), "") << "libudfread writes there";
+  EXPECT_EQ(error.code(), ErrorCode::precondition);
+  EXPECT_THAT(error.what(), HasSubstr("damaged.iso is damaged: udfread ERROR"));
+}
+
+TEST_F(Media, SurvivesDamagedImages) {
+  const auto tree = small_tree();
+  std::mt19937 random(12);
+  for (const auto& image :
+       {builder.udf_iso("udf.iso", tree), builder.plain_iso("plain.iso", tree), builder.zip("a.zip", tree)}) {
+    const auto whole = content_of(image);
+    std::vector<std::size_t> used;
+    for (std::size_t at = 0; at < whole.size(); ++at) {
+      if (whole[at] != 0) used.push_back(at);
+    }
+    for (int round = 0; round < 150; ++round) {
+      auto damaged = whole;
+      for (unsigned i = 0; i < 1 + random() % 8; ++i)
+        damaged[used[random() % used.size()]] = static_cast<char>(random());
+      read_around(builder.write("damaged.iso", damaged));
+    }
+  }
 }
 
 }  // namespace
