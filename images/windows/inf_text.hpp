@@ -1,0 +1,18 @@
+// SPDX-FileCopyrightText: 2026 The rescue project contributors
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+// Decodes text files of Windows, which come in several encodings.
+
+#include <string>
+#include <string_view>
+
+namespace rescue::windows {
+
+/// UTF-8 of text that is UTF-16 (little or big endian, with a byte order mark, or little endian recognized by zero
+/// bytes), UTF-8 with or without a mark, or else Latin-1. Never fails: what is damaged becomes U+FFFD.
+[[nodiscard]] std::string utf8_of_windows_text(std::string_view bytes);
+
+/// UTF-16 in little endian of UTF-8 text.
+[[nodiscard]] std::string utf16_of(std::string_view utf8);
+
+}  // namespace rescue::windows
