@@ -42,7 +42,7 @@ public:
     try {
       (void)call({"wineserver", "--kill"});
       (void)call({"wineserver", "--wait"});  // it writes its files at its end
-    } catch (const Error&) {  // it was not started
+    } catch (const Error&) {                 // it was not started
     }
   }
 

@@ -12,6 +12,7 @@
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <random>
 
 namespace rescue::windows {
 namespace {
@@ -134,6 +135,25 @@ TEST_F(Editions, RefuseAWimThatIsCutOffOrDamaged) {
   EXPECT_THAT(error_of(tree).what(), HasSubstr("can't be read as a WIM file"));
   std::filesystem::resize_file(wim, size - 10);
   EXPECT_THAT(error_of(tree).what(), HasSubstr("is cut off or damaged"));
+}
+
+TEST_F(Editions, SurviveDamagedMetadata) {
+  const auto tree = builder.windows_tree("tree", tests::server_editions(20348, "2022"));
+  const auto wim = tree + "/sources/install.wim";
+  std::ifstream in(wim, std::ios::binary);
+  const std::string whole{std::istreambuf_iterator<char>(in), {}};
+  std::mt19937 random(7);
+  for (int round = 0; round < 100; ++round) {
+    auto damaged = whole;
+    const auto range = round % 2 == 0 ? std::size_t{208} : whole.size();  // header, or all
+    for (unsigned i = 0; i < 1 + random() % 4; ++i) damaged[random() % range] = static_cast<char>(random());
+    std::ofstream(wim, std::ios::binary) << damaged;
+    try {
+      (void)read(tree);
+    } catch (const Error& error) {
+      EXPECT_NE(error.code(), ErrorCode::subprocess) << "rescue-wim crashed: " << error.what();
+    }
+  }
 }
 
 TEST_F(Editions, RefuseAWimWithoutWindows) {
