@@ -20,6 +20,7 @@
 
 #include <csignal>
 #include <deque>
+#include <filesystem>
 #include <fstream>
 #include <random>
 
@@ -141,6 +142,7 @@ protected:
   void stop_export() {
     streamer_.reset();
     const auto pid = exporter_pid();
+    EXPECT_TRUE(std::filesystem::exists(settings_.digests)) << "somebody has removed " << settings_.digests;
     if (pid == 0) return;
     ::kill(pid, SIGTERM);
     EXPECT_TRUE(wait_until([&] { return exporter_pid() == 0; }));
