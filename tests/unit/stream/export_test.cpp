@@ -15,6 +15,12 @@ namespace {
 
 using ::testing::HasSubstr;
 
+/// True for a zombie too: in a container process 1 may never wait for the orphans that it gets.
+bool has_ended(pid_t pid) {
+  const auto status = read_file_if_exists(fmt::format("/proc/{}/stat", pid));
+  return !status || status->find(") Z ") != std::string::npos;
+}
+
 class Export : public StreamedFile {
 protected:
   void SetUp() override {
@@ -118,7 +124,7 @@ TEST_F(Export, EndsWithItsNbdkitWhileAReadWaits) {
   ASSERT_TRUE(status_becomes("waiting"));
   stop_export();
   reader.join();
-  EXPECT_NE(::kill(nbdkit, 0), 0);
+  EXPECT_TRUE(has_ended(nbdkit));
   EXPECT_FALSE(std::filesystem::exists(socket()));
 }
 
@@ -127,7 +133,7 @@ TEST_F(Export, BringsNbdkitToItsEndWhenItIsKilled) {
   start_export();
   const auto nbdkit = nbdkit_pid();
   ::kill(exporter_pid(), SIGKILL);
-  EXPECT_TRUE(wait_until([&] { return ::kill(nbdkit, 0) != 0; }));
+  EXPECT_TRUE(wait_until([&] { return has_ended(nbdkit); }));
   start_export();  // the lock is free again
   expect_all_right();
 }
