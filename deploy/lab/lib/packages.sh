@@ -9,10 +9,11 @@ source "$(dirname "${BASH_SOURCE[0]}")/suite.sh"
 
 # Counts what installed packages provide: Node.js from its own site provides npm.
 missing_packages() {
-    local installed
+    local wanted installed
+    wanted=$(list_packages "$(machine_suite)" "$@") || return 1
     installed=$(dpkg-query --show --showformat '${db:Status-Abbrev} ${Package}, ${Provides}\n' | sed -n 's/^ii  *//p' |
         sed -e 's/([^)]*)//g' -e 's/, */\n/g' | tr -d ' ' | sort --unique | sed '/^$/d')
-    list_packages "$(machine_suite)" "$@" | sort --unique | grep --invert-match --line-regexp --fixed-strings "$installed" || true
+    sort --unique <<<"$wanted" | grep --invert-match --line-regexp --fixed-strings "$installed" || true
 }
 
 require_debian() {
@@ -50,7 +51,8 @@ install_packages() (
     log=$1
     shift
     require_debian
-    mapfile -t missing < <(missing_packages "$@")
+    list=$(missing_packages "$@") || fail 1 "deploy/suites lacks a package's name for $(machine_suite)" "add it there"
+    mapfile -t missing < <(printf '%s' "$list")
     if [ ${#missing[@]} = 0 ]; then
         say "all packages are installed"
         [ "$(id -u)" != 0 ] || apt-cache show linux-image-amd64 >/dev/null 2>&1 || update_package_lists "$log"
