@@ -4,6 +4,7 @@
 
 #include "core/error.hpp"
 
+#include <algorithm>
 #include <bit>
 #include <charconv>
 
@@ -37,6 +38,8 @@ void read(const Field& section, const char* key, net::IpAddress& value) {
     field->fail(error.what(), error.hint());
   }
 }
+
+bool is_web_url(const std::string& url) { return url.starts_with("http://") || url.starts_with("https://"); }
 
 /// "20480-21503": the number of ports is a power of two and the first a multiple of it, so that one mask matches them.
 domain::PortRange parse_ports(const Field& field) {
@@ -125,10 +128,11 @@ void read_deadlines(const Field& section, domain::Deadlines& deadlines) {
 }
 
 void read_memory(const Field& section, domain::SessionSettings& session) {
-  section.only({"minimum_mib", "host_reserve_mib", "guest_ceiling_mib"});
+  section.only({"minimum_mib", "host_reserve_mib", "overlay_mib", "guest_ceiling_mib"});
   constexpr unsigned most = 64U << 20;
   read(section, "minimum_mib", session.minimum_memory_mib, 0, most);
   read(section, "host_reserve_mib", session.host_memory_mib, 0, most);
+  read(section, "overlay_mib", session.overlay_mib, 0, most);
   read(section, "guest_ceiling_mib", session.guest_memory_ceiling_mib, 1024, most);
 }
 
@@ -148,25 +152,46 @@ void read_control(const Field& root, Configuration& configuration) {
     for (const auto* key : {"url", "boot_url"}) {
       const auto& url =
           key == std::string_view("url") ? configuration.control_plane_url : configuration.control_plane_boot_url;
-      if (!url.empty() && !url.starts_with("http://") && !url.starts_with("https://")) {
-        section->at(key).fail("must start with http:// or https://");
-      }
+      if (!url.empty() && !is_web_url(url)) section->at(key).fail("must start with http:// or https://");
     }
   }
 }
 
+void read_streaming(const Field& section, Configuration& configuration) {
+  if (const auto field = section.find("transfer")) configuration.image_transfer = field->word<ImageTransfer>();
+  read(section, "mirrors", configuration.image_mirrors);
+  constexpr std::size_t most_mirrors = 15;  // beside image.url
+  const auto& mirrors = configuration.image_mirrors;
+  if (mirrors.size() > most_mirrors) section.at("mirrors").fail("may list 15 mirrors at most");
+  if (!std::all_of(mirrors.begin(), mirrors.end(), is_web_url)) {
+    section.at("mirrors").fail("must list URLs that start with http:// or https://");
+  }
+  constexpr unsigned least_cache_mib = 64;
+  constexpr unsigned most_cache_mib = 1U << 20;
+  read(section, "cache_mib", configuration.image_cache_mib, 0, most_cache_mib);
+  if (configuration.image_cache_mib > 0 && configuration.image_cache_mib < least_cache_mib) {
+    section.at("cache_mib").fail("must be 0 or at least 64");
+  }
+  read(section, "cache_folder", configuration.image_cache_folder);
+  if (!configuration.image_cache_folder.empty() && !configuration.image_cache_folder.starts_with('/')) {
+    section.at("cache_folder").fail("must be an absolute path");
+  }
+  constexpr unsigned most_mbit = 1'000'000;
+  read(section, "bandwidth_mbit", configuration.image_bandwidth_mbit, 0, most_mbit);
+}
+
 void read_image(const Field& section, Configuration& configuration) {
-  section.only({"manifest", "public_key", "url", "folder", "ca_file"});
+  section.only({"manifest", "public_key", "url", "folder", "ca_file", "transfer", "mirrors", "cache_mib",
+                "cache_folder", "bandwidth_mbit"});
   read(section, "manifest", configuration.image_manifest);
   read(section, "public_key", configuration.image_public_key);
   read(section, "url", configuration.image_url);
   read(section, "folder", configuration.image_folder);
   read(section, "ca_file", configuration.image_ca_file);
+  read_streaming(section, configuration);
   const auto& url = configuration.image_url;
   if (url.empty()) return;
-  if (!url.starts_with("http://") && !url.starts_with("https://")) {
-    section.at("url").fail("must start with http:// or https://");
-  }
+  if (!is_web_url(url)) section.at("url").fail("must start with http:// or https://");
   if (section.find("manifest")) {
     section.at("url").fail("can't be given together with image.manifest", "Keep the one to boot.");
   }

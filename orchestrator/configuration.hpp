@@ -5,12 +5,17 @@
 
 #include "core/document.hpp"
 #include "core/log.hpp"
+#include "core/words.hpp"
 #include "orchestrator/domain/settings.hpp"
 
 #include <string>
 #include <vector>
 
 namespace rescue {
+
+/// How an image of a web server reaches the guest.
+enum class ImageTransfer { stream, download };
+constexpr auto words_of(ImageTransfer) { return words<ImageTransfer>("stream", "download"); }
 
 struct Configuration {
   domain::SessionSettings session;
@@ -31,6 +36,11 @@ struct Configuration {
   std::string image_url;  ///< folder that an image is downloaded from; empty: image_manifest is on this host
   std::string image_folder = "/var/lib/rescue/images/fetched";
   std::string image_ca_file;
+  ImageTransfer image_transfer = ImageTransfer::stream;
+  std::vector<std::string> image_mirrors;  ///< further folders with the same image
+  unsigned image_cache_mib = 0;            ///< 0: an eighth of the host's memory
+  std::string image_cache_folder;          ///< on a disk; empty: in memory
+  unsigned image_bandwidth_mbit = 0;       ///< 0: no limit
   std::string image_public_key = "/etc/rescue/image.pub";
   domain::Ending ending = domain::Ending::reboot;
   std::vector<std::string> reboot_command{"systemctl", "reboot"};

@@ -14,13 +14,14 @@
 #include "orchestrator/configuration.hpp"
 #include "orchestrator/control/api.hpp"
 #include "orchestrator/control/host_agent.hpp"
-#include "orchestrator/image/web_images.hpp"
+#include "orchestrator/image/streamed_images.hpp"
 #include "orchestrator/libvirt/libvirt_guest_agent.hpp"
 #include "orchestrator/libvirt/libvirt_hypervisor.hpp"
 #include "orchestrator/linux/disks/linux_disk_claims.hpp"
 #include "orchestrator/linux/disks/linux_disk_inventory.hpp"
 #include "orchestrator/linux/host/file_journal.hpp"
 #include "orchestrator/linux/host/linux_host.hpp"
+#include "orchestrator/linux/host/memory_folder.hpp"
 #include "orchestrator/linux/host/process.hpp"
 #include "orchestrator/linux/network/linux_host_network.hpp"
 #include "orchestrator/linux/network/resolve.hpp"
@@ -34,7 +35,9 @@
 #include <nlohmann/json.hpp>
 
 #include <csignal>
+#include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <optional>
 
@@ -98,7 +101,30 @@ access::CustomerAccessProbe make_probe() {
                                       {"nsenter", std::string("--net=") + linux::probe_namespace}});
 }
 
-std::unique_ptr<ports::ImageSource> make_images(const Configuration& configuration, Clock& clock) {
+/// Budget of a streamed image's cache.
+std::uint64_t cache_bytes(const Configuration& configuration, const ports::HostFacts& host) {
+  constexpr unsigned share = 8;
+  if (configuration.image_cache_mib > 0) return std::uint64_t{configuration.image_cache_mib} << 20U;
+  return configuration.image_cache_folder.empty() ? std::uint64_t{host.memory_mib / share} << 20U : 0;
+}
+
+image::StreamOptions stream_options(const Configuration& configuration, const ports::HostFacts& host) {
+  constexpr std::uint64_t bytes_per_mbit = 125'000;
+  image::StreamOptions options;
+  options.mirrors = configuration.image_mirrors;
+  options.cache_folder = configuration.image_cache_folder;
+  if (options.cache_folder.empty()) options.cache_folder = configuration.session.runtime_directory + "/image/cache";
+  options.cache_bytes = cache_bytes(configuration, host);
+  options.bytes_per_second = configuration.image_bandwidth_mbit * bytes_per_mbit;
+  options.ca_file = configuration.image_ca_file;
+  options.provide_memory = linux::provide_memory_folder;
+  options.remove_memory = linux::remove_memory_folder;
+  return options;
+}
+
+/// `group`: of QEMU, which reads a streamed image.
+std::unique_ptr<ports::ImageSource> make_images(const Configuration& configuration, const ports::HostFacts& host,
+                                                std::function<std::string()> group, Clock& clock) {
   const auto cache = configuration.session.runtime_directory + "/verified-images.json";
   if (configuration.image_url.empty()) {
     return std::make_unique<image::LocalImages>(
@@ -108,7 +134,14 @@ std::unique_ptr<ports::ImageSource> make_images(const Configuration& configurati
   options.ca_file = configuration.image_ca_file;
   const image::DownloadSettings settings{configuration.image_url, configuration.image_folder,
                                          configuration.image_public_key, configuration.session.deadlines.image_fetch};
-  return std::make_unique<image::WebImages>(settings, cache, std::move(options), clock, linux::memory_of_files_mib);
+  if (configuration.image_transfer == ImageTransfer::download) {
+    return std::make_unique<image::WebImages>(settings, cache, std::move(options), clock, linux::memory_of_files_mib);
+  }
+  return std::make_unique<image::StreamedImages>(
+      settings, cache, options, stream_options(configuration, host),
+      image::ExportOptions{beside_rescued("rescue-export"), configuration.session.runtime_directory + "/image",
+                           std::move(group)},
+      clock, linux::memory_of_files_mib);
 }
 
 http::ServerOptions control_socket(const Configuration& configuration) {
@@ -128,9 +161,10 @@ public:
         connection_(std::make_shared<libvirt::Connection>(configuration_.libvirt_uri)), hypervisor_(connection_),
         agent_(connection_), claims_(configuration_.rescue_hold, runtime("hold/hold.sock")),
         network_(configuration_.session.runtime_directory), probe_(make_probe()),
-        images_(make_images(configuration_, clock_)),
-        control_plane_(configuration_.control_plane_url, control_plane_client(configuration_)),
         host_(configuration_.reboot_command, configuration_.poweroff_command),
+        images_(make_images(
+            configuration_, host_.facts(), [this] { return hypervisor_.qemu_group(); }, clock_)),
+        control_plane_(configuration_.control_plane_url, control_plane_client(configuration_)),
         journal_(configuration_.state_directory + "/session.json") {
     if (configuration_.efi_layer && boot::EfiBootControl::available()) efi_.emplace();
     if (configuration_.ipmi_layer && boot::IpmiBootControl::available()) ipmi_.emplace();
@@ -192,13 +226,13 @@ private:
   linux::LinuxDiskClaims claims_;
   linux::LinuxHostNetwork network_;
   access::CustomerAccessProbe probe_;
+  linux::LinuxHost host_;
   std::unique_ptr<ports::ImageSource> images_;
   boot::NetbootControlPlane control_plane_;
   std::optional<boot::NetbootBootControl> netboot_;
   std::optional<boot::EfiBootControl> efi_;
   std::optional<boot::IpmiBootControl> ipmi_;
   std::optional<boot::NetbootAgent> channel_;
-  linux::LinuxHost host_;
   control::ReportingHost reporting_host_{host_};
 #ifdef RESCUE_KILL_POINTS
   tests::KillingJournal<linux::FileJournal> journal_;

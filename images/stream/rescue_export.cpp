@@ -20,11 +20,13 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <charconv>
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
 #include <ctime>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -106,14 +108,23 @@ bool address_of(const std::string& path, sockaddr_un& address) {
   return true;
 }
 
+/// Id of a group by name or number; none if there is no such group.
+std::optional<gid_t> group_id(const std::string& name) {
+  if (const auto* const group = ::getgrnam(name.c_str()); group != nullptr) return group->gr_gid;
+  gid_t number = 0;
+  const auto* const end = name.data() + name.size();
+  const auto [rest, error] = std::from_chars(name.data(), end, number);
+  return error == std::errc{} && rest == end ? std::optional(number) : std::nullopt;
+}
+
 /// Listens with mode 0600, or 0660 for the group that QEMU runs in.
 Failure listen_at(const Options& options, int& listener) {
   sockaddr_un address{};
   if (!address_of(options.socket, address)) {
     return {exporter::usage, "rescue-export: the socket's path is too long: " + options.socket};
   }
-  const auto* group = options.group.empty() ? nullptr : ::getgrnam(options.group.c_str());
-  if (!options.group.empty() && group == nullptr) {
+  const auto group = group_id(options.group);
+  if (!options.group.empty() && !group) {
     return {exporter::usage, "rescue-export: there is no group " + options.group};
   }
   ::unlink(options.socket.c_str());
@@ -122,8 +133,8 @@ Failure listen_at(const Options& options, int& listener) {
   const int bound = ::bind(listener, reinterpret_cast<const sockaddr*>(&address), sizeof address);
   ::umask(mask);
   if (bound != 0) return failure_of("cannot listen on " + options.socket);
-  if (group != nullptr && (::chown(options.socket.c_str(), static_cast<uid_t>(-1), group->gr_gid) != 0 ||
-                           ::chmod(options.socket.c_str(), 0660) != 0)) {
+  if (group && (::chown(options.socket.c_str(), static_cast<uid_t>(-1), *group) != 0 ||
+                ::chmod(options.socket.c_str(), 0660) != 0)) {
     return failure_of("cannot give " + options.socket + " to the group " + options.group);
   }
   return ::listen(listener, 16) == 0 ? Failure{} : failure_of("cannot listen on " + options.socket);

@@ -130,11 +130,14 @@ int Commands::plan() {
   }
   const auto& guest = plan.at("guest");
   const auto& network = plan.at("network");
-  auto lines = fmt::format("image    {} {}\nguest    {}: {}, {} vCPUs, {} MiB\nnetwork  {} {} on {}, address by {}\n",
-                           text(plan.at("image").at("name")), text(plan.at("image").at("version")),
-                           text(guest.at("name")), text(guest.at("accelerator")), guest.at("vcpus").get<unsigned>(),
-                           guest.at("memory_mib").get<unsigned>(), text(guest.at("mac")), text(plan.at("address")),
-                           text(network.at("original").at("nic")), text(network.at("addressing")));
+  auto lines =
+      fmt::format("image    {} {}\nguest    {}: {}, {} vCPUs, {} MiB\nmemory   {} MiB for the image, {} for the "
+                  "throw-away disk, {} for the host\nnetwork  {} {} on {}, address by {}\n",
+                  text(plan.at("image").at("name")), text(plan.at("image").at("version")), text(guest.at("name")),
+                  text(guest.at("accelerator")), guest.at("vcpus").get<unsigned>(),
+                  guest.at("memory_mib").get<unsigned>(), plan.at("image").at("memory_mib").get<unsigned>(),
+                  plan.at("overlay_mib").get<unsigned>(), plan.at("host_mib").get<unsigned>(), text(guest.at("mac")),
+                  text(plan.at("address")), text(network.at("original").at("nic")), text(network.at("addressing")));
   for (const auto& disk : guest.at("disks")) {
     lines += fmt::format("disk     {} ({}, {})\n", text(disk.at("path")), size_text(disk.at("size_bytes")),
                          text(guest.at("disk_mode")));

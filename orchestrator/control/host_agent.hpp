@@ -73,6 +73,12 @@ public:
   [[nodiscard]] unsigned memory_of_files_mib(const std::string& folder) override {
     return host_.memory_of_files_mib(folder);
   }
+  void provide_memory_folder(const std::string& folder, unsigned mib) override {
+    host_.provide_memory_folder(folder, mib);
+  }
+  void remove_memory_folder(const std::string& folder) override { host_.remove_memory_folder(folder); }
+  [[nodiscard]] ports::Room room_of(const std::string& folder) override { return host_.room_of(folder); }
+  [[nodiscard]] unsigned available_memory_mib() override { return host_.available_memory_mib(); }
   [[nodiscard]] bool wait_for_devices(Milliseconds limit) override { return host_.wait_for_devices(limit); }
   [[nodiscard]] std::string boot_id() override { return host_.boot_id(); }
   void end(domain::Ending ending) override {

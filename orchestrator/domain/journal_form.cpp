@@ -175,8 +175,9 @@ TakeoverPlan read_takeover(const Json& json) {
 }
 
 RescuePlan read_plan(const Json& json) {
-  return {read_image(json.at("image")), read_guest(json.at("guest")), read_takeover(json.at("network")),
-          read_list<ExcludedDisk>(json.at("excluded_disks"), read_excluded)};
+  return {read_image(json.at("image")),      read_guest(json.at("guest")),
+          read_takeover(json.at("network")), read_list<ExcludedDisk>(json.at("excluded_disks"), read_excluded),
+          json.value("overlay_mib", 0U),     json.value("host_mib", 0U)};
 }
 
 ConnectionData read_connection(const Json& json) {

@@ -197,7 +197,9 @@ nlohmann::json to_json(const RescuePlan& plan) {
   return {{"image", image_json(plan.image)},
           {"guest", guest_json(plan.guest)},
           {"network", takeover_json(plan.network)},
-          {"excluded_disks", list_json<ExcludedDisk>(plan.excluded_disks, to_json)}};
+          {"excluded_disks", list_json<ExcludedDisk>(plan.excluded_disks, to_json)},
+          {"overlay_mib", plan.overlay_mib},
+          {"host_mib", plan.host_mib}};
 }
 
 nlohmann::json members_of(const SessionRecord& record) {

@@ -24,6 +24,8 @@ struct RescuePlan {
   GuestSpec guest;
   TakeoverPlan network;
   std::vector<ExcludedDisk> excluded_disks;
+  unsigned overlay_mib = 0;  ///< memory for the guest's throw-away disk; 0: that lies on a disk
+  unsigned host_mib = 0;     ///< memory that the host keeps
 };
 
 struct Announcement {
@@ -43,10 +45,12 @@ enum class WarningCode {
   general,                    ///< valid as long as the session
   credentials_not_delivered,  ///< not all recipients have them
   password_unknown,           ///< after a rotation the guest's password is unknown
-  guest_paused,               ///< QEMU has paused the guest: there is no room for its throw-away disk
+  guest_paused,               ///< QEMU has paused the guest: its system disk can't be read, or has no room
+  image_unavailable,          ///< the guest runs, and parts of its image can't be fetched
 };
 constexpr auto words_of(WarningCode) {
-  return words<WarningCode>("general", "credentials-not-delivered", "password-unknown", "guest-paused");
+  return words<WarningCode>("general", "credentials-not-delivered", "password-unknown", "guest-paused",
+                            "image-unavailable");
 }
 
 struct Warning {

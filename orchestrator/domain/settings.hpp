@@ -29,8 +29,9 @@ struct Deadlines {
 struct SessionSettings {
   std::string server_name;  ///< name at the control plane
   std::string runtime_directory = "/run/rescue";
-  unsigned minimum_memory_mib = 16384;
+  unsigned minimum_memory_mib = 15360;
   unsigned host_memory_mib = 2048;  ///< reserve of the host, not given to the guest
+  unsigned overlay_mib = 0;         ///< memory for the guest's throw-away disk; 0: an eighth of the host's, 1 to 16 GiB
   unsigned guest_memory_ceiling_mib = 65536;
   unsigned host_cpus = 0;  ///< share of the host; 0: one in eight, none below eight
   /// Limit of the guest's vCPUs. QEMU's machine takes 255 without an interrupt-remapping IOMMU. A rescue needs far

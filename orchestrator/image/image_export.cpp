@@ -18,6 +18,7 @@
 
 #include <charconv>
 #include <csignal>
+#include <filesystem>
 
 namespace rescue::image {
 namespace {
@@ -45,7 +46,8 @@ void ImageExport::start(stream::Settings settings) {
   remove_file_durably(status_path());
   Command command;
   command.argv = {options_.program, "--socket", socket(), "--settings", settings_path()};
-  if (!options_.group.empty()) command.argv.insert(command.argv.end(), {"--group", options_.group});
+  const auto group = options_.group ? options_.group() : std::string{};
+  if (!group.empty()) command.argv.insert(command.argv.end(), {"--group", group});
   command.time_limit = start_limit;
   const auto completed = run(command);
   if (completed.status == exporter::serving && !completed.timed_out) return;
@@ -55,7 +57,16 @@ void ImageExport::start(stream::Settings settings) {
               fmt::format("See {}{}.", socket(), exporter::log_suffix));
 }
 
+bool ImageExport::wanted() const { return std::filesystem::exists(settings_path()); }
+
+void ImageExport::restart_if_ended() {
+  if (!wanted() || runs()) return;
+  log::warning("the exporter of the image has ended; starting it again");
+  start(stream::Settings::parse(Document::from_file(settings_path())));
+}
+
 void ImageExport::stop() {
+  remove_file_durably(settings_path());
   const auto process = pid();
   if (process == 0) return;
   // By a pidfd and a second look: the number can't have become another process's in between.

@@ -7,6 +7,7 @@
 #include "images/stream/settings.hpp"
 #include "images/stream/status.hpp"
 
+#include <functional>
 #include <optional>
 #include <string>
 
@@ -15,7 +16,8 @@ namespace rescue::image {
 struct ExportOptions {
   std::string program;  ///< path of rescue-export
   std::string folder;   ///< of socket, settings and status; made with mode 0711
-  std::string group;    ///< that may connect, besides root: QEMU's; empty: none
+  /// Name or number of the group that may connect, besides root: QEMU's; empty: none. Asked when an export starts.
+  std::function<std::string()> group;
 };
 
 /// Not thread-safe, and one for each folder.
@@ -27,6 +29,11 @@ public:
   /// so it is idempotent; replaces one with others. Blocks for 30 s at most. Throws `unavailable` with the exporter's
   /// last message.
   void start(stream::Settings settings);
+  /// Starts the export again with its last settings if it has ended. Does nothing after `stop`, or if none was started.
+  /// Blocks and throws as `start`.
+  void restart_if_ended();
+  /// Whether an export was started and not stopped, by this process or an earlier one.
+  [[nodiscard]] bool wanted() const;
   /// Ends the export, if one runs. Idempotent. Blocks for 10 s at most. Throws `timeout`.
   void stop();
 

@@ -19,6 +19,8 @@ public:
   [[nodiscard]] domain::RescueImage inspect() override;
   [[nodiscard]] domain::RescueImage fetch(const std::function<void(const std::string&)>& progress,
                                           std::stop_token stop) override;
+  /// A file needs nobody who serves it.
+  [[nodiscard]] std::string keep_available() override { return {}; }
   void create_overlay(const domain::RescueImage& image, const std::string& path) override;
   void discard_overlay(const std::string& path) override;
 

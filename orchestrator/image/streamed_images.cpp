@@ -9,7 +9,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <filesystem>
 
 namespace rescue::image {
 
@@ -19,14 +18,18 @@ StreamedImages::StreamedImages(const DownloadSettings& download, const std::stri
     : download_settings_(download), web_(download, cache, options, clock, memory_of_files), stream_(std::move(stream)),
       export_(std::move(exported), clock), memory_of_files_(std::move(memory_of_files)) {}
 
-domain::RescueImage StreamedImages::streamed(domain::RescueImage image, const images::ImageFile& file) const {
-  image.system_disk = export_.uri();
-  image.memory_mib = 0;
-  if (!memory_of_files_) return image;
-  // The cache takes at most its budget, and at most what its file system has.
+unsigned StreamedImages::cache_mib(const images::ImageFile& file) const {
+  const unsigned room = memory_of_files_ ? memory_of_files_(stream_.cache_folder) : 0;
+  if (room == 0) return 0;
   const auto bytes = stream_.cache_bytes == 0 ? file.size : std::min(file.size, stream_.cache_bytes);
   const auto mib = static_cast<unsigned>((bytes + (1U << 20U) - 1) >> 20U);
-  image.memory_mib = std::min(memory_of_files_(std::filesystem::path(stream_.cache).parent_path().string()), mib);
+  // A file system of its own has the size of the cache; another one may have less room than that.
+  return stream_.provide_memory ? mib : std::min(room, mib);
+}
+
+domain::RescueImage StreamedImages::streamed(domain::RescueImage image, const images::ImageFile& file) const {
+  image.system_disk = export_.uri();
+  image.memory_mib = cache_mib(file);
   return image;
 }
 
@@ -40,7 +43,7 @@ stream::Settings StreamedImages::settings_for(const images::ImageFile& file) con
   }
   settings.digests = download_settings_.folder + "/" + file.chunks->name;
   settings.digests_sha256 = file.chunks->sha256;
-  settings.cache = stream_.cache;
+  settings.cache = cache();
   settings.cache_bytes = stream_.cache_bytes;
   settings.bytes_per_second = stream_.bytes_per_second;
   settings.ca_file = stream_.ca_file;
@@ -59,7 +62,10 @@ domain::RescueImage StreamedImages::fetch(const Progress& progress, std::stop_to
   const auto file = web_.manifest().system_disk();
   if (!file.chunks) return web_.fetch(progress, std::move(stop));
   web_.fetch_digests(file, stop);
-  make_folder(std::filesystem::path(stream_.cache).parent_path().string(), 0700);
+  make_folder(stream_.cache_folder, 0700);
+  if (const auto mib = cache_mib(file); mib > 0 && stream_.provide_memory) {
+    stream_.provide_memory(stream_.cache_folder, mib);
+  }
   progress("the exporter of the image");
   export_.start(settings_for(file));
   return streamed(std::move(image), file);
@@ -72,7 +78,19 @@ void StreamedImages::create_overlay(const domain::RescueImage& image, const std:
 void StreamedImages::discard_overlay(const std::string& path) {
   web_.discard_overlay(path);
   export_.stop();
-  remove_file_durably(stream_.cache);
+  remove_file_durably(cache());
+  if (stream_.remove_memory) stream_.remove_memory(stream_.cache_folder);
+}
+
+std::string StreamedImages::keep_available() {
+  try {
+    export_.restart_if_ended();
+    if (!export_.wanted()) return {};
+    const auto status = export_.status();
+    return status && status->state != stream::State::serving ? status->reason : std::string{};
+  } catch (const std::exception& error) {
+    return report_of(error).one_line();
+  }
 }
 
 }  // namespace rescue::image

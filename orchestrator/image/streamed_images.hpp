@@ -10,10 +10,14 @@ namespace rescue::image {
 
 struct StreamOptions {
   std::vector<std::string> mirrors;  ///< further folders with the same image, after that of the download
-  std::string cache;                 ///< file for chunks
-  std::uint64_t cache_bytes = 0;     ///< its budget; 0: the whole image
+  std::string cache_folder;          ///< folder for chunks
+  std::uint64_t cache_bytes = 0;     ///< their budget; 0: the whole image
   std::uint64_t bytes_per_second = 0;
   std::string ca_file;
+  /// Give the cache's folder a memory file system of that many MiB, and remove it; empty: it stays where it is. Used
+  /// only if the folder is in memory.
+  std::function<void(const std::string& folder, unsigned mib)> provide_memory;
+  std::function<void(const std::string& folder)> remove_memory;
 };
 
 class StreamedImages final : public ports::ImageSource {
@@ -27,6 +31,7 @@ public:
   /// Fetches the manifest and the digests, and starts or adopts the export. Takes no image from the servers.
   [[nodiscard]] domain::RescueImage fetch(const Progress& progress, std::stop_token stop) override;
   /// Reads the head of the image through the export: fails if no mirror serves it.
+  [[nodiscard]] std::string keep_available() override;
   void create_overlay(const domain::RescueImage& image, const std::string& path) override;
   /// Removes the overlay, and ends the export: nothing reads it any more.
   void discard_overlay(const std::string& path) override;
@@ -36,6 +41,9 @@ public:
 
 private:
   [[nodiscard]] domain::RescueImage streamed(domain::RescueImage image, const images::ImageFile& file) const;
+  [[nodiscard]] std::string cache() const { return stream_.cache_folder + "/chunks"; }
+  /// MiB of memory for the cache; 0: it is on a disk.
+  [[nodiscard]] unsigned cache_mib(const images::ImageFile& file) const;
   [[nodiscard]] stream::Settings settings_for(const images::ImageFile& file) const;
 
   DownloadSettings download_settings_;

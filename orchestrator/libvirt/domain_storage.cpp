@@ -114,10 +114,17 @@ void add_address(pugi::xml_node disk, DiskBus bus, std::size_t index) {
        {"unit", std::to_string(scsi ? 0 : index % sata_ports)}});
 }
 
-/// cache=unsafe: the overlay is thrown away, so flushing it would waste time (and tmpfs has no O_DIRECT).
+/// cache=unsafe: the overlay is thrown away, so flushing it would waste time (and tmpfs has no O_DIRECT). QEMU pauses
+/// the guest on every error, also of a write: a write of a part of a cluster reads the rest of it from the image.
 void add_system_disk(pugi::xml_node devices, const GuestSpec& spec) {
   auto disk = add(devices, "disk", {{"type", "file"}, {"device", "disk"}, {"snapshot", "no"}});
-  add(disk, "driver", {{"name", "qemu"}, {"type", "qcow2"}, {"cache", "unsafe"}, {"discard", "unmap"}});
+  add(disk, "driver",
+      {{"name", "qemu"},
+       {"type", "qcow2"},
+       {"cache", "unsafe"},
+       {"error_policy", "stop"},
+       {"rerror_policy", "stop"},
+       {"discard", "unmap"}});
   add(disk, "source", {{"file", spec.system_disk}});
   const bool scsi = spec.profile.disk_bus == DiskBus::virtio_scsi;
   add(disk, "target", {{"dev", target_name(0)}, {"bus", scsi ? "scsi" : "sata"}});

@@ -17,6 +17,7 @@
 
 #include <array>
 #include <chrono>
+#include <span>
 
 namespace rescue::libvirt {
 namespace {
@@ -86,6 +87,13 @@ std::string kvm_problem(virConnect* connection, const std::string& device) {
     log::debug("can't check whether QEMU's user may use {}: {}", device, error.what());
     return {};
   }
+}
+
+std::optional<QemuUser> user_of_qemu(Link& link) {
+  const auto connection = link.connect();
+  const VirtText capabilities(virConnectGetCapabilities(connection.get()));
+  if (!capabilities) throw virt_error("libvirt does not report its capabilities");
+  return qemu_user(capabilities.get());
 }
 
 /// Hides the events of a domain that may not even start from the guest's watchers.
@@ -202,10 +210,7 @@ Accelerator LibvirtHypervisor::start(const GuestSpec& spec) {
   auto& link = connection_->link();
   require_absent(spec.name);
   if (!spec.vnc_socket.empty()) {
-    const auto connection = link.connect();
-    const VirtText capabilities(virConnectGetCapabilities(connection.get()));
-    if (!capabilities) throw virt_error("libvirt does not report its capabilities");
-    prepare_private_folder(spec.vnc_socket, qemu_user(capabilities.get()));
+    prepare_private_folder(spec.vnc_socket, user_of_qemu(link));
   }
   const QuietAttempt quiet(link.guests(), spec.name);
   std::string problems;
@@ -251,6 +256,28 @@ GuestState LibvirtHypervisor::state(const std::string& guest) {
     connection_->link().guests().note_running(guest);
     return GuestState::running;
   }
+}
+
+std::string LibvirtHypervisor::qemu_group() {
+  const auto user = user_of_qemu(connection_->link());
+  return user ? std::to_string(user->gid) : std::string{};
+}
+
+unsigned LibvirtHypervisor::resident_memory_mib(const std::string& guest) {
+  const auto domain = connection_->link().find(guest);
+  if (!domain) return 0;
+  std::array<virDomainMemoryStatStruct, VIR_DOMAIN_MEMORY_STAT_NR> statistics{};
+  const int count = timed("read the memory of guest " + guest, [&] {
+    return virDomainMemoryStats(domain.get(), statistics.data(), static_cast<unsigned>(statistics.size()), 0);
+  });
+  if (count < 0) {
+    if (virDomainIsActive(domain.get()) != 1) return 0;
+    throw virt_error("the memory of " + guest + " can't be read");
+  }
+  for (const auto& statistic : std::span(statistics).first(static_cast<std::size_t>(count))) {
+    if (statistic.tag == VIR_DOMAIN_MEMORY_STAT_RSS) return static_cast<unsigned>(statistic.val >> 10U);
+  }
+  return 0;
 }
 
 void LibvirtHypervisor::resume(const std::string& guest) {

@@ -34,6 +34,9 @@ public:
   std::string describe(const domain::GuestSpec& spec) const override;
   domain::Accelerator start(const domain::GuestSpec& spec) override;
   domain::GuestState state(const std::string& guest) override;
+  /// Number of the group that QEMU runs in; empty if it runs as root. Throws `hypervisor`.
+  [[nodiscard]] std::string qemu_group();
+  [[nodiscard]] unsigned resident_memory_mib(const std::string& guest) override;
   void resume(const std::string& guest) override;
   domain::StopMethod stop(const std::string& guest, const ports::StopDeadlines& deadlines,
                           std::stop_token stop) override;

@@ -43,6 +43,9 @@ public:
 
   [[nodiscard]] virtual domain::GuestState state(const std::string& guest) = 0;
 
+  /// MiB of the host's memory that a running guest takes now; the rest of its memory has not been touched yet. 0 if it
+  /// is not running. Throws `hypervisor`.
+  [[nodiscard]] virtual unsigned resident_memory_mib(const std::string& guest) = 0;
   /// Resumes a guest that QEMU has paused because of its disk; QEMU pauses it again if nothing has changed. Does
   /// nothing if somebody else has paused it, or if it is not paused. Idempotent.
   virtual void resume(const std::string& guest) = 0;

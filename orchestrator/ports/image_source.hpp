@@ -21,6 +21,10 @@ public:
   /// what it waits for, as text, at most once per second.
   [[nodiscard]] virtual domain::RescueImage fetch(const std::function<void(const std::string&)>& progress,
                                                   std::stop_token stop) = 0;
+  /// Keeps the image readable for a guest that runs from it: restarts what serves it if that has ended. Returns why the
+  /// guest's reads wait; empty if they do not. Meant to be called again and again; may block for seconds when it
+  /// restarts something, and not otherwise. Throws nothing: a restart that fails is the reason that it returns.
+  [[nodiscard]] virtual std::string keep_available() = 0;
   /// Creates a fresh qcow2 overlay over the image at `path`; replaces an older one.
   virtual void create_overlay(const domain::RescueImage& image, const std::string& path) = 0;
   /// Removes the overlay. Idempotent.

@@ -37,9 +37,7 @@ void check_memory(Ports& ports, const domain::SessionSettings& settings, Check& 
   } catch (const Error&) {
     // The check of the image reports it.
   }
-  const auto files = memory_of_files_mib(ports, settings, image);
-  result.detail = fmt::format("{} MiB, {} for the guest", host.memory_mib, guest_memory_mib(host, settings, files));
-  if (files > 0) result.detail += fmt::format(", {} for its image and throw-away disk", files);
+  result.detail = text_of(plan_memory(ports, settings, image));
   if (host.memory_mib >= settings.minimum_memory_mib) return;
   throw Error(
       ErrorCode::precondition,

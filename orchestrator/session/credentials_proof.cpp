@@ -4,6 +4,7 @@
 
 #include "core/text.hpp"
 #include "orchestrator/session/plan.hpp"
+#include "orchestrator/session/system_disk.hpp"
 
 #include <fmt/format.h>
 
@@ -82,6 +83,7 @@ private:
       throw Error(ErrorCode::hypervisor, "the guest ended while its access was being proven",
                   "Look at its serial log and at `rescuectl logs`.");
     }
+    if (const auto obstacle = obstacle_of_system_disk(context_); !obstacle.empty()) context_.wait_for(obstacle);
     if (context_.ports.clock.now() >= deadline_) fail(service, problem);
   }
 

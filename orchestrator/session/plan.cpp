@@ -13,6 +13,9 @@ constexpr unsigned least_guest_memory_mib = 1024;
 
 std::string guest_folder(const domain::SessionSettings& settings) { return settings.runtime_directory + "/guest"; }
 
+/// Folder of the throw-away disk: nothing else is in it, so that it can be a memory file system of its own.
+std::string overlay_folder(const domain::SessionSettings& settings) { return guest_folder(settings) + "/overlay"; }
+
 }  // namespace
 
 domain::TakeoverPlan plan_takeover(Ports& ports, const domain::SessionSettings& settings, unsigned vcpus) {
@@ -53,20 +56,33 @@ std::string primary_address(const domain::NetworkSnapshot& network) {
               "Give the server its address on that NIC, or name another NIC in network.interface.");
 }
 
-unsigned memory_of_files_mib(Ports& ports, const domain::SessionSettings& settings, const domain::RescueImage& image) {
-  return ports.host.memory_of_files_mib(guest_folder(settings)) + image.memory_mib;
+MemoryPlan plan_memory(Ports& ports, const domain::SessionSettings& settings, const domain::RescueImage& image) {
+  constexpr unsigned share = 8;
+  constexpr unsigned least_overlay_mib = 1024;
+  constexpr unsigned most_overlay_mib = 16 * 1024;
+  MemoryPlan plan;
+  plan.total_mib = ports.host.facts().memory_mib;
+  plan.host_mib = settings.host_memory_mib;
+  plan.image_mib = image.memory_mib;
+  const bool in_memory = ports.host.memory_of_files_mib(overlay_folder(settings)) > 0;
+  const unsigned size = settings.overlay_mib > 0
+                            ? settings.overlay_mib
+                            : std::clamp(plan.total_mib / share, least_overlay_mib, most_overlay_mib);
+  plan.overlay_mib = in_memory ? size : 0;
+  const unsigned kept = plan.host_mib + plan.image_mib + plan.overlay_mib;
+  const unsigned left = plan.total_mib > kept ? plan.total_mib - kept : 0;
+  plan.guest_mib = std::min(left, settings.guest_memory_ceiling_mib);
+  if (plan.guest_mib >= least_guest_memory_mib) return plan;
+  throw Error(
+      ErrorCode::precondition, fmt::format("{} MiB would be left for the guest: {}", plan.guest_mib, text_of(plan)),
+      "Lower memory.host_reserve_mib, memory.overlay_mib or image.cache_mib, or raise memory.guest_ceiling_mib.");
 }
 
-unsigned guest_memory_mib(const ports::HostFacts& host, const domain::SessionSettings& settings, unsigned files_mib) {
-  const unsigned kept = settings.host_memory_mib + files_mib;
-  const unsigned left = host.memory_mib > kept ? host.memory_mib - kept : 0;
-  const unsigned memory = std::min(left, settings.guest_memory_ceiling_mib);
-  if (memory >= least_guest_memory_mib) return memory;
-  throw Error(ErrorCode::precondition,
-              fmt::format("{} MiB of {} MiB would be left for the guest, {} are for the image and its throw-away disk",
-                          memory, host.memory_mib, files_mib),
-              "Lower memory.host_reserve_mib, raise memory.guest_ceiling_mib, or give the memory file system of the "
-              "throw-away disk (paths.runtime) less room.");
+std::string text_of(const MemoryPlan& plan) {
+  auto text = fmt::format("{} MiB: {} for the guest, {} for the host", plan.total_mib, plan.guest_mib, plan.host_mib);
+  if (plan.image_mib > 0) text += fmt::format(", {} for the image", plan.image_mib);
+  if (plan.overlay_mib > 0) text += fmt::format(", {} for the throw-away disk", plan.overlay_mib);
+  return text;
 }
 
 unsigned guest_vcpus(const ports::HostFacts& host, const domain::SessionSettings& settings) {
@@ -106,7 +122,10 @@ domain::RescuePlan make_plan(Ports& ports, const domain::SessionSettings& settin
   guest.name = "rescue-" + settings.server_name;
   guest.profile = plan.image.profile;
   guest.accelerator = ports.hypervisor.facts().accelerator;
-  guest.memory_mib = guest_memory_mib(host, settings, memory_of_files_mib(ports, settings, plan.image));
+  const auto memory = plan_memory(ports, settings, plan.image);
+  guest.memory_mib = memory.guest_mib;
+  plan.overlay_mib = memory.overlay_mib;
+  plan.host_mib = memory.host_mib;
   guest.disks = guest_disks(survey.usable, settings.disk_mode);
   guest.disk_mode = settings.disk_mode;
   guest.mac = plan.network.original.mac;
@@ -114,7 +133,7 @@ domain::RescuePlan make_plan(Ports& ports, const domain::SessionSettings& settin
   guest.tap = plan.network.tap;
   guest.tap_queues = plan.network.tap_queues;
   const auto folder = guest_folder(settings);
-  guest.system_disk = folder + "/system.qcow2";
+  guest.system_disk = overlay_folder(settings) + "/system.qcow2";
   guest.vnc_socket = folder + "/vnc/socket";  // the only thing of QEMU's user here
   guest.serial_log = folder + "/serial.log";
   return plan;

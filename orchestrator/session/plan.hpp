@@ -29,14 +29,22 @@ namespace rescue::session {
 [[nodiscard]] std::vector<net::IpAddress> control_plane_addresses(Ports& ports,
                                                                   const domain::SessionSettings& settings);
 
-/// MiB for the guest: the host's memory minus its reserve and the limit of files in memory (the image, the throw-away
-/// disk), up to the ceiling. Throws `precondition` below 1024.
-[[nodiscard]] unsigned guest_memory_mib(const ports::HostFacts& host, const domain::SessionSettings& settings,
-                                        unsigned files_mib);
+/// The host's memory, divided, in MiB. What the guest's ceiling leaves over is nobody's.
+struct MemoryPlan {
+  unsigned total_mib = 0;
+  unsigned host_mib = 0;     ///< reserve of the host
+  unsigned image_mib = 0;    ///< files of the image; 0: on a disk
+  unsigned overlay_mib = 0;  ///< the guest's throw-away disk; 0: on a disk
+  unsigned guest_mib = 0;
+};
 
-/// MiB of the host's memory that the image and its throw-away disk may take.
-[[nodiscard]] unsigned memory_of_files_mib(Ports& ports, const domain::SessionSettings& settings,
-                                           const domain::RescueImage& image);
+/// Divides the host's memory: the guest gets what the others leave, up to its ceiling. Throws `precondition` if that is
+/// below 1024.
+[[nodiscard]] MemoryPlan plan_memory(Ports& ports, const domain::SessionSettings& settings,
+                                     const domain::RescueImage& image);
+
+/// "32768 MiB: 22528 for the guest, 2048 for the host, ..."
+[[nodiscard]] std::string text_of(const MemoryPlan& plan);
 
 /// vCPUs for the guest: all minus the host's share.
 [[nodiscard]] unsigned guest_vcpus(const ports::HostFacts& host, const domain::SessionSettings& settings);

@@ -6,6 +6,7 @@
 #include "orchestrator/session/request.hpp"
 #include "orchestrator/session/rescue_session.hpp"
 #include "orchestrator/session/steps/steps.hpp"
+#include "orchestrator/session/system_disk.hpp"
 
 #include <fmt/format.h>
 
@@ -79,6 +80,8 @@ void RescueSession::adopt(const std::stop_token& stop) {
     auto context = this->context(stop);
     const RescueSteps steps(context);
     const auto rest = new_walk().bring_back(steps.way_in());
+    // The export of the image may have died with this process.
+    if (const auto obstacle = obstacle_of_system_disk(context); !obstacle.empty()) log::warning("{}", obstacle);
     if (record_.phase == Phase::serving) {
       save();
       log::info("adopted the running guest; serving");

@@ -10,6 +10,7 @@
 #include "orchestrator/session/steps/credentials.hpp"
 #include "orchestrator/session/steps/guest.hpp"
 #include "orchestrator/session/steps/steps.hpp"
+#include "orchestrator/session/system_disk.hpp"
 
 #include <fmt/format.h>
 
@@ -189,25 +190,11 @@ void RescueSession::guest_ended(domain::GuestEventKind how, const std::stop_toke
 
 bool RescueSession::look_after_guest() {
   if (!allowed(Command::care_for_guest, record_)) return false;
-  const auto& guest = record_.plan->guest;
-  const bool paused = ports_.hypervisor.state(guest.name) == domain::GuestState::paused;
-  const bool known = record_.has_warning(domain::WarningCode::guest_paused);
-  if (paused && !known) {
-    record_.warn(fmt::format("the guest is paused: {} has no room for its throw-away disk. It resumes by itself once "
-                             "there is room (mount -o remount,size=... of that file system)",
-                             guest.system_disk),
-                 domain::WarningCode::guest_paused, log::Level::error);
-    save();
-  }
-  if (paused) {
-    show("room for the guest's throw-away disk");
-    ports_.hypervisor.resume(guest.name);
-  } else if (known) {
-    record_.take_back(domain::WarningCode::guest_paused);
-    log::info("the guest runs again: its disk has room");
-    save();
-  }
-  return paused;
+  auto context = this->context({});
+  const auto found = look_after_system_disk(context);
+  if (found.changed) save();
+  if (!found.waits_for.empty()) show(found.waits_for);
+  return found.paused;
 }
 
 std::string RescueSession::restore_boot(const std::stop_token& stop) {

@@ -47,7 +47,7 @@ public:
   /// Acts by the policy when the guest has stopped or crashed while serving.
   void guest_ended(domain::GuestEventKind how, const std::stop_token& stop);
 
-  /// While serving: resumes a guest that is paused because its throw-away disk has no room, and shows a warning until
+  /// While serving: keeps the guest's system disk served, resumes a guest that is paused, and shows a warning until
   /// it runs. Returns whether it is paused. Throws `hypervisor` when that can't be read.
   bool look_after_guest();
 

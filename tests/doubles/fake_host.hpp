@@ -91,6 +91,12 @@ public:
     if (on_fetch) on_fetch();
     return image();
   }
+  std::string missing;  ///< why the guest's reads wait; a paused guest stays paused until it is empty
+  int looks = 0;        ///< calls of keep_available
+  std::string keep_available() override {
+    ++looks;
+    return missing;
+  }
   void create_overlay(const domain::RescueImage&, const std::string& path) override { overlays.insert(path); }
   void discard_overlay(const std::string& path) override { overlays.erase(path); }
 
@@ -152,8 +158,19 @@ public:
   ports::HostFacts answer{"fake", 32768, 8};
   std::vector<domain::Ending> endings;
   ports::HostFacts facts() override { return answer; }
-  unsigned overlay_memory_mib = 0;
-  unsigned memory_of_files_mib(const std::string&) override { return overlay_memory_mib; }
+  bool folders_in_memory = false;  ///< whether paths.runtime is a memory file system
+  unsigned memory_of_files_mib(const std::string&) override { return folders_in_memory ? answer.memory_mib / 5 : 0; }
+  std::map<std::string, unsigned> memory_folders;  ///< folders with a file system of their own, and its MiB
+  unsigned used_mib = 0;                           ///< by files in each of them
+  unsigned available_mib = 0;
+  void provide_memory_folder(const std::string& folder, unsigned mib) override { memory_folders[folder] = mib; }
+  void remove_memory_folder(const std::string& folder) override { memory_folders.erase(folder); }
+  ports::Room room_of(const std::string& folder) override {
+    const auto found = memory_folders.find(folder);
+    const unsigned size = found == memory_folders.end() ? 100'000 : found->second;
+    return {size, size > used_mib ? size - used_mib : 0};
+  }
+  unsigned available_memory_mib() override { return available_mib; }
   bool devices_settle = true;
   bool wait_for_devices(Milliseconds) override { return devices_settle; }
   std::string boot = "boot-1";

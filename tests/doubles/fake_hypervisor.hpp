@@ -112,6 +112,9 @@ public:
     effect("destroy");
   }
 
+  unsigned resident_mib = 0;
+  unsigned resident_memory_mib(const std::string&) override { return resident_mib; }
+
   bool has_room = true;  ///< whether a resumed guest runs again
   int resume_calls = 0;
   void resume(const std::string& guest) override {

@@ -23,7 +23,7 @@ namespace rescue::tests {
   return texts;
 }
 
-class SessionWorld final : public session::SessionObserver {
+class SessionWorld : public session::SessionObserver {
 public:
   FakeHypervisor hypervisor;
   FakeGuestAgent agent{hypervisor};
@@ -48,22 +48,14 @@ public:
     };
   }
 
+  [[nodiscard]] session::Ports ports() {
+    return {hypervisor,    agent,   inventory, claims,  network,   probe, images,
+            control_plane, {&boot}, host,      journal, announcer, clock};
+  }
+
   /// A rescued that starts on this server; the one before it is gone.
   session::RescueSession& fresh_session() {
-    session_ = std::make_unique<session::RescueSession>(session::Ports{hypervisor,
-                                                                       agent,
-                                                                       inventory,
-                                                                       claims,
-                                                                       network,
-                                                                       probe,
-                                                                       images,
-                                                                       control_plane,
-                                                                       {&boot},
-                                                                       host,
-                                                                       journal,
-                                                                       announcer,
-                                                                       clock},
-                                                        settings, *this);
+    session_ = std::make_unique<session::RescueSession>(ports(), settings, *this);
     return *session_;
   }
 
@@ -76,6 +68,7 @@ public:
     if (!claims.held().empty()) left += "disks held; ";
     if (network.taken) left += "network taken; ";
     if (!images.overlays.empty()) left += "overlay exists; ";
+    if (!host.memory_folders.empty()) left += "memory folder exists; ";
     if (boot.current != "disk") left += "boot mode is " + boot.current + "; ";
     return left;
   }

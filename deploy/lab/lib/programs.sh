@@ -30,10 +30,10 @@ build_programs() {
     fi
 }
 
-# make_image DIRECTORY FIRMWARE LOG: makes the image DIRECTORY/FIRMWARE and its public key DIRECTORY/key.pub. One disk boots
-# with either firmware: copies an image for the other one and gives it its own manifest.
+# make_image DIRECTORY FIRMWARE BUILD LOG: makes the image DIRECTORY/FIRMWARE and its public key DIRECTORY/key.pub. One disk boots
+# with either firmware: copies an image for the other one and gives it its own manifest. It can be streamed.
 make_image() {
-    local directory=$1 firmware=$2 log=$3 other
+    local directory=$1 firmware=$2 build=$3 log=$4 other
     mkdir -p "$directory"
     if [ ! -e "$directory/key" ]; then
         minisign -G -W -p "$directory/key.pub" -s "$directory/key" >"$log"
@@ -46,7 +46,7 @@ make_image() {
         fi
     done
     if ! "$source_root/images/standin/build" --output "$directory/$firmware" --key "$directory/key" \
-        --firmware "$firmware" >"$log" 2>&1; then
+        --firmware "$firmware" --chunks "$build/bin/rescue-image-chunks" >"$log" 2>&1; then
         tail -n 30 "$log" | indent
         fail 1 "the stand-in's image could not be built" "the complete log is $log"
     fi

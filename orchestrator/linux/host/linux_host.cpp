@@ -8,6 +8,7 @@
 #include "core/log.hpp"
 #include "core/subprocess.hpp"
 #include "core/text.hpp"
+#include "orchestrator/linux/host/memory_folder.hpp"
 
 #include <fcntl.h>
 #include <fmt/format.h>
@@ -92,6 +93,22 @@ unsigned memory_of_files_mib(std::string folder) {
   if (status.f_type != TMPFS_MAGIC && status.f_type != RAMFS_MAGIC) return 0;
   const auto bytes = static_cast<std::uint64_t>(status.f_blocks) * static_cast<std::uint64_t>(status.f_bsize);
   return static_cast<unsigned>(bytes >> 20U);
+}
+
+void LinuxHost::provide_memory_folder(const std::string& folder, unsigned mib) {
+  linux::provide_memory_folder(folder, mib);
+}
+void LinuxHost::remove_memory_folder(const std::string& folder) { linux::remove_memory_folder(folder); }
+ports::Room LinuxHost::room_of(const std::string& folder) { return linux::room_of(folder); }
+
+unsigned LinuxHost::available_memory_mib() {
+  // MemAvailable:   12345678 kB
+  std::istringstream words(read_file("/proc/meminfo"));
+  std::uint64_t kib = 0;
+  for (std::string word; words >> word;) {
+    if (word == "MemAvailable:" && words >> kib) return static_cast<unsigned>(kib >> 10U);
+  }
+  throw Error(ErrorCode::io, "/proc/meminfo has no MemAvailable");
 }
 
 unsigned LinuxHost::memory_of_files_mib(const std::string& folder) { return linux::memory_of_files_mib(folder); }

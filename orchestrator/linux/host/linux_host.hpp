@@ -26,6 +26,10 @@ public:
 
   [[nodiscard]] ports::HostFacts facts() override;
   [[nodiscard]] unsigned memory_of_files_mib(const std::string& folder) override;
+  void provide_memory_folder(const std::string& folder, unsigned mib) override;
+  void remove_memory_folder(const std::string& folder) override;
+  [[nodiscard]] ports::Room room_of(const std::string& folder) override;
+  [[nodiscard]] unsigned available_memory_mib() override;
   [[nodiscard]] bool wait_for_devices(Milliseconds limit) override;
   [[nodiscard]] std::string boot_id() override;
   void end(domain::Ending ending) override;

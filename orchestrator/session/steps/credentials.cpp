@@ -7,8 +7,12 @@
 #include "orchestrator/session/credentials_proof.hpp"
 #include "orchestrator/session/steps/session_step.hpp"
 #include "orchestrator/session/steps/steps.hpp"
+#include "orchestrator/session/system_disk.hpp"
 
 #include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
 
 namespace rescue::session {
 namespace {
@@ -45,12 +49,37 @@ public:
   explicit ProvisionGuest(SessionContext& context) : CredentialsStep(context, domain::StepName::provision_guest) {}
 
   void apply() override {
-    context().wait_for("the guest agent");
-    context().ports.agent.wait_until_ready(context().plan().guest.name, context().settings.deadlines.guest_agent,
-                                           context().stop);
+    wait_for_agent();
     context().wait_for("the guest agent to set the password");
     context().password = set_new_password(context());
     set_hostname(context());
+  }
+
+private:
+  /// Waits in slices: a guest whose system disk fails while it boots is looked after in between.
+  void wait_for_agent() {
+    constexpr Milliseconds slice{5'000};
+    auto left = context().settings.deadlines.guest_agent;
+    for (std::string obstacle;; obstacle = obstacle_of_system_disk(context())) {
+      context().wait_for(obstacle.empty() ? "the guest agent" : obstacle);
+      const auto limit = std::min(left, slice);
+      try {
+        return context().ports.agent.wait_until_ready(context().plan().guest.name, limit, context().stop);
+      } catch (const Error& error) {
+        if (error.code() != ErrorCode::timeout) throw;
+        left -= limit;
+        if (left <= Milliseconds(0)) give_up(obstacle);
+      }
+    }
+  }
+  [[noreturn]] void give_up(const std::string& obstacle) {
+    const auto limit = std::chrono::duration_cast<std::chrono::seconds>(context().settings.deadlines.guest_agent);
+    if (obstacle.empty()) {
+      throw Error(ErrorCode::timeout, fmt::format("the guest agent did not answer within {} s", limit.count()),
+                  "Look at the guest's console; is the agent in the image? Or raise deadlines.guest_agent.");
+    }
+    throw Error(ErrorCode::timeout, fmt::format("the guest did not start within {} s: {}", limit.count(), obstacle),
+                "Look at `rescuectl logs`, and at the servers of the image.");
   }
 };
 

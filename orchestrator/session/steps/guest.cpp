@@ -6,6 +6,7 @@
 #include "orchestrator/session/steps/disks.hpp"
 #include "orchestrator/session/steps/session_step.hpp"
 #include "orchestrator/session/steps/steps.hpp"
+#include "orchestrator/session/system_disk.hpp"
 
 #include <fmt/format.h>
 
@@ -21,6 +22,9 @@ public:
     auto& guest = context().plan().guest;
     // Some time has passed: the held disks must still be those that were found.
     context().ports.claims.claim(hardware_of(guest.disks));
+    if (const auto mib = context().plan().overlay_mib; mib > 0) {
+      context().ports.host.provide_memory_folder(folder_of(guest.system_disk), mib);
+    }
     context().ports.images.create_overlay(context().plan().image, guest.system_disk);
     guest.accelerator = context().ports.hypervisor.start(guest);
     note(fmt::format("{}, {} vCPUs, {} MiB", name_of(guest.accelerator), guest.vcpus, guest.memory_mib));
@@ -37,6 +41,7 @@ public:
     }
     context().ports.hypervisor.destroy(guest.name);
     context().ports.images.discard_overlay(guest.system_disk);
+    if (context().plan().overlay_mib > 0) context().ports.host.remove_memory_folder(folder_of(guest.system_disk));
   }
 };
 

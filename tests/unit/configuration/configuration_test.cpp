@@ -44,6 +44,12 @@ TEST(Configuration, ExampleHoldsExactlyTheDefaults) {
   EXPECT_EQ(example.boot_folder, defaults.boot_folder);
   EXPECT_EQ(example.image_url, defaults.image_url);
   EXPECT_EQ(example.image_folder, defaults.image_folder);
+  EXPECT_EQ(example.image_transfer, defaults.image_transfer);
+  EXPECT_EQ(example.image_mirrors, defaults.image_mirrors);
+  EXPECT_EQ(example.image_cache_mib, defaults.image_cache_mib);
+  EXPECT_EQ(example.image_cache_folder, defaults.image_cache_folder);
+  EXPECT_EQ(example.image_bandwidth_mbit, defaults.image_bandwidth_mbit);
+  EXPECT_EQ(read.overlay_mib, expected.overlay_mib);
   EXPECT_EQ(example.efi_layer, defaults.efi_layer);
   EXPECT_EQ(example.ipmi_layer, defaults.ipmi_layer);
   EXPECT_EQ(read.on_shutdown, expected.on_shutdown);
@@ -63,7 +69,7 @@ TEST(Configuration, ExampleHoldsExactlyTheDefaults) {
   EXPECT_EQ(example.poweroff_command, defaults.poweroff_command);
 }
 
-TEST(Configuration, AcceptsAnEmptyFile) { EXPECT_EQ(parse("").session.minimum_memory_mib, 16384U); }
+TEST(Configuration, AcceptsAnEmptyFile) { EXPECT_EQ(parse("").session.minimum_memory_mib, 15360U); }
 
 TEST(Configuration, SuggestsTheRightKey) {
   const auto error = error_of([] { (void)parse("network:\n  interfcae: eth0\n"); });
@@ -104,6 +110,13 @@ TEST(Configuration, RefusesWhatCantWork) {
            "control_plane: {url: 'ftp://198.51.100.1'}",
            "control_plane: {boot_url: '198.51.100.1'}",
            "image: {url: 'ftp://198.51.100.1'}",
+           "image: {transfer: torrent}",
+           "image: {mirrors: ['ftp://198.51.100.1']}",
+           "image: {mirrors: http://198.51.100.1}",
+           "image: {cache_mib: 63}",
+           "image: {cache_folder: cache}",
+           "image: {bandwidth_mbit: -1}",
+           "memory: {overlay_mib: -1}",
            "image: {url: 'http://198.51.100.1/images', manifest: /images/manifest.json}",
            "boot: {efi: perhaps}",
            "finish: {then: explode}",

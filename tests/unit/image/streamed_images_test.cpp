@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The rescue project contributors
 // SPDX-License-Identifier: Apache-2.0
 // A signed image that is streamed: by the real rescue-export and nbdkit to an overlay of the real qemu-img.
+#include "core/back_off.hpp"
 #include "core/file.hpp"
 #include "core/http/served_file.hpp"
 #include "core/subprocess.hpp"
@@ -13,6 +14,7 @@
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 
+#include <csignal>
 #include <filesystem>
 #include <mutex>
 #include <random>
@@ -81,11 +83,11 @@ protected:
     const std::lock_guard lock(mutex_);
     return requests_;
   }
-  [[nodiscard]] image::ExportOptions export_options() const { return {RESCUE_EXPORT, scratch_.file("export"), group_}; }
+  [[nodiscard]] image::ExportOptions export_options() const { return {RESCUE_EXPORT, scratch_.file("export"), {}}; }
   [[nodiscard]] image::ImageExport exporter() { return {export_options(), clock_}; }
   [[nodiscard]] std::unique_ptr<image::StreamedImages> images() {
     image::StreamOptions options;
-    options.cache = scratch_.file("cache/chunks");
+    options.cache_folder = scratch_.file("cache");
     options.bytes_per_second = bytes_per_second_;
     return std::make_unique<image::StreamedImages>(
         image::DownloadSettings{server_.url() + "/images", scratch_.file("fetched"), scratch_.file("image.pub")},
@@ -104,7 +106,6 @@ protected:
   SystemClock clock_;
   std::mutex mutex_;
   std::vector<std::string> requests_;
-  std::string group_;
   std::uint64_t bytes_per_second_ = 0;
   http::RunningServer server_{router()};
 };
@@ -134,6 +135,39 @@ TEST_F(StreamedImage, IsAdoptedByTheNextRescued) {
   EXPECT_EQ(fetch(*second), image);
   EXPECT_EQ(pid(), process);
   expect_right(scratch_.file("guest/overlay.qcow2"));
+}
+
+TEST_F(StreamedImage, IsServedAgainWhenItsExporterHasDied) {
+  const auto images = this->images();
+  EXPECT_EQ(images->keep_available(), "") << "nothing is exported yet";
+  EXPECT_FALSE(exporter().runs());
+  const auto image = fetch(*images);
+  images->create_overlay(image, scratch_.file("guest/overlay.qcow2"));
+  const auto process = std::stoi(pid());
+  ASSERT_EQ(::kill(process, SIGKILL), 0);
+  ASSERT_TRUE(poll_until(clock_, Milliseconds(5'000), Milliseconds(10), [this] { return !exporter().runs(); }));
+  EXPECT_EQ(images->keep_available(), "");
+  EXPECT_TRUE(exporter().runs());
+  EXPECT_NE(std::stoi(pid()), process);
+  expect_right(scratch_.file("guest/overlay.qcow2"));
+  images->discard_overlay(scratch_.file("guest/overlay.qcow2"));
+  EXPECT_EQ(images->keep_available(), "");
+  EXPECT_FALSE(exporter().runs()) << "it was ended on purpose";
+}
+
+TEST_F(StreamedImage, SaysWhatItsReadsWaitFor) {
+  bytes_per_second_ = 500'000;  // it is not complete before its mirror is gone
+  const auto images = this->images();
+  const auto image = fetch(*images);
+  images->create_overlay(image, scratch_.file("guest/overlay.qcow2"));
+  scratch_.write("www/system.qcow2", "");  // no mirror has the rest any more
+  const auto waits = [&] { return !images->keep_available().empty(); };
+  (void)run({.argv = {"timeout", "2", "qemu-img", "compare", "-f", "raw", "-F", "qcow2", scratch_.file("content.raw"),
+                      scratch_.file("guest/overlay.qcow2")},
+             .input = {},
+             .environment = {}});
+  EXPECT_TRUE(poll_until(clock_, Milliseconds(10'000), Milliseconds(50), waits));
+  EXPECT_THAT(images->keep_available(), HasSubstr("/images/system.qcow2"));
 }
 
 TEST_F(StreamedImage, IsExportedAnewWithOtherSettings) {

@@ -7,6 +7,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 namespace rescue::tests {
 namespace {
 
@@ -52,27 +54,125 @@ TEST(RescueSession, RestartsAGuestThatWasShutDownFromInside) {
   EXPECT_FALSE(world.images.overlays.empty()) << "the overlay holds the password that the customer has";
 }
 
-TEST(RescueSession, SaysThatAGuestIsPausedAndLetsItGoOn) {
-  SessionWorld world;
+/// A world whose guest has its throw-away disk in memory.
+struct WorldInMemory : SessionWorld {
+  WorldInMemory() {
+    host.folders_in_memory = true;
+    host.answer.memory_mib = 16384;
+  }
+  [[nodiscard]] unsigned overlay_mib() const { return host.memory_folders.at("/run/rescue/guest/overlay"); }
+  /// The throw-away disk is full: QEMU pauses the guest.
+  void fill() {
+    host.used_mib = overlay_mib();
+    hypervisor.run_out_of_room(guest());
+    hypervisor.has_room = true;
+  }
+};
+
+TEST(RescueSession, SaysThatAGuestIsPausedAndResumesItOnceThereIsRoom) {
+  WorldInMemory world;
   auto& session = world.fresh_session();
   session.start({});
   EXPECT_FALSE(session.look_after_guest());
-  world.hypervisor.run_out_of_room(SessionWorld::guest());
+  world.fill();
   EXPECT_TRUE(session.look_after_guest());
   EXPECT_TRUE(session.look_after_guest());
   EXPECT_EQ(session.record().phase, Phase::serving);
   ASSERT_EQ(session.record().warnings.size(), 1U) << "it is said once";
-  EXPECT_THAT(world.journal.load()->warnings.front().text, HasSubstr("the guest is paused: "));
-  EXPECT_THAT(world.last_wait, HasSubstr("room for the guest's throw-away disk"));
+  EXPECT_THAT(world.journal.load()->warnings.front().text,
+              HasSubstr("the guest is paused: its throw-away disk of 2048 MiB is full, and the host has no memory"));
+  EXPECT_THAT(world.last_wait, HasSubstr("its throw-away disk of 2048 MiB is full"));
+  EXPECT_EQ(world.hypervisor.resume_calls, 0) << "it would be paused again at once";
   session.guest_ended(domain::GuestEventKind::stopped, {});
   EXPECT_EQ(world.hypervisor.start_calls, 1) << "it has not ended";
 
-  world.hypervisor.has_room = true;
-  EXPECT_TRUE(session.look_after_guest()) << "it is told to go on";
+  world.host.used_mib = 100;  // an operator has made room
+  EXPECT_TRUE(session.look_after_guest()) << "it is resumed";
   EXPECT_FALSE(session.look_after_guest());
   EXPECT_THAT(texts_of(session.record().warnings), IsEmpty());
   EXPECT_EQ(world.last_wait, "");
   EXPECT_EQ(world.hypervisor.start_calls, 1);
+}
+
+TEST(RescueSession, GivesAFullThrowAwayDiskMemoryThatNobodyNeeds) {
+  WorldInMemory world;
+  auto& session = world.fresh_session();
+  session.start({});
+  const unsigned guest_mib = session.record().plan->guest.memory_mib;
+  ASSERT_EQ(world.overlay_mib(), 2048U);
+  world.hypervisor.resident_mib = guest_mib - 1000;  // the guest may still touch 1000 MiB
+  world.host.available_mib = 1000 + 1024 + 255;      // and the host keeps half of its reserve
+  world.fill();
+  EXPECT_TRUE(session.look_after_guest());
+  EXPECT_EQ(world.overlay_mib(), 2048U) << "less than 256 MiB are to spare";
+
+  world.host.available_mib = 1000 + 1024 + 300;
+  EXPECT_TRUE(session.look_after_guest());
+  EXPECT_EQ(world.overlay_mib(), 2348U);
+  EXPECT_EQ(world.journal.load()->plan->overlay_mib, 2348U);
+  EXPECT_FALSE(session.look_after_guest()) << "it runs again";
+  EXPECT_THAT(texts_of(session.record().warnings), IsEmpty());
+
+  world.host.available_mib = 1'000'000;
+  world.fill();
+  EXPECT_TRUE(session.look_after_guest());
+  EXPECT_EQ(world.overlay_mib(), 2348U + 2348 / 4);
+}
+
+TEST(RescueSession, ResumesAGuestOnlyOnceItsImageCanBeReadAgain) {
+  SessionWorld world;
+  auto& session = world.fresh_session();
+  session.start({});
+  world.images.missing = "no mirror has chunk 7: http://198.51.100.1: connection refused";
+  EXPECT_FALSE(session.look_after_guest());
+  ASSERT_EQ(session.record().warnings.size(), 1U);
+  EXPECT_EQ(session.record().warnings.front().code, domain::WarningCode::image_unavailable);
+  EXPECT_THAT(session.record().warnings.front().text, HasSubstr("the guest may have to wait: "));
+  EXPECT_THAT(world.last_wait, HasSubstr("connection refused"));
+
+  world.hypervisor.run_out_of_room(SessionWorld::guest());  // QEMU has paused it
+  world.hypervisor.has_room = true;
+  EXPECT_TRUE(session.look_after_guest());
+  EXPECT_EQ(world.hypervisor.resume_calls, 0);
+  ASSERT_EQ(session.record().warnings.size(), 1U);
+  EXPECT_EQ(session.record().warnings.front().code, domain::WarningCode::guest_paused);
+  EXPECT_THAT(world.journal.load()->warnings.front().text, HasSubstr("connection refused"));
+
+  world.images.missing.clear();
+  EXPECT_TRUE(session.look_after_guest());
+  EXPECT_EQ(world.hypervisor.resume_calls, 1);
+  EXPECT_FALSE(session.look_after_guest());
+  EXPECT_THAT(texts_of(session.record().warnings), IsEmpty());
+}
+
+TEST(RescueSession, LooksAfterTheSystemDiskOfAGuestThatBoots) {
+  SessionWorld world;
+  auto& session = world.fresh_session();
+  world.agent.silent_waits = 3;
+  world.images.missing = "no mirror answers";
+  session.start({});
+  EXPECT_EQ(session.record().phase, Phase::serving);
+  EXPECT_GE(world.images.looks, 3);
+}
+
+TEST(RescueSession, SaysThatAGuestDidNotStartForWantOfItsImage) {
+  SessionWorld world;
+  auto& session = world.fresh_session();
+  world.agent.never_answers = true;
+  world.images.missing = "no mirror answers";
+  const auto error = error_of([&] { session.start({}); });
+  EXPECT_EQ(error.code(), ErrorCode::timeout);
+  EXPECT_THAT(error.what(), HasSubstr("the guest did not start within 600 s: parts of its image can't be fetched: "
+                                      "no mirror answers"));
+  EXPECT_EQ(world.left_behind(), "");
+}
+
+TEST(RescueSession, ServesTheImageOfAnAdoptedGuestAgain) {
+  SessionWorld world;
+  world.fresh_session().start({});
+  const int before = world.images.looks;
+  world.fresh_session().recover({});
+  EXPECT_GT(world.images.looks, before);
 }
 
 TEST(RescueSession, AdoptsAGuestThatIsPaused) {
@@ -87,17 +187,35 @@ TEST(RescueSession, AdoptsAGuestThatIsPaused) {
 }
 
 TEST(RescueSession, GivesNoMemoryTwice) {
-  SessionWorld world;
-  world.images.memory_mib = 6000;
-  world.host.overlay_memory_mib = 4000;
-  auto& session = world.fresh_session();
-  session.start({});
-  EXPECT_EQ(session.record().plan->guest.memory_mib, 32768U - 2048 - 6000 - 4000);
-  EXPECT_EQ(world.journal.load()->plan->image.memory_mib, 6000U);
-  world.images.memory_mib = 30'000;
-  auto plan_error = error_of([&] { (void)session::guest_memory_mib(world.host.answer, world.settings, 30'000); });
-  EXPECT_EQ(plan_error.code(), ErrorCode::precondition);
-  EXPECT_THAT(plan_error.what(), HasSubstr("30000 are for the image and its throw-away disk"));
+  for (const unsigned gib : {16U, 32U, 512U}) {
+    WorldInMemory world;
+    world.host.answer.memory_mib = gib * 1024 - 300;  // the firmware keeps some
+    world.settings.guest_memory_ceiling_mib = 1U << 20U;
+    world.images.memory_mib = std::min(world.host.answer.memory_mib / 8, 12'288U);
+    auto& session = world.fresh_session();
+    session.start({});
+    const auto written = world.journal.load();
+    ASSERT_TRUE(written && written->plan);
+    const auto& plan = *written->plan;
+    EXPECT_EQ(plan.guest.memory_mib + plan.host_mib + plan.overlay_mib + plan.image.memory_mib,
+              world.host.answer.memory_mib);
+    EXPECT_EQ(world.overlay_mib(), plan.overlay_mib);
+    EXPECT_GE(plan.guest.memory_mib, world.host.answer.memory_mib / 2) << gib << " GiB";
+    session.finish({}, {});
+    EXPECT_THAT(world.host.memory_folders, IsEmpty());
+  }
+}
+
+TEST(RescueSession, SaysWhereTheMemoryGoesThatAGuestDoesNotGet) {
+  WorldInMemory world;
+  domain::RescueImage image;
+  image.memory_mib = 12'000;
+  auto ports = world.ports();
+  const auto error = error_of([&] { (void)session::plan_memory(ports, world.settings, image); });
+  EXPECT_EQ(error.code(), ErrorCode::precondition);
+  EXPECT_STREQ(error.what(), "288 MiB would be left for the guest: 16384 MiB: 288 for the guest, 2048 for the host, "
+                             "12000 for the image, 2048 for the throw-away disk");
+  EXPECT_THAT(error.hint(), HasSubstr("memory.overlay_mib"));
 }
 
 TEST(RescueSession, FinishesWhenThePolicySaysSoAtGuestShutdown) {

@@ -36,7 +36,7 @@ TEST(RescueSession, ChangesNothingWhenPreflightFails) {
   world.host.answer.memory_mib = 8192;
   const auto error = error_of([&] { world.fresh_session().start({}); });
   EXPECT_EQ(error.code(), ErrorCode::precondition);
-  EXPECT_THAT(error.what(), HasSubstr("8192 MiB of memory, 16384 MiB are required"));
+  EXPECT_THAT(error.what(), HasSubstr("8192 MiB of memory, 15360 MiB are required"));
   EXPECT_THAT(error.hint(), HasSubstr("memory.minimum_mib"));
   EXPECT_EQ(world.claims.claims, 0);
   EXPECT_EQ(world.network.takeovers, 0);
