@@ -166,11 +166,11 @@ void read_streaming(const Field& section, Configuration& configuration) {
   if (!std::all_of(mirrors.begin(), mirrors.end(), is_web_url)) {
     section.at("mirrors").fail("must list URLs that start with http:// or https://");
   }
-  constexpr unsigned least_cache_mib = 64;
+  constexpr unsigned least_cache_mib = 8;
   constexpr unsigned most_cache_mib = 1U << 20;
   read(section, "cache_mib", configuration.image_cache_mib, 0, most_cache_mib);
   if (configuration.image_cache_mib > 0 && configuration.image_cache_mib < least_cache_mib) {
-    section.at("cache_mib").fail("must be 0 or at least 64");
+    section.at("cache_mib").fail("must be 0 or at least 8");
   }
   read(section, "cache_folder", configuration.image_cache_folder);
   if (!configuration.image_cache_folder.empty() && !configuration.image_cache_folder.starts_with('/')) {

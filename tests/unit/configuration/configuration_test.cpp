@@ -113,7 +113,7 @@ TEST(Configuration, RefusesWhatCantWork) {
            "image: {transfer: torrent}",
            "image: {mirrors: ['ftp://198.51.100.1']}",
            "image: {mirrors: http://198.51.100.1}",
-           "image: {cache_mib: 63}",
+           "image: {cache_mib: 7}",
            "image: {cache_folder: cache}",
            "image: {bandwidth_mbit: -1}",
            "memory: {overlay_mib: -1}",
