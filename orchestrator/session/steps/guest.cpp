@@ -3,6 +3,7 @@
 // start-guest: runs the rescue VM with the server's disks; stop-guest: ends it and removes its throw-away disk.
 #include "orchestrator/session/steps/guest.hpp"
 
+#include "core/log.hpp"
 #include "orchestrator/session/steps/disks.hpp"
 #include "orchestrator/session/steps/session_step.hpp"
 #include "orchestrator/session/steps/steps.hpp"
@@ -32,16 +33,29 @@ public:
 
   void undo() override {
     const auto& guest = context().plan().guest;
-    if (context().graceful) {
-      context().wait_for("the guest to shut down");
-      const auto& deadlines = context().settings.deadlines;
-      const auto method = context().ports.hypervisor.stop(
-          guest.name, {deadlines.agent_shutdown, deadlines.acpi_shutdown}, context().stop);
-      note_undo(std::string(name_of(method)));
-    }
+    if (context().graceful) stop_in_order();
     context().ports.hypervisor.destroy(guest.name);
     context().ports.images.discard_overlay(guest.system_disk);
     if (context().plan().overlay_mib > 0) context().ports.host.remove_memory_folder(folder_of(guest.system_disk));
+  }
+
+private:
+  /// A guest that is paused can't shut down: waiting for it would take minutes for nothing.
+  void stop_in_order() {
+    const auto& guest = context().plan().guest;
+    if (const auto obstacle = obstacle_of_system_disk(context()); !obstacle.empty() && is_paused(guest.name)) {
+      log::warning("the guest is not shut down, because it is paused: {}", obstacle);
+      note_undo("paused, ended without a shutdown");
+      return;
+    }
+    context().wait_for("the guest to shut down");
+    const auto& deadlines = context().settings.deadlines;
+    const auto method = context().ports.hypervisor.stop(guest.name, {deadlines.agent_shutdown, deadlines.acpi_shutdown},
+                                                        context().stop);
+    note_undo(std::string(name_of(method)));
+  }
+  bool is_paused(const std::string& guest) {
+    return context().ports.hypervisor.state(guest) == domain::GuestState::paused;
   }
 };
 

@@ -167,6 +167,18 @@ TEST(RescueSession, SaysThatAGuestDidNotStartForWantOfItsImage) {
   EXPECT_EQ(world.left_behind(), "");
 }
 
+TEST(RescueSession, DoesNotWaitForAPausedGuestToShutDown) {
+  SessionWorld world;
+  auto& session = world.fresh_session();
+  session.start({});
+  world.images.missing = "no mirror answers";
+  world.hypervisor.run_out_of_room(SessionWorld::guest());
+  session.finish({}, {});
+  EXPECT_EQ(session.record().phase, Phase::finished);
+  EXPECT_EQ(world.hypervisor.stop_calls, 0);
+  EXPECT_EQ(world.left_behind(), "");
+}
+
 TEST(RescueSession, ServesTheImageOfAnAdoptedGuestAgain) {
   SessionWorld world;
   world.fresh_session().start({});
