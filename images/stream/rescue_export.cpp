@@ -97,6 +97,7 @@ Failure take_lock(const std::string& socket, int& lock) {
   if (::ftruncate(lock, 0) != 0 || ::write(lock, pid.data(), pid.size()) != static_cast<ssize_t>(pid.size())) {
     return failure_of("cannot write " + socket + exporter::lock_suffix);
   }
+  (void)!::ftruncate(STDERR_FILENO, 0);  // the log of an earlier export; not before the lock, while one may run
   return {};
 }
 
@@ -166,7 +167,26 @@ pid_t start_nbdkit(const Options& options, int listener) {
   const auto parent = ::getpid();
   const pid_t child = ::fork();
   if (child == 0) become_nbdkit(options, listener, parent);
+  if (child < 0) (void)std::fprintf(stderr, "rescue-export: cannot start nbdkit: %s\n", std::strerror(errno));
   return child;
+}
+
+/// Waits until the child has ended, and reports how; at once without a child. False for SIGTERM.
+bool wait_for_end(pid_t child) {
+  sigset_t watched;
+  ::sigemptyset(&watched);
+  ::sigaddset(&watched, SIGTERM);
+  ::sigaddset(&watched, SIGCHLD);
+  int status = 0;
+  while (child > 0 && ::waitpid(child, &status, WNOHANG) == 0) {
+    if (::sigwaitinfo(&watched, nullptr) == SIGTERM) return false;
+  }
+  if (child > 0) {
+    (void)std::fprintf(stderr, "rescue-export: nbdkit has ended (%s %d)\n",
+                       WIFSIGNALED(status) ? "signal" : "exit code",
+                       WIFSIGNALED(status) ? WTERMSIG(status) : WEXITSTATUS(status));
+  }
+  return true;
 }
 
 /// True if the child has ended; it stays to be waited for.
@@ -213,19 +233,9 @@ void supervise(const Options& options, int listener, pid_t child) {
   constexpr long long longest_pause = 5'000;
   auto pause = first_pause;
   auto started = now_ms();
-  sigset_t watched;
-  ::sigemptyset(&watched);
-  ::sigaddset(&watched, SIGTERM);
-  ::sigaddset(&watched, SIGCHLD);
-  for (;;) {
-    const int signal = ::sigwaitinfo(&watched, nullptr);
-    if (signal == SIGTERM) return end_nbdkit(child);
-    int status = 0;
-    if (signal != SIGCHLD || ::waitpid(child, &status, WNOHANG) != child) continue;
+  while (wait_for_end(child)) {
     pause = now_ms() - started > longest_pause ? first_pause : std::min(pause * 2, longest_pause);
-    (void)std::fprintf(stderr, "rescue-export: nbdkit has ended (%s %d), starting it again in %lld ms\n",
-                       WIFSIGNALED(status) ? "signal" : "exit code",
-                       WIFSIGNALED(status) ? WTERMSIG(status) : WEXITSTATUS(status), pause);
+    (void)std::fprintf(stderr, "rescue-export: starting nbdkit again in %lld ms\n", pause);
     const timespec wait{pause / 1000, (pause % 1000) * 1'000'000};
     sigset_t term;
     ::sigemptyset(&term);
@@ -234,6 +244,7 @@ void supervise(const Options& options, int listener, pid_t child) {
     started = now_ms();
     child = start_nbdkit(options, listener);
   }
+  end_nbdkit(child);
 }
 
 /// Detaches from the caller's session and descriptors; stderr becomes the log file. Keeps `readiness`.
@@ -241,7 +252,7 @@ int detach(int readiness, const std::string& log) {
   ::setsid();
   (void)!::chdir("/");
   const int null = ::open("/dev/null", O_RDWR);
-  const int file = ::open(log.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_NOFOLLOW, 0600);
+  const int file = ::open(log.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW, 0600);
   ::dup2(null, STDIN_FILENO);
   ::dup2(null, STDOUT_FILENO);
   ::dup2(file >= 0 ? file : null, STDERR_FILENO);

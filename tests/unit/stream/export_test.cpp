@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The rescue project contributors
 // SPDX-License-Identifier: Apache-2.0
 // rescue-export with the real nbdkit: who may connect, what it refuses, and crashes of nbdkit; QEMU and nginx on it.
+#include "tests/unit/stream/nginx.hpp"
 #include "tests/unit/stream/streamed_file.hpp"
 
 #include <gmock/gmock.h>
@@ -115,6 +116,30 @@ TEST_F(Export, VerifiesWhatIsInTheCacheAfterACrash) {
   EXPECT_EQ(mirrors_[0]->requests().back().first, 2 * chunk_size);
 }
 
+TEST_F(Export, VerifiesAllOfTheCacheAfterACrashBeforeItIsComplete) {
+  add_mirror();
+  settings_.fetch_rest = true;
+  start_export();
+  ASSERT_TRUE(wait_until([&] { return status().value("complete", false); }));
+  std::fstream(settings_.cache, std::ios::in | std::ios::out | std::ios::binary).seekp(2 * chunk_size + 77)
+      << "tampered";
+  crash_nbdkit();
+  // Nobody reads: the wrong chunk is found and fetched again by itself.
+  ASSERT_TRUE(wait_until([&] { return mirrors_[0]->requests().back().first == 2 * chunk_size; }, Milliseconds(10'000)));
+  ASSERT_TRUE(wait_until([&] { return status().value("complete", false); }, Milliseconds(10'000))) << status();
+  mirrors_[0]->stop();
+  expect_all_right();
+}
+
+TEST_F(Export, KeepsItsLogWhenASecondOneIsRefused) {
+  add_mirror();
+  start_export();
+  crash_nbdkit();
+  ASSERT_THAT(log(), HasSubstr("nbdkit has ended"));
+  EXPECT_EQ(try_to_start(), stream::exporter::already_runs);
+  EXPECT_THAT(log(), HasSubstr("nbdkit has ended"));
+}
+
 TEST_F(Export, EndsWithItsNbdkitWhileAReadWaits) {
   add_mirror().stop();
   settings_.read_limit = Milliseconds(60'000);
@@ -170,46 +195,16 @@ TEST_F(Export, BacksAnOverlayOfQemu) {
                .environment = {}});
 }
 
-/// nginx in the foreground, as this user, on a free port.
-class Nginx {
-public:
-  Nginx(const ScratchFolder& scratch, std::uint16_t port) : pid_file_(scratch.file("nginx.pid")) {
-    const auto configuration = fmt::format(
-        "pid {0}/nginx.pid; error_log {0}/nginx.log; {3}events {{}}\n"
-        "http {{ access_log {0}/access.log; client_body_temp_path {0}/b; proxy_temp_path {0}/p; fastcgi_temp_path "
-        "{0}/f; uwsgi_temp_path {0}/u; scgi_temp_path {0}/s;\n"
-        "server {{ listen 127.0.0.1:{1}; location / {{ root {2}; }} }} }}\n",
-        scratch.file(""), port, scratch.file("www"), ::geteuid() == 0 ? "user root; " : "");
-    scratch.write("nginx.conf", configuration);
-    run_checked({.argv = {"nginx", "-c", scratch.file("nginx.conf"), "-e", scratch.file("nginx.log")},
-                 .input = {},
-                 .environment = {}});
-  }
-  Nginx(const Nginx&) = delete;
-  Nginx& operator=(const Nginx&) = delete;
-  ~Nginx() {
-    if (const auto pid = read_file_if_exists(pid_file_)) ::kill(static_cast<pid_t>(std::stol(*pid)), SIGTERM);
-    EXPECT_TRUE(wait_until([&] { return !read_file_if_exists(pid_file_); }));
-  }
-
-private:
-  std::string pid_file_;
-};
-
-std::uint16_t free_port() { return http::RunningServer().port(); }
-
 TEST_F(Export, ReadsFromNginx) {
   if (!has("nginx")) GTEST_SKIP() << "nginx is not installed";
   make_folder(scratch_.file("www"), 0755);
   scratch_.write("www/file.img", content_);
-  const auto port = free_port();
-  const Nginx nginx(scratch_, port);
-  settings_.mirrors = {fmt::format("http://127.0.0.1:{}/file.img", port)};
+  const Nginx nginx(scratch_);
+  settings_.mirrors = {nginx.url()};
   start_export();
   expect_all_right();
-  const auto log = read_file(scratch_.file("access.log"));
-  EXPECT_THAT(log, HasSubstr("\" 206 65536 "));
-  EXPECT_THAT(log, ::testing::Not(HasSubstr("\" 200 ")));
+  EXPECT_THAT(nginx.log(), HasSubstr("206 65536 bytes="));
+  EXPECT_THAT(nginx.log(), ::testing::Not(HasSubstr("200 ")));
 }
 
 }  // namespace

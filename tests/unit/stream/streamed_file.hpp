@@ -97,7 +97,8 @@ protected:
   int try_to_start(std::vector<std::string> more = {}) {
     scratch_.write("settings.json", settings_.json().dump());
     Command command;
-    command.argv = {RESCUE_EXPORT, "--socket", socket(), "--settings", scratch_.file("settings.json")};
+    command.argv = prefix_;
+    more.insert(more.begin(), {RESCUE_EXPORT, "--socket", socket(), "--settings", scratch_.file("settings.json")});
     command.argv.insert(command.argv.end(), more.begin(), more.end());
     const auto completed = run(command);
     message_ = completed.err;
@@ -183,6 +184,7 @@ protected:
   stream::Settings settings_;
   std::unique_ptr<stream::Streamer> streamer_;
   std::string message_;
+  std::vector<std::string> prefix_;  ///< a program that starts rescue-export, with its arguments
 };
 
 }  // namespace rescue::tests
