@@ -2,12 +2,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "images/stream/chunk_cache.hpp"
 
+#include "core/back_off.hpp"
 #include "core/error.hpp"
 
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <linux/falloc.h>
 #include <linux/magic.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/vfs.h>
 
@@ -52,11 +54,13 @@ bool write_all(int fd, std::uint64_t offset, std::string_view bytes) {
 
 }  // namespace
 
-ChunkCache::ChunkCache(const std::string& path, const images::ChunkDigests& digests, std::uint64_t budget)
+ChunkCache::ChunkCache(const std::string& path, const images::ChunkDigests& digests, std::uint64_t budget,
+                       Milliseconds lock_limit)
     : path_(path), digests_(digests), file_(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600)),
       budget_(budget == 0 ? digests.count() : std::max<std::size_t>(budget / digests.chunk_size(), least_chunks)),
       slots_(digests.count()) {
   if (!file_) throw system_error("cannot open the cache " + path, errno, "Check that its folder exists.");
+  lock(lock_limit);
   const auto size = static_cast<off_t>(digests.file_size());
   struct stat status {};
   struct statfs system {};
@@ -68,6 +72,14 @@ ChunkCache::ChunkCache(const std::string& path, const images::ChunkDigests& dige
     throw system_error("cannot size the cache " + path, errno, "Use a file system that has sparse files.");
   }
   find_left_overs();
+}
+
+void ChunkCache::lock(Milliseconds limit) const {
+  constexpr Milliseconds pause{20};
+  SystemClock clock;
+  if (poll_until(clock, limit, pause, [this] { return ::flock(file_.get(), LOCK_EX | LOCK_NB) == 0; })) return;
+  throw Error(ErrorCode::conflict, "another exporter uses the cache " + path_,
+              "End it, or name another file for the cache.");
 }
 
 void ChunkCache::find_left_overs() {
@@ -89,6 +101,7 @@ void ChunkCache::find_left_overs() {
   for (std::size_t chunk = 0; chunk < slots_.size(); ++chunk) {
     if (is_data[chunk] && used_ < budget_) {
       slots_[chunk].state = State::left_over;
+      ++left_overs_;
       ++used_;
     } else if (!punch(file_.get(), digests_.offset_of(chunk), digests_.size_of(chunk))) {
       throw Error(ErrorCode::precondition,
@@ -144,12 +157,31 @@ bool ChunkCache::adopt(std::size_t chunk) {
     drop_locked(chunk);
     return false;
   }
+  --left_overs_;
   slot.state = State::verified;
   slot.last_used = ++time_;
   return true;
 }
 
+bool ChunkCache::adopt_next() {
+  std::size_t chunk = 0;
+  {
+    const std::lock_guard lock(mutex_);
+    if (left_overs_ == 0) return false;
+    while (slots_[next_left_over_].state != State::left_over) ++next_left_over_;
+    chunk = next_left_over_;
+  }
+  (void)adopt(chunk);
+  return true;
+}
+
+bool ChunkCache::has_left_overs() const {
+  const std::lock_guard lock(mutex_);
+  return left_overs_ > 0;
+}
+
 void ChunkCache::drop_locked(std::size_t chunk) {
+  if (slots_[chunk].state == State::left_over) --left_overs_;
   slots_[chunk].state = State::absent;
   --used_;
   // A hole that can't be made takes memory; the chunk is not served from it.
@@ -191,6 +223,8 @@ void ChunkCache::store(std::size_t chunk, std::string_view bytes, bool evict) {
   if (written) return;
   drop_locked(chunk);
   fault_ = fmt::format("cannot write chunk {} to the cache: {}", chunk, std::strerror(error));
+  // From now on old chunks make room for new ones, as within a budget; nothing is fetched that can't be kept.
+  if (error == ENOSPC || error == EDQUOT) budget_ = std::min(budget_, used_);
 }
 
 bool ChunkCache::has_room() const {

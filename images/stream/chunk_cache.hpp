@@ -3,6 +3,7 @@
 #pragma once
 // Verified chunks in a sparse file: on tmpfs it is memory, on a disk it is a cache, and it survives the exporter.
 
+#include "core/clock.hpp"
 #include "core/handle.hpp"
 #include "images/chunks.hpp"
 
@@ -19,9 +20,11 @@ namespace rescue::stream {
 /// verified before they are served, and on a disk every chunk at every read: only memory is trusted.
 class ChunkCache {
 public:
-  /// `digests` outlives this. `budget` in bytes, at least 8 chunks; 0: the whole file. Throws `io`; `precondition` if
-  /// the file system has no holes.
-  ChunkCache(const std::string& path, const images::ChunkDigests& digests, std::uint64_t budget);
+  /// `digests` outlives this. `budget` in bytes, at least 8 chunks; 0: the whole file. Locks the file: blocks for
+  /// `lock_limit` at most while an earlier exporter ends its last reads. Throws `conflict` if it does not end; `io`;
+  /// `precondition` if the file system has no holes.
+  ChunkCache(const std::string& path, const images::ChunkDigests& digests, std::uint64_t budget,
+             Milliseconds lock_limit = Milliseconds(15'000));
 
   /// Copies a part of a chunk; false if the chunk is not there.
   [[nodiscard]] bool read(std::size_t chunk, std::uint64_t offset, std::span<char> into);
@@ -29,8 +32,11 @@ public:
   [[nodiscard]] bool has(std::size_t chunk) const;
   /// True if the chunk is there and verified. Verifies it if an earlier exporter has left it; drops a wrong one.
   [[nodiscard]] bool adopt(std::size_t chunk);
+  /// Verifies one chunk that an earlier exporter has left, as `adopt`; false if none is left.
+  [[nodiscard]] bool adopt_next();
+  [[nodiscard]] bool has_left_overs() const;
   /// Stores verified bytes. Without room it evicts the chunk that was read least recently, or with `evict` false does
-  /// nothing. A failed write is reported and drops the chunk.
+  /// nothing. A failed write is reported and drops the chunk; a full file system lowers the budget to what fits.
   void store(std::size_t chunk, std::string_view bytes, bool evict);
   [[nodiscard]] bool has_room() const;
 
@@ -51,6 +57,7 @@ private:
     std::uint64_t last_used = 0;
   };
 
+  void lock(Milliseconds limit) const;
   void find_left_overs();
   void drop_locked(std::size_t chunk);
   [[nodiscard]] bool evict_locked();
@@ -65,6 +72,8 @@ private:
   mutable std::mutex mutex_;
   std::vector<Slot> slots_;
   std::size_t used_ = 0;
+  std::size_t left_overs_ = 0;
+  std::size_t next_left_over_ = 0;  ///< none before it
   std::uint64_t time_ = 0;
   std::uint64_t evicted_ = 0;
   std::string fault_;

@@ -12,10 +12,11 @@ constexpr std::size_t most_ahead = 64;
 
 }  // namespace
 
-void Prefetch::note_read(std::size_t chunk) {
+bool Prefetch::note_read(std::size_t chunk) {
   const auto follows = std::find(ends_.begin(), ends_.end(), chunk);
   const bool repeats = std::find(ends_.begin(), ends_.end(), chunk + 1) != ends_.end();
-  if (repeats) return;  // another part of the same chunk
+  if (repeats) return false;  // another part of the same chunk
+  const bool is_planned = follows != ends_.end() && options_.read_ahead > 0;
   if (follows != ends_.end()) {
     ends_.erase(follows);
     for (auto next = chunk + 1; next <= chunk + options_.read_ahead && next < chunks_; ++next) {
@@ -25,6 +26,7 @@ void Prefetch::note_read(std::size_t chunk) {
   }
   ends_.push_back(chunk + 1);
   if (ends_.size() > most_sequences) ends_.pop_front();
+  return is_planned;
 }
 
 std::optional<Prefetch::Choice> Prefetch::next(bool has_room, bool is_idle,

@@ -21,8 +21,8 @@ public:
   Prefetch(std::size_t chunks, std::vector<std::size_t> profile, Options options)
       : chunks_(chunks), profile_(std::move(profile)), options_(options) {}
 
-  /// Notes that the guest reads a chunk. A read that continues an earlier one plans the chunks behind it.
-  void note_read(std::size_t chunk);
+  /// Notes that the guest reads a chunk. A read that continues an earlier one plans the chunks behind it: true then.
+  bool note_read(std::size_t chunk);
 
   struct Choice {
     std::size_t chunk = 0;

@@ -4,11 +4,13 @@
 
 #include "core/error.hpp"
 #include "core/handle.hpp"
+#include "core/printable.hpp"
 #include "core/text.hpp"
 
 #include <curl/curl.h>
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 
@@ -21,6 +23,7 @@ struct Answer {
   const Range* range = nullptr;
   std::string* bytes = nullptr;
   std::string content_range;
+  std::string content_encoding;
   std::string fault;
   bool checked = false;
 };
@@ -44,8 +47,13 @@ bool take(std::string_view& text, std::string_view prefix) {
 std::string fault_of_head(const Answer& answer, long status) {
   const auto& range = *answer.range;
   if (status == 200) return "ignores ranges: it answered 200 with the whole file, or a proxy removed the range";
+  if (status >= 300 && status < 400)
+    return fmt::format("redirects elsewhere (HTTP status {}); name its target", status);
   if (status == 416) return "has a shorter file: it answered 416";
   if (status != 206) return fmt::format("answered with HTTP status {}", status);
+  if (!answer.content_encoding.empty() && answer.content_encoding != "identity") {
+    return fmt::format("compresses its answers ({})", answer.content_encoding);
+  }
   const auto got = parse_content_range(answer.content_range);
   if (!got) return fmt::format("answered 206 without a valid Content-Range ('{}')", answer.content_range.substr(0, 80));
   if (got->total && *got->total != range.file_size) {
@@ -80,16 +88,24 @@ std::size_t take_body(char* data, std::size_t size, std::size_t count, void* con
   return length;
 }
 
+/// Sets `value` if the line is the header `name`, in lower case and with its colon.
+void take_value(std::string_view line, std::string_view name, std::string& value) {
+  if (lower_case(std::string(line.substr(0, name.size()))) != name) return;
+  value = trimmed(line.substr(name.size()), " \t\r\n");
+}
+
 std::size_t take_header(char* data, std::size_t size, std::size_t count, void* context) {
   auto& answer = *static_cast<Answer*>(context);
-  constexpr std::string_view name = "content-range:";
   constexpr std::size_t longest = 200;
-  std::string_view line(data, size * count);
+  const std::string_view line(data, size * count);
   try {
-    if (line.starts_with("HTTP/")) answer.content_range.clear();
-    if (line.size() > name.size() && line.size() < longest &&
-        lower_case(std::string(line.substr(0, name.size()))) == name) {
-      answer.content_range = trimmed(line.substr(name.size()), " \t\r\n");
+    if (line.starts_with("HTTP/")) {
+      answer.content_range.clear();
+      answer.content_encoding.clear();
+    }
+    if (line.size() < longest) {
+      take_value(line, "content-range:", answer.content_range);
+      take_value(line, "content-encoding:", answer.content_encoding);
     }
   } catch (...) {
     return 0;
@@ -139,10 +155,19 @@ public:
     set(easy, CURLOPT_NOSIGNAL, 1L);
     set(easy, CURLOPT_TCP_KEEPALIVE, 1L);
     set(easy, CURLOPT_USERAGENT, "rescue/" RESCUE_VERSION);
+    set(easy, CURLOPT_ACCEPT_ENCODING, "identity");
+    set(easy, CURLOPT_HTTP_CONTENT_DECODING, 0L);
     set(easy, CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(options_.connect_limit.count()));
-    set(easy, CURLOPT_TIMEOUT_MS, static_cast<long>(options_.request_limit.count()));
+    // A server that sends nothing for `request_limit` is left, however long the request may take.
+    set(easy, CURLOPT_LOW_SPEED_LIMIT, 1L);
+    set(easy, CURLOPT_LOW_SPEED_TIME, std::max(1L, static_cast<long>(options_.request_limit.count() / 1'000)));
+    // Without it a limit that passes in the resolver waits for the C library, 10 s for each silent DNS server.
+    set(easy, CURLOPT_QUICK_EXIT, 1L);
     set(easy, CURLOPT_BUFFERSIZE, 128L << 10);
-    if (!options_.ca_file.empty()) set(easy, CURLOPT_CAINFO, options_.ca_file.c_str());
+    if (!options_.ca_file.empty()) {
+      set(easy, CURLOPT_CAINFO, options_.ca_file.c_str());
+      set<const char*>(easy, CURLOPT_CAPATH, nullptr);  // else the system's CAs are trusted too
+    }
     set(easy, CURLOPT_WRITEFUNCTION, &take_body);
     set(easy, CURLOPT_HEADERFUNCTION, &take_header);
     set(easy, CURLOPT_NOPROGRESS, 0L);
@@ -151,31 +176,38 @@ public:
     set(easy, CURLOPT_ERRORBUFFER, reason_.data());
   }
 
-  std::optional<std::string> read(const std::string& url, const Range& range, std::string& bytes) {
+  std::optional<Fault> read(const std::string& url, const Range& range, unsigned patience, std::string& bytes) {
     bytes.clear();
     bytes.reserve(range.length);
-    Answer answer{easy_.get(), &range, &bytes, {}, {}};
+    Answer answer{easy_.get(), &range, &bytes, {}, {}, {}};
     reason_[0] = '\0';
     const auto text = fmt::format("{}-{}", range.offset, range.offset + range.length - 1);
     set(easy_.get(), CURLOPT_URL, url.c_str());
     set(easy_.get(), CURLOPT_RANGE, text.c_str());
+    set(easy_.get(), CURLOPT_TIMEOUT_MS, static_cast<long>(options_.request_limit.count() * patience));
     set(easy_.get(), CURLOPT_WRITEDATA, &answer);
     set(easy_.get(), CURLOPT_HEADERDATA, &answer);
     const auto result = curl_easy_perform(easy_.get());
     // An empty body never reaches `take_body`.
     if (result == CURLE_OK) (void)is_acceptable(answer);
-    if (!answer.fault.empty()) return answer.fault;
-    if (result == CURLE_OPERATION_TIMEDOUT) {
-      return fmt::format("was too slow: {} of {} bytes in time", bytes.size(), range.length);
-    }
-    if (result != CURLE_OK) {
-      return fmt::format("does not answer: {}", reason_[0] == '\0' ? curl_easy_strerror(result) : reason_.data());
-    }
-    if (bytes.size() != range.length) return fmt::format("sent {} of {} bytes", bytes.size(), range.length);
-    return std::nullopt;
+    auto fault = answer.fault.empty() ? fault_of(result, bytes.size(), range.length) : answer.fault;
+    if (fault.empty()) return std::nullopt;
+    // It may hold a header of the server.
+    return Fault{printable(fault, longest_fault), result == CURLE_OPERATION_TIMEDOUT && !bytes.empty()};
   }
 
 private:
+  static constexpr std::size_t longest_fault = 300;
+
+  /// Fault of a transfer that was not refused; empty if it is complete.
+  [[nodiscard]] std::string fault_of(CURLcode result, std::size_t got, std::uint64_t wanted) const {
+    if (result == CURLE_OPERATION_TIMEDOUT) return fmt::format("was too slow: {} of {} bytes in time", got, wanted);
+    if (result != CURLE_OK) {
+      return fmt::format("does not answer: {}", reason_[0] == '\0' ? curl_easy_strerror(result) : reason_.data());
+    }
+    return got == wanted ? std::string{} : fmt::format("sent {} of {} bytes", got, wanted);
+  }
+
   Options options_;
   const std::atomic<bool>& stopped_;
   std::array<char, CURL_ERROR_SIZE> reason_{};
@@ -186,8 +218,9 @@ RangeReader::RangeReader(Options options, const std::atomic<bool>& stopped)
     : impl_(std::make_unique<Impl>(std::move(options), stopped)) {}
 RangeReader::~RangeReader() = default;
 
-std::optional<std::string> RangeReader::read(const std::string& url, const Range& range, std::string& bytes) {
-  return impl_->read(url, range, bytes);
+std::optional<RangeReader::Fault> RangeReader::read(const std::string& url, const Range& range, unsigned patience,
+                                                    std::string& bytes) {
+  return impl_->read(url, range, patience, bytes);
 }
 
 }  // namespace rescue::stream

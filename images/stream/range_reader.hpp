@@ -43,9 +43,14 @@ public:
   RangeReader(const RangeReader&) = delete;
   RangeReader& operator=(const RangeReader&) = delete;
 
-  /// Reads a range into `bytes`. Returns the fault, or none if exactly this range came. Blocks for `request_limit` at
-  /// most. The bytes are not verified.
-  [[nodiscard]] std::optional<std::string> read(const std::string& url, const Range& range, std::string& bytes);
+  struct Fault {
+    std::string text;           ///< printable, of limited length
+    bool was_arriving = false;  ///< the limit has passed while the server was still sending
+  };
+  /// Reads a range into `bytes`. Returns the fault, or none if exactly this range came. Blocks for `patience` times
+  /// `request_limit` at most, and for `request_limit` if nothing arrives. The bytes are not verified.
+  [[nodiscard]] std::optional<Fault> read(const std::string& url, const Range& range, unsigned patience,
+                                          std::string& bytes);
 
 private:
   class Impl;

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "images/stream/settings.hpp"
 
+#include <algorithm>
 #include <limits>
 
 namespace rescue::stream {
@@ -21,6 +22,14 @@ std::vector<std::string> mirrors_in(const Field& field) {
   if (urls.empty() || urls.size() > most_mirrors) field.fail("must name 1 to 16 URLs");
   for (const auto& url : urls) {
     if (!url.starts_with("http://") && !url.starts_with("https://")) field.fail("must be http or https URLs");
+    if (std::any_of(url.begin(), url.end(), [](unsigned char c) { return c <= ' ' || c == 0x7f; })) {
+      field.fail("must be URLs without blanks or control characters");
+    }
+    // URLs are in the status file, which everybody may read.
+    const auto authority = url.substr(url.find("//") + 2);
+    if (authority.substr(0, authority.find_first_of("/?#")).find('@') != std::string::npos) {
+      field.fail("must not hold a user or password", "Let the server allow the addresses of the rescue systems.");
+    }
   }
   return urls;
 }

@@ -20,6 +20,7 @@ using std::chrono::steady_clock;
 constexpr Milliseconds poll_pause{50};     ///< while a job has no mirror
 constexpr Milliseconds usual_wait{2'000};  ///< of a read; a longer one is reported
 constexpr Milliseconds report_pause{1'000};
+constexpr unsigned most_patience = 16;
 
 std::vector<std::size_t> profile_of(const Settings& settings, std::size_t chunks) {
   if (settings.profile.empty()) return {};
@@ -82,11 +83,13 @@ int Streamer::read(std::uint64_t offset, std::span<char> into) {
 void Streamer::note_read(std::size_t first, std::size_t last) {
   const std::lock_guard lock(mutex_);
   ++reads_;
+  bool is_planned = false;
   for (auto chunk = first; chunk <= last; ++chunk) {
-    prefetch_.note_read(chunk);
+    if (prefetch_.note_read(chunk)) is_planned = true;
     if (!was_read_[chunk]) record_.push_back(chunk);
     was_read_[chunk] = true;
   }
+  if (is_planned) work_.notify_all();
 }
 
 int Streamer::read_part(std::size_t chunk, std::uint64_t offset, std::span<char> into, const JobPointer& job,
@@ -106,7 +109,7 @@ Streamer::JobPointer Streamer::want(std::size_t chunk) {
     job->chunk = chunk;
   }
   if (!job->is_urgent) {
-    if (job->in_flight) --ahead_in_flight_;
+    if (!job->asked.empty()) --ahead_in_flight_;
     job->is_urgent = true;
     job->is_likely = true;
     job->since = steady_clock::now();
@@ -139,7 +142,7 @@ void Streamer::work() {
       work_.wait_until(lock, next_transfer_);
     } else if (const auto task = choose(now)) {
       fetch(*task, reader, lock);
-    } else {
+    } else if (!verify_left_over(lock)) {
       work_.wait_for(lock, jobs_.empty() && prefetch_.is_done() ? report_pause : poll_pause);
     }
   }
@@ -148,6 +151,10 @@ void Streamer::work() {
 std::optional<Streamer::Task> Streamer::choose(SteadyTime now) {
   Task task;
   task.job = next_pending(true, now, task.mirror);
+  if (!task.job && !has_late_) {
+    task.job = next_late(now, task.mirror);
+    task.is_late = has_late_ = task.job != nullptr;
+  }
   if (!task.job && ahead_in_flight_ < std::max(1U, settings_.connections - 1)) {
     task.job = next_pending(false, now, task.mirror);
     if (!task.job) {
@@ -158,7 +165,8 @@ std::optional<Streamer::Task> Streamer::choose(SteadyTime now) {
     ++ahead_in_flight_;
   }
   if (!task.job) return std::nullopt;
-  task.job->in_flight = true;
+  task.job->asked.push_back(task.mirror);
+  task.job->asked_at = now;
   if (settings_.bytes_per_second > 0) {
     const auto length = digests_.size_of(task.job->chunk);
     next_transfer_ = now + std::chrono::microseconds(length * 1'000'000 / settings_.bytes_per_second);
@@ -170,20 +178,37 @@ std::optional<Streamer::Task> Streamer::choose(SteadyTime now) {
 Streamer::JobPointer Streamer::next_pending(bool urgent, SteadyTime now, std::size_t& mirror) {
   std::vector<JobPointer> pending;
   for (const auto& [chunk, job] : jobs_) {
-    if (!job->in_flight && !job->bytes && job->is_urgent == urgent) pending.push_back(job);
+    if (job->asked.empty() && !job->bytes && job->is_urgent == urgent) pending.push_back(job);
   }
   std::sort(pending.begin(), pending.end(), [](const auto& one, const auto& two) { return one->order < two->order; });
   for (const auto& job : pending) {
-    const auto allows = [&](std::size_t index) {
-      const auto refusal = job->refusals.find(index);
-      return refusal == job->refusals.end() || now >= refusal->second.until;
-    };
-    if (const auto chosen = mirrors_.choose(now, urgent, allows)) {
+    if (const auto chosen = mirror_for(*job, now)) {
       mirror = *chosen;
       return job;
     }
   }
   return nullptr;
+}
+
+/// A job that a read waits for and that one mirror has been sending for long: another one is asked, too. The first may
+/// be a probe of a mirror that is still dead.
+Streamer::JobPointer Streamer::next_late(SteadyTime now, std::size_t& mirror) {
+  for (const auto& [chunk, job] : jobs_) {
+    if (!job->is_urgent || job->bytes || job->asked.size() != 1 || now - job->asked_at < usual_wait) continue;
+    if (const auto chosen = mirror_for(*job, now)) {
+      mirror = *chosen;
+      return job;
+    }
+  }
+  return nullptr;
+}
+
+std::optional<std::size_t> Streamer::mirror_for(const Job& job, SteadyTime now) {
+  return mirrors_.choose(now, job.is_urgent, [&](std::size_t index) {
+    if (std::find(job.asked.begin(), job.asked.end(), index) != job.asked.end()) return false;
+    const auto refusal = job.refusals.find(index);
+    return refusal == job.refusals.end() || now >= refusal->second.until;
+  });
 }
 
 std::optional<Streamer::Task> Streamer::choose_ahead(SteadyTime now) {
@@ -192,8 +217,9 @@ std::optional<Streamer::Task> Streamer::choose_ahead(SteadyTime now) {
   if (jobs_.size() >= std::size_t{2} * settings_.connections) return std::nullopt;
   const auto mirror = mirrors_.choose(now, false, [](std::size_t) { return true; });
   if (!mirror) return std::nullopt;
-  const auto choice = prefetch_.next(
-      cache_.has_room(), is_idle, [this](std::size_t chunk) { return jobs_.count(chunk) == 0 && !cache_.has(chunk); });
+  const auto choice = prefetch_.next(cache_.has_room(), is_idle && !cache_.has_left_overs(), [this](std::size_t chunk) {
+    return jobs_.count(chunk) == 0 && !cache_.has(chunk);
+  });
   if (!choice) {
     mirrors_.forget(*mirror);
     return std::nullopt;
@@ -209,27 +235,34 @@ std::optional<Streamer::Task> Streamer::choose_ahead(SteadyTime now) {
 void Streamer::fetch(const Task& task, RangeReader& reader, Lock& lock) {
   auto& job = *task.job;
   const Range range{digests_.offset_of(job.chunk), digests_.size_of(job.chunk), digests_.file_size()};
+  const auto patience = patience_;
+  const auto began = steady_clock::now();
   lock.unlock();
   std::string bytes;
-  std::optional<std::string> fault;
+  std::optional<RangeReader::Fault> fault;
   bool is_right = false;
   try {
-    fault = reader.read(mirrors_.url(task.mirror), range, bytes);
+    fault = reader.read(mirrors_.url(task.mirror), range, patience, bytes);
     is_right = !fault && digests_.matches(job.chunk, bytes);
   } catch (const std::exception& error) {
-    fault = error.what();
+    fault = RangeReader::Fault{error.what()};
   }
   lock.lock();
   if (!job.is_urgent) --ahead_in_flight_;
-  job.in_flight = false;
-  if (is_right) return finish(task, std::move(bytes), lock);
+  job.asked.erase(std::find(job.asked.begin(), job.asked.end(), task.mirror));
+  if (task.is_late) has_late_ = false;
+  if (is_right) {
+    note_duration(fault, patience, began);
+    return finish(task, std::move(bytes), lock);
+  }
   if (stopping_) return mirrors_.forget(task.mirror);
+  note_duration(fault, patience, began);
   ++job.faults;
   job.order = next_order_++;  // others first: the fault may be of this chunk only
   report_due_ = true;
   report_.notify_one();
   if (fault) {
-    mirrors_.failed(task.mirror, *fault, steady_clock::now());
+    mirrors_.failed(task.mirror, fault->text, steady_clock::now());
   } else {
     note_wrong(task);
   }
@@ -239,6 +272,7 @@ void Streamer::finish(const Task& task, std::string bytes, Lock& lock) {
   auto& job = *task.job;
   mirrors_.succeeded(task.mirror, bytes.size());
   fetched_bytes_ += bytes.size();
+  if (job.bytes) return;  // of the other mirror that was asked
   job.bytes = std::make_shared<const std::string>(std::move(bytes));
   job.arrived.notify_all();
   if (job.faults > 0 || job.has_failed_a_read) {
@@ -251,6 +285,23 @@ void Streamer::finish(const Task& task, std::string bytes, Lock& lock) {
   cache_.store(job.chunk, *job.bytes, is_likely);
   lock.lock();
   jobs_.erase(job.chunk);
+}
+
+/// A link on which a chunk takes longer than the limit would never deliver one: the limit doubles, and halves again.
+void Streamer::note_duration(const std::optional<RangeReader::Fault>& fault, unsigned patience, SteadyTime began) {
+  if (patience != patience_) return;  // of a request that began with another limit
+  if (fault && fault->was_arriving) patience_ = std::min(patience_ * 2, most_patience);
+  const bool was_quick = steady_clock::now() - began < settings_.request_limit * patience / 4;
+  if (!fault && was_quick) patience_ = std::max(1U, patience_ / 2);
+}
+
+/// Verifies a chunk of an earlier exporter while nothing is to be fetched; false if there is none.
+bool Streamer::verify_left_over(Lock& lock) {
+  if (!settings_.fetch_rest) return false;
+  lock.unlock();
+  const bool was_there = cache_.adopt_next();
+  lock.lock();
+  return was_there;
 }
 
 void Streamer::note_wrong(const Task& task) {

@@ -49,10 +49,11 @@ private:
     std::uint64_t order = 0;
     bool is_urgent = false;  ///< a read waits for it, or has waited
     bool is_likely = true;   ///< worth the eviction of another chunk
-    bool in_flight = false;
     bool has_failed_a_read = false;
     unsigned faults = 0;
     SteadyTime since{};
+    SteadyTime asked_at{};             ///< last request for it
+    std::vector<std::size_t> asked{};  ///< mirrors that are sending it; two for a late one that a read waits for
     struct Refusal {
       SteadyTime until{};
       Milliseconds pause{};
@@ -65,6 +66,7 @@ private:
   struct Task {
     JobPointer job;
     std::size_t mirror = 0;
+    bool is_late = false;
   };
   using Lock = std::unique_lock<std::mutex>;
 
@@ -77,6 +79,10 @@ private:
   void work();
   [[nodiscard]] std::optional<Task> choose(SteadyTime now);
   [[nodiscard]] JobPointer next_pending(bool urgent, SteadyTime now, std::size_t& mirror);
+  [[nodiscard]] JobPointer next_late(SteadyTime now, std::size_t& mirror);
+  [[nodiscard]] std::optional<std::size_t> mirror_for(const Job& job, SteadyTime now);
+  [[nodiscard]] bool verify_left_over(Lock& lock);
+  void note_duration(const std::optional<RangeReader::Fault>& fault, unsigned patience, SteadyTime began);
   [[nodiscard]] std::optional<Task> choose_ahead(SteadyTime now);
   void fetch(const Task& task, RangeReader& reader, Lock& lock);
   void finish(const Task& task, std::string bytes, Lock& lock);
@@ -102,6 +108,8 @@ private:
   std::vector<std::size_t> record_;  ///< chunks in the order of their first read
   std::uint64_t next_order_ = 0;
   unsigned ahead_in_flight_ = 0;
+  bool has_late_ = false;       ///< one late chunk at a time is asked of two mirrors
+  unsigned patience_ = 1;       ///< factor of `Settings::request_limit`: doubles while a mirror sends too slowly for it
   SteadyTime next_transfer_{};  ///< by the limit of bandwidth
   std::uint64_t fetched_bytes_ = 0;
   std::uint64_t reads_ = 0;

@@ -176,6 +176,33 @@ TEST_F(Cache, StartsAnewForAnImageOfAnotherSize) {
   EXPECT_EQ(cache.report().chunks, 0U);
 }
 
+TEST_F(Cache, BelongsToOneExporter) {
+  // Two would make holes under each other, and memory is not verified at each read.
+  auto first = std::make_unique<stream::ChunkCache>(scratch_.file("cache"), digests_, 0);
+  first->store(3, chunk(3), true);
+  const auto error = error_of([&] { const stream::ChunkCache other(scratch_.file("cache"), digests_, 0, {}); });
+  EXPECT_EQ(error.code(), ErrorCode::conflict);
+  EXPECT_THAT(error.what(), HasSubstr("another exporter"));
+  EXPECT_EQ(read(*first, 3), chunk(3));
+  first.reset();
+  stream::ChunkCache next(scratch_.file("cache"), digests_, 0, {});
+  EXPECT_TRUE(next.adopt(3));
+}
+
+TEST_F(Cache, VerifiesLeftOversWithoutAReader) {
+  {
+    stream::ChunkCache cache(scratch_.file("cache"), digests_, 0);
+    for (std::size_t index = 0; index < 4; ++index) cache.store(index, chunk(index), true);
+  }
+  std::fstream(scratch_.file("cache"), std::ios::in | std::ios::out | std::ios::binary).seekp(2 * size) << "x";
+  stream::ChunkCache cache(scratch_.file("cache"), digests_, 0);
+  EXPECT_TRUE(cache.has_left_overs());
+  while (cache.adopt_next()) EXPECT_LE(cache.report().chunks, 4U);
+  EXPECT_FALSE(cache.has_left_overs());
+  EXPECT_EQ(cache.report().verified_chunks, 3U);
+  EXPECT_FALSE(cache.has(2));
+}
+
 TEST_F(Cache, EvictsNothingUnderAReader) {
   // In memory, where chunks are not verified at each read: an evicted one would read as zeros.
   struct statfs system {};
@@ -261,6 +288,9 @@ TEST(StreamSettings, AreRefusedWithTheNameOfTheField) {
   };
   EXPECT_THAT(fault(R"({"mirrors": []})"), HasSubstr("mirrors: must name 1 to 16 URLs"));
   EXPECT_THAT(fault(R"({"mirrors": ["file:///etc/passwd"]})"), HasSubstr("mirrors: must be http or https"));
+  EXPECT_THAT(fault(R"({"mirrors": ["https://user:secret@a/x"]})"), HasSubstr("must not hold a user or password"));
+  EXPECT_THAT(fault(R"({"mirrors": ["https://user:secret@a/x"]})"), ::testing::Not(HasSubstr("secret@")));
+  EXPECT_THAT(fault(R"({"mirrors": ["https://a/x\ny"]})"), HasSubstr("blanks or control characters"));
   EXPECT_THAT(fault(R"({"cache": "relative"})"), HasSubstr("cache: must be an absolute path"));
   EXPECT_THAT(fault(R"({"chache": "/c"})"), HasSubstr("chache"));
 }

@@ -176,6 +176,54 @@ TEST_F(StreamWithFaults, RecoversByItselfAfterAReadHasFailed) {
   expect_right(9 * chunk_size, 4096);
 }
 
+TEST_F(StreamWithFaults, DoesNotWaitForAStalledPrefetchOfTheSameChunk) {
+  const auto released = std::make_shared<std::atomic<bool>>(false);  // its handlers end after the test's body
+  add_mirror().set_fault([released](http::Response&, const Mirror::Requested&) {
+    EXPECT_TRUE(wait_until([&] { return released->load(); }));
+  });
+  add_mirror();
+  settings_.profile = scratch_.write("profile", "rescue-boot-profile 1\n20\n");
+  settings_.request_limit = Milliseconds(30'000);
+  settings_.read_limit = Milliseconds(8'000);
+  start_export();
+  ASSERT_TRUE(wait_until([&] { return !mirrors_[0]->requests().empty(); }));
+  expect_right(20 * chunk_size, 4096);  // by the other mirror, long before the first one has failed
+  EXPECT_EQ(mirrors_[1]->requests().size(), 1U);
+  *released = true;
+}
+
+TEST_F(StreamWithFaults, AsksOneMirrorOnceForAChunkThatTakesLong) {
+  add_mirror().set_fault([](http::Response&, const Mirror::Requested&) {
+    std::this_thread::sleep_for(Milliseconds(3'000));  // a slow network
+  });
+  start_export();
+  expect_right(0, 4096);
+  EXPECT_EQ(mirrors_[0]->requests().size(), 1U);
+}
+
+TEST_F(StreamWithFaults, RefusesACompressedAnswer) {
+  add_mirror().set_fault([](http::Response& response, const Mirror::Requested&) {
+    response.headers.emplace_back("Content-Encoding", "gzip");
+  });
+  settings_.read_limit = Milliseconds(700);
+  start_export();
+  EXPECT_EQ(read(0, 4096).error, EIO);
+  ASSERT_TRUE(status_becomes("failed"));
+  EXPECT_THAT(status()["reason"].get<std::string>(), HasSubstr("compresses its answers"));
+}
+
+TEST_F(StreamWithFaults, PrintsNoControlCharactersOfAServer) {
+  add_mirror().set_fault([](http::Response& response, const Mirror::Requested&) {
+    response.headers.back().second = "bytes [2J\xc2\x9b";
+  });
+  settings_.read_limit = Milliseconds(700);
+  start_export();
+  EXPECT_EQ(read(0, 4096).error, EIO);
+  ASSERT_TRUE(status_becomes("failed"));
+  EXPECT_THAT(status()["reason"].get<std::string>(), HasSubstr("bytes [2J\\u009b"));
+  EXPECT_THAT(log(), ::testing::Not(HasSubstr("\xc2\x9b")));
+}
+
 TEST_F(StreamWithFaults, KeepsConcurrentReadersRight) {
   // Every fifth answer of one mirror is wrong, and the cache holds a tenth of the file.
   const auto answers = std::make_shared<std::atomic<unsigned>>(0);
