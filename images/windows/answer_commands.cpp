@@ -18,6 +18,9 @@ constexpr const char* diagnostics = R"(HKLM\SYSTEM\CurrentControlSet\Services\Di
 constexpr const char* error_reports = R"(HKLM\SOFTWARE\Microsoft\Windows\Windows Error Reporting)";
 constexpr const char* system_restore = R"(HKLM\SOFTWARE\Policies\Microsoft\Windows NT\SystemRestore)";
 constexpr const char* terminal_services = R"(HKLM\SOFTWARE\Policies\Microsoft\Windows NT\Terminal Services)";
+constexpr const char* partition_manager = R"(HKLM\SYSTEM\CurrentControlSet\Services\partmgr\Parameters)";
+constexpr const char* bit_locker = R"(HKLM\SYSTEM\CurrentControlSet\Control\BitLocker)";
+constexpr const char* welcome = R"(HKLM\SOFTWARE\Policies\Microsoft\Windows\OOBE)";
 constexpr const char* open_ssh = R"(HKLM\SOFTWARE\OpenSSH)";
 constexpr const char* login_layouts = R"(HKU\.DEFAULT\Keyboard Layout\Preload)";
 constexpr const char* lab_configuration = R"(HKLM\SYSTEM\Setup\LabConfig)";
@@ -32,6 +35,12 @@ std::string set_number(const std::string& key, std::string_view name, unsigned v
 }
 
 using Commands = std::vector<SetupCommand>;
+
+/// The answer file's own settings for both depend on components that an edition may lack.
+void add_disks(Commands& commands) {
+  commands.push_back({"Other disks stay offline", set_number(partition_manager, "SanPolicy", san_offline_all)});
+  commands.push_back({"No disk is encrypted", set_number(bit_locker, "PreventDeviceEncryption", 1)});
+}
 
 /// A hibernated or half stopped Windows would leave the image in a state that can't be cloned.
 void add_power(Commands& commands) {
@@ -51,6 +60,7 @@ void add_maintenance(Commands& commands) {
       {"No connections to Windows Update", set_number(update, "DoNotConnectToWindowsUpdateInternetLocations", 1)});
   commands.push_back({"Telemetry off", set_number(telemetry, "AllowTelemetry", 0)});
   commands.push_back({"Telemetry service off", set_number(diagnostics, "Start", 4)});
+  commands.push_back({"No page about privacy at the first login", set_number(welcome, "DisablePrivacyExperience", 1)});
   commands.push_back({"Error reports off", set_number(error_reports, "Disabled", 1)});
   commands.push_back({"System restore off", set_number(system_restore, "DisableSR", 1)});
   commands.push_back({"Recovery environment off", "reagentc.exe /disable"});
@@ -104,6 +114,7 @@ void add_login_layouts(Commands& commands, const AnswerSettings& settings) {
 
 Commands specialize_commands(const AnswerSettings& settings) {
   Commands commands;
+  add_disks(commands);
   add_power(commands);
   add_maintenance(commands);
   add_console(commands);
@@ -116,7 +127,8 @@ Commands specialize_commands(const AnswerSettings& settings) {
 Commands setup_commands(const AnswerSettings& settings) {
   Commands commands;
   if (settings.release != Release::windows_11) return commands;
-  for (const char* check : {"BypassTPMCheck", "BypassSecureBootCheck", "BypassRAMCheck"}) {
+  for (const char* check :
+       {"BypassTPMCheck", "BypassSecureBootCheck", "BypassRAMCheck", "BypassCPUCheck", "BypassStorageCheck"}) {
     commands.push_back({fmt::format("Setup: {}", check), set_number(lab_configuration, check, 1)});
   }
   return commands;

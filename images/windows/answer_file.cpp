@@ -7,6 +7,7 @@
 #include "images/windows/answer_disk.hpp"
 #include "images/windows/answer_xml.hpp"
 #include "images/windows/inf_text.hpp"
+#include "images/windows/setup_key.hpp"
 
 #include <fmt/format.h>
 
@@ -67,10 +68,12 @@ void add_image(pugi::xml_node setup, const AnswerSettings& settings) {
   add_text(image, "WillShowUI", "OnError");
 }
 
-/// Without a key and with `Never`, Setup asks for none; Windows runs unlicensed for its period of grace.
-void add_user_data(pugi::xml_node setup) {
+/// Evaluation media take no key; the others ask for one, even for `Never`, unless they get one that fits the edition.
+void add_user_data(pugi::xml_node setup, const AnswerSettings& settings) {
   auto user = add(setup, "UserData");
-  add_text(add(user, "ProductKey"), "WillShowUI", "Never");
+  auto product = add(user, "ProductKey");
+  if (const auto key = setup_key(settings.release, settings.edition_id)) add_text(product, "Key", std::string(*key));
+  add_text(product, "WillShowUI", "Never");
   add_flag(user, "AcceptEula", true);
   add_text(user, "FullName", owner);
   add_text(user, "Organization", owner);
@@ -90,7 +93,14 @@ void add_windows_pe(pugi::xml_node root, const AnswerSettings& settings) {
   add_text(updates, "WillShowUI", "Never");
   add_image(setup, settings);
   add_commands(setup, setup_commands(settings));
-  add_user_data(setup);
+  add_user_data(setup, settings);
+}
+
+/// The SAN policy is a setting of this pass only. It holds from the first start on.
+void add_offline_servicing(pugi::xml_node root, const AnswerSettings& settings) {
+  auto pass = add_pass(root, "offlineServicing");
+  add_drivers(pass, "Microsoft-Windows-PnpCustomizationsNonWinPE", settings);
+  add_number(add_component(pass, "Microsoft-Windows-PartitionManager"), "SanPolicy", san_offline_all);
 }
 
 void add_remote_desktop(pugi::xml_node pass) {
@@ -106,16 +116,12 @@ void add_remote_desktop(pugi::xml_node pass) {
 }
 
 void add_specialize(pugi::xml_node root, const AnswerSettings& settings) {
-  constexpr unsigned offline_all = 3;
   auto pass = add_pass(root, "specialize");
   auto shell = add_component(pass, "Microsoft-Windows-Shell-Setup");
   add_text(shell, "ComputerName", settings.computer_name);
   add_text(shell, "RegisteredOrganization", owner);
   add_text(shell, "RegisteredOwner", owner);
   add_text(shell, "TimeZone", settings.time_zone);
-  add_number(add_component(pass, "Microsoft-Windows-PartitionManager"), "SanPolicy", offline_all);
-  add_flag(add_component(pass, "Microsoft-Windows-SecureStartup-FilterDriver"), "PreventDeviceEncryption", true);
-  add_number(add_component(pass, "Microsoft-Windows-EnhancedStorage-Adm"), "TCGSecurityActivationDisabled", 1);
   add_remote_desktop(pass);
   if (!facts_of(settings.release).client) {
     add_flag(add_component(pass, "Microsoft-Windows-ServerManager-SvrMgrNc"), "DoNotOpenServerManagerAtLogon", true);
@@ -125,11 +131,16 @@ void add_specialize(pugi::xml_node root, const AnswerSettings& settings) {
 
 /// Setup's form of a password: Base64 of UTF-16 with the element's name behind it. It hides nothing.
 void add_password(pugi::xml_node shell, const Secret& password) {
-  auto plain = utf16_of(std::string(password.reveal()) + "AdministratorPassword");
+  constexpr std::string_view element_name = "AdministratorPassword";
+  std::string text;
+  text.reserve(password.size() + element_name.size());  // without a copy that would not be wiped
+  text.append(password.reveal()).append(element_name);
+  auto plain = utf16_of(text);
   auto encoded = base64_of(plain);
-  auto element = add(add(shell, "UserAccounts"), "AdministratorPassword");
+  auto element = add(add(shell, "UserAccounts"), element_name.data());
   add_text(element, "Value", encoded);
   add_flag(element, "PlainText", false);
+  wipe(text);
   wipe(plain);
   wipe(encoded);
 }
@@ -138,6 +149,9 @@ void add_oobe_system(pugi::xml_node root, const AnswerSettings& settings) {
   constexpr unsigned express_settings_off = 3;
   auto pass = add_pass(root, "oobeSystem");
   add_languages(add_component(pass, "Microsoft-Windows-International-Core"), settings);
+  add_flag(add_component(pass, "Microsoft-Windows-SecureStartup-FilterDriver"), "PreventDeviceEncryption", true);
+  add_number(add_component(pass, "Microsoft-Windows-EnhancedStorage-Adm"), "TCGSecurityActivationDisabled", 1);
+  add_flag(add_component(pass, "Microsoft-Windows-WinRE-RecoveryAgent"), "UninstallWindowsRE", true);
   auto shell = add_component(pass, "Microsoft-Windows-Shell-Setup");
   auto oobe = add(shell, "OOBE");
   add_flag(oobe, "HideEULAPage", true);
@@ -164,9 +178,7 @@ std::string answer_file(const AnswerSettings& settings) {
   root.append_attribute("xmlns").set_value("urn:schemas-microsoft-com:unattend");
   root.append_attribute("xmlns:wcm").set_value("http://schemas.microsoft.com/WMIConfig/2002/State");
   add_windows_pe(root, settings);
-  auto offline = add_pass(root, "offlineServicing");
-  add_drivers(offline, "Microsoft-Windows-PnpCustomizationsNonWinPE", settings);
-  if (settings.driver_names.empty()) root.remove_child(offline);
+  add_offline_servicing(root, settings);
   add_specialize(root, settings);
   add_oobe_system(root, settings);
   std::ostringstream out;

@@ -22,8 +22,9 @@ struct AnswerSettings {
   Release release = Release::server_2022;
   Firmware firmware = Firmware::uefi;
   unsigned image_index = 1;
-  std::string ui_language = "en-US";                                             ///< one of the edition's languages
-  std::string locale = "en-US";                                                  ///< formats of dates and numbers
+  std::string edition_id;             ///< "ServerStandard", for the key that Setup asks for
+  std::string ui_language = "en-US";  ///< one of the edition's languages
+  std::string locale = "en-US";       ///< formats of dates and numbers
   std::vector<std::string> keyboards{"us", "fr", "de", "es", "it", "gb", "ch"};  ///< the first is the default
   std::string time_zone = "UTC";                                                 ///< as Windows names it
   std::string computer_name = "RESCUE";

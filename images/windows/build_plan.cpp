@@ -125,6 +125,7 @@ BuildPlan plan_build(const BuildRequest& request, const std::string& rescue_wim)
   plan.answers = request.answers;
   plan.answers.release = supported_release(plan.edition, request.allow_client);
   plan.answers.image_index = plan.edition.index;
+  plan.answers.edition_id = plan.edition.edition_id;
   choose_language(plan);
   check(plan.answers);
   plan.boots_without_prompt = boots_without_prompt(*windows, plan.answers.firmware);

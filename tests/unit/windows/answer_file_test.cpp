@@ -5,6 +5,7 @@
 #include "images/windows/answer_commands.hpp"
 #include "images/windows/answer_file.hpp"
 #include "images/windows/inf_text.hpp"
+#include "images/windows/setup_key.hpp"
 #include "tests/doubles/scratch_folder.hpp"
 #include "tests/doubles/thrown.hpp"
 
@@ -25,6 +26,7 @@ AnswerSettings settings_for(Release release, Firmware firmware = Firmware::uefi)
   settings.release = release;
   settings.firmware = firmware;
   settings.image_index = 2;
+  settings.edition_id = facts_of(release).client ? "Professional" : "ServerStandard";
   settings.driver_names = {"vioscsi", "NetKVM"};
   return settings;
 }
@@ -114,6 +116,7 @@ TEST(AnswerFileSchema, RefusesWhatSetupWouldRefuse) {
   if (!faults_of(xml)) GTEST_SKIP() << "xmllint is not installed (package libxml2-utils)";
   for (const auto& [what, by] : std::vector<std::pair<std::string, std::string>>{
            {"<SanPolicy>3", "<SanPolicy>5"},
+           {"<Key>TVRH6-", "<Key>TVRH-"},
            {"<Type>EFI", "<Type>ESP"},
            {"<WillWipeDisk>true", "<WillWipeDisk>yes"},
            {"pass=\"specialize\"", "pass=\"specialise\""},
@@ -134,12 +137,77 @@ TEST(AnswerFile, HasNoRecoveryPartitionWithEitherFirmware) {
     const auto xml = answer_file(settings_for(Release::server_2022, firmware));
     EXPECT_THAT(xml, Not(HasSubstr("TypeID")));
     EXPECT_THAT(xml, HasSubstr("reagentc.exe /disable"));
+    EXPECT_THAT(xml, HasSubstr("<UninstallWindowsRE>true</UninstallWindowsRE>"));
     EXPECT_THAT(xml, HasSubstr(firmware == Firmware::uefi ? "<PartitionID>3</PartitionID>" : "<Active>true</Active>"));
   }
 }
 
-TEST(AnswerFile, KeepsDisksOfTheCustomerOffline) {
-  EXPECT_THAT(answer_file(settings_for(Release::server_2019)), HasSubstr("<SanPolicy>3</SanPolicy>"));
+/// Part of an answer file for one pass.
+std::string pass_of(const std::string& xml, const std::string& name) {
+  const auto begin = xml.find("<settings pass=\"" + name + "\">");
+  EXPECT_NE(begin, std::string::npos) << name;
+  return begin == std::string::npos ? "" : xml.substr(begin, xml.find("</settings>", begin) - begin);
+}
+
+/// "SanPolicy", Microsoft Learn: offlineServicing is the only pass that takes it.
+TEST(AnswerFile, KeepsDisksOfTheCustomerOfflineFromTheFirstStartOn) {
+  auto settings = settings_for(Release::server_2019);
+  for (const bool drivers : {true, false}) {
+    if (!drivers) settings.driver_names.clear();
+    const auto xml = answer_file(settings);
+    EXPECT_THAT(pass_of(xml, "offlineServicing"), HasSubstr("<SanPolicy>3</SanPolicy>"));
+    EXPECT_THAT(pass_of(xml, "specialize"), Not(HasSubstr("<SanPolicy>")));
+    EXPECT_THAT(pass_of(xml, "specialize"), HasSubstr(R"(partmgr\Parameters" /v SanPolicy /t REG_DWORD /d "3")"));
+    EXPECT_EQ(faults_of(xml).value_or(""), "");
+  }
+}
+
+TEST(AnswerFile, KeepsWindowsFromEncryptingDisks) {
+  const auto xml = answer_file(settings_for(Release::server_2025));
+  EXPECT_THAT(pass_of(xml, "oobeSystem"), HasSubstr("<PreventDeviceEncryption>true</PreventDeviceEncryption>"));
+  EXPECT_THAT(pass_of(xml, "oobeSystem"),
+              HasSubstr("<TCGSecurityActivationDisabled>1</TCGSecurityActivationDisabled>"));
+  EXPECT_THAT(pass_of(xml, "specialize"), HasSubstr(R"(BitLocker" /v PreventDeviceEncryption /t REG_DWORD /d "1")"));
+}
+
+/// Setup asks for a key of volume and retail media even for WillShowUI=Never, and evaluation media refuse one.
+TEST(AnswerFile, AnswersTheQuestionForAProductKey) {
+  auto settings = settings_for(Release::server_2025);
+  EXPECT_THAT(answer_file(settings), HasSubstr("<Key>TVRH6-WHNXV-R9WG3-9XRFY-MY832</Key>"));
+  settings.edition_id = "ServerDatacenter";
+  EXPECT_THAT(answer_file(settings), HasSubstr("<Key>D764K-2NDRG-47T6Q-P8T8W-YP6DF</Key>"));
+  for (const auto* edition : {"ServerStandardEval", "ServerDatacenterEval", "ServerTurbine", ""}) {
+    settings.edition_id = edition;
+    const auto xml = answer_file(settings);
+    EXPECT_THAT(xml, Not(HasSubstr("<Key>T"))) << edition;
+    EXPECT_EQ(faults_of(xml).value_or(""), "");
+  }
+}
+
+TEST(SetupKey, FitsTheReleaseAndTheEdition) {
+  EXPECT_EQ(setup_key(Release::server_2016, "ServerStandard"), "WC2BQ-8NRM3-FDDYY-2BFGV-KHKQY");
+  EXPECT_EQ(setup_key(Release::server_2019, "serverdatacenter"), "WMDGN-G9PQG-XVVXX-R3X43-63DFG");
+  EXPECT_EQ(setup_key(Release::server_2022, "ServerStandard"), "VDYBN-27WPP-V4HQT-9VMD4-VMK7H");
+  EXPECT_EQ(setup_key(Release::windows_11, "Professional"), "W269N-WFGWX-YVC9B-4J6C9-T83GX");
+  EXPECT_EQ(setup_key(Release::windows_10, "EnterpriseS"), "M7XTQ-FN8P6-TTKYV-9D4CC-J462D");
+  EXPECT_FALSE(setup_key(Release::windows_11, "Core"));
+  EXPECT_FALSE(setup_key(Release::windows_11, "ServerStandard"));
+  EXPECT_TRUE(is_evaluation("ServerStandardEval"));
+  EXPECT_FALSE(is_evaluation("ServerStandard"));
+}
+
+TEST(AnswerFile, ShowsNoPageAboutPrivacyAtTheFirstLogin) {
+  EXPECT_THAT(answer_file(settings_for(Release::server_2025)), HasSubstr("/v DisablePrivacyExperience"));
+}
+
+/// Setup of Windows 11 also refuses older processors and small disks.
+TEST(AnswerFile, TurnsOffEveryCheckOfTheMachineForWindows11Only) {
+  const auto checks = {"BypassTPMCheck", "BypassSecureBootCheck", "BypassRAMCheck", "BypassCPUCheck",
+                       "BypassStorageCheck"};
+  for (const auto* check : checks) {
+    EXPECT_THAT(pass_of(answer_file(settings_for(Release::windows_11)), "windowsPE"), HasSubstr(check));
+    EXPECT_THAT(answer_file(settings_for(Release::windows_10)), Not(HasSubstr(check)));
+  }
 }
 
 TEST(AnswerFile, OpensSshOnEveryProfileInEveryRelease) {
