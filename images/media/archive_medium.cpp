@@ -9,12 +9,15 @@
 #include <archive_entry.h>
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <optional>
 
 namespace rescue::media {
 namespace {
 
 using Archive = Handle<archive, archive_read_free>;
+
+constexpr std::size_t block = 65'536;
 
 [[noreturn]] void fail_as_damaged(const std::string& path, archive* reader) {
   const char* reason = reader != nullptr ? archive_error_string(reader) : nullptr;
@@ -24,7 +27,6 @@ using Archive = Handle<archive, archive_read_free>;
 }
 
 Archive open_archive(const std::string& path) {
-  constexpr std::size_t block = 65'536;
   Archive reader(archive_read_new());
   if (!reader) fail_as_damaged(path, nullptr);
   archive_read_support_format_iso9660(reader.get());
@@ -64,7 +66,7 @@ ArchiveMedium::ArchiveMedium(const std::string& path, const std::string& form) :
   while (auto* const entry = next_file(reader.get(), path)) {
     auto name = name_of(entry);
     if (!name) continue;
-    if (files.size() == most_files) throw Error(ErrorCode::precondition, path + " has too many files for a medium");
+    if (files.size() == most_files) fail_with_too_many_files();
     files.push_back({std::move(*name), static_cast<std::uint64_t>(archive_entry_size(entry))});
   }
   set_files(std::move(files));
@@ -74,14 +76,17 @@ std::string ArchiveMedium::read(const MediumFile& file, std::uint64_t offset, st
   const auto reader = open_archive(name());
   while (auto* const entry = next_file(reader.get(), name())) {
     if (name_of(entry) != file.path) continue;
-    std::string bytes(static_cast<std::size_t>(offset) + size, '\0');
-    for (std::size_t have = 0; have < bytes.size();) {
-      const auto got = archive_read_data(reader.get(), bytes.data() + have, bytes.size() - have);
+    const auto read_next = [&](std::string& bytes, std::size_t have, std::size_t most) {
+      const auto got = archive_read_data(reader.get(), bytes.data() + have, most);
       if (got < 0) fail_to_read(file, archive_error_string(reader.get()));
       if (got == 0) fail_to_read(file, "it ends before its size");
-      have += static_cast<std::size_t>(got);
-    }
-    return bytes.substr(static_cast<std::size_t>(offset));
+      return static_cast<std::size_t>(got);
+    };
+    std::string skipped(block, '\0');  // a hostile archive can state any offset
+    for (auto left = offset; left > 0;) left -= read_next(skipped, 0, std::min<std::uint64_t>(left, block));
+    std::string bytes(size, '\0');
+    for (std::size_t have = 0; have < size;) have += read_next(bytes, have, size - have);
+    return bytes;
   }
   fail_to_read(file, "it is no longer there");
 }

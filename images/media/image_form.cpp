@@ -7,7 +7,7 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
-#include <sys/stat.h>
+#include <unistd.h>
 
 #include <cerrno>
 #include <cstdint>
@@ -55,8 +55,9 @@ void require_whole(const std::string& path, std::string_view descriptor, std::ui
 
 ImageForm image_form(const std::string& path) {
   const FileDescriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
-  struct stat status {};
-  if (!file || ::fstat(file.get(), &status) != 0) throw system_error("cannot open " + path, errno);
+  if (!file) throw system_error("cannot open " + path, errno, "Check its permissions.");
+  const auto size = ::lseek(file.get(), 0, SEEK_END);  // of a file or of a drive: fstat has none for drives
+  if (size < 0) throw system_error("cannot read " + path, errno);
   const auto bytes = beginning_of(file, path);
   if (bytes.starts_with("PK\x03\x04")) return ImageForm::zip;
   auto form = ImageForm::other;
@@ -65,7 +66,7 @@ ImageForm image_form(const std::string& path) {
     const auto identifier = descriptor.substr(1, 5);
     if (identifier == "NSR02" || identifier == "NSR03") return ImageForm::udf;
     if (identifier == "CD001") {
-      require_whole(path, descriptor, static_cast<std::uint64_t>(status.st_size));
+      require_whole(path, descriptor, static_cast<std::uint64_t>(size));
       form = ImageForm::iso9660;
     } else if (identifier != "BEA01") {
       break;

@@ -41,8 +41,10 @@ public:
   [[nodiscard]] std::string read_all(const MediumFile& file, std::size_t largest) const;
 
 protected:
-  /// Sorts and keeps the list; called once, by the constructor of the medium.
+  /// Sorts and keeps the list; called once, by the constructor of the medium. Leaves out files whose names are not
+  /// printable UTF-8, or have a backslash. Throws `precondition` for a name that leads out of the medium.
   void set_files(std::vector<MediumFile> files);
+  [[noreturn]] void fail_with_too_many_files() const;
   /// The error of a read that fails or ends early.
   [[noreturn]] void fail_to_read(const MediumFile& file, const std::string& reason) const;
 
@@ -56,7 +58,8 @@ private:
 constexpr std::size_t most_files = 200'000;
 
 /// Opens an ISO image (its UDF side if it has one, else ISO 9660), a zip or a folder. Reads no content of files.
-/// Throws `precondition` if there is nothing at `path`, or no such medium, or if it is cut off.
+/// Throws `usage` for an empty path, `precondition` if there is nothing at `path`, or no such medium, or if it is cut
+/// off.
 [[nodiscard]] std::unique_ptr<Medium> open_medium(const std::string& path);
 
 }  // namespace rescue::media

@@ -15,7 +15,9 @@ namespace {
 using Directory = Handle<UDFDIR, udfread_closedir>;
 using File = Handle<UDFFILE, udfread_file_close>;
 
-constexpr int deepest_folder = 32;  ///< a damaged volume may have a folder inside of itself
+/// A damaged volume may have a folder inside of itself, and more than once.
+constexpr int deepest_folder = 32;
+constexpr std::size_t most_folders = 20'000;
 
 [[noreturn]] void fail_as_damaged(const std::string& path, const std::string& reason = {}) {
   throw Error(ErrorCode::precondition,
@@ -35,6 +37,7 @@ public:
       if (name == "." || name == "..") continue;
       if (entry.d_type == UDF_DT_REG) add_file(folder, name, prefix);
       if (entry.d_type != UDF_DT_DIR) continue;
+      if (++folders_ > most_folders) fail_as_damaged(image_, messages_.first_line());
       const Directory inner(udfread_opendir_at(folder, name.c_str()));
       if (!inner) fail_as_damaged(image_, messages_.first_line());
       add_folder(inner.get(), prefix + name + "/", depth + 1);
@@ -54,6 +57,7 @@ private:
   const std::string& image_;
   const CapturedStderr& messages_;
   std::vector<MediumFile> files_;
+  std::size_t folders_ = 0;
 };
 
 }  // namespace

@@ -13,6 +13,8 @@
 namespace rescue::windows {
 namespace {
 
+constexpr std::size_t longest_value = 65'536;
+
 std::string key_of(std::string_view text) { return lower_case(trimmed(text)); }
 
 /// Position of `wanted` outside of quotes; npos if there is none.
@@ -86,6 +88,9 @@ Inf Inf::parse(std::string_view bytes) {
     joined.clear();
   }
   inf.add_line(joined, section);
+  if (const auto strings = inf.sections_.find("strings"); strings != inf.sections_.end()) {
+    for (const auto& entry : strings->second) inf.strings_.emplace(entry.key, unquoted(entry.value));
+  }
   return inf;
 }
 
@@ -113,17 +118,13 @@ std::string Inf::expanded(std::string_view text) const {
     if (end == std::string_view::npos)
       return begin == std::string_view::npos ? result : result + std::string(text.substr(begin));
     const auto name = key_of(text.substr(begin + 1, end - begin - 1));
-    const auto strings = sections_.find("strings");
-    const auto* found = strings == sections_.end() ? nullptr : &strings->second;
-    bool known = name.empty();
-    if (known) result += '%';
-    for (std::size_t i = 0; found != nullptr && !known && i < found->size(); ++i) {
-      if ((*found)[i].key != name) continue;
-      result += unquoted((*found)[i].value);
-      known = true;
+    if (const auto found = strings_.find(name); name.empty()) {
+      result += '%';
+    } else {
+      result += found != strings_.end() ? found->second : text.substr(begin, end - begin + 1);
     }
-    if (!known) result += text.substr(begin, end - begin + 1);
     text.remove_prefix(end + 1);
+    if (result.size() >= longest_value) return result.substr(0, longest_value);
   }
 }
 

@@ -19,7 +19,8 @@ public:
   /// that it does not understand, as Windows does.
   static Inf parse(std::string_view bytes);
 
-  /// Value of the first entry `key` in the section, without quotes and comments, with %strings% replaced.
+  /// Value of the first entry `key` in the section, without quotes and comments, with %strings% replaced. Texts are cut
+  /// at 64 KiB.
   [[nodiscard]] std::optional<std::string> value(std::string_view section, std::string_view key) const;
   /// All values of the section's entries, in their order, split at commas.
   [[nodiscard]] std::vector<std::vector<std::string>> rows(std::string_view section) const;
@@ -33,6 +34,7 @@ private:
   [[nodiscard]] std::string expanded(std::string_view text) const;
 
   std::map<std::string, std::vector<Entry>> sections_;
+  std::map<std::string, std::string> strings_;  ///< of [Strings], without quotes
 };
 
 /// A driver's date and version: "DriverVer = 02/26/2025,100.97.104.27100".

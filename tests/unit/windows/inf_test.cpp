@@ -79,6 +79,18 @@ TEST(Inf, TakesAnyBytes) {
   }
 }
 
+/// Windows limits a line to 4,096 characters; an INF of a few MiB could otherwise ask for terabytes.
+TEST(Inf, LimitsWhatStringsMakeOfAValue) {
+  std::string text = "[Version]\nDriverVer=";
+  for (int i = 0; i < 20'000; ++i) text += "%a%";
+  text += "\n[Manufacturer]\nx=";
+  for (int i = 0; i < 20'000; ++i) text += "%b%";
+  text += "\n[Strings]\na=" + std::string(20'000, 'a') + "\nb=\n";
+  const auto inf = Inf::parse(text);
+  EXPECT_LE(inf.value("Version", "DriverVer")->size(), 65'536U);
+  EXPECT_THAT(inf.rows("Manufacturer"), ElementsAre(ElementsAre("")));
+}
+
 TEST(DriverVer, IsReadAsMicrosoftDocumentsIt) {
   const auto version = driver_version_of(" 2/6/2025 , 100.97.104.27100");
   ASSERT_TRUE(version);

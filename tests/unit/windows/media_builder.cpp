@@ -119,6 +119,12 @@ std::string MediaBuilder::zip(const std::string& name, const std::string& tree) 
   return path(name);
 }
 
+std::string MediaBuilder::zip_with_prefix(const std::string& name, const std::string& tree,
+                                          const std::string& prefix) const {
+  run_here({"bsdtar", "--format=zip", "-P", "-s", "|^./|" + prefix + "|", "-C", tree, "-cf", path(name), "."});
+  return path(name);
+}
+
 std::string MediaBuilder::msi(const std::string& name, const std::string& version) const {
   fs::create_directories(fs::path(path(name)).parent_path());
   const auto table =

@@ -44,6 +44,8 @@ public:
   /// Makes an ISO 9660 image without UDF, as virtio-win's is.
   std::string plain_iso(const std::string& name, const std::string& tree) const;
   std::string zip(const std::string& name, const std::string& tree) const;
+  /// A zip whose names begin with `prefix`, which may lead out of it.
+  std::string zip_with_prefix(const std::string& name, const std::string& tree, const std::string& prefix) const;
   /// An MSI with this property ProductVersion.
   std::string msi(const std::string& name, const std::string& version) const;
   /// A catalogue that is signed by a certificate with this extended key usage.

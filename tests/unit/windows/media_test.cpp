@@ -5,7 +5,9 @@
 #include "tests/unit/windows/media_builder.hpp"
 #include "tests/unit/windows/udf_image.hpp"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
+#include <sys/stat.h>
 
 #include <algorithm>
 #include <filesystem>
@@ -90,9 +92,75 @@ TEST_F(Media, RefusesWhatIsNoMedium) {
   for (const auto& content : {std::string(), std::string("<html>"), std::string(200'000, '\0')}) {
     const auto error = tests::error_of([&] { (void)open_medium(builder.write("page.iso", content)); });
     EXPECT_EQ(error.code(), ErrorCode::precondition);
-    EXPECT_THAT(error.what(), HasSubstr("is not an ISO image"));
+    EXPECT_THAT(error.what(), HasSubstr("is neither an ISO image nor a zip"));
     EXPECT_FALSE(error.hint().empty());
   }
+  EXPECT_EQ(tests::error_of([&] { (void)open_medium(""); }).code(), ErrorCode::usage);
+}
+
+/// Opening a pipe would wait for a writer.
+TEST_F(Media, RefusesAPipeWithoutWaitingForIt) {
+  const auto pipe = builder.path("pipe.iso");
+  ASSERT_EQ(::mkfifo(pipe.c_str(), 0600), 0);
+  const auto error = tests::error_of([&] { (void)open_medium(pipe); });
+  EXPECT_EQ(error.code(), ErrorCode::precondition);
+  EXPECT_THAT(error.what(), HasSubstr("is neither a file, a disk nor a folder"));
+}
+
+/// An operator may link a large install.wim into an unpacked tree.
+TEST_F(Media, ListsLinkedFilesOfAFolderUnderTheirOwnNames) {
+  const auto tree = small_tree();
+  builder.write("store/large.wim", "linked");
+  std::filesystem::create_symlink(builder.path("store/large.wim"), tree + "/sources/linked.wim");
+  std::filesystem::create_symlink("nowhere", tree + "/dangling");
+  std::filesystem::create_symlink("loop", tree + "/loop");
+  for (const auto& path : {tree, tree + "/"}) {
+    const auto medium = open_medium(path);
+    ASSERT_EQ(medium->files().size(), 4U);
+    const auto* linked = medium->find("sources/linked.wim");
+    ASSERT_NE(linked, nullptr);
+    EXPECT_EQ(medium->read_all(*linked, 100), "linked");
+  }
+}
+
+TEST_F(Media, NamesTheReasonWhyAFileOfAFolderCannotBeRead) {
+  const auto medium = open_medium(small_tree());
+  std::filesystem::remove(builder.path("tree/README.TXT"));
+  const auto error = tests::error_of([&] { (void)medium->read_all(*medium->find("README.TXT"), 100); });
+  EXPECT_EQ(error.code(), ErrorCode::io);
+  EXPECT_THAT(error.what(), HasSubstr("No such file or directory"));
+}
+
+TEST_F(Media, ReadsTheMiddleOfALargeFileInAnArchive) {
+  std::string content;
+  for (unsigned i = 0; i < 100'000; ++i) content += std::to_string(i);
+  builder.write("tree/big.bin", content);
+  const auto tree = builder.path("tree");
+  for (const auto& path : {builder.plain_iso("plain.iso", tree), builder.zip("tree.zip", tree)}) {
+    const auto medium = open_medium(path);
+    for (const std::size_t offset : {std::size_t{0}, std::size_t{65'535}, std::size_t{200'001}, content.size() - 9}) {
+      EXPECT_EQ(medium->read(*medium->find("big.bin"), offset, 9), content.substr(offset, 9)) << path << offset;
+    }
+  }
+}
+
+/// Files are copied to the guest's medium under their names.
+TEST_F(Media, RefusesNamesThatLeadOutOfTheMedium) {
+  for (const auto* prefix : {"../", "a/../../", "..\\", "/"}) {
+    const auto zip = builder.zip_with_prefix("out.zip", small_tree(), prefix);
+    const auto error = tests::error_of([&] { (void)open_medium(zip); });
+    EXPECT_EQ(error.code(), ErrorCode::precondition) << prefix;
+    EXPECT_THAT(error.what(), HasSubstr("leads out of the medium")) << prefix;
+  }
+}
+
+/// Names are printed on terminals and in JSON.
+TEST_F(Media, LeavesOutFilesWhoseNamesAreNotText) {
+  const auto tree = small_tree();
+  builder.write("tree/\x1b[31mred", "x");
+  builder.write("tree/latin\xe9", "x");
+  builder.write("tree/back\\slash", "x");
+  EXPECT_EQ(open_medium(tree)->files().size(), 3U);
 }
 
 TEST_F(Media, RefusesAnImageThatIsCutOff) {
@@ -140,6 +208,36 @@ TEST_F(Media, RefusesAFolderThatCannotBeRead) {
   EXPECT_EQ(testing::internal::GetCapturedStderr(), "") << "libudfread writes there";
   EXPECT_EQ(error.code(), ErrorCode::precondition);
   EXPECT_THAT(error.what(), HasSubstr("damaged.iso is damaged: udfread ERROR"));
+}
+
+/// Offset of the identifier (ECMA-167 4/14.4, tag 257, aligned by 4) of the next file with this name; npos at the end.
+std::size_t identifier_of(const std::string& image, const std::string& name, std::size_t from) {
+  const auto at = image.find("\x08" + name, from);
+  if (at == std::string::npos) return at;
+  auto tag = at - at % 4;
+  while (image[tag] != 1 || image[tag + 1] != 1) tag -= 4;
+  return tag;
+}
+
+/// Each folder is in its parent under twenty names: a few blocks with 20^6 paths.
+TEST_F(Media, RefusesAVolumeThatIsSmallAndHasMillionsOfFolders) {
+  std::string folder = "tree";
+  for (int level = 0; level < 6; ++level, folder += "/d00") {
+    for (int i = 0; i < 20; ++i) std::filesystem::create_directories(builder.path(fmt::format("{}/d{:02}", folder, i)));
+  }
+  auto bytes = content_of(builder.udf_iso("udf.iso", builder.path("tree")));
+  constexpr std::size_t block = 24;  // of the folder's entry, in the identifier
+  for (auto first = identifier_of(bytes, "d00", 0); first != std::string::npos;) {
+    for (int i = 1; i < 20; ++i) {
+      const auto other = identifier_of(bytes, fmt::format("d{:02}", i), first);
+      ASSERT_NE(other, std::string::npos);
+      bytes.replace(other + block, 4, bytes, first + block, 4);
+    }
+    first = identifier_of(bytes, "d00", first + 42);
+  }
+  const auto error = tests::error_of([&] { (void)open_medium(builder.write("folders.iso", bytes)); });
+  EXPECT_EQ(error.code(), ErrorCode::precondition);
+  EXPECT_THAT(error.what(), HasSubstr("is damaged"));
 }
 
 TEST_F(Media, SurvivesDamagedImages) {
