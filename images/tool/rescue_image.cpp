@@ -36,15 +36,20 @@ std::string beside(const char* name) {
   return (std::filesystem::read_symlink("/proc/self/exe").parent_path() / name).string();
 }
 
+/// JSON as text; bytes of paths that are no UTF-8 are replaced.
+std::string text_of(const nlohmann::ordered_json& json) {
+  return json.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n";
+}
+
 void print(const std::string& text) { std::fputs(text.c_str(), stdout); }
 
 int list_editions(const Options& options) {
-  const auto medium = media::open_medium(options.request.iso);
+  const auto medium = windows::open_windows(options.request.iso);
   const auto image = windows::read_install_image(*medium, beside("rescue-wim"));
   if (options.json) {
     auto editions = nlohmann::ordered_json::array();
     for (const auto& edition : image.editions) editions.push_back(windows::json_of(edition));
-    print(editions.dump(2) + "\n");
+    print(text_of(editions));
   } else {
     print(windows::edition_lines(image.editions) + "\n");
   }
@@ -61,7 +66,7 @@ int build_windows(const Options& options) {
     constexpr mode_t for_owner = 0600;
     write_file_atomically(options.answer_file, windows::answer_file(plan.answers), for_owner);
   }
-  print(options.json ? windows::json_of(plan).dump(2) + "\n" : windows::text_of(plan));
+  print(options.json ? text_of(windows::json_of(plan)) : windows::text_of(plan));
   if (plan.missing.empty()) return 0;
   throw Error(ErrorCode::precondition, fmt::format("{} is missing", plan.missing.front().what),
               plan.missing.front().remedy);

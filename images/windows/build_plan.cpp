@@ -4,6 +4,7 @@
 
 #include "core/error.hpp"
 #include "core/text.hpp"
+#include "images/windows/setup_key.hpp"
 
 #include <fmt/format.h>
 
@@ -16,23 +17,19 @@ using Media = std::unique_ptr<media::Medium>;
 
 Media open_if_given(const std::string& path) { return path.empty() ? nullptr : media::open_medium(path); }
 
-/// Opens Microsoft's medium: a zip or virtio-win's ISO in its place is named as what it is.
-Media open_windows(const std::string& path) {
-  auto medium = media::open_medium(path);
-  if (medium->form() == "zip") {
-    throw Error(ErrorCode::precondition, path + " is not an ISO image but a zip", "Name Microsoft's ISO.");
-  }
-  return medium;
-}
-
 void choose_language(BuildPlan& plan) {
   const auto& languages = plan.edition.languages;
   auto& chosen = plan.answers.ui_language;
   if (chosen.empty()) chosen = plan.edition.default_language.empty() ? "en-US" : plan.edition.default_language;
-  const auto is_chosen = [&](const std::string& language) { return lower_case(language) == lower_case(chosen); };
-  if (languages.empty() || std::any_of(languages.begin(), languages.end(), is_chosen)) return;
-  throw Error(ErrorCode::precondition, fmt::format("{} does not have the language {}", plan.edition.title(), chosen),
-              fmt::format("It has {}; choose one by --language, or use another medium.", fmt::join(languages, ", ")));
+  if (languages.empty()) return;
+  const auto found = std::find_if(languages.begin(), languages.end(), [&](const std::string& language) {
+    return lower_case(language) == lower_case(chosen);
+  });
+  if (found == languages.end()) {
+    throw Error(ErrorCode::precondition, fmt::format("{} does not have the language {}", plan.edition.title(), chosen),
+                fmt::format("It has {}; choose one by --language, or use another medium.", fmt::join(languages, ", ")));
+  }
+  chosen = *found;  // as the edition spells it
 }
 
 std::string list_of(const std::vector<std::string>& names) { return fmt::format("{}", fmt::join(names, ", ")); }
@@ -91,15 +88,30 @@ void judge_agent(BuildPlan& plan) {
   }
 }
 
+/// Evaluation media take no key, and their Windows ends; for other editions Setup needs a key that fits.
+void judge_edition(BuildPlan& plan) {
+  const auto& edition = plan.edition;
+  if (edition.is_core()) {
+    plan.warnings.push_back(
+        {"a core installation has no desktop", "Choose an edition with Desktop Experience for RDP."});
+  }
+  if (is_evaluation(edition.edition_id)) {
+    plan.warnings.push_back({"an evaluation edition: Windows shuts down every hour when its time is over, "
+                             "180 days after the installation or less",
+                             "Build the image again before, or use volume or retail media."});
+  } else if (!setup_key(plan.answers.release, edition.edition_id)) {
+    plan.warnings.push_back(
+        {fmt::format("no public key is known for the edition {}: Setup may ask for one",
+                     edition.edition_id.empty() ? edition.title() : edition.edition_id),
+         edition.is_client() ? "Choose Pro, Education or Enterprise." : "Choose Standard or Datacenter."});
+  }
+}
+
 void judge_rest(BuildPlan& plan) {
   if (!plan.open_ssh) {
     plan.missing.push_back(
         {fmt::format("OpenSSH server: {} has none on its medium", facts_of(plan.answers.release).title),
          open_ssh_remedy(plan.answers.release)});
-  }
-  if (plan.edition.is_core()) {
-    plan.warnings.push_back(
-        {"a core installation has no desktop", "Choose an edition with Desktop Experience for RDP."});
   }
   if (!plan.boots_without_prompt) {
     plan.warnings.push_back({"the medium has no boot image without the prompt \"Press any key to boot from CD\"",
@@ -114,6 +126,14 @@ bool boots_without_prompt(const media::Medium& medium, Firmware firmware) {
 }
 
 }  // namespace
+
+std::unique_ptr<media::Medium> open_windows(const std::string& path) {
+  auto medium = media::open_medium(path);
+  if (medium->form() == "zip") {
+    throw Error(ErrorCode::precondition, path + " is not an ISO image but a zip", "Name Microsoft's ISO.");
+  }
+  return medium;
+}
 
 BuildPlan plan_build(const BuildRequest& request, const std::string& rescue_wim) {
   BuildPlan plan;
@@ -138,6 +158,7 @@ BuildPlan plan_build(const BuildRequest& request, const std::string& rescue_wim)
   const auto ssh_zip = open_if_given(request.ssh_zip);
   plan.open_ssh = choose_open_ssh(plan.answers.release, feature_iso.get(), ssh_zip.get());
 
+  judge_edition(plan);
   judge_drivers(plan);
   judge_agent(plan);
   judge_rest(plan);

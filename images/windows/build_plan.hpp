@@ -11,6 +11,7 @@
 
 #include <nlohmann/json_fwd.hpp>
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -46,6 +47,9 @@ struct BuildPlan {
   std::vector<Shortcoming> missing;   ///< without these the image would keep no contract
   std::vector<Shortcoming> warnings;
 };
+
+/// Opens Microsoft's medium: an ISO, or a folder with its content. Throws `precondition` for anything else, a zip too.
+[[nodiscard]] std::unique_ptr<media::Medium> open_windows(const std::string& path);
 
 /// Reads the media and decides. Throws the one error of the first medium that can't be used at all; what can be added
 /// by another option is in `missing`. `rescue_wim`: path of the helper.

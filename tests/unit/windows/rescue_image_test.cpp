@@ -146,7 +146,7 @@ TEST_F(RescueImage, DoesNotPretendToInstall) {
 TEST_F(RescueImage, RefusesWhatIsNoIso) {
   make_2025();
   iso = builder.write("download.iso", "<html>moved</html>");
-  expect_refusal(dry_run(), 3, "download.iso is not an ISO image", "Name the ISO file");
+  expect_refusal(dry_run(), 3, "download.iso is neither an ISO image nor a zip", "Name the ISO or zip file");
   iso = builder.path("absent.iso");
   expect_refusal(dry_run(), 3, "absent.iso does not exist", "Name the file");
 }
@@ -175,6 +175,40 @@ TEST_F(RescueImage, ListsTheEditionsWhenTheWantedIsNotThere) {
   make_2025();
   expect_refusal(dry_run({}, "Essentials"), 3, "the edition 'Essentials' is not on the medium",
                  "  2  Windows Server 2025 Standard (Desktop Experience)");
+}
+
+TEST_F(RescueImage, WarnsOfAnEvaluationEditionAndOfOneWithoutAPublicKey) {
+  auto editions = tests::server_editions(26100, "2025");
+  editions[1].edition_id = "ServerStandardEval";
+  editions[3].edition_id = "ServerTurbine";
+  make_media(editions, {"2k25"});
+  EXPECT_THAT(dry_run({}, "2").out, HasSubstr("shuts down every hour"));
+  EXPECT_THAT(dry_run({}, "4").out, HasSubstr("no public key is known for the edition ServerTurbine"));
+  const auto plain = dry_run({}, "1");
+  EXPECT_THAT(plain.out, Not(HasSubstr("shuts down every hour")));
+  EXPECT_THAT(plain.out, Not(HasSubstr("no public key")));
+}
+
+TEST_F(RescueImage, WritesTheLanguageAsTheEditionSpellsIt) {
+  make_2025();
+  const auto result = dry_run({"--language", "EN-us", "--json"});
+  ASSERT_EQ(result.status, 0) << result.err;
+  EXPECT_EQ(Json::parse(result.out).at("answers").at("language"), "en-US");
+}
+
+TEST_F(RescueImage, PrintsJsonForPathsThatAreNotUtf8) {
+  make_2025();
+  const auto odd = builder.path("windows-\xff.iso");
+  fs::rename(iso, odd);
+  iso = odd;
+  const auto result = dry_run({"--json"});
+  EXPECT_EQ(result.status, 0) << result.err;
+  EXPECT_EQ(Json::parse(result.out).at("release"), "2025");
+}
+
+TEST_F(RescueImage, RefusesToListTheEditionsOfAZip) {
+  const auto zip = builder.zip("windows.zip", builder.windows_tree("windows", tests::server_editions(26100, "2025")));
+  expect_refusal(rescue_image({"editions", "--iso", zip}), 3, "is not an ISO image but a zip", "Microsoft's ISO");
 }
 
 TEST_F(RescueImage, RefusesADriverIsoWithoutTheVersion) {
