@@ -27,7 +27,9 @@ FolderMedium::FolderMedium(const std::string& folder) : Medium(folder, "folder")
     if (files.size() == most_files) fail_with_too_many_files();
     files.push_back({entry->path().lexically_relative(folder).generic_string(), size});
   }
-  if (failure) throw system_error("cannot list " + folder, failure.value());
+  if (failure)
+    throw system_error("cannot list " + folder, failure.value(),
+                       "Check the permissions of the folder and of those below it.");
   set_files(std::move(files));
 }
 

@@ -43,8 +43,11 @@ void add_disks(Commands& commands) {
 }
 
 /// A hibernated or half stopped Windows would leave the image in a state that can't be cloned.
-void add_power(Commands& commands) {
+void add_power(Commands& commands, const AnswerSettings& settings) {
   commands.push_back({"Hibernation off", "powercfg.exe /hibernate off"});
+  if (facts_of(settings.release).client) {
+    commands.push_back({"No sleep when nobody uses it", "powercfg.exe /change standby-timeout-ac 0"});
+  }
   commands.push_back({"Fast startup off", set_number(power, "HiberbootEnabled", 0)});
   commands.push_back(
       {"Small page file", set_value(memory, "PagingFiles", "REG_MULTI_SZ", R"(C:\pagefile.sys 256 1024)")});
@@ -115,7 +118,7 @@ void add_login_layouts(Commands& commands, const AnswerSettings& settings) {
 Commands specialize_commands(const AnswerSettings& settings) {
   Commands commands;
   add_disks(commands);
-  add_power(commands);
+  add_power(commands, settings);
   add_maintenance(commands);
   add_console(commands);
   add_access(commands, settings);

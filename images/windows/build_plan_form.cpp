@@ -93,8 +93,8 @@ std::string text_of(const BuildPlan& plan) {
   text += fmt::format("medium    {} of {} ({})\n", plan.image.path, plan.iso, plan.iso_form);
   text += fmt::format("languages {}; installed {}\n", fmt::join(plan.edition.languages, ", "), answers.ui_language);
   text += fmt::format("keyboards {}\n", fmt::join(answers.keyboards, ", "));
-  text += fmt::format("answers   {}, {}, {}, {}\n", name_of(answers.firmware), answers.locale, answers.time_zone,
-                      answers.computer_name);
+  text += fmt::format("answers   firmware {}, formats {}, time zone {}, computer {}\n", name_of(answers.firmware),
+                      answers.locale, answers.time_zone, answers.computer_name);
   text += driver_lines(plan);
   if (plan.agent) {
     text += fmt::format("agent     {} {}\n", plan.agent->version.empty() ? "unknown version" : plan.agent->version,

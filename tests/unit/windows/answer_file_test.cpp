@@ -200,6 +200,14 @@ TEST(AnswerFile, ShowsNoPageAboutPrivacyAtTheFirstLogin) {
   EXPECT_THAT(answer_file(settings_for(Release::server_2025)), HasSubstr("/v DisablePrivacyExperience"));
 }
 
+/// A client sleeps after half an hour, and then answers neither RDP nor SSH.
+TEST(AnswerFile, KeepsAClientFromSleeping) {
+  for (const auto release : {Release::windows_10, Release::windows_11}) {
+    EXPECT_THAT(answer_file(settings_for(release)), HasSubstr("powercfg.exe /change standby-timeout-ac 0"));
+  }
+  EXPECT_THAT(answer_file(settings_for(Release::server_2025)), Not(HasSubstr("standby-timeout")));
+}
+
 /// Setup of Windows 11 also refuses older processors and small disks.
 TEST(AnswerFile, TurnsOffEveryCheckOfTheMachineForWindows11Only) {
   const auto checks = {"BypassTPMCheck", "BypassSecureBootCheck", "BypassRAMCheck", "BypassCPUCheck",

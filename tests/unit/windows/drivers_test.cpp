@@ -12,6 +12,7 @@
 
 #include <filesystem>
 #include <iterator>
+#include <random>
 
 namespace rescue::windows {
 namespace {
@@ -150,6 +151,25 @@ TEST_F(VirtioMedia, KnowsTheKindsOfSignatures) {
   EXPECT_EQ(signature("1.3.6.1.4.1.311.10.3.6"), DriverSignature::vendor);
   EXPECT_EQ(signature_of_catalogue(""), DriverSignature::none);
   EXPECT_EQ(signature_of_catalogue("no catalogue"), DriverSignature::none);
+}
+
+TEST_F(VirtioMedia, SurvivesDamagedCataloguesAndInfs) {
+  std::ifstream in(builder.catalogue("x.cat", "1.3.6.1.4.1.311.10.3.5"), std::ios::binary);
+  const std::string catalogue{std::istreambuf_iterator<char>(in), {}};
+  const auto inf = "\xFF\xFE" + utf16_of(tests::inf_text("11/01/2025,100.101.104.28500"));
+  std::mt19937 random(5);
+  for (int round = 0; round < 500; ++round) {
+    for (const auto& whole : {catalogue, inf}) {
+      auto damaged = whole.substr(0, round % 5 == 0 ? random() % whole.size() : whole.size());
+      for (unsigned i = 0; !damaged.empty() && i < 1 + random() % 6; ++i) {
+        damaged[random() % damaged.size()] = static_cast<char>(random());
+      }
+      (void)signature_of_catalogue(damaged);
+      const auto parsed = Inf::parse(damaged);
+      (void)parsed.rows("Manufacturer");
+      (void)driver_version_of(parsed.value("Version", "DriverVer").value_or(""));
+    }
+  }
 }
 
 TEST_F(VirtioMedia, KnowsTheGuestAgentAndWhetherItIsTooOld) {

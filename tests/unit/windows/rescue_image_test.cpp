@@ -74,6 +74,7 @@ TEST_F(RescueImage, PrintsThePlanOfAServer2025) {
   EXPECT_THAT(result.out,
               HasSubstr("edition   2 Windows Server 2025 Standard (Desktop Experience) (ServerStandard)\n"));
   EXPECT_THAT(result.out, HasSubstr("sources/install.wim of " + iso + " (UDF)"));
+  EXPECT_THAT(result.out, HasSubstr("answers   firmware uefi, formats en-US, time zone UTC, computer RESCUE\n"));
   EXPECT_THAT(result.out, HasSubstr("vioscsi    100.97.104.27100   2025-02-26  attestation"));
   EXPECT_THAT(result.out, HasSubstr("agent     110.2.4 guest-agent/qemu-ga-x86_64.msi\n"));
   EXPECT_THAT(result.out, HasSubstr("openssh   from the Windows medium\n"));
