@@ -143,7 +143,8 @@ void Streamer::work() {
     } else if (const auto task = choose(now)) {
       fetch(*task, reader, lock);
     } else if (!verify_left_over(lock)) {
-      work_.wait_for(lock, jobs_.empty() && prefetch_.is_done() ? report_pause : poll_pause);
+      const bool has_plans = !prefetch_.is_done() && cache_.has_room();
+      work_.wait_for(lock, jobs_.empty() && !has_plans ? report_pause : poll_pause);
     }
   }
 }
