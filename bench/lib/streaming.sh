@@ -3,6 +3,7 @@
 # SPDX-License-Identifier: Apache-2.0
 #
 # Parts of bench/streaming, which sets scratch, memory, build, image and size_mib, and has print.
+# shellcheck disable=SC2154 # these variables
 
 readonly server_ns=rsb-server-$$ client_ns=rsb-client-$$
 readonly server_address=198.51.100.1 client_address=198.51.100.2

@@ -9,9 +9,11 @@
 
 #include <arpa/inet.h>
 #include <gmock/gmock.h>
+#include <grp.h>
 #include <netinet/in.h>
 #include <sys/mount.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 
 namespace rescue::tests {
 namespace {
@@ -96,6 +98,25 @@ TEST_F(StreamOnAFaultyMachine, ReportsACacheOnAReadOnlyFileSystem) {
   settings_.cache = scratch_.file("fixed/cache");
   EXPECT_EQ(try_to_start(), stream::exporter::not_serving);
   EXPECT_THAT(log(), HasSubstr("cannot open the cache " + settings_.cache + ": Read-only file system"));
+}
+
+TEST_F(StreamOnAFaultyMachine, IsOpenToAnotherUserInTheGroupOnly) {
+#ifdef RESCUE_SANITIZED
+  GTEST_SKIP() << "nbdkit is not built with sanitizers and can't load a plugin that is";
+#endif
+  const auto* group = ::getgrnam("nogroup");
+  if (group == nullptr || !has("nbdinfo")) GTEST_SKIP() << "there is no group nogroup, or no nbdinfo (libnbd-bin)";
+  add_mirror();
+  ASSERT_EQ(::chmod(scratch_.file("").c_str(), 0711), 0);  // as rescued makes the folder
+  ASSERT_EQ(try_to_start({"--group", "nogroup"}), stream::exporter::serving) << message_ << log();
+  const auto status_as = [&](gid_t id) {
+    return run({.argv = {"setpriv", "--reuid=61234", fmt::format("--regid={}", id), "--clear-groups", "nbdinfo", uri()},
+                .input = {},
+                .environment = {}})
+        .status;
+  };
+  EXPECT_EQ(status_as(group->gr_gid), 0);
+  EXPECT_NE(status_as(61'234), 0);
 }
 
 TEST_F(StreamOnAFaultyMachine, TrustsNoCaButThatOfItsSettings) {

@@ -18,6 +18,7 @@
 #include <sys/vfs.h>
 
 #include <atomic>
+#include <filesystem>
 #include <fstream>
 #include <thread>
 
@@ -187,6 +188,14 @@ TEST_F(Cache, BelongsToOneExporter) {
   first.reset();
   stream::ChunkCache next(scratch_.file("cache"), digests_, 0, {});
   EXPECT_TRUE(next.adopt(3));
+}
+
+TEST_F(Cache, FollowsNoSymbolicLink) {
+  scratch_.write("elsewhere", "kept");
+  std::filesystem::create_symlink(scratch_.file("elsewhere"), scratch_.file("cache"));
+  const auto error = error_of([&] { const stream::ChunkCache cache(scratch_.file("cache"), digests_, 0); });
+  EXPECT_EQ(error.code(), ErrorCode::io);
+  EXPECT_EQ(read_file(scratch_.file("elsewhere")), "kept");
 }
 
 TEST_F(Cache, VerifiesLeftOversWithoutAReader) {

@@ -213,9 +213,8 @@ TEST_F(StreamWithFaults, RefusesACompressedAnswer) {
 }
 
 TEST_F(StreamWithFaults, PrintsNoControlCharactersOfAServer) {
-  add_mirror().set_fault([](http::Response& response, const Mirror::Requested&) {
-    response.headers.back().second = "bytes [2J\xc2\x9b";
-  });
+  add_mirror().set_fault(
+      [](http::Response& response, const Mirror::Requested&) { response.headers.back().second = "bytes [2J\xc2\x9b"; });
   settings_.read_limit = Milliseconds(700);
   start_export();
   EXPECT_EQ(read(0, 4096).error, EIO);
