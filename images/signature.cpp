@@ -5,15 +5,29 @@
 #include "core/error.hpp"
 #include "core/file.hpp"
 
+#include <fmt/format.h>
 #include <sodium.h>
 
 #include <algorithm>
-#include <vector>
 
 namespace rescue::images {
 namespace {
 
 using Bytes = std::vector<unsigned char>;
+
+constexpr std::string_view comment_prefix = "trusted comment: ";
+
+[[noreturn]] void refuse(const std::string& source, const std::string& why) {
+  throw Error(ErrorCode::image_untrusted, source + ": " + why,
+              "Get the file and its .minisig again from its publisher, or check image.public_key.");
+}
+
+/// Minisign prints the 8 bytes as a number in little endian.
+KeyId id_text(const unsigned char* bytes) {
+  KeyId text;
+  for (std::size_t at = 8; at > 0; --at) text += fmt::format("{:02X}", bytes[at - 1]);
+  return text;
+}
 
 std::vector<std::string_view> lines_of(std::string_view text) {
   std::vector<std::string_view> lines;
@@ -63,31 +77,37 @@ PublicKey::PublicKey(const std::string& source, std::string_view text) {
 
 PublicKey PublicKey::from_file(const std::string& path) { return {path, read_file(path)}; }
 
-void PublicKey::verify(const std::string& source, std::string_view message, std::string_view signature) const {
-  const auto refuse = [&](const std::string& why) {
-    throw Error(ErrorCode::image_untrusted, source + ": " + why,
-                "Get the manifest and its .minisig again from whoever builds the images, or check image.public_key.");
-  };
-  const auto lines = lines_of(signature);
-  if (lines.size() < 4 || !lines[2].starts_with("trusted comment: "))
-    refuse("the signature is not in minisign's format");
-  const auto bytes = decode(lines[1], 74);  // algorithm, id, signature
-  const auto global = decode(lines[3], 64);
-  if (bytes.empty() || global.empty()) refuse("the signature is not in minisign's format");
+KeyId PublicKey::id() const { return id_text(id_.data()); }
+
+Signature::Signature(const std::string& source, std::string_view text) {
+  const auto lines = lines_of(text);
+  if (lines.size() >= 4 && lines[2].starts_with(comment_prefix)) {
+    bytes_ = decode(lines[1], 74);  // algorithm, id, signature
+    global_ = decode(lines[3], 64);
+    comment_ = lines[2].substr(comment_prefix.size());
+  }
+  if (bytes_.empty() || global_.empty()) refuse(source, "the signature is not in minisign's format");
+}
+
+KeyId Signature::key_id() const { return id_text(&bytes_[2]); }
+
+void PublicKey::verify(const std::string& source, std::string_view message, const Signature& signature) const {
+  const auto& bytes = signature.bytes_;
   const bool prehashed = bytes[0] == 'E' && bytes[1] == 'D';
-  if (!prehashed && !(bytes[0] == 'E' && bytes[1] == 'd')) refuse("the signature uses an unknown algorithm");
-  if (!std::equal(id_.begin(), id_.end(), bytes.begin() + 2)) refuse("it is signed with another key");
+  if (!prehashed && !(bytes[0] == 'E' && bytes[1] == 'd')) refuse(source, "the signature uses an unknown algorithm");
+  if (!std::equal(id_.begin(), id_.end(), bytes.begin() + 2)) refuse(source, "it is signed with another key");
 
   std::array<unsigned char, 64> digest{};
   crypto_generichash(digest.data(), digest.size(), bytes_of(message), message.size(), nullptr, 0);
   const bool genuine = prehashed ? verifies(&bytes[10], digest.data(), digest.size(), key_)
                                  : verifies(&bytes[10], bytes_of(message), message.size(), key_);
-  if (!genuine) refuse("the signature does not match: the manifest was changed after it was signed");
+  if (!genuine) refuse(source, "the signature does not match: the file was changed after it was signed");
 
   Bytes commented(bytes.begin() + 10, bytes.end());
-  const auto comment = lines[2].substr(std::string_view("trusted comment: ").size());
-  commented.insert(commented.end(), comment.begin(), comment.end());
-  if (!verifies(global.data(), commented.data(), commented.size(), key_)) refuse("its trusted comment was changed");
+  commented.insert(commented.end(), signature.comment_.begin(), signature.comment_.end());
+  if (!verifies(signature.global_.data(), commented.data(), commented.size(), key_)) {
+    refuse(source, "its trusted comment was changed");
+  }
 }
 
 }  // namespace rescue::images

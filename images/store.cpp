@@ -5,8 +5,8 @@
 #include "core/error.hpp"
 #include "core/file.hpp"
 #include "core/handle.hpp"
+#include "core/log.hpp"
 #include "core/timed.hpp"
-#include "images/signature.hpp"
 
 #include <fcntl.h>
 #include <fmt/format.h>
@@ -19,6 +19,10 @@
 
 namespace rescue::images {
 namespace {
+
+namespace fs = std::filesystem;
+
+constexpr const char* catalogue_name = "catalogue.json";
 
 struct stat status_of(const std::string& path) {
   struct stat status {};
@@ -36,6 +40,20 @@ struct stat status_of(const std::string& path) {
 std::string fingerprint_of(const struct stat& status) {
   return fmt::format("{}:{}:{}:{}.{}:{}.{}", status.st_dev, status.st_ino, status.st_size, status.st_mtim.tv_sec,
                      status.st_mtim.tv_nsec, status.st_ctim.tv_sec, status.st_ctim.tv_nsec);
+}
+
+/// Text of a file and of its signature.
+std::pair<std::string, std::string> signed_text(const std::string& path, const char* what) {
+  auto text = read_file_if_exists(path);
+  if (!text) {
+    throw Error(ErrorCode::not_found, fmt::format("the image {} {} does not exist", what, path),
+                "Set image.manifest in the configuration to a manifest or a catalogue, or copy an image there.");
+  }
+  auto signature = read_file_if_exists(path + ".minisig");
+  if (!signature) {
+    throw Error(ErrorCode::image_untrusted, path + ": has no signature", "Sign it: minisign -S -s KEY -m " + path);
+  }
+  return {*std::move(text), *std::move(signature)};
 }
 
 nlohmann::json read_cache(const std::string& path) {
@@ -64,23 +82,36 @@ std::string sha256_of_file(const std::string& path) {
   return fmt::format("{:02x}", fmt::join(digest, ""));
 }
 
+Wish completed(Wish wish, const AcceptanceRules& rules) {
+  if (wish.name.empty() || wish.name == "default") wish.name = rules.name;
+  if (wish.channel.empty()) wish.channel = rules.channel.empty() ? "stable" : rules.channel;
+  return wish;
+}
+
+Store Store::open(const StoreSettings& settings, Wish wish) {
+  auto path = fs::path(settings.path);
+  if (fs::is_directory(path)) path /= fs::exists(path / catalogue_name) ? catalogue_name : "manifest.json";
+  const auto& rules = settings.rules;
+  if (path.filename() != catalogue_name) return {path.string(), settings.public_key, settings.cache, rules};
+
+  const auto [text, signature] = signed_text(path.string(), "catalogue");
+  const auto catalogue = accepted_catalogue(path.string(), text, signature, settings.public_key, rules);
+  const auto choice = choose(catalogue, completed(std::move(wish), rules));
+  log::info("{}: {}", path.string(), choice.reason);
+  auto promised = rules;
+  promised.promised = choice.entry;
+  promised.name = choice.entry.name;
+  return {(path.parent_path() / choice.entry.manifest).string(), settings.public_key, settings.cache,
+          std::move(promised)};
+}
+
 Manifest Store::manifest() const {
-  const auto text = read_file_if_exists(manifest_);
-  if (!text) {
-    throw Error(ErrorCode::not_found, "the image manifest " + manifest_ + " does not exist",
-                "Set image.manifest in the configuration to a manifest, or copy an image there.");
-  }
-  const auto signature = read_file_if_exists(manifest_ + ".minisig");
-  if (!signature) {
-    throw Error(ErrorCode::image_untrusted, manifest_ + ": has no signature",
-                "Sign it: minisign -S -s KEY -m " + manifest_);
-  }
-  PublicKey::from_file(public_key_).verify(manifest_, *text, *signature);
-  return Manifest::parse(Document::from_json(manifest_, *text));
+  const auto [text, signature] = signed_text(manifest_, "manifest");
+  return accepted_manifest(manifest_, text, signature, public_key_, rules_);
 }
 
 std::string Store::path_of(const ImageFile& file) const {
-  return (std::filesystem::path(manifest_).parent_path() / file.name).string();
+  return (fs::path(manifest_).parent_path() / file.name).string();
 }
 
 std::string Store::verified(const ImageFile& file) const {

@@ -181,14 +181,19 @@ void read_streaming(const Field& section, Configuration& configuration) {
 }
 
 void read_image(const Field& section, Configuration& configuration) {
-  section.only({"manifest", "public_key", "url", "folder", "ca_file", "transfer", "mirrors", "cache_mib",
-                "cache_folder", "bandwidth_mbit"});
+  section.only({"manifest", "public_key", "url", "folder", "ca_file", "name", "channel", "least_counter", "transfer",
+                "mirrors", "cache_mib", "cache_folder", "bandwidth_mbit"});
   read(section, "manifest", configuration.image_manifest);
   read(section, "public_key", configuration.image_public_key);
   read(section, "url", configuration.image_url);
   read(section, "folder", configuration.image_folder);
   read(section, "ca_file", configuration.image_ca_file);
   read_streaming(section, configuration);
+  read(section, "name", configuration.image_name);
+  read(section, "channel", configuration.image_channel);
+  if (const auto field = section.find("least_counter")) {
+    configuration.image_least_counter = static_cast<std::uint64_t>(field->integer(0, std::int64_t{1} << 53));
+  }
   const auto& url = configuration.image_url;
   if (url.empty()) return;
   if (!is_web_url(url)) section.at("url").fail("must start with http:// or https://");

@@ -8,6 +8,7 @@
 #include "core/words.hpp"
 #include "orchestrator/domain/settings.hpp"
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -42,6 +43,9 @@ struct Configuration {
   std::string image_cache_folder;          ///< on a disk; empty: in memory
   unsigned image_bandwidth_mbit = 0;       ///< 0: no limit
   std::string image_public_key = "/etc/rescue/image.pub";
+  std::string image_name;                 ///< image that is expected or, of a catalogue, the default; empty: any
+  std::string image_channel;              ///< empty: any, of a catalogue "stable"
+  std::uint64_t image_least_counter = 0;  ///< manifests with a lower counter are refused
   domain::Ending ending = domain::Ending::reboot;
   std::vector<std::string> reboot_command{"systemctl", "reboot"};
   std::vector<std::string> poweroff_command{"systemctl", "poweroff"};

@@ -126,14 +126,21 @@ image::StreamOptions stream_options(const Configuration& configuration, const po
 std::unique_ptr<ports::ImageSource> make_images(const Configuration& configuration, const ports::HostFacts& host,
                                                 std::function<std::string()> group, Clock& clock) {
   const auto cache = configuration.session.runtime_directory + "/verified-images.json";
+  images::AcceptanceRules rules;
+  rules.name = configuration.image_name;
+  rules.channel = configuration.image_channel;
+  rules.least_counter = configuration.image_least_counter;
+  rules.counters = configuration.state_directory + "/image-counters.json";
   if (configuration.image_url.empty()) {
     return std::make_unique<image::LocalImages>(
-        images::Store(configuration.image_manifest, configuration.image_public_key, cache), linux::memory_of_files_mib);
+        images::StoreSettings{configuration.image_manifest, configuration.image_public_key, cache, std::move(rules)},
+        linux::memory_of_files_mib);
   }
   http::ClientOptions options;
   options.ca_file = configuration.image_ca_file;
   const image::DownloadSettings settings{configuration.image_url, configuration.image_folder,
-                                         configuration.image_public_key, configuration.session.deadlines.image_fetch};
+                                         configuration.image_public_key, configuration.session.deadlines.image_fetch,
+                                         std::move(rules)};
   if (configuration.image_transfer == ImageTransfer::download) {
     return std::make_unique<image::WebImages>(settings, cache, std::move(options), clock, linux::memory_of_files_mib);
   }

@@ -85,7 +85,8 @@ RescueImage read_image(const Json& json) {
           json.at("system_disk"),
           json.at("format"),
           read_profile(json.at("profile")),
-          json.value("memory_mib", 0U)};
+          json.value("memory_mib", 0U),
+          json.value("least_memory_mib", 0U)};
 }
 
 GuestSpec read_guest(const Json& json) {

@@ -40,7 +40,8 @@ Json image_json(const RescueImage& image) {
           {"system_disk", image.system_disk},
           {"format", image.format},
           {"profile", profile_json(image.profile)},
-          {"memory_mib", image.memory_mib}};
+          {"memory_mib", image.memory_mib},
+          {"least_memory_mib", image.least_memory_mib}};
 }
 Json guest_json(const GuestSpec& guest) {
   return {{"name", guest.name},

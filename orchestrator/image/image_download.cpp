@@ -8,7 +8,6 @@
 #include "core/handle.hpp"
 #include "core/log.hpp"
 #include "images/chunks.hpp"
-#include "images/signature.hpp"
 
 #include <fcntl.h>
 #include <fmt/format.h>
@@ -22,7 +21,8 @@ namespace rescue::image {
 namespace {
 
 constexpr const char* manifest_name = "manifest.json";
-constexpr const char* signature_name = "manifest.json.minisig";
+constexpr const char* catalogue_name = "catalogue.json";
+constexpr const char* signature_suffix = ".minisig";
 constexpr const char* partial = ".part";
 
 std::uint64_t size_of(const std::string& path) {
@@ -96,18 +96,57 @@ std::pair<std::string, std::string> split_url(const std::string& url) {
 ImageDownload::ImageDownload(DownloadSettings settings, http::Client& client, Clock& clock)
     : settings_(std::move(settings)), base_path_(split_url(settings_.url).second), client_(client), clock_(clock) {}
 
-void ImageDownload::fetch_manifest(const std::stop_token& stop) {
-  const auto text = client_.call("GET", base_path_ + "/" + manifest_name, {}, stop).body;
-  const auto signature = client_.call("GET", base_path_ + "/" + signature_name, {}, stop).body;
-  images::PublicKey::from_file(settings_.public_key).verify(settings_.url + "/" + manifest_name, text, signature);
-  make_folder(settings_.folder, 0755);  // QEMU runs as its own user, and reads the image
-  if (read_file_if_exists(path_of(manifest_name)) == text &&
-      read_file_if_exists(path_of(signature_name)) == signature) {
-    return;
+std::string ImageDownload::signature_of(const std::string& name, const std::stop_token& stop) {
+  try {
+    return client_.call("GET", base_path_ + "/" + name + signature_suffix, {}, stop).body;
+  } catch (const Error& error) {
+    if (error.code() != ErrorCode::not_found) throw;
+    throw Error(ErrorCode::image_untrusted, settings_.url + "/" + name + ": has no signature",
+                "Sign it (rescue-image sign, rescue-image catalogue), and publish the .minisig beside it.");
   }
+}
+
+void ImageDownload::fetch_signed(
+    const std::string& name, const std::function<void(const std::string& text, const std::string& signature)>& accept,
+    const std::stop_token& stop) {
+  const auto signature_name = name + signature_suffix;
+  const auto text = client_.call("GET", base_path_ + "/" + name, {}, stop).body;
+  const auto signature = signature_of(name, stop);
+  accept(text, signature);
+  make_folder(settings_.folder, 0755);  // QEMU runs as its own user, and reads the image
+  if (read_file_if_exists(path_of(name)) == text && read_file_if_exists(path_of(signature_name)) == signature) return;
   // After a crash between the two writes the pair does not verify, and is fetched again.
-  write_file_atomically(path_of(manifest_name), text, 0644);
+  write_file_atomically(path_of(name), text, 0644);
   write_file_atomically(path_of(signature_name), signature, 0644);
+}
+
+std::optional<images::Catalogue> ImageDownload::fetch_catalogue(const std::stop_token& stop) {
+  std::optional<images::Catalogue> catalogue;
+  try {
+    fetch_signed(
+        catalogue_name,
+        [&](const std::string& text, const std::string& signature) {
+          catalogue = images::accepted_catalogue(settings_.url + "/" + catalogue_name, text, signature,
+                                                 settings_.public_key, settings_.rules);
+        },
+        stop);
+  } catch (const Error& error) {
+    // Some object stores answer 403 for what does not exist.
+    const bool is_absent = error.code() == ErrorCode::not_found || error.code() == ErrorCode::denied;
+    if (!is_absent || catalogue) throw;
+    remove_file_durably(path_of(catalogue_name));
+  }
+  return catalogue;
+}
+
+void ImageDownload::fetch_manifest(const std::stop_token& stop) {
+  fetch_signed(
+      manifest_name,
+      [&](const std::string& text, const std::string& signature) {
+        (void)images::accepted_manifest(settings_.url + "/" + manifest_name, text, signature, settings_.public_key,
+                                        settings_.rules);
+      },
+      stop);
 }
 
 void ImageDownload::fetch_file(const images::ImageFile& file, const Progress& progress, const std::stop_token& stop) {
@@ -162,6 +201,10 @@ void ImageDownload::go_on_with(const images::ImageFile& file, const Progress& pr
   if (const auto size = size_of(path); size != file.size) {
     throw Error(ErrorCode::unavailable, fmt::format("received {} of {} bytes of {}", size, file.size, file.name));
   }
+}
+
+bool ImageDownload::has_begun(const images::ImageFile& file) const {
+  return size_of(path_of(file.name)) > 0 || size_of(path_of(file.name) + partial) > 0;
 }
 
 void ImageDownload::discard(const images::ImageFile& file) const {

@@ -5,19 +5,22 @@
 
 #include "core/clock.hpp"
 #include "core/http/client.hpp"
+#include "images/acceptance.hpp"
 #include "images/manifest.hpp"
 
 #include <functional>
+#include <optional>
 #include <stop_token>
 #include <string>
 
 namespace rescue::image {
 
 struct DownloadSettings {
-  std::string url;         ///< folder of manifest.json, manifest.json.minisig and the files; without a slash at its end
-  std::string folder;      ///< folder on this host
-  std::string public_key;  ///< path of minisign's file
-  Milliseconds limit{1'800'000};  ///< per file, for all attempts
+  std::string url;     ///< folder of catalogue.json, or of manifest.json and the files of one image; with signatures
+  std::string folder;  ///< folder on this host
+  std::string public_key;           ///< path of minisign's file, or of a folder of such files
+  Milliseconds limit{1'800'000};    ///< per file, for all attempts
+  images::AcceptanceRules rules{};  ///< by which manifests and catalogues are accepted
 };
 
 using Progress = std::function<void(const std::string&)>;
@@ -27,6 +30,9 @@ public:
   /// `client`: to the server; its time limit bounds a standstill of a download.
   ImageDownload(DownloadSettings settings, http::Client& client, Clock& clock);
 
+  /// Fetches, verifies and keeps the catalogue of the folder; none if the server has none, and then none is kept. One
+  /// attempt. Throws as `fetch_manifest`.
+  [[nodiscard]] std::optional<images::Catalogue> fetch_catalogue(const std::stop_token& stop);
   /// Fetches and verifies manifest and signature into the folder. Keeps the old ones if these are unavailable or not
   /// genuine. One attempt. Throws `unavailable`, `timeout`, `not_found`, `image_untrusted`.
   void fetch_manifest(const std::stop_token& stop);
@@ -36,11 +42,19 @@ public:
   /// Fetches the chunk digests of a file, which must have some, unless they are there. One attempt. Throws
   /// `image_untrusted` if they are not those of the manifest or of another size of the file, `unavailable`, `timeout`.
   void fetch_digests(const images::ImageFile& file, const std::stop_token& stop);
+  /// True if the folder has the file, or a part of it: perhaps of another version.
+  [[nodiscard]] bool has_begun(const images::ImageFile& file) const;
   /// Removes a file with a wrong digest, so that the next `fetch_file` downloads it again.
   void discard(const images::ImageFile& file) const;
 
 private:
   [[nodiscard]] std::string path_of(const std::string& name) const { return settings_.folder + "/" + name; }
+  /// Text of the signature of a file. Throws `image_untrusted` if the server has none.
+  [[nodiscard]] std::string signature_of(const std::string& name, const std::stop_token& stop);
+  /// Fetches a file and its signature; `accept` throws if they are refused. Keeps them in the folder.
+  void fetch_signed(const std::string& name,
+                    const std::function<void(const std::string& text, const std::string& signature)>& accept,
+                    const std::stop_token& stop);
   /// Tries once to complete the partial file.
   void go_on_with(const images::ImageFile& file, const Progress& progress, const std::stop_token& stop);
 

@@ -6,16 +6,23 @@
 #include "images/store.hpp"
 #include "orchestrator/ports/image_source.hpp"
 
+#include <mutex>
+
 namespace rescue::image {
+
+/// The wish in the words of catalogues.
+[[nodiscard]] images::Wish in_catalogue(const domain::ImageWish& wish);
 
 class LocalImages final : public ports::ImageSource {
 public:
   /// Memory that files of a folder can take, in MiB; 0 if it is on a disk.
   using MemoryOfFiles = std::function<unsigned(const std::string& folder)>;
 
-  explicit LocalImages(images::Store store, MemoryOfFiles memory_of_files = {})
-      : store_(std::move(store)), memory_of_files_(std::move(memory_of_files)) {}
+  /// `settings.path`: one image, or a catalogue of images.
+  explicit LocalImages(images::StoreSettings settings, MemoryOfFiles memory_of_files = {})
+      : settings_(std::move(settings)), memory_of_files_(std::move(memory_of_files)) {}
 
+  void select(const domain::ImageWish& wish) override;
   [[nodiscard]] domain::RescueImage inspect() override;
   [[nodiscard]] domain::RescueImage fetch(const std::function<void(const std::string&)>& progress,
                                           std::stop_token stop) override;
@@ -27,7 +34,11 @@ public:
 private:
   [[nodiscard]] domain::RescueImage image_of(const images::Manifest& manifest, std::string system_disk) const;
 
-  images::Store store_;
+  [[nodiscard]] images::Store store() const;
+
+  images::StoreSettings settings_;
+  mutable std::mutex mutex_;  ///< checks run beside a session
+  domain::ImageWish wish_;
   MemoryOfFiles memory_of_files_;
 };
 

@@ -39,9 +39,9 @@ stream::Settings StreamedImages::settings_for(const images::ImageFile& file) con
   folders.insert(folders.begin(), download_settings_.url);
   for (auto& folder : folders) {
     while (folder.ends_with('/')) folder.pop_back();
-    settings.mirrors.push_back(folder + "/" + http::percent_encode(file.name));
+    settings.mirrors.push_back(folder + web_.subfolder() + "/" + http::percent_encode(file.name));
   }
-  settings.digests = download_settings_.folder + "/" + file.chunks->name;
+  settings.digests = download_settings_.folder + web_.subfolder() + "/" + file.chunks->name;
   settings.digests_sha256 = file.chunks->sha256;
   settings.cache = cache();
   settings.cache_bytes = stream_.cache_bytes;
@@ -67,7 +67,9 @@ domain::RescueImage StreamedImages::fetch(const Progress& progress, std::stop_to
     stream_.provide_memory(stream_.cache_folder, mib);
   }
   progress("the exporter of the image");
-  export_.start(settings_for(file));
+  auto settings = settings_for(file);
+  settings.profile = web_.fetch_boot_profile(stop);
+  export_.start(std::move(settings));
   return streamed(std::move(image), file);
 }
 

@@ -27,6 +27,7 @@ public:
                  StreamOptions stream, ExportOptions exported, Clock& clock,
                  LocalImages::MemoryOfFiles memory_of_files = {});
 
+  void select(const domain::ImageWish& wish) override { web_.select(wish); }
   [[nodiscard]] domain::RescueImage inspect() override;
   /// Fetches the manifest and the digests, and starts or adopts the export. Takes no image from the servers.
   [[nodiscard]] domain::RescueImage fetch(const Progress& progress, std::stop_token stop) override;

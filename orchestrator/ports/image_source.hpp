@@ -14,6 +14,9 @@ namespace rescue::ports {
 class ImageSource {
 public:
   virtual ~ImageSource() = default;
+  /// Sets the wish by which `inspect` and `fetch` choose from now on; without a call there is none. A source with one
+  /// image ignores it: require_image refuses the wrong one.
+  virtual void select(const domain::ImageWish&) {}
   /// Reads the manifest and checks its signature, not the files: for plans and checks. Throws `image_untrusted`.
   [[nodiscard]] virtual domain::RescueImage inspect() = 0;
   /// Like `inspect`, and fetches every file and checks its size and SHA-256. Throws `image_untrusted` that names the

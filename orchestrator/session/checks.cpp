@@ -37,7 +37,9 @@ void check_memory(Ports& ports, const domain::SessionSettings& settings, Check& 
   } catch (const Error&) {
     // The check of the image reports it.
   }
-  result.detail = text_of(plan_memory(ports, settings, image));
+  const auto memory = plan_memory(ports, settings, image);
+  result.detail = text_of(memory);
+  require_memory(image, memory.guest_mib);
   if (host.memory_mib >= settings.minimum_memory_mib) return;
   throw Error(
       ErrorCode::precondition,

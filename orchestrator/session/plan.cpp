@@ -85,6 +85,14 @@ std::string text_of(const MemoryPlan& plan) {
   return text;
 }
 
+void require_memory(const domain::RescueImage& image, unsigned guest_memory_mib) {
+  if (guest_memory_mib >= image.least_memory_mib) return;
+  throw Error(ErrorCode::precondition,
+              fmt::format("the guest would have {} MiB of memory, the image {} needs {}", guest_memory_mib, image.name,
+                          image.least_memory_mib),
+              "Lower memory.host_reserve_mib, raise memory.guest_ceiling_mib, or choose an image that needs less.");
+}
+
 unsigned guest_vcpus(const ports::HostFacts& host, const domain::SessionSettings& settings) {
   const unsigned share = settings.host_cpus != 0 ? settings.host_cpus : host.cpus / 8;
   return std::clamp(host.cpus > share ? host.cpus - share : 1U, 1U, settings.guest_cpus_ceiling);
@@ -126,6 +134,7 @@ domain::RescuePlan make_plan(Ports& ports, const domain::SessionSettings& settin
   guest.memory_mib = memory.guest_mib;
   plan.overlay_mib = memory.overlay_mib;
   plan.host_mib = memory.host_mib;
+  require_memory(plan.image, guest.memory_mib);
   guest.disks = guest_disks(survey.usable, settings.disk_mode);
   guest.disk_mode = settings.disk_mode;
   guest.mac = plan.network.original.mac;

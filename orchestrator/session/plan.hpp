@@ -46,6 +46,9 @@ struct MemoryPlan {
 /// "32768 MiB: 22528 for the guest, 2048 for the host, ..."
 [[nodiscard]] std::string text_of(const MemoryPlan& plan);
 
+/// Throws `precondition` if the guest would have less memory than its image needs.
+void require_memory(const domain::RescueImage& image, unsigned guest_memory_mib);
+
 /// vCPUs for the guest: all minus the host's share.
 [[nodiscard]] unsigned guest_vcpus(const ports::HostFacts& host, const domain::SessionSettings& settings);
 

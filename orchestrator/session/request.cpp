@@ -39,6 +39,12 @@ domain::SessionSettings with_request(domain::SessionSettings configured,
   return configured;
 }
 
+domain::ImageWish image_wish(const std::optional<domain::SessionRequest>& request) {
+  domain::ImageWish wish;
+  if (request) wish.name = request->image;
+  return wish;
+}
+
 void require_image(const std::optional<domain::SessionRequest>& request, const domain::RescueImage& image) {
   if (!request || request->image.empty() || request->image == "default" || request->image == image.name) return;
   throw Error(ErrorCode::precondition,

@@ -15,6 +15,9 @@ namespace rescue::session {
 [[nodiscard]] domain::SessionSettings with_request(domain::SessionSettings configured,
                                                    const std::optional<domain::SessionRequest>& request);
 
+/// The request's wish for an image.
+[[nodiscard]] domain::ImageWish image_wish(const std::optional<domain::SessionRequest>& request);
+
 /// Throws `precondition` when the request names an image that is not on this host.
 void require_image(const std::optional<domain::SessionRequest>& request, const domain::RescueImage& image);
 

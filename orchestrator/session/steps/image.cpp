@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // fetch-image: brings the plan's image to this host, verified.
 
+#include "orchestrator/session/request.hpp"
 #include "orchestrator/session/steps/session_step.hpp"
 #include "orchestrator/session/steps/steps.hpp"
 
@@ -13,6 +14,8 @@ public:
   explicit FetchImage(SessionContext& context) : SessionStep(context, domain::StepName::fetch_image) {}
 
   void apply() override {
+    // rescued may be another process than the one that has planned.
+    context().ports.images.select(image_wish(context().record.request));
     const auto image = context().ports.images.fetch(context().wait_for, context().stop);
     if (image != context().plan().image) {
       throw Error(ErrorCode::conflict, "the image was replaced while the session was being planned", "Start again.");
