@@ -47,6 +47,19 @@ std::string sha256_in(const Field& field) {
   return digest;
 }
 
+/// Arguments of a command: blanks in them have a meaning.
+std::vector<std::string> arguments_in(const Field& field) {
+  std::vector<std::string> arguments;
+  for (const auto& item : items_in(field, 16)) {
+    auto argument = item.text();
+    const auto is_control = [](char byte) { return static_cast<unsigned char>(byte) < ' ' || byte == '\x7f'; };
+    if (argument.size() > 4096) item.fail("must have 4096 bytes at most");
+    if (std::any_of(argument.begin(), argument.end(), is_control)) item.fail("must have no control characters");
+    arguments.push_back(std::move(argument));
+  }
+  return arguments;
+}
+
 /// Reads a manifest of one format.
 class ManifestReader {
 public:
@@ -155,7 +168,7 @@ private:
     if (const auto tpm = field.find("tpm")) profile.tpm = tpm->boolean();
     const auto administrator = field.find("administrator");
     profile.administrator = administrator ? line_in(*administrator) : "Administrator";
-    if (const auto command = field.find("set_hostname")) profile.set_hostname = lines_in(*command, 16);
+    if (const auto command = field.find("set_hostname")) profile.set_hostname = arguments_in(*command);
     return profile;
   }
 

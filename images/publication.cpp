@@ -57,6 +57,55 @@ Manifest read_signed(const std::string& path, const std::string& public_key) {
   return Manifest::parse_text(path, text, UnknownFields::refused);
 }
 
+/// Reason why a host would not use the image; empty if it would.
+std::string reason_against(const Manifest& manifest, WallTime now) {
+  if (manifest.number < 2) return "it has format 1, without a counter";
+  if (manifest.expires && *manifest.expires <= now) return "it expired on " + text_of(*manifest.expires);
+  return {};
+}
+
+/// Newest image of each name and channel, by channel and name.
+std::vector<CatalogueEntry> newest_images(const CatalogueRequest& request, std::vector<std::string>& notes) {
+  const auto leave_out = [&](const std::string& path, const std::string& why) {
+    notes.push_back(fmt::format("{}/{} is not listed: {}.", request.folder, path, why));
+  };
+  std::map<std::pair<std::string, std::string>, CatalogueEntry> newest;
+  for (const auto& folder : image_folders(request.folder)) {
+    if (folder.empty()) continue;  // a single image; its folder has no catalogue
+    const auto path = folder + "/manifest.json";
+    const auto manifest = read_signed(request.folder + "/" + path, request.public_key);
+    if (const auto reason = reason_against(manifest, request.now); !reason.empty()) {
+      leave_out(path, reason);
+      continue;
+    }
+    require_files(request.folder + "/" + folder, manifest);
+    auto entry = entry_of(manifest, path);
+    auto& listed = newest[{entry.channel, entry.name}];
+    if (listed.counter == entry.counter) {
+      throw Error(ErrorCode::precondition,
+                  fmt::format("{} and {} have the same name, channel and counter", listed.manifest, entry.manifest),
+                  "Remove one of them, or sign the newer one with a higher counter.");
+    }
+    if (listed.counter < entry.counter) std::swap(listed, entry);
+    if (!entry.manifest.empty()) leave_out(entry.manifest, "there is a newer version");
+  }
+  std::vector<CatalogueEntry> images;
+  for (auto& [key, entry] : newest) images.push_back(std::move(entry));
+  return images;
+}
+
+/// The default that is wanted; else that of the present catalogue, if its image is still listed.
+std::string default_of(const Catalogue& catalogue, const std::optional<Catalogue>& present, const std::string& wanted) {
+  const auto is_listed = [&](const std::string& name) {
+    return std::any_of(catalogue.images.begin(), catalogue.images.end(),
+                       [&](const auto& entry) { return entry.name == name; });
+  };
+  if (wanted.empty()) return present && is_listed(present->default_image) ? present->default_image : "";
+  if (is_listed(wanted)) return wanted;
+  throw Error(ErrorCode::precondition, "there is no image " + wanted + " to be the default",
+              "Name an image of the folder with --default.");
+}
+
 }  // namespace
 
 std::vector<std::string> image_folders(const std::string& folder) {
@@ -80,52 +129,12 @@ CataloguePlan plan_catalogue(const CatalogueRequest& request) {
   catalogue.counter = std::max(static_cast<std::uint64_t>(seconds), present ? present->counter + 1 : 1);
   catalogue.created = request.now;
   if (request.lifetime) catalogue.expires = request.now + *request.lifetime;
-
-  std::map<std::pair<std::string, std::string>, CatalogueEntry> newest;
-  for (const auto& folder : image_folders(request.folder)) {
-    if (folder.empty()) continue;  // a single image; its folder has no catalogue
-    const auto path = request.folder + "/" + folder + "/manifest.json";
-    const auto manifest = read_signed(path, request.public_key);
-    if (manifest.number < 2) {
-      plan.notes.push_back(path + " is not listed: it has format 1, without a counter.");
-      continue;
-    }
-    if (manifest.expires && *manifest.expires <= request.now) {
-      plan.notes.push_back(fmt::format("{} is not listed: it expired on {}.", path, text_of(*manifest.expires)));
-      continue;
-    }
-    require_files(request.folder + "/" + folder, manifest);
-    auto entry = entry_of(manifest, folder + "/manifest.json");
-    auto& listed = newest[{entry.channel, entry.name}];
-    if (listed.counter == entry.counter) {
-      throw Error(ErrorCode::precondition,
-                  fmt::format("{} and {} have the same name, channel and counter", listed.manifest, entry.manifest),
-                  "Remove one of them, or sign the newer one with a higher counter.");
-    }
-    const auto& older = listed.counter < entry.counter ? listed : entry;
-    if (!older.manifest.empty()) {
-      plan.notes.push_back(
-          fmt::format("{}/{} is not listed: there is a newer version.", request.folder, older.manifest));
-    }
-    if (listed.counter < entry.counter) listed = std::move(entry);
-  }
-  for (auto& [key, entry] : newest) catalogue.images.push_back(std::move(entry));
+  catalogue.images = newest_images(request, plan.notes);
   if (catalogue.images.empty()) {
     throw Error(ErrorCode::precondition, "no image can be listed in " + request.folder,
                 "Put each image in a folder of its own below it, with a signed manifest.json of format 2.");
   }
-  catalogue.default_image = request.default_image;
-  const auto is_listed = [&](const std::string& name) {
-    return std::any_of(catalogue.images.begin(), catalogue.images.end(),
-                       [&](const auto& entry) { return entry.name == name; });
-  };
-  if (catalogue.default_image.empty() && present && is_listed(present->default_image)) {
-    catalogue.default_image = present->default_image;
-  }
-  if (!catalogue.default_image.empty() && !is_listed(catalogue.default_image)) {
-    throw Error(ErrorCode::precondition, "there is no image " + catalogue.default_image + " to be the default",
-                "Name an image of the folder with --default.");
-  }
+  catalogue.default_image = default_of(catalogue, present, request.default_image);
   // Reads what will be written: a catalogue that hosts refuse is never signed.
   return {Catalogue::parse(Document::from_json(file, json_of(catalogue).dump())), std::move(plan.notes)};
 }

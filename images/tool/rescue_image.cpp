@@ -1,10 +1,13 @@
 // SPDX-FileCopyrightText: 2026 The rescue project contributors
 // SPDX-License-Identifier: Apache-2.0
-// rescue-image: builds rescue images. So far it reads the media and plans; it does not install yet.
+// rescue-image: builds and publishes rescue images. So far it reads the media and plans; it does not install yet.
 
 #include "core/error.hpp"
 #include "core/file.hpp"
 #include "core/program.hpp"
+#include "images/tool/catalogue_command.hpp"
+#include "images/tool/gc_command.hpp"
+#include "images/tool/sign_command.hpp"
 #include "images/windows/answer_file.hpp"
 #include "images/windows/build_plan.hpp"
 
@@ -29,6 +32,7 @@ struct Options {
   bool dry_run = false;
   bool json = false;
   std::function<int(const Options&)> action;
+  tool::Action command;  ///< of a command in a file of its own
 };
 
 /// Path of a helper: installed beside this program.
@@ -126,10 +130,14 @@ void add_commands(CLI::App& app, Options& options) {
   add_file(*editions, "--iso", options.request.iso, "Microsoft's ISO, or a folder with its content")->required();
   editions->footer("Example:\n  rescue-image editions --iso server-2025.iso");
   editions->callback([&options] { options.action = list_editions; });
+
+  tool::add_sign_command(app, options.command);
+  tool::add_catalogue_command(app, options.command);
+  tool::add_gc_command(app, options.command);
 }
 
 int run(int argc, char** argv) {
-  CLI::App app("Builds rescue images from installation media.", "rescue-image");
+  CLI::App app("Builds and publishes rescue images.", "rescue-image");
   app.set_version_flag("--version", std::string("rescue-image ") + RESCUE_VERSION);
   app.require_subcommand(1);
   app.footer("Exit codes: 0 done, 1 failed, 2 usage, 3 a medium can't be used or something is missing, 4 timeout.\n"
@@ -142,6 +150,7 @@ int run(int argc, char** argv) {
   } catch (const CLI::ParseError& error) {
     return app.exit(error) == 0 ? 0 : exit_code_of(ErrorCode::usage);
   }
+  if (options.command) return options.command(options.json);
   options.request.answers.firmware = *parse_word<windows::Firmware>(options.firmware);
   return options.action(options);
 }

@@ -80,8 +80,11 @@ public:
   std::optional<Error> fetch_failure;
   std::function<void()> on_fetch;  ///< called by every fetch
   unsigned memory_mib = 0;
-  std::set<std::string> overlays;  ///< paths of existing overlays
+  unsigned least_memory_mib = 0;
+  std::vector<std::string> wishes;  ///< names of images, in the order of `select`
+  std::set<std::string> overlays;   ///< paths of existing overlays
 
+  void select(const domain::ImageWish& wish) override { wishes.push_back(wish.name); }
   domain::RescueImage inspect() override {
     if (inspect_failure) throw Error(*inspect_failure);
     return image();
@@ -108,6 +111,7 @@ private:
     image.system_disk = "/images/fake.qcow2";
     image.format = "qcow2";
     image.memory_mib = memory_mib;
+    image.least_memory_mib = least_memory_mib;
     image.profile.set_hostname = {"/bin/hostname", "{hostname}"};
     return image;
   }

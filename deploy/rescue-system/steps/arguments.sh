@@ -16,7 +16,8 @@ is kept. Needs root, and apt sources of Debian 12.
   --rescued PATH          programs: a folder with rescued, rescuectl and what they start
                           (or with bin/), or the package rescued_*.deb
   --authorized-keys FILE  SSH keys that may log in as root, on port 21248
-  --image-key FILE        public key that rescue images are signed with (minisign)
+  --image-key PATH        public key that rescue images are signed with (minisign), or a
+                          folder of such keys (*.pub) with a list of revoked ones (revoked)
   --image-url URL         URL of the rescue image: sets image.url
   --setting KEY=VALUE     set a key of rescued.yaml, for example memory.minimum_mib=4096
   --root-shell            open a root shell without password on the physical console (tty2)
@@ -76,6 +77,7 @@ check_arguments() {
     for file in "$authorized_keys" "$image_key"; do
         [ -z "$file" ] || [ -s "$file" ] || fail 3 "cannot read $file"
     done
+    [ ! -d "$image_key" ] || settings+=("image.public_key=/etc/rescue/image-keys")
     case $root_password_hash in
         '' | \$*\$*) ;;
         *) fail 2 "--root-password-hash takes a hash (mkpasswd -m yescrypt), not a password" ;;

@@ -46,13 +46,21 @@ resolve_packages() {
 # Hash files by content, not by path.
 digest_of_file() { [ -z "$1" ] || sha256sum <"$1"; }
 
+digest_of_image_keys() {
+    if [ -d "$image_key" ]; then
+        find "$image_key" -maxdepth 1 \( -name '*.pub' -o -name revoked \) -exec sha256sum {} + | cut -d ' ' -f 1 | sort
+    else
+        digest_of_file "$image_key"
+    fi
+}
+
 compute_inputs_digest() {
     inputs_digest=$(
         {
             printf '%s\n' "$package_versions" "${settings[@]}" "$root_shell" "$root_password_hash" "$compression"
             digest_of_programs
             digest_of_file "$authorized_keys"
-            digest_of_file "$image_key"
+            digest_of_image_keys
             cd "$source_root" || return
             # Names, modes and link targets count too; the README and the tests do not.
             find deploy/rescue-system deploy/systemd images/standin/steps \( -type f -o -type l \) \

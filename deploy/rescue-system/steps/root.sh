@@ -84,7 +84,13 @@ write_settings() {
     done
     install -d -m 755 "$root/etc/rescue"
     jq . <<<"$json" >"$root/etc/rescue/rescued.yaml"
-    [ -z "$image_key" ] || install -m 644 "$image_key" "$root/etc/rescue/image.pub"
+    if [ -d "$image_key" ]; then
+        install -d -m 755 "$root/etc/rescue/image-keys"
+        find "$image_key" -maxdepth 1 \( -name '*.pub' -o -name revoked \) \
+            -exec install -m 644 -t "$root/etc/rescue/image-keys" {} +
+    elif [ -n "$image_key" ]; then
+        install -m 644 "$image_key" "$root/etc/rescue/image.pub"
+    fi
 }
 
 # Check the configuration here, not on the first server.

@@ -8,12 +8,16 @@ write_manifest() {
     local image=$1 manifest=$2 chunk_list=null
     [ -z "$chunks" ] || chunk_list=$("$chunks" --output "$staging/standin.qcow2.chunks" "$image") ||
         fail 1 "cannot write the digests of the chunks of $image"
-    jq -n --arg version "$version" --arg firmware "$firmware" --arg disk_bus "$disk_bus" \
+    # Counter against roll-back: the clock, since a build knows nothing of those before it.
+    jq -n --argjson counter "$EPOCHSECONDS" --arg version "$version" --arg firmware "$firmware" --arg disk_bus "$disk_bus" \
         --argjson chunks "$chunk_list" --arg sha256 "$image_digest" --argjson size "$(stat -c %s "$image")" \
         --argjson virtual_size "$(qemu-img info --output=json "$image" | jq '."virtual-size"')" '{
-      format: 1, name: "standin", version: $version,
+      manifest: 2, name: "standin", version: $version, channel: "stable", counter: $counter,
+      kind: "standin", languages: ["en-US"], created: ($counter | todate),
+      licence: "Debian: each package under its own licence",
       profile: {
-        os: "standin", firmware: $firmware, disk_bus: $disk_bus, tpm: false,
+        firmware: $firmware, machine: "q35", disk_bus: $disk_bus, nic: "virtio", tpm: false,
+        agent: "qemu", ports: {ssh: 22, rdp: 3389}, least_memory_mib: 1024,
         administrator: "Administrator",
         set_hostname: ["/usr/sbin/standin-set-hostname", "{hostname}"]
       },

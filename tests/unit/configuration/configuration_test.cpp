@@ -64,6 +64,9 @@ TEST(Configuration, ExampleHoldsExactlyTheDefaults) {
   EXPECT_EQ(example.libvirt_uri, defaults.libvirt_uri);
   EXPECT_EQ(example.image_manifest, defaults.image_manifest);
   EXPECT_EQ(example.image_public_key, defaults.image_public_key);
+  EXPECT_EQ(example.image_name, defaults.image_name);
+  EXPECT_EQ(example.image_channel, defaults.image_channel);
+  EXPECT_EQ(example.image_least_counter, defaults.image_least_counter);
   EXPECT_EQ(example.ending, defaults.ending);
   EXPECT_EQ(example.reboot_command, defaults.reboot_command);
   EXPECT_EQ(example.poweroff_command, defaults.poweroff_command);

@@ -71,6 +71,10 @@ protected:
       response.body = files_.at(name).substr(0, trouble.bytes);
       return response;
     }
+    if (!files_.contains(name)) {
+      response.status = 404;
+      return response;
+    }
     response.body = files_.at(name);
     std::size_t from = 0;
     const auto range = request.header("range");

@@ -131,6 +131,8 @@ TEST(ManifestTwo, IsRefusedWithThePathOfEachWrongField) {
       {"/profile/hyperv", "relaxed", "profile.hyperv: must be a list"},
       {"/profile/least_memory_mib", nullptr, "'least_memory_mib' is missing"},
       {"/profile/ports/ssh", 65536, "profile.ports.ssh: must be a whole number from 1 to 65535"},
+      {"/profile/set_hostname/0", "cmd\n", "profile.set_hostname[0]: must have no control characters"},
+      {"/profile/set_hostname", std::vector<std::string>(17, "x"), "profile.set_hostname: must have 16 items"},
       {"/files", json::array(), "files: must name exactly one file"},
       {"/files/0/name", "manifest.json", "files[0].name: is a reserved name"},
       {"/files/0/name", "../system.qcow2", "files[0].name: must be a plain file name"},
@@ -147,6 +149,12 @@ TEST(ManifestTwo, IsRefusedWithThePathOfEachWrongField) {
   }
 }
 
+TEST(ManifestTwo, KeepsTheBlanksOfACommand) {
+  auto manifest = full_manifest();
+  manifest["profile"]["set_hostname"] = {"powershell", " a  b "};
+  EXPECT_THAT(parsed(manifest).profile.set_hostname, ElementsAre("powershell", " a  b "));
+}
+
 TEST(ManifestTwo, MayHaveATimeWithAFraction) {
   auto manifest = full_manifest();
   manifest["created"] = "2026-11-20T10:00:00.250Z";
@@ -157,6 +165,27 @@ TEST(ManifestTwo, IsOfBoundedSize) {
   const auto text = full_manifest().dump() + std::string(Manifest::largest, ' ');
   EXPECT_THAT(error_of([&] { (void)Manifest::parse_text("manifest.json", text); }).what(),
               HasSubstr("a manifest has 1048576 at most"));
+}
+
+TEST(ManifestTwo, OfTheStandinIsReadByTheTools) {
+  ScratchFolder folder;
+  Command command;
+  command.argv = {"bash", "-euo", "pipefail", "-c", R"(
+    . "$1"
+    fail() { echo "$2" >&2; exit "$1"; }
+    chunks='' version=2026.11.0+1 firmware=uefi disk_bus=virtio-scsi image_digest=$(printf '%064d' 0)
+    qemu-img create -q -f qcow2 "$2/standin.qcow2" 1M
+    write_manifest "$2/standin.qcow2" "$2/manifest.json")", "bash", RESCUE_STANDIN_PUBLISH, folder.file("")};
+  if (run({.argv = {"sh", "-c", "command -v qemu-img jq"}, .input = {}, .environment = {}}).status != 0) {
+    GTEST_SKIP() << "needs qemu-img (qemu-utils) and jq";
+  }
+  run_checked(command);
+  const auto manifest =
+      Manifest::parse_text("manifest.json", read_file(folder.file("manifest.json")), UnknownFields::refused);
+  EXPECT_EQ(manifest.number, 2U);
+  EXPECT_EQ(manifest.kind, images::Kind::standin);
+  EXPECT_GT(manifest.counter, 1'700'000'000U);
+  EXPECT_EQ(manifest.system_disk().virtual_size, 1U << 20U);
 }
 
 TEST(ManifestOne, StaysReadable) {

@@ -66,6 +66,15 @@ TEST(RescueSession, UndoesEverythingWhenTheDigestIsWrong) {
   EXPECT_EQ(world.left_behind(), "");
 }
 
+TEST(RescueSession, RefusesAnImageThatNeedsMoreMemoryThanTheGuestHas) {
+  SessionWorld world;
+  world.images.least_memory_mib = 1U << 20U;
+  const auto error = error_of([&] { world.fresh_session().start({}); });
+  EXPECT_EQ(error.code(), ErrorCode::precondition);
+  EXPECT_THAT(error.what(), HasSubstr("the image fake needs 1048576"));
+  EXPECT_EQ(world.left_behind(), "");
+}
+
 TEST(RescueSession, IsOnlyOneAtATime) {
   SessionWorld world;
   auto& session = world.fresh_session();
@@ -85,6 +94,7 @@ TEST(RescueSession, DoesWhatTheRequestAsksFor) {
   auto& session = world.fresh_session();
   session.start({}, request);
   EXPECT_EQ(world.announcer.public_keys, std::vector<std::string>{"a key"});
+  EXPECT_EQ(world.images.wishes, (std::vector<std::string>{"fake", "fake"})) << "to plan, and to fetch";
   // A new rescued uses it too: it is in the journal.
   auto& adopted = world.fresh_session();
   adopted.recover({});

@@ -1,0 +1,12 @@
+// SPDX-FileCopyrightText: 2026 The rescue project contributors
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+// The command `rescue-image gc`: removes images and files that nothing names.
+
+#include "images/tool/signing_options.hpp"
+
+namespace rescue::tool {
+
+void add_gc_command(CLI::App& app, Action& action);
+
+}  // namespace rescue::tool
