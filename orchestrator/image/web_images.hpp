@@ -21,7 +21,7 @@ public:
   /// Asks the server; if it does not answer, uses an image that was downloaded before: it is signed.
   [[nodiscard]] domain::RescueImage inspect() override;
   [[nodiscard]] domain::RescueImage fetch(const Progress& progress, std::stop_token stop) override;
-  [[nodiscard]] std::string keep_available() override { return local_.keep_available(); }
+  [[nodiscard]] std::string keep_available() override { return {}; }
   void create_overlay(const domain::RescueImage& image, const std::string& path) override {
     local(chosen()).create_overlay(image, path);
   }
