@@ -20,7 +20,7 @@ public:
   /// 256 KiB: 12 GiB have 1.5 MiB of digests, and one chunk takes 21 ms at 100 Mbit/s.
   static constexpr std::uint64_t default_chunk_size = std::uint64_t{256} << 10;
   static constexpr std::uint64_t smallest_chunk_size = std::uint64_t{4} << 10;
-  static constexpr std::uint64_t largest_chunk_size = std::uint64_t{16} << 20;
+  static constexpr std::uint64_t largest_chunk_size = std::uint64_t{1} << 20;
 
   /// Reads the whole file. `chunk_size`: a power of two. Throws `io`, `usage`.
   static ChunkDigests of_file(const std::string& path, std::uint64_t chunk_size = default_chunk_size);

@@ -303,7 +303,10 @@ private:
   }
 
   void set_trust(CURL* easy, CertificateCheck& check) const {
-    if (!options_.ca_file.empty()) set(easy, CURLOPT_CAINFO, options_.ca_file.c_str());
+    if (!options_.ca_file.empty()) {
+      set(easy, CURLOPT_CAINFO, options_.ca_file.c_str());
+      set<const char*>(easy, CURLOPT_CAPATH, nullptr);  // else the system's CAs are trusted too
+    }
     if (!options_.ca_certificates.empty()) {
       auto pem = options_.ca_certificates;
       curl_blob blob{pem.data(), pem.size(), CURL_BLOB_COPY};

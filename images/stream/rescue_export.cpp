@@ -115,7 +115,9 @@ std::optional<gid_t> group_id(const std::string& name) {
   gid_t number = 0;
   const auto* const end = name.data() + name.size();
   const auto [rest, error] = std::from_chars(name.data(), end, number);
-  return error == std::errc{} && rest == end ? std::optional(number) : std::nullopt;
+  // chown(2) takes the largest one for "leave it as it is".
+  const bool valid = error == std::errc{} && rest == end && number != static_cast<gid_t>(-1);
+  return valid ? std::optional(number) : std::nullopt;
 }
 
 /// Listens with mode 0600, or 0660 for the group that QEMU runs in.

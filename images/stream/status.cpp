@@ -20,6 +20,7 @@ std::string status_text(const Status& status) {
                        {"wrong_chunks", mirror.wrong_chunks}});
   }
   const nlohmann::json value{
+      {"pid", status.pid},
       {"state", name_of(status.state)},
       {"reason", status.reason},
       {"file_bytes", status.file_bytes},
@@ -53,6 +54,9 @@ std::optional<StatusSummary> read_status(const std::string& path) {
   const auto state = parse_word<State>(text_at("state"));
   if (!state) return std::nullopt;
   StatusSummary summary{*state, text_at("reason")};
+  if (const auto found = value.find("pid"); found != value.end() && found->is_number_unsigned()) {
+    summary.pid = found->get<int>();
+  }
   if (const auto found = value.find("failed_reads"); found != value.end() && found->is_number_unsigned()) {
     summary.failed_reads = found->get<std::uint64_t>();
   }

@@ -22,6 +22,7 @@ constexpr auto words_of(State) { return words<State>("serving", "waiting", "fail
 using rescue::name_of;
 
 struct Status {
+  int pid = 0;  ///< of the process that serves
   State state = State::serving;
   std::string reason;  ///< empty while serving
   std::uint64_t file_bytes = 0;
@@ -48,6 +49,7 @@ struct StatusSummary {
   std::string reason;
   std::uint64_t failed_reads = 0;
   bool complete = false;
+  int pid = 0;
 };
 [[nodiscard]] std::optional<StatusSummary> read_status(const std::string& path);
 

@@ -7,6 +7,7 @@
 #include "images/stream/boot_profile.hpp"
 
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -343,6 +344,7 @@ Status Streamer::status_locked() const {
   status.fetched_bytes = fetched_bytes_;
   status.reads = reads_;
   status.failed_reads = failed_reads_;
+  status.pid = ::getpid();
   status.mirrors = mirrors_.reports();
   const auto long_ago = steady_clock::now() - usual_wait;
   for (const auto& [chunk, job] : jobs_) {

@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <csignal>
 
 namespace rescue::image {
 
@@ -89,7 +90,10 @@ std::string StreamedImages::keep_available() {
     export_.restart_if_ended();
     if (!export_.wanted()) return {};
     const auto status = export_.status();
-    return status && status->state != stream::State::serving ? status->reason : std::string{};
+    if (!status) return {};  // it has just started
+    // After a crash the report is that of before.
+    if (::kill(status->pid, 0) != 0) return "its exporter has ended and starts again";
+    return status->state != stream::State::serving ? status->reason : std::string{};
   } catch (const std::exception& error) {
     return report_of(error).one_line();
   }

@@ -155,6 +155,18 @@ TEST_F(StreamedImage, IsServedAgainWhenItsExporterHasDied) {
   EXPECT_FALSE(exporter().runs()) << "it was ended on purpose";
 }
 
+TEST_F(StreamedImage, DoesNotTrustTheReportOfAnExporterThatHasEnded) {
+  const auto images = this->images();
+  (void)fetch(*images);
+  ASSERT_TRUE(poll_until(clock_, Milliseconds(5'000), Milliseconds(10), [&] { return images->status().has_value(); }));
+  ASSERT_EQ(images->keep_available(), "");
+  // nbdkit is killed and can't start again without the digests.
+  std::filesystem::remove_all(scratch_.file("fetched"));
+  ASSERT_EQ(::kill(images->status().value().pid, SIGKILL), 0);
+  const auto ended = [&] { return images->keep_available() == "its exporter has ended and starts again"; };
+  EXPECT_TRUE(poll_until(clock_, Milliseconds(5'000), Milliseconds(10), ended));
+}
+
 TEST_F(StreamedImage, SaysWhatItsReadsWaitFor) {
   bytes_per_second_ = 500'000;  // it is not complete before its mirror is gone
   const auto images = this->images();
