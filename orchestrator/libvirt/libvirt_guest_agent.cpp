@@ -3,8 +3,8 @@
 #include "orchestrator/libvirt/libvirt_guest_agent.hpp"
 
 #include "core/back_off.hpp"
+#include "core/guest_agent/protocol.hpp"
 #include "orchestrator/libvirt/agent_channel.hpp"
-#include "orchestrator/libvirt/agent_protocol.hpp"
 #include "orchestrator/libvirt/link.hpp"
 #include "orchestrator/libvirt/timed_call.hpp"
 #include "orchestrator/libvirt/virt_error.hpp"
@@ -38,7 +38,7 @@ VirtText command(virDomain* domain, const std::string& request, Milliseconds lim
 }
 
 bool pings(virDomain* domain, Milliseconds limit) {
-  if (command(domain, ping_request(), limit)) return true;
+  if (command(domain, agent::ping_request(), limit)) return true;
   const auto error = agent_error("guest-ping");
   // Not silence of the guest: libvirt is down.
   if (error.code() == ErrorCode::hypervisor) throw Error(error);
@@ -98,19 +98,19 @@ void LibvirtGuestAgent::set_password(const std::string& guest, const std::string
 
 ports::AgentCommandResult LibvirtGuestAgent::run(const std::string& guest, const std::vector<std::string>& argv,
                                                  Milliseconds limit) {
-  const auto request = exec_request(argv);
+  const auto request = agent::exec_request(argv);
   const auto domain = connection_->link().require_running(guest);
   SystemClock clock;
   BackOff back_off(clock, limit, {Milliseconds(10), Milliseconds(500)});
   const auto started = command(domain.get(), request, std::min(limit, call_limit));
   if (!started) throw agent_error(argv.front() + " can't be started in the guest");
-  const auto status_request = exec_status_request(exec_reply(started.get()));
+  const auto status_request = agent::exec_status_request(agent::exec_reply(started.get()));
   // The agent sends no event when a program ends: polls, at growing intervals.
   while (true) {
     const auto left = std::clamp(back_off.left(), Milliseconds(1), call_limit);
     const auto status = command(domain.get(), status_request, left);
     if (!status) throw agent_error("the end of " + argv.front() + " in the guest can't be read");
-    if (auto result = exec_status_reply(status.get())) return *result;
+    if (auto result = agent::exec_status_reply(status.get())) return *result;
     if (back_off.is_over()) break;
     (void)back_off.wait();
   }

@@ -3,9 +3,9 @@
 #pragma once
 // The hypervisor on libvirt and QEMU: KVM where it is proven, TCG otherwise.
 
+#include "core/kvm_proof.hpp"
 #include "orchestrator/libvirt/connection.hpp"
 #include "orchestrator/libvirt/domain_xml.hpp"
-#include "orchestrator/libvirt/kvm_proof.hpp"
 #include "orchestrator/ports/hypervisor.hpp"
 
 #include <memory>

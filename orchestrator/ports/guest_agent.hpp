@@ -4,6 +4,7 @@
 // Port to the guest agent: acts inside the VM without a login.
 
 #include "core/clock.hpp"
+#include "core/guest_agent/protocol.hpp"
 #include "core/secret.hpp"
 
 #include <stop_token>
@@ -12,10 +13,7 @@
 
 namespace rescue::ports {
 
-struct AgentCommandResult {
-  int exit_code = 0;
-  std::string output;  ///< stdout and stderr, printable lines, 64 KiB at most
-};
+using AgentCommandResult = agent::CommandResult;
 
 /// All calls throw `guest_agent` if the agent refuses or breaks, `timeout` if it does not answer in time.
 class GuestAgent {

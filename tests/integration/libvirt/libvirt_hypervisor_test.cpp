@@ -69,7 +69,7 @@ TEST_F(LibvirtHypervisorTest, StartsAGuestWhoseSerialPortAndScreenAreThere) {
 }
 
 TEST_F(LibvirtHypervisorTest, FallsDownToTheAcceleratorThatRuns) {
-  if (libvirt::prove_kvm().proven) GTEST_SKIP() << "KVM works here, so nothing falls";
+  if (prove_kvm().proven) GTEST_SKIP() << "KVM works here, so nothing falls";
   auto spec = tiny_guest("tiny");
   spec.accelerator = Accelerator::kvm;
   EXPECT_EQ(hypervisor_->start(spec), Accelerator::tcg);

@@ -1,6 +1,6 @@
 // SPDX-FileCopyrightText: 2026 The rescue project contributors
 // SPDX-License-Identifier: Apache-2.0
-#include "orchestrator/libvirt/kvm_proof.hpp"
+#include "core/kvm_proof.hpp"
 
 #include "core/handle.hpp"
 
@@ -26,7 +26,7 @@
 #include <system_error>
 #include <thread>
 
-namespace rescue::libvirt {
+namespace rescue {
 namespace {
 
 constexpr std::size_t memory_size = 65'536;
@@ -284,4 +284,4 @@ KvmProof prove_kvm(const KvmPaths& paths, Milliseconds limit) {
   }
 }
 
-}  // namespace rescue::libvirt
+}  // namespace rescue

@@ -1,12 +1,12 @@
 // SPDX-FileCopyrightText: 2026 The rescue project contributors
 // SPDX-License-Identifier: Apache-2.0
 #include "core/error.hpp"
-#include "orchestrator/libvirt/agent_protocol.hpp"
+#include "core/guest_agent/protocol.hpp"
 
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
-namespace rescue::libvirt {
+namespace rescue::agent {
 namespace {
 
 using nlohmann::json;
@@ -39,7 +39,7 @@ TEST(AgentProtocol, CutsTheOutput) {
   for (int i = 0; i < 30'000; ++i) encoded += "YWFh";
   const auto done = exec_status_reply(
       json{{"return", {{"exited", true}, {"exitcode", 0}, {"out-data", encoded}, {"err-data", encoded}}}}.dump());
-  EXPECT_EQ(done->output.size(), agent_output_limit);
+  EXPECT_EQ(done->output.size(), output_limit);
 }
 
 TEST(AgentProtocol, MakesOutputPrintable) {
@@ -92,4 +92,4 @@ TEST(AgentProtocol, DistrustsTheGuest) {
 }
 
 }  // namespace
-}  // namespace rescue::libvirt
+}  // namespace rescue::agent

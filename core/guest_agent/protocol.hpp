@@ -3,16 +3,19 @@
 #pragma once
 // The guest agent's JSON for running programs (QEMU guest agent protocol reference: guest-exec, guest-exec-status).
 
-#include "orchestrator/ports/guest_agent.hpp"
-
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
 
-namespace rescue::libvirt {
+namespace rescue::agent {
 
-constexpr std::size_t agent_output_limit = 65'536;
+constexpr std::size_t output_limit = 65'536;
+
+struct CommandResult {
+  int exit_code = 0;
+  std::string output;  ///< stdout and stderr, printable lines, 64 KiB at most
+};
 
 [[nodiscard]] std::string ping_request();
 /// Throws `usage` for an empty vector.
@@ -23,6 +26,6 @@ constexpr std::size_t agent_output_limit = 65'536;
 [[nodiscard]] std::int64_t exec_reply(const std::string& reply);
 /// None while the program runs. The exit code of a killed program is 128 + signal (129 to 255). Output is made
 /// printable, line by line.
-[[nodiscard]] std::optional<ports::AgentCommandResult> exec_status_reply(const std::string& reply);
+[[nodiscard]] std::optional<CommandResult> exec_status_reply(const std::string& reply);
 
-}  // namespace rescue::libvirt
+}  // namespace rescue::agent

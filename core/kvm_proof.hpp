@@ -7,7 +7,7 @@
 
 #include <string>
 
-namespace rescue::libvirt {
+namespace rescue {
 
 /// Files that the proof reads; tests replace them.
 struct KvmPaths {
@@ -31,4 +31,4 @@ struct CpuVirtualization {
 };
 [[nodiscard]] CpuVirtualization cpu_virtualization(const std::string& cpuinfo = "/proc/cpuinfo");
 
-}  // namespace rescue::libvirt
+}  // namespace rescue

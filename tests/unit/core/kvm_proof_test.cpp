@@ -1,6 +1,6 @@
 // SPDX-FileCopyrightText: 2026 The rescue project contributors
 // SPDX-License-Identifier: Apache-2.0
-#include "orchestrator/libvirt/kvm_proof.hpp"
+#include "core/kvm_proof.hpp"
 #include "tests/doubles/scratch_folder.hpp"
 
 #include <gtest/gtest.h>
@@ -8,7 +8,7 @@
 #include <chrono>
 #include <filesystem>
 
-namespace rescue::libvirt {
+namespace rescue {
 namespace {
 
 class KvmProofTest : public testing::Test {
@@ -68,4 +68,4 @@ TEST_F(KvmProofTest, ReadsTheFlagsAsWords) {
 }
 
 }  // namespace
-}  // namespace rescue::libvirt
+}  // namespace rescue

@@ -1,6 +1,6 @@
 // SPDX-FileCopyrightText: 2026 The rescue project contributors
 // SPDX-License-Identifier: Apache-2.0
-#include "orchestrator/libvirt/agent_protocol.hpp"
+#include "core/guest_agent/protocol.hpp"
 
 #include "core/error.hpp"
 #include "core/printable.hpp"
@@ -11,7 +11,7 @@
 #include <algorithm>
 #include <limits>
 
-namespace rescue::libvirt {
+namespace rescue::agent {
 namespace {
 
 using nlohmann::json;
@@ -94,19 +94,19 @@ std::int64_t exec_reply(const std::string& reply) {
   return *pid;
 }
 
-std::optional<ports::AgentCommandResult> exec_status_reply(const std::string& reply) {
+std::optional<CommandResult> exec_status_reply(const std::string& reply) {
   const auto status = returned(reply);
   const auto exited = status.find("exited");
   if (exited == status.end() || !exited->is_boolean()) refuse_reply("it does not show whether the program ended");
   if (!exited->get<bool>()) return std::nullopt;
-  ports::AgentCommandResult result;
+  CommandResult result;
   const auto code = integer_of(status, "exitcode");
   const auto signal = integer_of(status, "signal");
   // On Windows the signal is an exception code.
   result.exit_code = signal ? exit_code_of_signal(*signal) : exit_code_of(code.value_or(0));
-  result.output = stream_of(status, "out-data", agent_output_limit);
-  result.output += stream_of(status, "err-data", agent_output_limit - result.output.size());
+  result.output = stream_of(status, "out-data", output_limit);
+  result.output += stream_of(status, "err-data", output_limit - result.output.size());
   return result;
 }
 
-}  // namespace rescue::libvirt
+}  // namespace rescue::agent
