@@ -2,13 +2,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // rescue-access-probe: connects to the guest's SSH or RDP like the customer, and reports the result. It is a separate
 // program because libssh and OpenSSL parse untrusted bytes, and an exploit of them must not get rescued's privileges.
+#include "core/access/connect.hpp"
 #include "core/error.hpp"
+#include "core/rdp/handshake.hpp"
+#include "core/ssh/ssh_prover.hpp"
 #include "orchestrator/access/give_up_root.hpp"
 #include "orchestrator/access/probe_answer.hpp"
 #include "orchestrator/access/probe_protocol.hpp"
-#include "orchestrator/linux/network/namespace.hpp"
-#include "orchestrator/rdp/handshake.hpp"
-#include "orchestrator/ssh/ssh_prover.hpp"
 
 #include <unistd.h>
 
@@ -28,7 +28,7 @@ constexpr const char* how_to_use =
 
 struct Arguments {
   bool ssh = false;
-  ports::AccessTarget target;
+  Target target;
   Milliseconds limit{0};
 };
 
@@ -67,9 +67,8 @@ Secret read_password() {
 }
 
 /// Connects in the network namespace of this process.
-ports::Connection connect_from_here(const std::string& address, unsigned port, Milliseconds limit) {
-  auto connection = linux::connect_in_namespace("", address, port, limit);
-  return {std::move(connection.fd), std::move(connection.problem)};
+Connection connect_from_here(const std::string& address, unsigned port, Milliseconds limit) {
+  return connect_tcp(address, port, limit);
 }
 
 std::string ask(const Arguments& arguments) {

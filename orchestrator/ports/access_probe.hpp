@@ -11,13 +11,7 @@
 
 namespace rescue::ports {
 
-/// Target of a login: address, ports and user.
-struct AccessTarget {
-  std::string address;
-  std::string user;
-  unsigned ssh_port = 22;
-  unsigned rdp_port = 3389;
-};
+using AccessTarget = access::Target;
 
 class AccessProbe {
 public:

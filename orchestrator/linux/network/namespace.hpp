@@ -4,18 +4,15 @@
 // Work in network namespaces, in a separate thread. In the host's namespace the server's address is local: only from
 // another one does the host see what a customer sees.
 
+#include "core/access/access.hpp"
 #include "core/clock.hpp"
-#include "core/handle.hpp"
 
 #include <functional>
 #include <string>
 
 namespace rescue::linux {
 
-struct Connection {
-  FileDescriptor fd;    ///< connected, blocking, close-on-exec; invalid without a connection
-  std::string problem;  ///< why not: "connection refused", "timed out after 2000 ms"
-};
+using access::Connection;
 
 /// Opens a TCP connection from inside the namespace at `namespace_path` ("/run/netns/rescue-prb"; empty: the caller's).
 /// The caller's thread keeps its namespace. `address` is numeric, IPv4 or IPv6. Does not throw for network problems: a

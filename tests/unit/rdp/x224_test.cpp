@@ -1,6 +1,6 @@
 // SPDX-FileCopyrightText: 2026 The rescue project contributors
 // SPDX-License-Identifier: Apache-2.0
-#include "orchestrator/rdp/x224.hpp"
+#include "core/rdp/x224.hpp"
 
 #include <gtest/gtest.h>
 

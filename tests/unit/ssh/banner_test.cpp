@@ -1,6 +1,6 @@
 // SPDX-FileCopyrightText: 2026 The rescue project contributors
 // SPDX-License-Identifier: Apache-2.0
-#include "orchestrator/ssh/banner.hpp"
+#include "core/ssh/banner.hpp"
 #include "tests/integration/access/loopback.hpp"
 
 #include <gtest/gtest.h>

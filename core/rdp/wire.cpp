@@ -1,6 +1,6 @@
 // SPDX-FileCopyrightText: 2026 The rescue project contributors
 // SPDX-License-Identifier: Apache-2.0
-#include "orchestrator/rdp/wire.hpp"
+#include "core/rdp/wire.hpp"
 
 #include <poll.h>
 #include <sys/socket.h>

@@ -1,11 +1,11 @@
 // SPDX-FileCopyrightText: 2026 The rescue project contributors
 // SPDX-License-Identifier: Apache-2.0
-#include "orchestrator/rdp/handshake.hpp"
+#include "core/rdp/handshake.hpp"
 
 #include "core/printable.hpp"
-#include "orchestrator/rdp/tls.hpp"
-#include "orchestrator/rdp/wire.hpp"
-#include "orchestrator/rdp/x224.hpp"
+#include "core/rdp/tls.hpp"
+#include "core/rdp/wire.hpp"
+#include "core/rdp/x224.hpp"
 
 #include <algorithm>
 #include <vector>
@@ -13,8 +13,8 @@
 namespace rescue::rdp {
 namespace {
 
-using domain::RdpResult;
-using domain::Readiness;
+using access::RdpResult;
+using access::Readiness;
 
 Negotiation negotiate(Wire& wire) {
   std::vector<std::uint8_t> packet(4);
@@ -29,7 +29,7 @@ Negotiation negotiate(Wire& wire) {
 
 }  // namespace
 
-RdpResult shake_hands(const ports::Connector& connect, const ports::AccessTarget& target, Milliseconds limit) {
+RdpResult shake_hands(const access::Connector& connect, const access::Target& target, Milliseconds limit) {
   constexpr Milliseconds connect_limit{5'000};
   const auto deadline = std::chrono::steady_clock::now() + limit;
   RdpResult result;

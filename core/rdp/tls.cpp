@@ -1,6 +1,6 @@
 // SPDX-FileCopyrightText: 2026 The rescue project contributors
 // SPDX-License-Identifier: Apache-2.0
-#include "orchestrator/rdp/tls.hpp"
+#include "core/rdp/tls.hpp"
 
 #include "core/handle.hpp"
 

@@ -3,7 +3,7 @@
 #pragma once
 // TLS handshake to get the certificate: the customer compares its fingerprint with what RDP shows.
 
-#include "orchestrator/rdp/wire.hpp"
+#include "core/rdp/wire.hpp"
 
 #include <string>
 

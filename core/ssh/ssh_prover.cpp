@@ -1,11 +1,11 @@
 // SPDX-FileCopyrightText: 2026 The rescue project contributors
 // SPDX-License-Identifier: Apache-2.0
-#include "orchestrator/ssh/ssh_prover.hpp"
+#include "core/ssh/ssh_prover.hpp"
 
 #include "core/error.hpp"
 #include "core/printable.hpp"
 #include "core/sigpipe.hpp"
-#include "orchestrator/ssh/banner.hpp"
+#include "core/ssh/banner.hpp"
 
 #include <fmt/format.h>
 #include <libssh/libssh.h>
@@ -33,8 +33,8 @@ int exit_status_of(ssh_channel channel) {
 #endif
 }
 
-using domain::Readiness;
-using domain::SshResult;
+using access::Readiness;
+using access::SshResult;
 
 using Session = Handle<ssh_session_struct, ssh_free>;
 using Channel = Handle<ssh_channel_struct, ssh_channel_free>;
@@ -48,7 +48,7 @@ struct Stopped {
 /// Login over a connected socket. All calls are non-blocking: only `until` waits.
 class Login {
 public:
-  Login(int fd, const ports::AccessTarget& target, SteadyTime deadline)
+  Login(int fd, const access::Target& target, SteadyTime deadline)
       : target_(target), deadline_(deadline), fd_(fd), session_(ssh_new()) {
     if (!session_) throw std::bad_alloc();
     bool off = false;
@@ -186,7 +186,7 @@ private:
     return output;
   }
 
-  const ports::AccessTarget& target_;
+  const access::Target& target_;
   SteadyTime deadline_;
   int fd_;
   Session session_;
@@ -194,7 +194,7 @@ private:
 
 }  // namespace
 
-SshResult SshProver::prove(const ports::AccessTarget& target, const Secret& password, Milliseconds limit) {
+SshResult SshProver::prove(const access::Target& target, const Secret& password, Milliseconds limit) {
   auto result = log_in(target, password, limit);
   constexpr std::size_t longest = 500;
   result.command_output = printable(result.command_output, longest);
@@ -202,7 +202,7 @@ SshResult SshProver::prove(const ports::AccessTarget& target, const Secret& pass
   return result;
 }
 
-SshResult SshProver::log_in(const ports::AccessTarget& target, const Secret& password, Milliseconds limit) {
+SshResult SshProver::log_in(const access::Target& target, const Secret& password, Milliseconds limit) {
   constexpr Milliseconds connect_limit{5'000};
   const auto deadline = std::chrono::steady_clock::now() + limit;
   SshResult result;
