@@ -8,6 +8,7 @@
 #include "images/tool/catalogue_command.hpp"
 #include "images/tool/gc_command.hpp"
 #include "images/tool/sign_command.hpp"
+#include "images/tool/verify_command.hpp"
 #include "images/windows/answer_file.hpp"
 #include "images/windows/build_plan.hpp"
 
@@ -143,14 +144,17 @@ int run(int argc, char** argv) {
   app.footer("Exit codes: 0 done, 1 failed, 2 usage, 3 a medium can't be used or something is missing, 4 timeout.\n"
              "Example:\n  rescue-image editions --iso server-2025.iso");
   Options options;
+  std::function<int()> verification;
   app.add_flag("--json", options.json, "Print results as JSON");
   add_commands(app, options);
+  image_tool::add_verify_command(app, options.json, verification);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
     return app.exit(error) == 0 ? 0 : exit_code_of(ErrorCode::usage);
   }
   if (options.command) return options.command(options.json);
+  if (verification) return verification();
   options.request.answers.firmware = *parse_word<windows::Firmware>(options.firmware);
   return options.action(options);
 }

@@ -157,7 +157,7 @@ private:
   void add_network() {
     for (std::size_t index = 0; index < spec_.nics.size(); ++index) {
       const auto& nic = spec_.nics[index];
-      auto backend = fmt::format("user,id=net{},restrict=on", index);
+      auto backend = fmt::format("user,id=net{},restrict=on,net={},dhcpstart={}", index, nic.network, nic.dhcp_start);
       for (const auto& forward : nic.forwards) {
         backend += fmt::format(",hostfwd=tcp:127.0.0.1:0-:{}", forward.guest_port);
       }

@@ -55,6 +55,8 @@ constexpr auto words_of(NicModel) { return words<NicModel>("virtio", "e1000e"); 
 struct NicSpec {
   NicModel model = NicModel::virtio;
   std::string mac = "52:54:00:72:65:73";
+  std::string network = "10.0.2.0/24";   ///< the guest's, behind QEMU
+  std::string dhcp_start = "10.0.2.15";  ///< first address that DHCP gives: forwards lead to it
   std::vector<Forward> forwards{};
 };
 

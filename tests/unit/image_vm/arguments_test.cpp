@@ -65,8 +65,8 @@ TEST(MachineArguments, RestrictTheNetworkAndForwardOnlyFromLoopback) {
   auto specification = with_disk();
   specification.nics = {{.forwards = {{22}, {3389}}}};
   const auto arguments = qemu_arguments(specification, prepared_for(specification));
-  EXPECT_THAT(arguments,
-              Contains("user,id=net0,restrict=on,hostfwd=tcp:127.0.0.1:0-:22,hostfwd=tcp:127.0.0.1:0-:3389"));
+  EXPECT_THAT(arguments, Contains("user,id=net0,restrict=on,net=10.0.2.0/"
+                                  "24,dhcpstart=10.0.2.15,hostfwd=tcp:127.0.0.1:0-:22,hostfwd=tcp:127.0.0.1:0-:3389"));
 }
 
 TEST(MachineArguments, QuotePathsWithCommas) {
