@@ -6,6 +6,7 @@
 #include "core/file.hpp"
 #include "core/log.hpp"
 #include "images/stream/boot_profile.hpp"
+#include "images/tool/work_folder.hpp"
 #include "images/verify/boot_recording.hpp"
 #include "images/verify/verification.hpp"
 
@@ -37,28 +38,6 @@ struct VerifyOptions {
 };
 
 constexpr mode_t readable = 0644;
-
-/// Private folder for overlays and logs. It is large: /var/tmp unless TMPDIR names another.
-class WorkFolder {
-public:
-  WorkFolder() {
-    const char* const wanted = std::getenv("TMPDIR");
-    path_ = fmt::format("{}/rescue-verify-XXXXXX", wanted != nullptr && *wanted != '\0' ? wanted : "/var/tmp");
-    if (::mkdtemp(path_.data()) == nullptr) {
-      throw system_error("can't create " + path_, errno, "Set TMPDIR to a folder with some GiB of room.");
-    }
-  }
-  ~WorkFolder() {
-    std::error_code ignored;
-    std::filesystem::remove_all(path_, ignored);
-  }
-  WorkFolder(const WorkFolder&) = delete;
-  WorkFolder& operator=(const WorkFolder&) = delete;
-  [[nodiscard]] const std::string& path() const { return path_; }
-
-private:
-  std::string path_;
-};
 
 std::string manifest_path(const std::string& image) {
   return std::filesystem::is_directory(image) ? image + "/manifest.json" : image;

@@ -14,7 +14,6 @@
 #include <array>
 #include <charconv>
 #include <fstream>
-#include <iterator>
 #include <set>
 
 namespace rescue::verify {
@@ -22,20 +21,22 @@ namespace {
 
 using nlohmann::json;
 
-/// The last lines of the guest's serial port, for a failure.
-std::string serial_end(const std::string& path) {
-  constexpr std::streamoff most = 600;
+/// The end of what the guest wrote to its serial port, `most` bytes. A guest can write any amount.
+std::string serial_end(const std::string& path, std::streamoff most) {
   std::ifstream file(path, std::ios::binary | std::ios::ate);
   if (!file) return {};
   const std::streamoff size = file.tellg();
   file.seekg(std::max<std::streamoff>(0, size - most));
-  const std::string text((std::istreambuf_iterator<char>(file)), {});
-  return trimmed(printable_lines(text, most));
+  std::string text(static_cast<std::size_t>(std::min(size, most)), '\0');
+  file.read(text.data(), static_cast<std::streamsize>(text.size()));
+  text.resize(static_cast<std::size_t>(file.gcount()));
+  return text;
 }
 
 Verdict not_booted(Subject& subject, std::string why) {
   if (subject.services().ended.empty()) subject.machine().take_screenshot(subject.scratch("screen.png"));
-  const auto serial = serial_end(subject.machine().serial_log());
+  constexpr std::streamoff shown = 600;
+  const auto serial = trimmed(printable_lines(serial_end(subject.machine().serial_log(), shown), 2 * shown));
   if (!serial.empty()) why += "; the serial port ends with:\n" + serial;
   return failed(std::move(why));
 }
@@ -79,6 +80,7 @@ Verdict check_agent_commands(Subject& subject) {
                                                  "guest-exec-status", "guest-set-user-password",
                                                  "guest-shutdown",    "guest-network-get-interfaces"};
   const auto info = subject.machine().agent().execute("guest-info");
+  if (!info.is_object()) return failed("the answer to guest-info is invalid");
   const auto version = subject.machine().agent().version();
   if (major_of(version) < oldest) return failed(fmt::format("version {} is older than {}", version, oldest));
   std::set<std::string> enabled;
@@ -109,7 +111,8 @@ Verdict check_hostname(Subject& subject) {
     return failed(fmt::format("{} ended with {}: {}", argv[0], result.exit_code, trimmed(result.output)));
   // Windows uses a new name after a restart only.
   if (subject.kind() == Kind::windows) return passed();
-  const auto now = agent.execute("guest-get-host-name").value("host-name", json());
+  const auto answer = agent.execute("guest-get-host-name");
+  const auto now = answer.is_object() ? answer.value("host-name", json()) : json();
   return now == hostname ? passed() : failed(fmt::format("it is {} afterwards", printable(now.dump(), 100)));
 }
 
@@ -131,8 +134,8 @@ Verdict check_dhcp(Subject& subject) {
 Verdict check_serial_console(Subject& subject) {
   const bool windows = subject.kind() == Kind::windows;
   const std::string_view prompt = windows ? "SAC>" : "login:";
-  std::ifstream file(subject.machine().serial_log(), std::ios::binary);
-  const std::string text((std::istreambuf_iterator<char>(file)), {});
+  constexpr std::streamoff searched = 262'144;
+  const auto text = serial_end(subject.machine().serial_log(), searched);
   return text.find(prompt) != std::string::npos ? passed() : failed(fmt::format("it never showed '{}'", prompt));
 }
 

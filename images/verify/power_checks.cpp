@@ -20,9 +20,7 @@ Verdict wait_until_off(Subject& subject, SteadyTime began) {
   return passed("after " + seconds_text(took));
 }
 
-}  // namespace
-
-Verdict check_reboot(Subject& subject) {
+Verdict reboot(Subject& subject) {
   auto& machine = subject.machine();
   if (!subject.services().agent) return failed("the agent no longer answers");
   while (machine.next_event(Milliseconds(0))) {  // events of before
@@ -36,6 +34,15 @@ Verdict check_reboot(Subject& subject) {
   if (!services.ended.empty()) return failed(services.ended);
   if (!services.agent) return failed("the agent does not answer after the restart");
   return passed("the agent answered again after " + seconds_text(*services.agent));
+}
+
+}  // namespace
+
+Verdict check_reboot(Subject& subject) {
+  auto verdict = reboot(subject);
+  // The next check boots the image from its start.
+  if (verdict.result != Result::pass) subject.end_machine();
+  return verdict;
 }
 
 Verdict check_agent_shutdown(Subject& subject) {

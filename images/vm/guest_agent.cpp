@@ -134,7 +134,13 @@ std::string GuestAgent::converse(std::string_view request, const std::string& co
   if (!in_step_ && !sync(limit)) throw silent();
   in_step_ = false;
   channel_.send(request, deadline);
-  auto line = channel_.receive(deadline);
+  std::optional<std::string> line;
+  try {
+    line = channel_.receive(deadline);
+  } catch (const Error& error) {
+    if (error.code() != ErrorCode::io) throw;
+    refuse_answer(command, error.what());  // too long
+  }
   if (!line) throw silent();
   in_step_ = true;
   return std::move(*line);

@@ -71,8 +71,10 @@ mask_own() { printf 'rm /etc/systemd/system/%s\n' "$1" && mask "$1"; }
 verify() {
     local folder=$1
     shift
-    exec "$build/bin/rescue-image" verify --json --memory 768 --idle 3 --boot-limit 150 --service-limit 45 \
-        --shutdown-limit 60 --logs "$folder/logs" "$@" "$folder" >"$folder/result.json" 2>"$folder/log"
+    [[ " $* " = *" --boot-limit "* ]] || set -- --boot-limit 150 "$@"
+    [[ " $* " = *" --shutdown-limit "* ]] || set -- --shutdown-limit 60 "$@"
+    exec "$build/bin/rescue-image" verify --json --memory 768 --idle 3 --service-limit 30 --logs "$folder/logs" \
+        "$@" "$folder" >"$folder/result.json" 2>"$folder/log"
 }
 
 # start EXPECTED FOLDER OPTION...: verifies in the background. EXPECTED: the point that fails; "none".
@@ -153,6 +155,26 @@ boot_profile_is_written() {
     good "good: the boot profile has $(($(wc -l <"$work/profile") - 1)) chunks of $(($(stat -c %s "$image/standin.qcow2") / 262144 + 1))"
 }
 
+qemu_runs() { pgrep --parent "$1" qemu-system >/dev/null; }
+is_gone() { ! kill -0 "$1" 2>/dev/null; }
+
+# Ended in the middle of a boot, it leaves neither QEMU nor its folder.
+interruption_leaves_nothing() {
+    local pid qemu
+    mkdir "$work/interrupted"
+    TMPDIR=$work/interrupted "$build/bin/rescue-image" verify --skip C1 "$work/good" >/dev/null 2>&1 &
+    pid=$!
+    jobs_left=("$pid")
+    wait_until 60 "QEMU to start" qemu_runs "$pid"
+    qemu=$(pgrep --parent "$pid" qemu-system)
+    kill -TERM "$pid"
+    wait "$pid" || true
+    jobs_left=()
+    wait_until 10 "QEMU to end" is_gone "$qemu"
+    [ -z "$(ls "$work/interrupted")" ] || fail 1 "an interrupted verification left its folder"
+    good "an interrupted verification leaves nothing"
+}
+
 main() {
     local -A folder_of=() expected_of=()
     local digest
@@ -163,7 +185,7 @@ main() {
     broken_images
     section "Verifications, $boots_at_once at a time"
     start none good --boot-profile "$work/profile"
-    start C34 ignores-power-button --skip C1,C32,C33
+    start C34 ignores-power-button --skip C1,C32,C33 --shutdown-limit 20
     start C6 no-boot-code --skip C1 --boot-limit 20
     start C8 no-agent --skip "C1,$power_points"
     start C11 ssh-masked --skip "C1,$power_points"
@@ -179,6 +201,7 @@ main() {
     boot_profile_is_written
     [ "$digest" = "$(sha256sum <"$image/standin.qcow2")" ] || fail 1 "the image was changed"
     good "good: the image is unchanged"
+    interruption_leaves_nothing
     [ "$failures" = 0 ] || fail 1 "$failures images had another result than expected"
 }
 

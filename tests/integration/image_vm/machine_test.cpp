@@ -116,8 +116,11 @@ TEST_F(StandinMachine, IsControlledByItsAgentAndMonitor) {
   EXPECT_EQ(result.exit_code, 3);
   EXPECT_EQ(result.output, "out\nerr\n");
   const std::string content = std::string(100'000, 'x') + '\xff' + std::string("\0end", 4);
-  agent.write_file("/tmp/file", content);
-  EXPECT_EQ(agent.read_file("/tmp/file"), content);
+  const auto written = machine.traffic(0).written;
+  agent.write_file("/var/tmp/file", content);
+  EXPECT_EQ(agent.read_file("/var/tmp/file"), content);
+  EXPECT_EQ(agent.run({"/bin/sync"}, step_limit).exit_code, 0);
+  EXPECT_GE(machine.traffic(0).written, written + content.size());
   EXPECT_EQ(error_of([&] { (void)agent.read_file("/nonexistent"); }).code(), ErrorCode::guest_agent);
   agent.set_password("Administrator", Secret("Secret-1 of \"mine\""));
   EXPECT_EQ(error_of([&] { agent.set_password("nobody-there", Secret("x")); }).code(), ErrorCode::guest_agent);

@@ -78,7 +78,7 @@ TEST(GuestAgentClient, LimitsAnAnswerAndWorksAfterwards) {
     return std::string(std::size_t{3} << 20U, 'x') + "\n";
   }));
   GuestAgent agent(peer.take());
-  EXPECT_EQ(error_of([&] { (void)agent.version(); }).code(), ErrorCode::io);
+  EXPECT_EQ(error_of([&] { (void)agent.version(); }).code(), ErrorCode::guest_agent);
   EXPECT_EQ(agent.version(), "7");
 }
 
