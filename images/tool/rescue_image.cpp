@@ -7,6 +7,7 @@
 #include "core/program.hpp"
 #include "images/tool/catalogue_command.hpp"
 #include "images/tool/gc_command.hpp"
+#include "images/tool/import_command.hpp"
 #include "images/tool/sign_command.hpp"
 #include "images/tool/verify_command.hpp"
 #include "images/windows/answer_file.hpp"
@@ -135,6 +136,7 @@ void add_commands(CLI::App& app, Options& options) {
   tool::add_sign_command(app, options.command);
   tool::add_catalogue_command(app, options.command);
   tool::add_gc_command(app, options.command);
+  tool::add_import_command(app, options.command);
 }
 
 int run(int argc, char** argv) {

@@ -75,7 +75,7 @@ std::string releases_on(const media::Medium& medium) {
 
 void refuse_bad_storage_build(const media::Medium& medium, const Driver& driver) {
   const auto build = driver.version.virtio_build();
-  if (!build || *build < first_bad_storage_build || *build > last_bad_storage_build) return;
+  if (!build || !damages_data(*build)) return;
   throw Error(ErrorCode::precondition,
               fmt::format("{} of {} is build {} ({}): builds {} to {} of the storage drivers damage data "
                           "(viostor corrupts the page file, vioscsi fails reads on Server 2025; "
@@ -132,6 +132,8 @@ bool is_served(const DriverChoice& choice, std::string_view purpose) {
 }
 
 }  // namespace
+
+bool damages_data(unsigned build) { return build >= first_bad_storage_build && build <= last_bad_storage_build; }
 
 DriverChoice choose_drivers(const media::Medium& medium, Release release) {
   DriverChoice choice;

@@ -39,6 +39,9 @@ struct DriverChoice {
 /// has a storage driver of the builds 272 to 294, or an INF without a readable DriverVer.
 [[nodiscard]] DriverChoice choose_drivers(const media::Medium& medium, Release release);
 
+/// True for the builds 272 to 294 of viostor and vioscsi, which damage data.
+[[nodiscard]] bool damages_data(unsigned build);
+
 [[nodiscard]] nlohmann::ordered_json json_of(const Driver& driver);
 
 }  // namespace rescue::windows

@@ -1,0 +1,129 @@
+// SPDX-FileCopyrightText: 2026 The rescue project contributors
+// SPDX-License-Identifier: Apache-2.0
+#include "images/prepared/import.hpp"
+
+#include "core/error.hpp"
+#include "core/file.hpp"
+#include "core/printable.hpp"
+#include "core/subprocess.hpp"
+#include "images/prepared/publish_image.hpp"
+
+#include <fmt/chrono.h>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstdlib>
+#include <ctime>
+#include <filesystem>
+
+namespace rescue::prepared {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr Milliseconds hours{6LL * 3'600'000};
+constexpr std::size_t longest_reason = 400;
+
+/// Folder beside the results, on the same file system; removed with what is left in it.
+class Staging {
+public:
+  explicit Staging(const std::string& folder) {
+    make_folder(folder, 0755);
+    path_ = folder + "/.import-XXXXXX";
+    if (::mkdtemp(path_.data()) == nullptr) {
+      throw system_error("cannot write to " + folder, errno, "Name a folder that this user may write to.");
+    }
+  }
+  ~Staging() {
+    std::error_code ignored;
+    fs::remove_all(path_, ignored);
+  }
+  Staging(const Staging&) = delete;
+  Staging& operator=(const Staging&) = delete;
+  [[nodiscard]] const std::string& path() const noexcept { return path_; }
+
+private:
+  std::string path_;
+};
+
+/// Runs qemu-img; its failure names the file, and room as the likely reason.
+void qemu_img(std::vector<std::string> arguments, const std::string& problem, const std::string& hint) {
+  Command command;
+  command.argv = {"qemu-img"};
+  command.argv.insert(command.argv.end(), arguments.begin(), arguments.end());
+  command.time_limit = hours;
+  const auto result = run(command);
+  if (result.status == 0) return;
+  throw Error(result.timed_out ? ErrorCode::timeout : ErrorCode::io,
+              fmt::format("{}: {}", problem, printable(result.err + result.out, longest_reason)), hint);
+}
+
+std::string today() { return fmt::format("{:%Y.%m.%d}", fmt::gmtime(std::time(nullptr))); }
+
+/// A name becomes a file's name.
+void require_name(const std::string& name) {
+  const bool plain = !name.empty() && name.size() <= 64 && name.front() != '.' &&
+                     name.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789.-") == std::string::npos;
+  if (!plain) {
+    throw Error(ErrorCode::usage, fmt::format("'{}' is no name of an image", name),
+                "Use at most 64 lower case letters, digits, dots and hyphens.");
+  }
+}
+
+void require_empty(const std::string& folder) {
+  if (!fs::exists(folder + "/manifest.json")) return;
+  throw Error(ErrorCode::conflict, folder + " has an image already", "Name a new folder: --out DIR.");
+}
+
+/// The manifest comes last: a folder without it is not an image.
+void move_results(const std::string& from, const std::string& to) {
+  std::vector<fs::path> last;
+  for (const auto& entry : fs::directory_iterator(from)) {
+    if (entry.path().filename().string().starts_with("manifest.json"))
+      last.push_back(entry.path());
+    else
+      fs::rename(entry.path(), to / entry.path().filename());
+  }
+  std::sort(last.rbegin(), last.rend());  // the signature before its manifest
+  for (const auto& path : last) fs::rename(path, to / path.filename());
+}
+
+}  // namespace
+
+Verdict check_image(const std::string& image, const std::string& rescue_ntfs_read, bool allow_client) {
+  return check_contract(read_facts(examine_image(image), rescue_ntfs_read), allow_client);
+}
+
+ImportResult import_image(const ImportRequest& request, const std::string& rescue_ntfs_read,
+                          const std::function<void(const std::string&)>& report) {
+  if (!request.name.empty()) require_name(request.name);
+  require_empty(request.folder);
+  report("checking " + request.image);
+  const auto source = examine_image(request.image);
+  ImportResult result{check_contract(read_facts(source, rescue_ntfs_read), request.allow_client), ""};
+  if (!result.verdict.kept()) return result;
+  const auto name = request.name.empty() ? fmt::format("windows-{}", name_of(*result.verdict.release)) : request.name;
+  const auto file = name + ".qcow2";
+  const Staging staging(request.folder);
+  const auto target = staging.path() + "/" + file;
+  report("converting to qcow2");
+  qemu_img({"convert", "-f", source.format, "-O", "qcow2", source.path, target}, "cannot convert " + source.path,
+           "Is there room in the folder of --out?");
+  report("comparing the result with the source");
+  qemu_img({"check", "-f", "qcow2", target}, "the converted image is damaged",
+           "Try again; check the disk of this machine.");
+  qemu_img({"compare", "-f", source.format, "-F", "qcow2", source.path, target},
+           "the converted image differs from " + source.path, "Was the source changed meanwhile? Try again.");
+  report("publishing");
+  write_file_atomically(staging.path() + "/report.json", json_of(result.verdict).dump(2) + "\n", 0644);
+  publish_image({staging.path(), file, name, request.version.empty() ? today() : request.version,
+                 result.verdict.firmware, source.virtual_size, request.key});
+  fs::permissions(target,
+                  fs::perms::owner_read | fs::perms::owner_write | fs::perms::group_read | fs::perms::others_read);
+  move_results(staging.path(), request.folder);
+  result.file = request.folder + "/" + file;
+  return result;
+}
+
+}  // namespace rescue::prepared
