@@ -7,14 +7,10 @@
 #include "core/printable.hpp"
 #include "core/subprocess.hpp"
 #include "images/prepared/publish_image.hpp"
+#include "images/prepared/staging.hpp"
 
-#include <fmt/chrono.h>
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <cerrno>
-#include <cstdlib>
-#include <ctime>
 #include <filesystem>
 
 namespace rescue::prepared {
@@ -24,28 +20,6 @@ namespace fs = std::filesystem;
 
 constexpr Milliseconds hours{6LL * 3'600'000};
 constexpr std::size_t longest_reason = 400;
-
-/// Folder beside the results, on the same file system; removed with what is left in it.
-class Staging {
-public:
-  explicit Staging(const std::string& folder) {
-    make_folder(folder, 0755);
-    path_ = folder + "/.import-XXXXXX";
-    if (::mkdtemp(path_.data()) == nullptr) {
-      throw system_error("cannot write to " + folder, errno, "Name a folder that this user may write to.");
-    }
-  }
-  ~Staging() {
-    std::error_code ignored;
-    fs::remove_all(path_, ignored);
-  }
-  Staging(const Staging&) = delete;
-  Staging& operator=(const Staging&) = delete;
-  [[nodiscard]] const std::string& path() const noexcept { return path_; }
-
-private:
-  std::string path_;
-};
 
 /// Runs qemu-img; its failure names the file, and room as the likely reason.
 void qemu_img(std::vector<std::string> arguments, const std::string& problem, const std::string& hint) {
@@ -58,8 +32,6 @@ void qemu_img(std::vector<std::string> arguments, const std::string& problem, co
   throw Error(result.timed_out ? ErrorCode::timeout : ErrorCode::io,
               fmt::format("{}: {}", problem, printable(result.err + result.out, longest_reason)), hint);
 }
-
-std::string today() { return fmt::format("{:%Y.%m.%d}", fmt::gmtime(std::time(nullptr))); }
 
 /// A name becomes a file's name.
 void require_name(const std::string& name) {
@@ -74,19 +46,6 @@ void require_name(const std::string& name) {
 void require_empty(const std::string& folder) {
   if (!fs::exists(folder + "/manifest.json")) return;
   throw Error(ErrorCode::conflict, folder + " has an image already", "Name a new folder: --out DIR.");
-}
-
-/// The manifest comes last: a folder without it is not an image.
-void move_results(const std::string& from, const std::string& to) {
-  std::vector<fs::path> last;
-  for (const auto& entry : fs::directory_iterator(from)) {
-    if (entry.path().filename().string().starts_with("manifest.json"))
-      last.push_back(entry.path());
-    else
-      fs::rename(entry.path(), to / entry.path().filename());
-  }
-  std::sort(last.rbegin(), last.rend());  // the signature before its manifest
-  for (const auto& path : last) fs::rename(path, to / path.filename());
 }
 
 }  // namespace
@@ -106,7 +65,7 @@ ImportResult import_image(const ImportRequest& request, const std::string& rescu
   const auto name = request.name.empty() ? fmt::format("windows-{}", name_of(*result.verdict.release)) : request.name;
   const auto file = name + ".qcow2";
   const Staging staging(request.folder);
-  const auto target = staging.path() + "/" + file;
+  const auto target = staging.file(file);
   report("converting to qcow2");
   qemu_img({"convert", "-f", source.format, "-O", "qcow2", source.path, target}, "cannot convert " + source.path,
            "Is there room in the folder of --out?");
@@ -116,12 +75,10 @@ ImportResult import_image(const ImportRequest& request, const std::string& rescu
   qemu_img({"compare", "-f", source.format, "-F", "qcow2", source.path, target},
            "the converted image differs from " + source.path, "Was the source changed meanwhile? Try again.");
   report("publishing");
-  write_file_atomically(staging.path() + "/report.json", json_of(result.verdict).dump(2) + "\n", 0644);
-  publish_image({staging.path(), file, name, request.version.empty() ? today() : request.version,
-                 result.verdict.firmware, source.virtual_size, request.key});
-  fs::permissions(target,
-                  fs::perms::owner_read | fs::perms::owner_write | fs::perms::group_read | fs::perms::others_read);
-  move_results(staging.path(), request.folder);
+  write_file_atomically(staging.file("report.json"), json_of(result.verdict).dump(2) + "\n", 0644);
+  publish_image(
+      {staging.path(), file, name, request.version, result.verdict.firmware, source.virtual_size, request.key});
+  staging.publish();
   result.file = request.folder + "/" + file;
   return result;
 }

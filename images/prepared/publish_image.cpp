@@ -11,9 +11,11 @@
 #include "images/manifest.hpp"
 #include "images/store.hpp"
 
+#include <fmt/chrono.h>
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include <ctime>
 #include <filesystem>
 
 namespace rescue::prepared {
@@ -50,7 +52,9 @@ void sign(const std::string& file, const Publication& publication) {
 
 }  // namespace
 
-void publish_image(const Publication& publication) {
+void publish_image(const Publication& asked) {
+  auto publication = asked;
+  if (publication.version.empty()) publication.version = fmt::format("{:%Y.%m.%d}", fmt::gmtime(std::time(nullptr)));
   const auto image = publication.folder + "/" + publication.file;
   const auto chunks = images::ChunkDigests::of_file(image).content();
   write_file_atomically(image + ".chunks", chunks, for_all);

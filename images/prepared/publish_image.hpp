@@ -13,7 +13,7 @@ struct Publication {
   std::string folder;   ///< has the qcow2; gets the other files beside it
   std::string file;     ///< "windows-2025.qcow2"
   std::string name;     ///< "windows-2025"
-  std::string version;  ///< "2026.11.30"
+  std::string version;  ///< "2026.11.30"; empty: today
   windows::Firmware firmware = windows::Firmware::uefi;
   std::uint64_t virtual_size = 0;
   std::string key;  ///< minisign's secret key without a password; empty: no signature
