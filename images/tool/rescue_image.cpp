@@ -10,6 +10,7 @@
 #include "images/tool/import_command.hpp"
 #include "images/tool/sign_command.hpp"
 #include "images/tool/verify_command.hpp"
+#include "images/tool/winpe_command.hpp"
 #include "images/windows/answer_file.hpp"
 #include "images/windows/build_plan.hpp"
 
@@ -136,6 +137,7 @@ void add_commands(CLI::App& app, Options& options) {
   tool::add_sign_command(app, options.command);
   tool::add_catalogue_command(app, options.command);
   tool::add_gc_command(app, options.command);
+  tool::add_winpe_command(*build, options.command);
   tool::add_import_command(app, options.command);
 }
 

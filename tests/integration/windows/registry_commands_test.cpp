@@ -1,14 +1,13 @@
 // SPDX-FileCopyrightText: 2026 The rescue project contributors
 // SPDX-License-Identifier: Apache-2.0
 // Runs the answer file's commands that change the registry under Wine, and reads the values back.
-#include "core/error.hpp"
-#include "core/subprocess.hpp"
 #include "images/windows/answer_commands.hpp"
-#include "tests/doubles/scratch_folder.hpp"
+#include "tests/integration/windows/wine.hpp"
 
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 
+#include <optional>
 #include <regex>
 
 namespace rescue::windows {
@@ -35,43 +34,6 @@ std::optional<Value> value_of(const std::string& line) {
   return Value{parts[1], parts[2], parts[3], parts[4]};
 }
 
-/// A Windows of its own, in a folder of the test.
-class Wine {
-public:
-  ~Wine() {
-    try {
-      (void)call({"wineserver", "--kill"});
-      (void)call({"wineserver", "--wait"});  // it writes its files at its end
-    } catch (const Error&) {                 // it was not started
-    }
-  }
-
-  /// Runs a batch file and returns its output; none if Wine is not installed.
-  [[nodiscard]] std::optional<std::string> run_batch(const std::string& text) const {
-    try {
-      (void)call({"wine", "--version"});
-    } catch (const Error&) {
-      return std::nullopt;
-    }
-    const auto batch = folder_.write("batch.cmd", text);
-    run_checked(command({"wine", "wineboot", "--init"}));
-    return call({"wine", "cmd", "/c", batch}).out;
-  }
-
-private:
-  [[nodiscard]] Command command(std::vector<std::string> argv) const {
-    Command command;
-    command.argv = std::move(argv);
-    command.time_limit = Milliseconds(240'000);
-    command.environment = {"WINEPREFIX=" + folder_.file("prefix"), "WINEDEBUG=-all",
-                           "WINEDLLOVERRIDES=mscoree,mshtml=", "DISPLAY="};
-    return command;
-  }
-  [[nodiscard]] Completed call(std::vector<std::string> argv) const { return run(command(std::move(argv))); }
-
-  tests::ScratchFolder folder_;
-};
-
 TEST(RegistryCommands, SetTheirValuesUnderWine) {
   AnswerSettings settings;
   settings.release = Release::server_2025;
@@ -85,7 +47,7 @@ TEST(RegistryCommands, SetTheirValuesUnderWine) {
   }
   ASSERT_GE(values.size(), 15U);
   for (const auto& value : values) batch += fmt::format("reg.exe query \"{}\" /v {}\r\n", value.key, value.name);
-  const Wine wine;
+  const tests::Wine wine;
   const auto output = wine.run_batch(batch);
   if (!output) GTEST_SKIP() << "wine is not installed (packages wine, wine64)";
   for (const auto& value : values) EXPECT_THAT(*output, testing::HasSubstr(value.line())) << value.key;
