@@ -90,8 +90,12 @@ private:
     device({{"driver", "isa-serial"}, {"chardev", "serial0"}});
     add("-chardev", fmt::format("socket,id=agent,fd={}", prepared_.agent));
     device({{"driver", "virtio-serial-pci"}, {"id", "ports"}});
-    device(
-        {{"driver", "virtserialport"}, {"bus", "ports.0"}, {"chardev", "agent"}, {"name", "org.qemu.guest_agent.0"}});
+    // VSERPORT_CHANGE comes only for a port with an id.
+    device({{"driver", "virtserialport"},
+            {"id", "agent"},
+            {"bus", "ports.0"},
+            {"chardev", "agent"},
+            {"name", "org.qemu.guest_agent.0"}});
     if (!prepared_.tpm) return;
     add("-chardev", fmt::format("socket,id=tpm,fd={}", *prepared_.tpm));
     add("-tpmdev", "emulator,id=tpm0,chardev=tpm");
