@@ -22,6 +22,7 @@ Point release_point(const GuestFacts& facts, bool allow_client, Verdict& verdict
   (void)std::from_chars(build_text.data(), build_text.data() + build_text.size(), build);
   const bool client = lower_case(facts.text(version_of_windows, "InstallationType")) == "client";
   const auto release = windows::release_of(build, client);
+  verdict.build = build;
   verdict.edition = fmt::format("{} ({}), build {}", release ? windows::facts_of(*release).title : "Windows",
                                 facts.text(version_of_windows, "EditionID"), build_text);
   Point point{"supported-release", "Windows is a supported release", false, verdict.edition, ""};

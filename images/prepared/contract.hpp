@@ -27,6 +27,7 @@ using Points = std::vector<Point>;
 struct Verdict {
   Points points;
   std::optional<windows::Release> release;  ///< none: no Windows that is supported
+  unsigned build = 0;                       ///< of the Windows, if there is one
   std::string edition;                      ///< "Windows Server 2022 Standard, build 20348"
   windows::Firmware firmware = windows::Firmware::uefi;
 

@@ -6,8 +6,9 @@
 #include "core/file.hpp"
 #include "core/printable.hpp"
 #include "core/subprocess.hpp"
-#include "images/prepared/publish_image.hpp"
+#include "images/new_image.hpp"
 #include "images/prepared/staging.hpp"
+#include "images/windows/windows_manifest.hpp"
 
 #include <fmt/format.h>
 
@@ -76,8 +77,14 @@ ImportResult import_image(const ImportRequest& request, const std::string& rescu
            "the converted image differs from " + source.path, "Was the source changed meanwhile? Try again.");
   report("publishing");
   write_file_atomically(staging.file("report.json"), json_of(result.verdict).dump(2) + "\n", 0644);
-  publish_image(
-      {staging.path(), file, name, request.version, result.verdict.firmware, source.virtual_size, request.key});
+  auto manifest = windows::manifest_of({.release = *result.verdict.release,
+                                        .build = result.verdict.build,
+                                        .languages = {},
+                                        .firmware = result.verdict.firmware},
+                                       name);
+  manifest.version = request.version.empty() ? images::version_of_today() : request.version;
+  manifest.files = {images::describe_image(target)};
+  images::publish_manifest(staging.path(), std::move(manifest), request.key);
   staging.publish();
   result.file = request.folder + "/" + file;
   return result;

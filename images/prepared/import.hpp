@@ -3,19 +3,21 @@
 #pragma once
 // Imports a prepared Windows: checks it, converts it to qcow2, and publishes it.
 
+#include "images/minisign.hpp"
 #include "images/prepared/contract.hpp"
 
 #include <functional>
+#include <optional>
 #include <string>
 
 namespace rescue::prepared {
 
 struct ImportRequest {
-  std::string image;    ///< VHD, VHDX or qcow2
-  std::string folder;   ///< result; created if it does not exist
-  std::string name;     ///< empty: "windows-2025" by the release
-  std::string version;  ///< empty: today's date
-  std::string key;      ///< minisign's secret key; empty: no signature
+  std::string image;                        ///< VHD, VHDX or qcow2
+  std::string folder;                       ///< result; created if it does not exist
+  std::string name;                         ///< empty: "windows-2025" by the release
+  std::string version;                      ///< empty: today's date
+  std::optional<images::SigningKey> key{};  ///< none: no signature
   bool allow_client = false;
 };
 

@@ -26,7 +26,7 @@ int write_catalogue(const CatalogueOptions& options, bool json) {
   const auto plan = images::plan_catalogue(request);
   const auto& catalogue = plan.catalogue;
   images::write_signed(request.folder + "/catalogue.json", images::json_of(catalogue).dump(2) + "\n",
-                       options.signing.key(), fmt::format("rescue catalogue {}", catalogue.counter));
+                       options.signing.key().value(), fmt::format("rescue catalogue {}", catalogue.counter));
   for (const auto& note : plan.notes) std::fputs(("note: " + note + "\n").c_str(), stderr);
   if (json) {
     std::puts(images::json_of(catalogue).dump(2).c_str());

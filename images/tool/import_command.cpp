@@ -4,12 +4,13 @@
 
 #include "core/error.hpp"
 #include "images/prepared/import.hpp"
+#include "images/tool/signing_options.hpp"
 
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
 #include <algorithm>
 #include <cstdio>
-#include <filesystem>
 #include <memory>
 #include <string>
 
@@ -17,29 +18,29 @@ namespace rescue::tool {
 namespace {
 
 struct ImportOptions {
+  SigningOptions signing;
   prepared::ImportRequest request;
   bool dry_run = false;
 };
 
-void print(const std::string& text) { std::fputs(text.c_str(), stdout); }
-
-/// The helper is installed beside this program.
-std::string reader() {
-  return (std::filesystem::read_symlink("/proc/self/exe").parent_path() / "rescue-ntfs-read").string();
-}
-
 void report(const std::string& line) { std::fputs((line + "\n").c_str(), stderr); }
 
-int run_import(const ImportOptions& options, bool json) {
+int run_import(ImportOptions& options, bool json) {
   prepared::ImportResult result;
   if (options.dry_run) {
-    result.verdict = prepared::check_image(options.request.image, reader(), options.request.allow_client);
+    result.verdict =
+        prepared::check_image(options.request.image, beside("rescue-ntfs-read"), options.request.allow_client);
   } else {
-    result = prepared::import_image(options.request, reader(), report);
+    options.request.key = options.signing.key();
+    result = prepared::import_image(options.request, beside("rescue-ntfs-read"), report);
   }
   auto answer = prepared::json_of(result.verdict);
   if (!result.file.empty()) answer["file"] = result.file;
-  print(json ? answer.dump(2) + "\n" : prepared::text_of(result.verdict));
+  if (json) {
+    print(answer);
+  } else {
+    print(prepared::text_of(result.verdict));
+  }
   if (result.verdict.kept()) {
     if (!json && !result.file.empty()) print(fmt::format("image    {}\n", result.file));
     return 0;
@@ -55,7 +56,7 @@ int run_import(const ImportOptions& options, bool json) {
 
 }  // namespace
 
-void add_import_command(CLI::App& app, std::function<int(bool json)>& action) {
+void add_import_command(CLI::App& app, Action& action) {
   auto options = std::make_shared<ImportOptions>();
   auto& request = options->request;
   auto* const command = app.add_subcommand("import", "Import a prepared Windows from a VHD, VHDX or qcow2");
@@ -68,7 +69,7 @@ void add_import_command(CLI::App& app, std::function<int(bool json)>& action) {
   out->excludes(dry_run);
   command->add_option("--name", request.name, "Name of the image; the default is windows- and the release");
   command->add_option("--image-version", request.version, "Version of the image; the default is today's date");
-  command->add_option("--key", request.key, "Sign the manifest with this secret key of minisign")->type_name("FILE");
+  options->signing.add_to(*command, false);
   command->add_flag("--client", request.allow_client, "Accept Windows 10 and 11");
   command->footer("Example:\n  rescue-image import server-2025.vhdx --out /srv/images/2025 --key rescue.key");
   command->callback([options, out, dry_run, &action] {

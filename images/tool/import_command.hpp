@@ -3,13 +3,10 @@
 #pragma once
 // The command `rescue-image import`.
 
-#include <CLI/CLI.hpp>
-
-#include <functional>
+#include "images/tool/command.hpp"
 
 namespace rescue::tool {
 
-/// Adds the command. When it is chosen, `action` runs it, and returns the exit code; its argument is --json.
-void add_import_command(CLI::App& app, std::function<int(bool json)>& action);
+void add_import_command(CLI::App& app, Action& action);
 
 }  // namespace rescue::tool

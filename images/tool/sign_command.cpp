@@ -16,12 +16,6 @@
 
 namespace rescue::tool {
 
-images::SigningKey SigningOptions::key() const {
-  images::SigningKey key{key_file};
-  if (!password_file.empty()) key.password = read_secret_file(password_file);
-  return key;
-}
-
 namespace {
 
 struct SignOptions {
@@ -61,7 +55,7 @@ int sign(const SignOptions& options, bool json) {
   }
   const auto signed_text = changed(text, manifest, options, SystemClock().wall());
   manifest = parse(signed_text);
-  images::write_signed(options.manifest, signed_text, options.signing.key(),
+  images::write_signed(options.manifest, signed_text, options.signing.key().value(),
                        fmt::format("rescue image {} {}", manifest.name, manifest.version));
   if (json) {
     const nlohmann::json result{{"manifest", options.manifest},

@@ -1,34 +1,36 @@
 // SPDX-FileCopyrightText: 2026 The rescue project contributors
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-// Options that the commands which sign have in common, and the form of a command.
+// Options that the commands which sign have in common.
 
 #include "images/minisign.hpp"
+#include "images/tool/command.hpp"
 
-#include <CLI/CLI.hpp>
-
-#include <functional>
-#include <memory>
+#include <optional>
 #include <string>
 
 namespace rescue::tool {
 
-/// Runs the chosen command after the command line was read: `json` as for --json. Returns the exit code.
-using Action = std::function<int(bool json)>;
+/// Key of minisign. If it has a password: that of the file, or asks for it on the terminal if `password_file` is empty.
+/// Throws `denied` if others may read either file, `precondition` if it is no key or there is no terminal, `io`.
+[[nodiscard]] images::SigningKey signing_key(const std::string& key_file, const std::string& password_file);
 
 struct SigningOptions {
   std::string key_file;
   std::string password_file;
 
-  void add_to(CLI::App& command) {
-    command.add_option("--key", key_file, "Secret key of minisign")->type_name("FILE")->required();
-    command
-        .add_option("--key-password-file", password_file,
-                    "File with the password of the key, mode 0600; the default is a key without one (minisign -G -W)")
-        ->type_name("FILE");
+  void add_to(CLI::App& command, bool required = true) {
+    auto* const key = add_file(command, "--key", key_file, "Sign the manifest with this secret key of minisign");
+    if (required) key->required();
+    add_file(command, "--key-password-file", password_file,
+             "File with the password of the key, mode 0600; the default is to ask, if it has one")
+        ->needs(key);
   }
-  /// Throws `denied` if others may read the file of the password, `io`.
-  [[nodiscard]] images::SigningKey key() const;
+  /// None without --key. Throws as `signing_key`.
+  [[nodiscard]] std::optional<images::SigningKey> key() const {
+    if (key_file.empty()) return std::nullopt;
+    return signing_key(key_file, password_file);
+  }
 };
 
 }  // namespace rescue::tool

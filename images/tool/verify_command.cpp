@@ -19,7 +19,7 @@
 #include <memory>
 #include <set>
 
-namespace rescue::image_tool {
+namespace rescue::tool {
 namespace {
 
 struct VerifyOptions {
@@ -66,9 +66,12 @@ void keep_logs(const std::string& scratch, const std::string& folder) {
   }
 }
 
-void print(const verify::Verification& verification, bool json) {
-  const auto text = json ? verify::json_of(verification).dump(2) + "\n" : verify::text_of(verification);
-  std::fputs(text.c_str(), stdout);
+void print_result(const verify::Verification& verification, bool json) {
+  if (json) {
+    print(verify::json_of(verification));
+  } else {
+    print(verify::text_of(verification));
+  }
 }
 
 verify::Subject::Settings settings_of(const VerifyOptions& options, const std::string& scratch) {
@@ -116,14 +119,14 @@ int verify_image(const VerifyOptions& options, bool json) {
   };
   const auto verification = verify::verify(subject, left_out, hooks);
   if (!options.logs.empty()) keep_logs(scratch.path(), options.logs);
-  print(verification, json);
+  print_result(verification, json);
   if (options.record) verify::record(verification, manifest_path(options.image));
   return verification.has_failed() ? exit_code_of(ErrorCode::internal) : 0;
 }
 
 }  // namespace
 
-void add_verify_command(CLI::App& app, const bool& json, std::function<int()>& action) {
+void add_verify_command(CLI::App& app, Action& action) {
   const auto options = std::make_shared<VerifyOptions>();
   auto* const command = app.add_subcommand("verify", "Boot an image and check the points of the image contract");
   command->fallthrough();
@@ -154,7 +157,7 @@ void add_verify_command(CLI::App& app, const bool& json, std::function<int()>& a
   command->add_option("--logs", options->logs, "Keep serial log, screenshot and QEMU's output")->type_name("DIR");
   command->footer("Exit codes: 0 no point failed, 1 a point failed, 3 the image can't be booted here.\n"
                   "Example:\n  rescue-image verify /var/lib/rescue/images/server-2025");
-  command->callback([options, &json, &action] { action = [options, &json] { return verify_image(*options, json); }; });
+  command->callback([options, &action] { action = [options](bool json) { return verify_image(*options, json); }; });
 }
 
-}  // namespace rescue::image_tool
+}  // namespace rescue::tool

@@ -3,13 +3,10 @@
 #pragma once
 // The command `rescue-image verify`.
 
-#include <CLI/App.hpp>
+#include "images/tool/command.hpp"
 
-#include <functional>
+namespace rescue::tool {
 
-namespace rescue::image_tool {
+void add_verify_command(CLI::App& app, Action& action);
 
-/// Adds the command to `app`. When it is chosen, `action` becomes its work; `json` is read then.
-void add_verify_command(CLI::App& app, const bool& json, std::function<int()>& action);
-
-}  // namespace rescue::image_tool
+}  // namespace rescue::tool

@@ -3,13 +3,11 @@
 #pragma once
 // The command `rescue-image build winpe`.
 
-#include <CLI/CLI.hpp>
-
-#include <functional>
+#include "images/tool/command.hpp"
 
 namespace rescue::tool {
 
-/// Adds the command to `build`. When it is chosen, `action` runs it, and returns the exit code; its argument is --json.
-void add_winpe_command(CLI::App& build, std::function<int(bool json)>& action);
+/// `build`: the command `rescue-image build`.
+void add_winpe_command(CLI::App& build, Action& action);
 
 }  // namespace rescue::tool

@@ -12,7 +12,7 @@
 #include <cstdlib>
 #include <filesystem>
 
-namespace rescue::image_tool {
+namespace rescue::tool {
 namespace {
 
 sigset_t ending_signals() {
@@ -60,4 +60,4 @@ WorkFolder::~WorkFolder() {
   remove(path_);
 }
 
-}  // namespace rescue::image_tool
+}  // namespace rescue::tool

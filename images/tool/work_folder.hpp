@@ -7,7 +7,7 @@
 #include <string>
 #include <thread>
 
-namespace rescue::image_tool {
+namespace rescue::tool {
 
 /// Folder in TMPDIR, else in /var/tmp, which is a disk: some GiB. Removed with this object, and when SIGINT, SIGTERM or
 /// SIGHUP ends the program. Make it before other threads: they inherit its signal mask. Throws `io` with a hint.
@@ -28,4 +28,4 @@ private:
   std::jthread watcher_;
 };
 
-}  // namespace rescue::image_tool
+}  // namespace rescue::tool

@@ -113,6 +113,14 @@ void add_login_layouts(Commands& commands, const AnswerSettings& settings) {
   }
 }
 
+/// The letter of the answer medium depends on the other drives.
+void add_install_script(Commands& commands, const AnswerSettings& settings) {
+  if (settings.install_script.empty()) return;
+  commands.push_back({"Programs of the answer medium",
+                      fmt::format(R"(cmd.exe /d /c "for %d in (D E F G) do if exist %d:\{0} call %d:\{0}")",
+                                  settings.install_script)});
+}
+
 }  // namespace
 
 Commands specialize_commands(const AnswerSettings& settings) {
@@ -124,6 +132,7 @@ Commands specialize_commands(const AnswerSettings& settings) {
   add_access(commands, settings);
   add_administrator(commands, settings);
   add_login_layouts(commands, settings);
+  add_install_script(commands, settings);
   return commands;
 }
 

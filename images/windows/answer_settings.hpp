@@ -28,7 +28,8 @@ struct AnswerSettings {
   std::vector<std::string> keyboards{"us", "fr", "de", "es", "it", "gb", "ch"};  ///< the first is the default
   std::string time_zone = "UTC";                                                 ///< as Windows names it
   std::string computer_name = "RESCUE";
-  std::vector<std::string> driver_names;           ///< folders below drivers/ of the answer medium
+  std::vector<std::string> driver_names;  ///< folders below drivers/ of the answer medium
+  std::string install_script;             ///< file of the answer medium that Setup runs at its end; empty: none
   const Secret* administrator_password = nullptr;  ///< for the installation only; null: left out
 };
 

@@ -5,12 +5,13 @@
 #include "core/error.hpp"
 #include "core/subprocess.hpp"
 #include "core/text.hpp"
-#include "images/prepared/publish_image.hpp"
+#include "images/new_image.hpp"
 #include "images/prepared/staging.hpp"
 #include "images/windows/edition.hpp"
 #include "images/windows/guest_agent.hpp"
 #include "images/windows/open_ssh.hpp"
 #include "images/windows/scratch.hpp"
+#include "images/windows/windows_manifest.hpp"
 #include "images/winpe/boot_disk.hpp"
 #include "images/winpe/boot_wim.hpp"
 
@@ -36,7 +37,7 @@ void require_boot_files(const media::Medium& medium) {
 }
 
 /// Release by the build in boot.wim, which the drivers must fit.
-windows::Release release_of_wim(const std::string& wim, const std::string& rescue_wim, bool allow_client) {
+windows::ImageContent content_of_wim(const std::string& wim, const std::string& rescue_wim, bool allow_client) {
   Command command;
   command.argv = {rescue_wim, wim};
   const auto result = run(command);
@@ -49,9 +50,11 @@ windows::Release release_of_wim(const std::string& wim, const std::string& rescu
     throw Error(ErrorCode::precondition, "sources/boot.wim is for the architecture " + image.architecture,
                 "Use a medium for 64-bit PCs (x64).");
   }
-  if (const auto release = windows::release_of(image.build, false)) return *release;
-  const auto client = windows::release_of(image.build, true);
-  if (client && allow_client) return *client;
+  auto release = windows::release_of(image.build, false);
+  if (!release && allow_client) release = windows::release_of(image.build, true);
+  if (release) {
+    return {.release = *release, .build = image.build, .revision = image.revision, .languages = image.languages};
+  }
   throw Error(ErrorCode::precondition, fmt::format("sources/boot.wim has the build {}", image.build),
               "Use " + windows::supported_releases() + ".");
 }
@@ -100,8 +103,8 @@ std::string build_winpe(const WinpeRequest& request, const std::string& rescue_w
   report("copying boot.wim");
   const auto source = scratch.file("boot.wim");
   copy_from(*iso, *iso->find("sources/boot.wim"), source);
-  const auto release = release_of_wim(source, rescue_wim, request.allow_client);
-  const auto additions = additions_for(*virtio, *ssh, release);
+  const auto content = content_of_wim(source, rescue_wim, request.allow_client);
+  const auto additions = additions_for(*virtio, *ssh, content.release);
   const auto tree = scratch.file("disk");
   copy_boot_files(*iso, tree);
   report("adding drivers, SSH and the guest agent");
@@ -111,11 +114,13 @@ std::string build_winpe(const WinpeRequest& request, const std::string& rescue_w
   const auto raw = scratch.file("disk.raw");
   make_boot_disk(tree, raw);
   prepared::Staging staging(request.folder);
-  const auto name = fmt::format("winpe-{}", name_of(release));
+  const auto name = fmt::format("winpe-{}", name_of(content.release));
   convert(raw, staging.file(name + ".qcow2"));
   report("publishing");
-  prepared::publish_image({staging.path(), name + ".qcow2", name, request.version, windows::Firmware::uefi,
-                           fs::file_size(raw), request.key});
+  auto manifest = windows::manifest_of(content, name);
+  manifest.version = request.version.empty() ? images::version_of_today() : request.version;
+  manifest.files = {images::describe_image(staging.file(name + ".qcow2"))};
+  images::publish_manifest(staging.path(), std::move(manifest), request.key);
   staging.publish();
   return request.folder + "/" + name + ".qcow2";
 }

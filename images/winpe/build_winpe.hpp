@@ -3,18 +3,21 @@
 #pragma once
 // Builds a small rescue image from the Windows PE on Microsoft's ISO.
 
+#include "images/minisign.hpp"
+
 #include <functional>
+#include <optional>
 #include <string>
 
 namespace rescue::winpe {
 
 struct WinpeRequest {
-  std::string iso;      ///< Microsoft's ISO, or a folder with its content
-  std::string virtio;   ///< ISO of virtio-win, or its tree
-  std::string ssh_zip;  ///< OpenSSH-Win64.zip: Windows PE has no Features on Demand
-  std::string folder;   ///< result
-  std::string version;  ///< empty: today's date
-  std::string key;      ///< minisign's secret key; empty: no signature
+  std::string iso;                          ///< Microsoft's ISO, or a folder with its content
+  std::string virtio;                       ///< ISO of virtio-win, or its tree
+  std::string ssh_zip;                      ///< OpenSSH-Win64.zip: Windows PE has no Features on Demand
+  std::string folder;                       ///< result
+  std::string version;                      ///< empty: today's date
+  std::optional<images::SigningKey> key{};  ///< none: no signature
   bool allow_client = false;
 };
 

@@ -1,0 +1,117 @@
+// SPDX-FileCopyrightText: 2026 The rescue project contributors
+// SPDX-License-Identifier: Apache-2.0
+#include "images/builder/answers.hpp"
+
+#include "core/error.hpp"
+#include "images/windows/answer_file.hpp"
+
+#include <fmt/format.h>
+
+#include <filesystem>
+
+namespace rescue::builder {
+namespace {
+
+constexpr const char* answer_file_name = "autounattend.xml";
+constexpr const char* install_name = "rescue-install.cmd";
+
+void add_answer_file(AnswerMedium& answers, windows::AnswerSettings settings, const Secret& password) {
+  settings.administrator_password = &password;
+  auto text = windows::answer_file(settings);
+  answers.add_secret(answer_file_name, text);
+  wipe(text);
+}
+
+void add_own_files(AnswerMedium& answers, const OwnFiles& own) {
+  if (!own.scripts.empty()) answers.add_from(*media::open_medium(own.scripts), "", "scripts");
+  if (!own.extra.empty()) answers.add_from(*media::open_medium(own.extra), "", "extra");
+}
+
+void add_open_ssh(AnswerMedium& answers, const windows::OpenSsh& source) {
+  if (source.medium.empty()) return;
+  const auto medium = media::open_medium(source.medium);
+  const std::filesystem::path path(source.path);
+  if (source.source == "zip") {
+    answers.add_from(*medium, path.parent_path().string(), "openssh");
+  } else {
+    answers.add_file_from(*medium, source.path, "openssh/" + path.filename().string());
+  }
+}
+
+/// Lines for one program: a heading in the log, the command, and its failure.
+std::string step(const std::string& title, const std::string& command) {
+  return fmt::format("echo == {0}>>\"%log%\"\r\n{1} >>\"%log%\" 2>&1\r\ncall :result {0}\r\n", title, command);
+}
+
+std::string open_ssh_steps(const windows::BuildPlan& plan) {
+  if (!plan.open_ssh || plan.open_ssh->source == "inbox") return "";
+  std::string lines;
+  if (plan.open_ssh->source == "zip") {
+    lines += step("copy OpenSSH", R"(xcopy /e /i /y /q "%medium%openssh" "%ProgramFiles%\OpenSSH")");
+    lines +=
+        step("install OpenSSH",
+             R"(powershell.exe -NoProfile -ExecutionPolicy Bypass -File "%ProgramFiles%\OpenSSH\install-sshd.ps1")");
+  } else {
+    lines +=
+        step("install OpenSSH",
+             R"(for %%f in ("%medium%openssh\*.cab") do dism.exe /online /norestart /add-package /packagepath:"%%f")");
+  }
+  return lines + step("start the SSH server with Windows", "sc.exe config sshd start= auto");
+}
+
+}  // namespace
+
+/// Exit codes of installers that mean success: 0, 1641 and 3010 (a restart is needed).
+std::string install_script(const windows::BuildPlan& plan) {
+  std::string script = "@echo off\r\n"
+                       "rem Run by Windows Setup as SYSTEM. Idempotent.\r\n"
+                       "setlocal\r\n"
+                       "set \"medium=%~dp0\"\r\n"
+                       "set \"log=%SystemRoot%\\Panther\\rescue-install.log\"\r\n"
+                       "set \"failed=%SystemRoot%\\Panther\\rescue-install.failed\"\r\n"
+                       "if exist \"%failed%\" del /f /q \"%failed%\"\r\n";
+  if (plan.agent) {
+    script += step("install the guest agent", R"(msiexec.exe /i "%medium%agent\qemu-ga-x86_64.msi" /qn /norestart)");
+  }
+  script += open_ssh_steps(plan);
+  script += "if exist \"%medium%scripts\\*.cmd\" for %%f in (\"%medium%scripts\\*.cmd\") do call :script \"%%f\"\r\n"
+            "if exist \"%medium%extra\\install.cmd\" call :script \"%medium%extra\\install.cmd\"\r\n"
+            "exit /b 0\r\n"
+            ":script\r\n"
+            "echo == %~nx1>>\"%log%\"\r\n"
+            "call %1 >>\"%log%\" 2>&1\r\n"
+            "call :result %~nx1\r\n"
+            "exit /b 0\r\n"
+            ":result\r\n"
+            "set code=%errorlevel%\r\n"
+            "echo exit code %code%>>\"%log%\"\r\n"
+            "if %code%==0 exit /b 0\r\n"
+            "if %code%==1641 exit /b 0\r\n"
+            "if %code%==3010 exit /b 0\r\n"
+            "echo %* failed with %code%>>\"%failed%\"\r\n"
+            "exit /b 0\r\n";
+  return script;
+}
+
+void add_windows_answers(AnswerMedium& answers, const windows::BuildPlan& plan, const windows::BuildRequest& request,
+                         const OwnFiles& own, const Secret& password) {
+  auto settings = plan.answers;
+  settings.install_script = install_name;
+  add_answer_file(answers, settings, password);
+  const auto virtio = media::open_medium(request.virtio);
+  for (const auto& driver : plan.drivers.drivers) answers.add_from(*virtio, driver.folder, "drivers/" + driver.name);
+  if (plan.agent) answers.add_file_from(*virtio, plan.agent->path, "agent/qemu-ga-x86_64.msi");
+  if (plan.open_ssh) add_open_ssh(answers, *plan.open_ssh);
+  answers.add(install_name, install_script(plan));
+  add_own_files(answers, own);
+}
+
+void add_standin_answers(AnswerMedium& answers, const std::string& computer_name, const OwnFiles& own,
+                         const Secret& password) {
+  windows::AnswerSettings settings;
+  settings.computer_name = computer_name;
+  add_answer_file(answers, settings, password);
+  add_own_files(answers, own);
+}
+
+}  // namespace rescue::builder

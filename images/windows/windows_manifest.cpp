@@ -1,0 +1,23 @@
+// SPDX-FileCopyrightText: 2026 The rescue project contributors
+// SPDX-License-Identifier: Apache-2.0
+#include "images/windows/windows_manifest.hpp"
+
+#include <fmt/format.h>
+
+namespace rescue::windows {
+
+images::Manifest manifest_of(const ImageContent& content, const std::string& name) {
+  images::Manifest manifest;
+  manifest.name = name.empty() ? fmt::format("windows-{}", name_of(content.release)) : name;
+  manifest.kind = facts_of(content.release).client ? images::Kind::windows_client : images::Kind::windows_server;
+  manifest.windows = images::WindowsBuild{content.build, content.revision, content.edition};
+  manifest.languages = content.languages;
+  manifest.licence = "Microsoft's licence terms; not to be passed on";
+  manifest.profile.os = "windows";
+  manifest.profile.firmware = std::string(name_of(content.firmware));
+  manifest.profile.disk_bus = "virtio-scsi";
+  manifest.profile.administrator = "Administrator";
+  return manifest;
+}
+
+}  // namespace rescue::windows
