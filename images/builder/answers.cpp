@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "images/builder/answers.hpp"
 
-#include "core/error.hpp"
+#include "core/text.hpp"
 #include "images/windows/answer_file.hpp"
 
 #include <fmt/format.h>
@@ -22,9 +22,23 @@ void add_answer_file(AnswerMedium& answers, windows::AnswerSettings settings, co
   wipe(text);
 }
 
-void add_own_files(AnswerMedium& answers, const OwnFiles& own) {
-  if (!own.scripts.empty()) answers.add_from(*media::open_medium(own.scripts), "", "scripts");
-  if (!own.extra.empty()) answers.add_from(*media::open_medium(own.extra), "", "extra");
+/// Adds the provider's files, and returns those that are to be run, in their order.
+std::vector<std::string> add_own_files(AnswerMedium& answers, const OwnFiles& own) {
+  std::vector<std::string> to_run;
+  if (!own.scripts.empty()) {
+    const auto scripts = media::open_medium(own.scripts);
+    answers.add_from(*scripts, "", "scripts");
+    for (const auto& file : scripts->files()) {
+      const bool is_at_top = file.path.find('/') == std::string::npos;
+      if (is_at_top && lower_case(file.path).ends_with(".cmd")) to_run.push_back(R"(scripts\)" + file.path);
+    }
+  }
+  if (!own.extra.empty()) {
+    const auto extra = media::open_medium(own.extra);
+    answers.add_from(*extra, "", "extra");
+    if (extra->find("install.cmd") != nullptr) to_run.emplace_back(R"(extra\install.cmd)");
+  }
+  return to_run;
 }
 
 void add_open_ssh(AnswerMedium& answers, const windows::OpenSsh& source) {
@@ -38,9 +52,10 @@ void add_open_ssh(AnswerMedium& answers, const windows::OpenSsh& source) {
   }
 }
 
-/// Lines for one program: a heading in the log, the command, and its failure.
+/// Lines for one program: a heading in the log, the command, and its failure. The redirection comes first: behind a
+/// digit it would be that of a handle.
 std::string step(const std::string& title, const std::string& command) {
-  return fmt::format("echo == {0}>>\"%log%\"\r\n{1} >>\"%log%\" 2>&1\r\ncall :result {0}\r\n", title, command);
+  return fmt::format(">>\"%log%\" echo == {0}\r\n{1} >>\"%log%\" 2>&1\r\ncall :result {0}\r\n", title, command);
 }
 
 std::string open_ssh_steps(const windows::BuildPlan& plan) {
@@ -52,45 +67,44 @@ std::string open_ssh_steps(const windows::BuildPlan& plan) {
         step("install OpenSSH",
              R"(powershell.exe -NoProfile -ExecutionPolicy Bypass -File "%ProgramFiles%\OpenSSH\install-sshd.ps1")");
   } else {
+    const auto package = std::filesystem::path(plan.open_ssh->path).filename().string();
     lines +=
         step("install OpenSSH",
-             R"(for %%f in ("%medium%openssh\*.cab") do dism.exe /online /norestart /add-package /packagepath:"%%f")");
+             fmt::format(R"(dism.exe /online /norestart /add-package /packagepath:"%medium%openssh\{}")", package));
   }
   return lines + step("start the SSH server with Windows", "sc.exe config sshd start= auto");
 }
 
-}  // namespace
+constexpr const char* script_head = "@echo off\r\n"
+                                    "rem Run by Windows Setup as SYSTEM. Idempotent.\r\n"
+                                    "setlocal\r\n"
+                                    "set \"medium=%~dp0\"\r\n"
+                                    "set \"log=%SystemRoot%\\Panther\\rescue-install.log\"\r\n"
+                                    "set \"failed=%SystemRoot%\\Panther\\rescue-install.failed\"\r\n"
+                                    "if exist \"%failed%\" del /f /q \"%failed%\"\r\n";
 
 /// Exit codes of installers that mean success: 0, 1641 and 3010 (a restart is needed).
-std::string install_script(const windows::BuildPlan& plan) {
-  std::string script = "@echo off\r\n"
-                       "rem Run by Windows Setup as SYSTEM. Idempotent.\r\n"
-                       "setlocal\r\n"
-                       "set \"medium=%~dp0\"\r\n"
-                       "set \"log=%SystemRoot%\\Panther\\rescue-install.log\"\r\n"
-                       "set \"failed=%SystemRoot%\\Panther\\rescue-install.failed\"\r\n"
-                       "if exist \"%failed%\" del /f /q \"%failed%\"\r\n";
+constexpr const char* script_tail = "exit /b 0\r\n"
+                                    ":result\r\n"
+                                    "set code=%errorlevel%\r\n"
+                                    ">>\"%log%\" echo exit code %code%\r\n"
+                                    "if %code%==0 exit /b 0\r\n"
+                                    "if %code%==1641 exit /b 0\r\n"
+                                    "if %code%==3010 exit /b 0\r\n"
+                                    ">>\"%failed%\" echo %* failed with %code%\r\n"
+                                    "exit /b 0\r\n";
+
+}  // namespace
+
+std::string install_script(const windows::BuildPlan& plan, const std::vector<std::string>& scripts) {
+  std::string script = script_head;
   if (plan.agent) {
     script += step("install the guest agent", R"(msiexec.exe /i "%medium%agent\qemu-ga-x86_64.msi" /qn /norestart)");
   }
   script += open_ssh_steps(plan);
-  script += "if exist \"%medium%scripts\\*.cmd\" for %%f in (\"%medium%scripts\\*.cmd\") do call :script \"%%f\"\r\n"
-            "if exist \"%medium%extra\\install.cmd\" call :script \"%medium%extra\\install.cmd\"\r\n"
-            "exit /b 0\r\n"
-            ":script\r\n"
-            "echo == %~nx1>>\"%log%\"\r\n"
-            "call %1 >>\"%log%\" 2>&1\r\n"
-            "call :result %~nx1\r\n"
-            "exit /b 0\r\n"
-            ":result\r\n"
-            "set code=%errorlevel%\r\n"
-            "echo exit code %code%>>\"%log%\"\r\n"
-            "if %code%==0 exit /b 0\r\n"
-            "if %code%==1641 exit /b 0\r\n"
-            "if %code%==3010 exit /b 0\r\n"
-            "echo %* failed with %code%>>\"%failed%\"\r\n"
-            "exit /b 0\r\n";
-  return script;
+  // In an interpreter of their own: a script that says `exit` ends only itself.
+  for (const auto& name : scripts) script += step(name, fmt::format(R"(cmd.exe /d /s /c ""%medium%{}"")", name));
+  return script + script_tail;
 }
 
 void add_windows_answers(AnswerMedium& answers, const windows::BuildPlan& plan, const windows::BuildRequest& request,
@@ -102,8 +116,8 @@ void add_windows_answers(AnswerMedium& answers, const windows::BuildPlan& plan, 
   for (const auto& driver : plan.drivers.drivers) answers.add_from(*virtio, driver.folder, "drivers/" + driver.name);
   if (plan.agent) answers.add_file_from(*virtio, plan.agent->path, "agent/qemu-ga-x86_64.msi");
   if (plan.open_ssh) add_open_ssh(answers, *plan.open_ssh);
-  answers.add(install_name, install_script(plan));
-  add_own_files(answers, own);
+  const auto scripts = add_own_files(answers, own);
+  answers.add(install_name, install_script(plan, scripts));
 }
 
 void add_standin_answers(AnswerMedium& answers, const std::string& computer_name, const OwnFiles& own,
@@ -111,7 +125,7 @@ void add_standin_answers(AnswerMedium& answers, const std::string& computer_name
   windows::AnswerSettings settings;
   settings.computer_name = computer_name;
   add_answer_file(answers, settings, password);
-  add_own_files(answers, own);
+  (void)add_own_files(answers, own);
 }
 
 }  // namespace rescue::builder

@@ -8,6 +8,7 @@
 #include "images/windows/build_plan.hpp"
 
 #include <string>
+#include <vector>
 
 namespace rescue::builder {
 
@@ -27,7 +28,8 @@ void add_standin_answers(AnswerMedium& answers, const std::string& computer_name
                          const Secret& password);
 
 /// Script that Setup runs at the end of its pass `specialize`: installs what the medium has. It writes
-/// C:\Windows\Panther\rescue-install.log, and rescue-install.failed beside it if something failed.
-[[nodiscard]] std::string install_script(const windows::BuildPlan& plan);
+/// C:\Windows\Panther\rescue-install.log, and rescue-install.failed beside it if something failed. `scripts`: files of
+/// the medium that are run at the end.
+[[nodiscard]] std::string install_script(const windows::BuildPlan& plan, const std::vector<std::string>& scripts);
 
 }  // namespace rescue::builder

@@ -66,7 +66,7 @@ private:
     publish();
   }
 
-  /// What can fail without a machine fails here, and not after an hour: room, key, password.
+  /// Checks room, key and password: they should not fail after an hour.
   void prepare() {
     progress_.begin(Phase::prepare);
     require_room(work_.path(), job_.kind.least_room);

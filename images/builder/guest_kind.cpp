@@ -15,7 +15,7 @@ std::vector<std::string> power_shell(const std::string& script) {
 
 std::vector<std::string> cmd(const std::string& line) { return {"cmd.exe", "/d", "/c", line}; }
 
-/// What must not be the same in each copy, nor be left of Setup.
+/// Removes leftovers of Setup, and identities that each copy makes anew.
 std::vector<GuestCommand> windows_seal() {
   return {
       {"remove Setup's answer files", cmd(R"(del /f /q C:\Windows\Panther\unattend.xml )"
@@ -85,7 +85,8 @@ GuestKind standin_kind() {
       {"remove keys and the identity", shell("rm -f /etc/ssh/ssh_host_* /etc/xrdp/cert.pem /etc/xrdp/key.pem "
                                              "/etc/xrdp/rsakeys.ini && : >/etc/machine-id")},
       {"remove Setup's files", {"/usr/bin/rm", "-rf", "/var/log/setup", "/var/cache/setup"}},
-      {"give free blocks back", {"/usr/sbin/fstrim", "/"}, some_minutes, false},
+      // Blocks of removed files are free when the journal is committed.
+      {"give free blocks back", shell("sync && fstrim /"), some_minutes, false},
   };
   kind.set_hostname = {"/usr/sbin/standin-set-hostname", "{hostname}"};
   kind.log_folders = {"/var/log/setup"};

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The rescue project contributors
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-// What differs between the systems that can be built: their commands, and where their logs are. All else is shared.
+// Table of the differences between the systems that can be built: their commands, and where their logs are.
 
 #include "core/clock.hpp"
 

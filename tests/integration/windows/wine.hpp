@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The rescue project contributors
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-// Runs batch files under Wine.
+// A Windows of its own for one test: a prefix of Wine in a folder of the test.
 
 #include "core/error.hpp"
 #include "core/subprocess.hpp"
@@ -10,13 +10,16 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace rescue::tests {
 
-/// A Windows of its own, in a folder of the test.
 class Wine {
 public:
+  Wine() = default;
+  Wine(const Wine&) = delete;
+  Wine& operator=(const Wine&) = delete;
   ~Wine() {
     try {
       (void)call({"wineserver", "--kill"});
@@ -25,19 +28,26 @@ public:
     }
   }
 
+  [[nodiscard]] bool is_installed() const {
+    try {
+      (void)call({"wine", "--version"});
+      return true;
+    } catch (const Error&) {
+      return false;
+    }
+  }
+  /// Makes the prefix: the folder "prefix".
+  void start() const { run_checked(command({"wine", "wineboot", "--init"})); }
+  [[nodiscard]] Completed call(std::vector<std::string> argv) const { return run(command(std::move(argv))); }
+  [[nodiscard]] const ScratchFolder& folder() const { return folder_; }
   /// Path of a file on drive C, for this machine.
   [[nodiscard]] std::string on_drive_c(const std::string& name) const { return folder_.file("prefix/drive_c/" + name); }
-
   /// Runs a batch file and returns its output; none if Wine is not installed. `prepare` runs when drive C is there.
   [[nodiscard]] std::optional<std::string> run_batch(
       const std::string& text, const std::function<void()>& prepare = [] {}) const {
-    try {
-      (void)call({"wine", "--version"});
-    } catch (const Error&) {
-      return std::nullopt;
-    }
+    if (!is_installed()) return std::nullopt;
     const auto batch = folder_.write("batch.cmd", text);
-    run_checked(command({"wine", "wineboot", "--init"}));
+    start();
     prepare();
     return call({"wine", "cmd", "/c", batch}).out;
   }
@@ -51,7 +61,6 @@ private:
                            "WINEDLLOVERRIDES=mscoree,mshtml=", "DISPLAY="};
     return command;
   }
-  [[nodiscard]] Completed call(std::vector<std::string> argv) const { return run(command(std::move(argv))); }
 
   ScratchFolder folder_;
 };

@@ -139,9 +139,24 @@ TEST_F(RescueImage, WritesTheAnswerFileForItsOwnerWithoutAPassword) {
   EXPECT_EQ(fs::status(answers).permissions() & fs::perms::mask, fs::perms::owner_read | fs::perms::owner_write);
 }
 
-TEST_F(RescueImage, DoesNotPretendToInstall) {
-  const auto result = rescue_image({"build", "windows", "--iso", "a.iso", "--virtio", "b.iso", "--edition", "1"});
-  expect_refusal(result, 3, "installing Windows is not implemented yet", "--dry-run");
+TEST_F(RescueImage, NeedsAFolderForItsResult) {
+  make_2025();
+  const auto result = rescue_image({"build", "windows", "--iso", iso, "--virtio", virtio, "--edition", "2"});
+  expect_refusal(result, 2, "--out is missing", "Name the folder of the new image");
+}
+
+TEST_F(RescueImage, BootsFromNoFolder) {
+  make_2025();
+  const auto tree = builder.path("windows");
+  const auto result =
+      rescue_image({"build", "windows", "--iso", tree, "--virtio", virtio, "--edition", "2", "--out", "x"});
+  expect_refusal(result, 3, tree + " is a folder; a machine can't boot from it", "Name the ISO itself");
+}
+
+TEST_F(RescueImage, InstallsNoStandInFromAnotherMedium) {
+  make_2025();
+  const auto result = rescue_image({"build", "stand-in", "--iso", iso, "--out", builder.path("x")});
+  expect_refusal(result, 3, "is not the stand-in's installation medium", "images/standin/installer/build");
 }
 
 TEST_F(RescueImage, RefusesWhatIsNoIso) {
