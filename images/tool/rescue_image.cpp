@@ -3,6 +3,7 @@
 // rescue-image: builds, verifies and publishes rescue images.
 
 #include "core/error.hpp"
+#include "core/log.hpp"
 #include "core/program.hpp"
 #include "images/tool/build_command.hpp"
 #include "images/tool/catalogue_command.hpp"
@@ -18,6 +19,7 @@ namespace {
 using namespace rescue;
 
 int run(int argc, char** argv) {
+  log::set_up("rescue-image", log::Level::warning);  // stdout is for results
   CLI::App app("Builds, verifies and publishes rescue images.", "rescue-image");
   app.set_version_flag("--version", std::string("rescue-image ") + RESCUE_VERSION);
   app.require_subcommand(1);

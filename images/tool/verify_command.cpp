@@ -4,7 +4,6 @@
 
 #include "core/error.hpp"
 #include "core/file.hpp"
-#include "core/log.hpp"
 #include "images/stream/boot_profile.hpp"
 #include "images/tool/work_folder.hpp"
 #include "images/verify/boot_recording.hpp"
@@ -89,7 +88,6 @@ verify::Subject::Settings settings_of(const VerifyOptions& options, const std::s
 }
 
 int verify_image(const VerifyOptions& options, bool json) {
-  log::set_up("rescue-image", log::Level::warning);  // to stderr: stdout is the result
   const auto left_out = points_to_skip(options.skip);
   if (options.record && !left_out.empty()) {
     throw Error(ErrorCode::usage, "results of some points only can't be recorded", "Leave out --skip or --record.");
