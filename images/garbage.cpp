@@ -114,9 +114,7 @@ struct Item {
 
 std::vector<Item> unnamed_in(const std::string& root, const Named& named) {
   std::vector<Item> items;
-  auto folders = image_folders(root);
-  if (std::find(folders.begin(), folders.end(), "") == folders.end()) folders.emplace_back();
-  for (const auto& folder : folders) {
+  for (const auto& folder : image_folders(root)) {
     if (named.kept_whole.contains(folder)) continue;
     const auto here = joined(root, folder);
     Item whole{folder, {}, true};

@@ -147,7 +147,7 @@ private:
   static ContractRecord contract_record(const Field& field) {
     ContractRecord record;
     record.date = time_in(field.at("date"));
-    record.qemu = line_in(field.at("qemu"));
+    if (const auto qemu = field.at("qemu"); !qemu.string().empty()) record.qemu = line_in(qemu);
     for (const auto& result : items_in(field.at("results"), 256)) {
       record.results.push_back({line_in(result.at("point")), line_in(result.at("result"))});
     }

@@ -73,10 +73,10 @@ struct PinnedSet {
 struct ContractRecord {
   struct Result {
     std::string point;   ///< "C1"
-    std::string result;  ///< the verifier's word: "passed"
+    std::string result;  ///< the verifier's word: "pass"
   };
   WallTime date;
-  std::string qemu;
+  std::string qemu;  ///< version; empty if no machine was started
   std::vector<Result> results;
 };
 
@@ -84,9 +84,11 @@ struct ContractRecord {
 enum class UnknownFields { refused, ignored };
 
 struct Manifest {
-  unsigned number = 2;  ///< of the format: 1 or 2
   std::string name;
   std::string version;
+  Profile profile;
+  std::vector<ImageFile> files;
+  unsigned number = 2;  ///< of the format: 1 or 2
   std::string channel = "stable";
   std::uint64_t counter = 0;  ///< grows with each version of a name and channel; 0 in manifests of format 1
   Kind kind = Kind::standin;
@@ -97,8 +99,6 @@ struct Manifest {
   std::optional<WallTime> expires{};
   std::optional<PinnedSet> pinned{};
   std::optional<ContractRecord> contract{};
-  Profile profile;
-  std::vector<ImageFile> files;
 
   /// Limit of a manifest's text, in bytes.
   static constexpr std::size_t largest = std::size_t{1} << 20U;

@@ -100,9 +100,12 @@ WebImages::Chosen WebImages::refresh(const std::stop_token& stop) {
       log::debug("no image was downloaded before");
     }
     if (!is_here) {
-      std::throw_with_nested(
-          Error(error.code(), fmt::format("can't get the image from {}", settings_.url),
-                away ? "Check that the image server works, and that image.url is its address." : error.hint()));
+      const bool is_absent = error.code() == ErrorCode::not_found && error.hint().empty();
+      std::throw_with_nested(Error(error.code(), fmt::format("can't get the image from {}", settings_.url),
+                                   away ? "Check that the image server works, and that image.url is its address."
+                                   : is_absent
+                                       ? "Publish catalogue.json or manifest.json, with its .minisig, under image.url."
+                                       : error.hint()));
     }
     log::warning("the image server does not answer, using the image downloaded before: {}", error.what());
   }

@@ -14,7 +14,6 @@ public:
   explicit FetchImage(SessionContext& context) : SessionStep(context, domain::StepName::fetch_image) {}
 
   void apply() override {
-    // rescued may be another process than the one that has planned.
     context().ports.images.select(image_wish(context().record.request));
     const auto image = context().ports.images.fetch(context().wait_for, context().stop);
     if (image != context().plan().image) {

@@ -17,6 +17,7 @@ public:
   explicit Inventory(SessionContext& context) : SessionStep(context, domain::StepName::inventory) {}
 
   void apply() override {
+    // rescued may be another process than the one that ran the step before.
     context().ports.images.select(image_wish(context().record.request));
     context().record.plan = make_plan(context().ports, context().settings);
     const auto& plan = context().plan();

@@ -3,6 +3,7 @@
 // preflight: reads the host's properties and the boot layers, and requires all checks to pass. Changes nothing.
 
 #include "orchestrator/session/checks.hpp"
+#include "orchestrator/session/request.hpp"
 #include "orchestrator/session/steps/boot_layers.hpp"
 #include "orchestrator/session/steps/session_step.hpp"
 #include "orchestrator/session/steps/steps.hpp"
@@ -17,6 +18,7 @@ public:
   void apply() override {
     wait_for_devices();
     remember_boot_layers(context());
+    context().ports.images.select(image_wish(context().record.request));
     const auto checks = run_checks(context().ports, context().settings, context().record, context().stop);
     for (const auto& one : checks) {
       if (one.verdict != Verdict::warning) continue;

@@ -93,6 +93,15 @@ TEST_F(GarbageCollection, RemovesFilesThatNoManifestNames) {
   EXPECT_TRUE(exists("2022/inputs.sha256")) << "no part of an image";
 }
 
+TEST_F(GarbageCollection, LeavesFilesOutsideOfImages) {
+  folder_.write("images/base.qcow2", "somebody's");
+  make_folder(folder_.file("images/isos"), 0755);
+  folder_.write("images/isos/server.raw", "somebody's");
+  EXPECT_THAT(collect(), ElementsAre(Pair("old", GarbageState::removed)));
+  EXPECT_TRUE(exists("base.qcow2"));
+  EXPECT_TRUE(exists("isos/server.raw"));
+}
+
 TEST_F(GarbageCollection, ChangesNothingInADryRun) {
   request_.dry_run = true;
   EXPECT_THAT(collect(), ElementsAre(Pair("old", GarbageState::removable)));

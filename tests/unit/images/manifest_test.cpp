@@ -41,7 +41,7 @@ TEST(ManifestTwo, HasEveryField) {
   EXPECT_EQ(images::text_of(*manifest.expires), "2027-11-20T00:00:00Z");
   EXPECT_EQ(manifest.pinned->drivers.at("vioscsi"), "100.95.104.26200");
   EXPECT_EQ(manifest.contract->results.at(0).point, "C1");
-  EXPECT_EQ(manifest.contract->results.at(0).result, "passed");
+  EXPECT_EQ(manifest.contract->results.at(0).result, "pass");
   EXPECT_EQ(manifest.profile.os, "windows");
   EXPECT_THAT(manifest.profile.hyperv, ElementsAre("relaxed", "vapic"));
   EXPECT_EQ(manifest.profile.least_memory_mib, 2048U);
@@ -147,6 +147,17 @@ TEST(ManifestTwo, IsRefusedWithThePathOfEachWrongField) {
     manifest[json::json_pointer(one.path)] = one.value;
     EXPECT_THAT(refusal_of(manifest).what(), HasSubstr(one.message)) << one.path << " " << one.value.dump();
   }
+}
+
+TEST(ManifestTwo, HasTheVerifiersRecordWithMoreThanIsRead) {
+  auto manifest = full_manifest();
+  manifest["contract"] = {{"date", "2026-11-21T10:00:00.123Z"},
+                          {"qemu", ""},
+                          {"kvm", false},
+                          {"results", json::array({{{"point", "C1"}, {"result", "fail"}, {"took_ms", 3}}})}};
+  const auto record = *parsed(manifest, UnknownFields::refused).contract;
+  EXPECT_EQ(record.qemu, "");
+  EXPECT_EQ(record.results.at(0).result, "fail");
 }
 
 TEST(ManifestTwo, KeepsTheBlanksOfACommand) {

@@ -41,7 +41,7 @@ inline nlohmann::json full_manifest() {
     "languages": ["en-US", "de-DE"], "licence": "Evaluation, 180 days",
     "created": "2026-11-20T10:00:00Z", "expires": "2027-11-20T00:00:00Z",
     "pinned": {"qemu": "7.2.15", "machine": "pc-q35-7.2", "ovmf": "2022.11-6", "drivers": {"vioscsi": "100.95.104.26200"}},
-    "contract": {"date": "2026-11-21T10:00:00Z", "qemu": "7.2.15", "results": [{"point": "C1", "result": "passed"}]},
+    "contract": {"date": "2026-11-21T10:00:00Z", "qemu": "7.2.15", "results": [{"point": "C1", "result": "pass"}]},
     "profile": {
       "firmware": "uefi", "machine": "q35", "disk_bus": "virtio-scsi", "nic": "virtio", "tpm": false,
       "hyperv": ["relaxed", "vapic"], "agent": "qemu", "ports": {"ssh": 22, "rdp": 3389}, "least_memory_mib": 2048,

@@ -94,7 +94,7 @@ TEST(RescueSession, DoesWhatTheRequestAsksFor) {
   auto& session = world.fresh_session();
   session.start({}, request);
   EXPECT_EQ(world.announcer.public_keys, std::vector<std::string>{"a key"});
-  EXPECT_EQ(world.images.wishes, (std::vector<std::string>{"fake", "fake"})) << "to plan, and to fetch";
+  EXPECT_EQ(world.images.wishes, (std::vector<std::string>{"fake", "fake", "fake"})) << "to check, plan and fetch";
   // A new rescued uses it too: it is in the journal.
   auto& adopted = world.fresh_session();
   adopted.recover({});
