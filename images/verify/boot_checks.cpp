@@ -68,6 +68,7 @@ Verdict check_restarts(Subject& subject) {
 }
 
 Verdict check_agent(Subject& subject) {
+  if (subject.manifest().profile.agent == "none") return not_applicable("the profile says that there is none");
   const auto& services = subject.services();
   if (services.agent) return passed("after " + seconds_text(*services.agent));
   return failed(

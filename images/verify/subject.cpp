@@ -22,8 +22,6 @@ namespace {
 
 using SteadyClock = std::chrono::steady_clock;
 
-constexpr std::uint16_t ssh_port = 22;
-constexpr std::uint16_t rdp_port = 3389;
 constexpr const char* loopback = "127.0.0.1";
 constexpr std::uint64_t partition_start = 2048;  ///< sectors
 
@@ -133,7 +131,8 @@ vm::Specification Subject::specification() const {
   vm::NicSpec nic;
   nic.network = "172.31.205.0/24";
   nic.dhcp_start = dhcp_address;
-  nic.forwards = {{ssh_port}, {rdp_port}};
+  nic.model = *parse_word<vm::NicModel>(profile.nic);
+  nic.forwards = {{profile.ssh_port}, {profile.rdp_port}};
   specification.nics = {std::move(nic)};
   return specification;
 }
@@ -161,7 +160,9 @@ void Subject::expect_new_boot() {
 }
 
 access::Target Subject::target() {
-  return {loopback, manifest_.profile.administrator, machine().host_port(ssh_port), machine().host_port(rdp_port)};
+  const auto& profile = manifest_.profile;
+  return {loopback, profile.administrator, machine().host_port(profile.ssh_port),
+          machine().host_port(profile.rdp_port)};
 }
 
 void Subject::probe(Services& services) {

@@ -149,6 +149,16 @@ every_point_has_a_result() {
     good "good: all 35 points have a result"
 }
 
+results_are_in_the_manifest() {
+    local recorded
+    recorded=$(jq -c '[.contract.results[] | {point, result}]' "$work/good/manifest.json")
+    [ "$recorded" = "$(jq -c '[.results[] | {point, result}]' "$work/good/result.json")" ] ||
+        fail 1 "the manifest has other results: $recorded"
+    # The manifest is still one: a verification of the file reads it.
+    "$build/bin/rescue-image" verify --skip C6 "$work/good" >/dev/null 2>&1 || fail 1 "the manifest is no longer valid"
+    good "good: the manifest has the results"
+}
+
 boot_profile_is_written() {
     [ "$(head -n 1 "$work/profile")" = "rescue-boot-profile 1" ] || fail 1 "there is no boot profile"
     [ "$(wc -l <"$work/profile")" -gt 20 ] || fail 1 "the boot profile has hardly any chunks"
@@ -184,7 +194,7 @@ main() {
     good_image
     broken_images
     section "Verifications, $boots_at_once at a time"
-    start none good --boot-profile "$work/profile"
+    start none good --record --boot-profile "$work/profile"
     start C34 ignores-power-button --skip C1,C32,C33 --shutdown-limit 20
     start C6 no-boot-code --skip C1 --boot-limit 20
     start C8 no-agent --skip "C1,$power_points"
@@ -198,6 +208,7 @@ main() {
     while [ ${#jobs_left[@]} -gt 0 ]; do finish_one; done
     section "The good image"
     every_point_has_a_result
+    results_are_in_the_manifest
     boot_profile_is_written
     [ "$digest" = "$(sha256sum <"$image/standin.qcow2")" ] || fail 1 "the image was changed"
     good "good: the image is unchanged"
