@@ -56,8 +56,8 @@ void make_boot_disk(const std::string& tree, const std::string& disk) {
   run_tool({"sgdisk", fmt::format("--new=1:2048:+{}M", partition / mebibyte), "--typecode=1:ef00",
             "--change-name=1:EFI system", disk});
   const auto place = disk + "@@1M";
-  run_tool({"mformat", "-i", place, "-F", "-T", std::to_string(partition / sector), "-h", "255", "-s", "63", "-v",
-            "RESCUEPE", "::"});
+  run_tool({"mformat", "-i", place, "-F", "-T", std::to_string(partition / sector), "-h", "255", "-s", "63", "-H",
+            "2048", "-v", "RESCUEPE", "::"});
   std::vector<std::string> copy{"mcopy", "-i", place, "-s", "-Q"};
   for (const auto& entry : fs::directory_iterator(tree)) copy.push_back(entry.path().string());
   copy.emplace_back("::/");

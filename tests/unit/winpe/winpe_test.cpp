@@ -132,7 +132,8 @@ TEST_F(Winpe, MakesADiskThatUefiCanStart) {
   const auto raw = disk();
   EXPECT_THAT(output_of({"sgdisk", "--print", raw}), HasSubstr("EF00"));
   EXPECT_THAT(output_of({"sgdisk", "--verify", raw}), HasSubstr("No problems found"));
-  EXPECT_THAT(output_of({"minfo", "-i", raw + "@@1M"}), HasSubstr("disk type=\"FAT32"));
+  EXPECT_THAT(output_of({"minfo", "-i", raw + "@@1M"}),
+              AllOf(HasSubstr("disk type=\"FAT32"), HasSubstr("hidden sectors: 2048\n")));
   for (const std::string name : {"efi/boot/bootx64.efi", "efi/microsoft/boot/bcd", "boot/boot.sdi", "bootmgr.efi"}) {
     EXPECT_EQ(content_of(from_disk(raw, name)), "content of " + name);
   }
