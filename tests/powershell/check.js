@@ -18,7 +18,7 @@ const commands = new Set(`
   bcdedit.exe`.split(/\s+/));
 const variables = new Set(`
   _ args confirmpreference erroractionpreference false input lastexitcode matches null pscmdlet psscriptroot
-  true whatifpreference`.split(/\s+/));
+  psuiculture true whatifpreference`.split(/\s+/));
 // Nodes that only PowerShell 7 knows.
 const newer = new Set(['pipeline_chain_tail', 'ternary_expression', 'null_coalescing_expression']);
 

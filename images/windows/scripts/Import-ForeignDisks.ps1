@@ -57,12 +57,18 @@ try {
             Stop-Rescue $RescuePrecondition ('Disks that belong to the group may be offline or read-only: ' + (($offline | ForEach-Object { $_.Number }) -join ', ')) `
                 'Run Set-DisksOnline.ps1 first. If a disk is broken, run this script with -Force.'
         }
-        $title = 'the dynamic disks ' + (($dynamic | ForEach-Object { $_.Number }) -join ', ')
-        if ($PSCmdlet.ShouldProcess($title, 'import: writes the rescue system as their owner')) {
+        # Offline disks are not listed as foreign. Other languages have another word: then every dynamic disk counts.
+        $foreign = @(Invoke-DiskPart @('list disk') | Where-Object { $_ -match '^\s*Disk\s+\d+\s+Foreign' } |
+                ForEach-Object { [int]($_ -replace '^\s*Disk\s+(\d+).*$', '$1') })
+        if ($foreign.Count -eq 0 -and $PSUICulture -notlike 'en*') {
+            $foreign = @($dynamic | Where-Object { -not $_.IsOffline } | ForEach-Object { $_.Number })
+        }
+        $title = 'the foreign disks ' + ($foreign -join ', ')
+        if ($foreign.Count -eq 0) {
+            Write-RescueLog 'None of the disks that are online is foreign. There is nothing to import.'
+        } elseif ($PSCmdlet.ShouldProcess($title, 'import: writes the rescue system as their owner')) {
             # One import takes the whole group.
-            $first = @($dynamic | Where-Object { -not $_.IsOffline })[0]
-            if ($null -eq $first) { Stop-Rescue $RescuePrecondition 'All dynamic disks are offline.' 'Run Set-DisksOnline.ps1 first.' }
-            Invoke-DiskPart @(('select disk {0}' -f $first.Number), 'import', 'rescan') | ForEach-Object { Write-RescueLog $_ }
+            Invoke-DiskPart @(('select disk {0}' -f $foreign[0]), 'import', 'rescan') | ForEach-Object { Write-RescueLog $_ }
             Invoke-DiskPart @('list volume') | ForEach-Object { Write-RescueLog $_ }
         } elseif (-not $WhatIfPreference) {
             $exitCode = $RescueDeclined

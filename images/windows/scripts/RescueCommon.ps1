@@ -67,7 +67,13 @@ function Write-RescueFailure($ErrorRecord) {
 
 # Unloads hives, removes temporary files and prints where the log and the copies are.
 function Stop-RescueTask {
-    foreach ($name in @($script:RescueLoadedHives)) { Dismount-RescueHive $name }
+    foreach ($name in @($script:RescueLoadedHives)) {
+        try {
+            Dismount-RescueHive $name
+        } catch {
+            Write-RescueLog ('The registry HKLM\{0} is still loaded. Close regedit, then: reg.exe unload HKLM\{0}' -f $name)
+        }
+    }
     foreach ($folder in $script:RescueTemporaryFolders) {
         if ([IO.Directory]::Exists($folder)) { [IO.Directory]::Delete($folder, $true) }
     }
