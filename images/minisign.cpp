@@ -7,8 +7,10 @@
 #include "core/subprocess.hpp"
 #include "core/text.hpp"
 
+#include <sodium.h>
 #include <sys/stat.h>
 
+#include <array>
 #include <cerrno>
 #include <cstdio>
 
@@ -46,6 +48,26 @@ void make_signature(const std::string& path, const std::string& signature, const
 }
 
 }  // namespace
+
+/// Layout of minisign's secret keys: "Ed", how the key is derived from the password ("Sc", or zeros), "B2", ...
+bool needs_password(const std::string& key_file) {
+  const auto text = read_secret_file(key_file);  // the comment; refuses keys that others may read
+  auto content = read_file(key_file);
+  const auto line = content.find('\n');
+  std::array<unsigned char, 3> head{};
+  constexpr std::size_t four_digits = 4;
+  std::size_t length = 0;
+  const bool is_base64 = line != std::string::npos && content.size() > line + four_digits &&
+                         sodium_base642bin(head.data(), head.size(), content.data() + line + 1, four_digits, nullptr,
+                                           &length, nullptr, sodium_base64_VARIANT_ORIGINAL) == 0;
+  wipe(content);
+  if (!text.reveal().starts_with("untrusted comment:") || !is_base64 || length != head.size() || head[0] != 'E' ||
+      head[1] != 'd') {
+    throw Error(ErrorCode::precondition, key_file + " is not a secret key of minisign",
+                "Make one: minisign -G -p rescue.pub -s rescue.key");
+  }
+  return head[2] != 0;
+}
 
 void sign_file(const std::string& path, const SigningKey& key, const std::string& comment) {
   const auto signature = path + signature_suffix;

@@ -15,6 +15,10 @@ struct SigningKey {
   std::optional<Secret> password{};  ///< none: the key has none (minisign -G -W)
 };
 
+/// True if the key needs a password ("minisign -G" without -W). Throws `precondition` if it is no key of minisign,
+/// `denied` if others may read it, `io`.
+[[nodiscard]] bool needs_password(const std::string& key_file);
+
 /// Signs the file, and puts the signature beside it with .minisig added, by a rename. `comment` is signed, too: one
 /// line. Blocks for 60 s at most. Throws `precondition` if minisign is not installed or can't use the key.
 void sign_file(const std::string& path, const SigningKey& key, const std::string& comment);

@@ -9,6 +9,7 @@
 #include <sodium.h>
 
 #include <algorithm>
+#include <cstdint>
 
 namespace rescue::images {
 namespace {
@@ -22,11 +23,11 @@ constexpr std::string_view comment_prefix = "trusted comment: ";
               "Get the file and its .minisig again from its publisher, or check image.public_key.");
 }
 
-/// Minisign prints the 8 bytes as a number in little endian.
+/// minisign prints the 8 bytes as a number in little endian, without leading zeros.
 KeyId id_text(const unsigned char* bytes) {
-  KeyId text;
-  for (std::size_t at = 8; at > 0; --at) text += fmt::format("{:02X}", bytes[at - 1]);
-  return text;
+  std::uint64_t number = 0;
+  for (std::size_t at = 8; at > 0; --at) number = number << 8U | bytes[at - 1];
+  return fmt::format("{:X}", number);
 }
 
 std::vector<std::string_view> lines_of(std::string_view text) {

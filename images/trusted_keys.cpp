@@ -20,8 +20,9 @@ namespace fs = std::filesystem;
 
 constexpr const char* revoked_name = "revoked";
 
+/// minisign prints an id without leading zeros.
 bool is_key_id(std::string_view text) {
-  return text.size() == 16 && text.find_first_not_of("0123456789ABCDEF") == std::string_view::npos;
+  return !text.empty() && text.size() <= 16 && text.find_first_not_of("0123456789ABCDEF") == std::string_view::npos;
 }
 
 std::string upper_case(std::string text) {
@@ -86,9 +87,9 @@ void TrustedKeys::read_revoked(const std::string& path) {
     if (id.empty()) continue;
     if (!is_key_id(id)) {
       throw Error(ErrorCode::config_invalid, fmt::format("{}:{}: is not the id of a key", path, number),
-                  "Write 16 hex digits, as in the first line of the .pub file.");
+                  "Write up to 16 hex digits, as in the first line of the .pub file.");
     }
-    revoked_.insert(id);
+    revoked_.insert(id.substr(std::min(id.find_first_not_of('0'), id.size() - 1)));
   }
 }
 

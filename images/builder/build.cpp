@@ -93,6 +93,7 @@ private:
                        signals_.token());
     progress_.begin(Phase::install);
     installer_->start();
+    facts_ = installer_->facts();
     installer_->wait_for_system();
     progress_.begin(Phase::checks);
     installer_->check();
@@ -119,6 +120,10 @@ private:
   void publish() {
     progress_.begin(Phase::publish);
     auto manifest = job_.manifest;
+    if (!manifest.pinned) manifest.pinned.emplace();
+    manifest.pinned->qemu = facts_.qemu;
+    manifest.pinned->machine = facts_.machine;
+    if (manifest.profile.firmware == "uefi") manifest.pinned->ovmf = facts_.firmware;
     manifest.files = {images::describe_image(image())};
     images::publish_manifest(work_.result(), std::move(manifest), job_.key);
     for (const auto& file : fs::directory_iterator(work_.result())) {
@@ -172,6 +177,7 @@ private:
   Progress progress_;
   SteadyTime began_;
   std::optional<Installer> installer_;
+  vm::MachineFacts facts_;
   Built built_;
 };
 

@@ -108,6 +108,8 @@ void describe_windows(images::Manifest& manifest, const windows::BuildPlan& plan
   described.version = manifest.version;
   described.profile.disk_bus = manifest.profile.disk_bus;
   described.profile.tpm = plan.answers.release == windows::Release::windows_11;
+  described.pinned.emplace();
+  for (const auto& driver : plan.drivers.drivers) described.pinned->drivers[driver.name] = driver.version.text;
   manifest = std::move(described);
 }
 
@@ -153,6 +155,8 @@ int build_standin(BuildOptions& options, bool json) {
     builder::add_standin_answers(answers, options.request.answers.computer_name, options.own, password);
   };
   if (job.manifest.name.empty()) job.manifest.name = "standin";
+  job.manifest.kind = images::Kind::standin;
+  job.manifest.languages = {"en-US"};
   complete_job(options);
   return build_and_print(job, json);
 }

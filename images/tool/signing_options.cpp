@@ -8,11 +8,8 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
-#include <sodium.h>
 #include <termios.h>
 #include <unistd.h>
-
-#include <array>
 
 namespace rescue::tool {
 namespace {
@@ -35,26 +32,6 @@ private:
   termios before_{};
 };
 
-/// Layout of minisign's secret keys: "Ed", how the key is derived from the password ("Sc", or zeros), "B2", ...
-bool needs_password(const std::string& key_path) {
-  const auto text = read_secret_file(key_path);  // the comment; refuses keys that others may read
-  auto content = read_file(key_path);
-  const auto line = content.find('\n');
-  std::array<unsigned char, 3> head{};
-  constexpr std::size_t four_digits = 4;
-  std::size_t length = 0;
-  const bool is_base64 = line != std::string::npos && content.size() > line + four_digits &&
-                         sodium_base642bin(head.data(), head.size(), content.data() + line + 1, four_digits, nullptr,
-                                           &length, nullptr, sodium_base64_VARIANT_ORIGINAL) == 0;
-  wipe(content);
-  if (!text.reveal().starts_with("untrusted comment:") || !is_base64 || length != head.size() || head[0] != 'E' ||
-      head[1] != 'd') {
-    throw Error(ErrorCode::precondition, key_path + " is not a secret key of minisign",
-                "Make one: minisign -G -p rescue.pub -s rescue.key");
-  }
-  return head[2] != 0;
-}
-
 Secret ask_for_password(const std::string& key_path) {
   const FileDescriptor terminal(::open("/dev/tty", O_RDWR | O_NOCTTY | O_CLOEXEC));
   if (!terminal) {
@@ -76,7 +53,7 @@ Secret ask_for_password(const std::string& key_path) {
 
 images::SigningKey signing_key(const std::string& key_file, const std::string& password_file) {
   images::SigningKey key{key_file};
-  if (needs_password(key_file)) {
+  if (images::needs_password(key_file)) {
     key.password = password_file.empty() ? ask_for_password(key_file) : read_secret_file(password_file);
   }
   return key;

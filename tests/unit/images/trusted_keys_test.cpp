@@ -2,7 +2,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Rotation and revocation of keys, with keys and signatures by the real minisign.
 
+#include "core/base64.hpp"
 #include "images/minisign.hpp"
+#include "images/signature.hpp"
 #include "images/trusted_keys.hpp"
 #include "tests/doubles/thrown.hpp"
 #include "tests/unit/images/minisign_keys.hpp"
@@ -72,7 +74,14 @@ TEST_F(Keys, ThatAreUnknownAreNamedBesideTheTrustedOnes) {
 
 TEST_F(Keys, HaveTheIdThatMinisignPrints) {
   const auto id = make_key(folder_, "image");
-  EXPECT_THAT(read_file(folder_.file("keys/image.pub")), HasSubstr("minisign public key " + id));
+  EXPECT_THAT(read_file(folder_.file("keys/image.pub")), HasSubstr("minisign public key " + id + "\n"));
+}
+
+TEST_F(Keys, HaveAnIdWithoutLeadingZerosAsMinisignPrintsIt) {
+  // The base64 of "Ed", the id 0x000A000000000001 in little endian, and a key of zeros.
+  std::string bytes("Ed\x01\0\0\0\0\0\x0a\0", 10);
+  bytes += std::string(32, '\0');
+  EXPECT_EQ(images::PublicKey("key", base64_of(bytes)).id(), "A000000000001");
 }
 
 TEST_F(Keys, MayBeOneFile) {
