@@ -44,11 +44,6 @@ void require_name(const std::string& name) {
   }
 }
 
-void require_empty(const std::string& folder) {
-  if (!fs::exists(folder + "/manifest.json")) return;
-  throw Error(ErrorCode::conflict, folder + " has an image already", "Name a new folder: --out DIR.");
-}
-
 }  // namespace
 
 Verdict check_image(const std::string& image, const std::string& rescue_ntfs_read, bool allow_client) {
@@ -58,7 +53,7 @@ Verdict check_image(const std::string& image, const std::string& rescue_ntfs_rea
 ImportResult import_image(const ImportRequest& request, const std::string& rescue_ntfs_read,
                           const std::function<void(const std::string&)>& report) {
   if (!request.name.empty()) require_name(request.name);
-  require_empty(request.folder);
+  refuse_other_image(request.folder);
   report("checking " + request.image);
   const auto source = examine_image(request.image);
   ImportResult result{check_contract(read_facts(source, rescue_ntfs_read), request.allow_client), ""};

@@ -16,10 +16,13 @@
 namespace rescue::prepared {
 namespace fs = std::filesystem;
 
+void refuse_other_image(const std::string& folder) {
+  if (!fs::exists(folder + "/manifest.json")) return;
+  throw Error(ErrorCode::conflict, folder + " has an image already", "Name a new folder: --out DIR.");
+}
+
 Staging::Staging(const std::string& folder) : folder_(folder) {
-  if (fs::exists(folder + "/manifest.json")) {
-    throw Error(ErrorCode::conflict, folder + " has an image already", "Name a new folder: --out DIR.");
-  }
+  refuse_other_image(folder);
   constexpr mode_t for_all = 0755;
   make_folder(folder, for_all);
   path_ = folder + "/.image-XXXXXX";

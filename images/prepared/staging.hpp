@@ -7,6 +7,9 @@
 
 namespace rescue::prepared {
 
+/// Throws `conflict` if the folder has an image: an image is never replaced.
+void refuse_other_image(const std::string& folder);
+
 class Staging {
 public:
   /// Creates `folder` and a folder in it. Throws `conflict` if `folder` has an image, `io` if it can't be written.

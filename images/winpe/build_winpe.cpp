@@ -95,6 +95,7 @@ void convert(const std::string& raw, const std::string& qcow2) {
 
 std::string build_winpe(const WinpeRequest& request, const std::string& rescue_wim,
                         const std::function<void(const std::string&)>& report) {
+  prepared::refuse_other_image(request.folder);
   const auto iso = media::open_medium(request.iso);
   require_boot_files(*iso);
   const auto virtio = media::open_medium(request.virtio);
