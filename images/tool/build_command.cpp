@@ -156,6 +156,8 @@ int build_standin(BuildOptions& options, bool json) {
   };
   if (job.manifest.name.empty()) job.manifest.name = "standin";
   job.manifest.kind = images::Kind::standin;
+  constexpr unsigned least_memory_mib = 512;
+  job.manifest.profile.least_memory_mib = least_memory_mib;
   job.manifest.languages = {"en-US"};
   complete_job(options);
   return build_and_print(job, json);

@@ -17,6 +17,8 @@ images::Manifest manifest_of(const ImageContent& content, const std::string& nam
   manifest.profile.firmware = std::string(name_of(content.firmware));
   manifest.profile.disk_bus = "virtio-scsi";
   manifest.profile.administrator = "Administrator";
+  constexpr unsigned least_memory_mib = 4096;  // Microsoft's minimum with the desktop is 2048; a rescue works with tools
+  manifest.profile.least_memory_mib = least_memory_mib;
   return manifest;
 }
 

@@ -45,7 +45,7 @@ windows::ImageContent content_of_wim(const std::string& wim, const std::string& 
     throw Error(ErrorCode::precondition, "sources/boot.wim can't be read: " + trimmed(result.err),
                 "Compare the checksum of the medium with Microsoft's.");
   }
-  const auto& image = windows::editions_of("sources/boot.wim", result.out).front();
+  const auto image = windows::editions_of("sources/boot.wim", result.out).front();
   if (image.architecture != "amd64") {
     throw Error(ErrorCode::precondition, "sources/boot.wim is for the architecture " + image.architecture,
                 "Use a medium for 64-bit PCs (x64).");
@@ -119,6 +119,8 @@ std::string build_winpe(const WinpeRequest& request, const std::string& rescue_w
   convert(raw, staging.file(name + ".qcow2"));
   report("publishing");
   auto manifest = windows::manifest_of(content, name);
+  constexpr unsigned least_memory_mib = 1024;  // it runs from memory: boot.wim, and as much again
+  manifest.profile.least_memory_mib = least_memory_mib;
   manifest.version = request.version.empty() ? images::version_of_today() : request.version;
   manifest.files = {images::describe_image(staging.file(name + ".qcow2"))};
   images::publish_manifest(staging.path(), std::move(manifest), request.key);

@@ -51,6 +51,7 @@ protected:
     manifest.profile.firmware = "uefi";
     manifest.profile.disk_bus = "virtio-scsi";
     manifest.profile.administrator = "Administrator";
+    manifest.profile.least_memory_mib = 4096;
     manifest.files = {describe_image(image)};
     return manifest;
   }

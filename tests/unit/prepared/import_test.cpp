@@ -83,7 +83,7 @@ TEST_F(Import, MakesAPublishedImageOfAVhdx) {
   for (const auto& entry : fs::directory_iterator(out())) names.push_back(entry.path().filename());
   EXPECT_THAT(names, testing::UnorderedElementsAre("manifest.json", "report.json", "windows-2025.qcow2",
                                                    "windows-2025.qcow2.chunks"));
-  EXPECT_EQ(rescue_image({source, "--out", out()}).status, 1) << "it must not replace an image";
+  EXPECT_NE(rescue_image({source, "--out", out()}).status, 0) << "it must not replace an image";
 }
 
 TEST_F(Import, SignsTheManifest) {
@@ -96,10 +96,11 @@ TEST_F(Import, SignsTheManifest) {
 
 TEST_F(Import, WritesNothingWhenTheKeyCannotBeUsed) {
   const auto key = windows.write("key", "untrusted comment: not a key\n");
+  fs::permissions(key, fs::perms::owner_read | fs::perms::owner_write);
   const auto result = rescue_image({windows.make({}), "--out", out(), "--key", key});
   EXPECT_EQ(result.status, 3);
-  EXPECT_THAT(result.err, HasSubstr("cannot sign with " + key));
-  EXPECT_TRUE(fs::is_empty(out()));
+  EXPECT_THAT(result.err, HasSubstr(key + " is not a secret key of minisign"));
+  EXPECT_FALSE(fs::exists(out()));
 }
 
 TEST_F(Import, AcceptsBothKindsOfVhd) {
