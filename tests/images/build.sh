@@ -111,7 +111,7 @@ test_not_an_iso() {
     printf '<html>moved</html>\n' >"$work/page.iso"
     code=0
     "$rescue_image" build stand-in --iso "$work/page.iso" --out "$work/out/image" >"$work/answer" 2>"$work/messages" || code=$?
-    expect_code 3 && expect_message 'is not an ISO image' && expect_one_error
+    expect_code 3 && expect_message 'is neither an ISO image nor a zip' && expect_one_error
     expect_nothing_left
     good "a web page with the name of an ISO is refused before anything is made"
 }
@@ -231,7 +231,7 @@ expect_published() {
         die "the image has the files $(ls "$out")"
     minisign -V -q -p "$work/key.pub" -m "$out/manifest.json" || die "the signature is invalid"
     jq -e --arg firmware "$firmware" --arg sha256 "$(sha256sum <"$out/standin.qcow2" | cut -d ' ' -f 1)" '
-        .name == "standin" and .version == "2026.11.test" and .profile.os == "standin" and .profile.firmware == $firmware
+        .manifest == 2 and .kind == "standin" and .name == "standin" and .version == "2026.11.test" and .profile.os == "standin" and .profile.firmware == $firmware
         and .files[0].sha256 == $sha256 and .files[0].chunks.name == "standin.qcow2.chunks"' "$out/manifest.json" >/dev/null ||
         die "the manifest is wrong: $(cat "$out/manifest.json")"
     grep --quiet 'setup: phase: installed' "$work/logs/serial.log" || die "the logs have no serial log"
