@@ -11,9 +11,11 @@
 #include "images/builder/stop_on_signal.hpp"
 #include "images/builder/target_disk.hpp"
 #include "images/builder/work_folder.hpp"
+#include "images/chunks.hpp"
 #include "images/new_image.hpp"
 
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
 #include <filesystem>
 #include <optional>
@@ -66,15 +68,33 @@ private:
     publish();
   }
 
-  /// Checks room, key and password: they should not fail after an hour.
+  /// Checks room, manifest, key and password: they should not fail after an hour.
   void prepare() {
     progress_.begin(Phase::prepare);
     require_room(work_.path(), job_.kind.least_room);
+    check_manifest();
     make_folder(machine(), private_folder);
     if (!job_.key) return;
     const auto probe = work_.file("probe");
     write_file_atomically(probe, "probe\n", 0600);
     images::sign_file(probe, *job_.key, "probe");
+  }
+
+  /// Reads the manifest as it will be, but for its file.
+  void check_manifest() const {
+    auto manifest = job_.manifest;
+    manifest.counter = 1;
+    manifest.created = std::chrono::time_point_cast<std::chrono::seconds>(clock_.wall());
+    images::ImageFile file;
+    file.name = fs::path(image()).filename().string();
+    file.role = std::string(name_of(images::FileRole::system_disk));
+    file.format = "qcow2";
+    file.size = 1;
+    file.virtual_size = 1;
+    file.sha256 = images::sha256_of("");
+    manifest.files = {file};
+    (void)images::Manifest::parse_text("the manifest", images::json_of(manifest).dump(),
+                                       images::UnknownFields::refused);
   }
 
   void make_answer_medium() {

@@ -65,6 +65,7 @@ GuestKind windows_kind() {
   kind.disk_bytes = disk_gib * gib;
   kind.least_room = room_gib * gib;
   kind.memory_mib = 4096;
+  kind.least_memory_mib = 2048;
   return kind;
 }
 
@@ -94,6 +95,7 @@ GuestKind standin_kind() {
   kind.disk_bytes = disk_gib * gib;
   kind.least_room = gib;
   kind.memory_mib = 1024;
+  kind.least_memory_mib = 1024;
   return kind;
 }
 

@@ -31,7 +31,8 @@ struct GuestKind {
   std::vector<std::string> log_folders;   ///< on its disk, for a failed installation
   std::uint64_t disk_bytes = 0;           ///< size of the new disk
   std::uint64_t least_room = 0;           ///< free room for disk and image, before the build
-  unsigned memory_mib = 0;
+  unsigned memory_mib = 0;                ///< of Setup's machine
+  unsigned least_memory_mib = 0;          ///< of a rescue, as the manifest has it
 };
 
 /// Windows. Not one of its commands was run on Windows by this project: docs/windows-image.md.

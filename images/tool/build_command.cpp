@@ -68,6 +68,7 @@ void complete_job(BuildOptions& options) {
   job.manifest.profile.os = job.kind.os;
   job.manifest.profile.firmware = options.firmware;
   job.manifest.profile.administrator = "Administrator";
+  if (job.manifest.profile.least_memory_mib == 0) job.manifest.profile.least_memory_mib = job.kind.least_memory_mib;
   job.manifest.profile.set_hostname = job.kind.set_hostname;
   if (job.manifest.version.empty()) job.manifest.version = images::version_of_today();
   job.key = options.signing.key();
@@ -156,8 +157,6 @@ int build_standin(BuildOptions& options, bool json) {
   };
   if (job.manifest.name.empty()) job.manifest.name = "standin";
   job.manifest.kind = images::Kind::standin;
-  constexpr unsigned least_memory_mib = 512;
-  job.manifest.profile.least_memory_mib = least_memory_mib;
   job.manifest.languages = {"en-US"};
   complete_job(options);
   return build_and_print(job, json);

@@ -5,6 +5,12 @@
 #include <fmt/format.h>
 
 namespace rescue::windows {
+namespace {
+
+/// Memory of a desktop that a person works on; Microsoft's own minimum for a server with a desktop.
+constexpr unsigned least_memory_mib = 2048;
+
+}  // namespace
 
 images::Manifest manifest_of(const ImageContent& content, const std::string& name) {
   images::Manifest manifest;
@@ -17,7 +23,6 @@ images::Manifest manifest_of(const ImageContent& content, const std::string& nam
   manifest.profile.firmware = std::string(name_of(content.firmware));
   manifest.profile.disk_bus = "virtio-scsi";
   manifest.profile.administrator = "Administrator";
-  constexpr unsigned least_memory_mib = 4096;  // Microsoft's minimum with the desktop is 2048; a rescue works with tools
   manifest.profile.least_memory_mib = least_memory_mib;
   return manifest;
 }
