@@ -96,7 +96,7 @@ void refuse_incomplete(const windows::BuildPlan& plan) {
               plan.missing.front().remedy);
 }
 
-/// What the manifest says of the Windows that the plan installs; keeps name, version and bus, which are options.
+/// Fills in the facts about the Windows that the plan installs; keeps name, version and bus, which are options.
 void describe_windows(images::Manifest& manifest, const windows::BuildPlan& plan) {
   const auto& edition = plan.edition;
   auto described = windows::manifest_of({.release = plan.answers.release,
