@@ -21,6 +21,17 @@ std::size_t length_of_first(std::string_view bytes) noexcept {
   return is_too_long || is_no_character ? 0 : length;
 }
 
+char32_t next_character(std::string_view utf8, std::size_t& at) {
+  const auto byte = [&](std::size_t i) { return static_cast<char32_t>(static_cast<unsigned char>(utf8[i])); };
+  const auto lead = byte(at);
+  const std::size_t more = lead < 0x80 ? 0 : lead < 0xE0 ? 1 : lead < 0xF0 ? 2 : 3;
+  constexpr char32_t masks[] = {0x7F, 0x1F, 0x0F, 0x07};
+  char32_t c = lead & masks[more];
+  for (std::size_t i = 1; i <= more; ++i) c = c << 6U | (byte(at + i) & 0x3FU);
+  at += more + 1;
+  return c;
+}
+
 }  // namespace
 
 std::size_t utf8_prefix(std::string_view bytes) noexcept {
@@ -31,6 +42,25 @@ std::size_t utf8_prefix(std::string_view bytes) noexcept {
     at += length;
   }
   return at;
+}
+
+std::string utf16_of(std::string_view utf8) {
+  std::string bytes;
+  const auto put = [&bytes](char32_t unit) {
+    bytes.push_back(static_cast<char>(unit & 0xFFU));
+    bytes.push_back(static_cast<char>(unit >> 8U));
+  };
+  utf8 = utf8.substr(0, utf8_prefix(utf8));
+  for (std::size_t at = 0; at < utf8.size();) {
+    const auto c = next_character(utf8, at);
+    if (c < 0x10000) {
+      put(c);
+    } else {
+      put(0xD800 + ((c - 0x10000) >> 10U));
+      put(0xDC00 + ((c - 0x10000) & 0x3FFU));
+    }
+  }
+  return bytes;
 }
 
 }  // namespace rescue

@@ -1,9 +1,11 @@
 // SPDX-FileCopyrightText: 2026 The rescue project contributors
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-// Checks for UTF-8: other bytes are refused where they come in, since databases and JSON accept nothing else.
+// Checks for UTF-8, as other bytes are refused where they come in (databases and JSON accept nothing else), and the
+// conversion to UTF-16.
 
 #include <cstddef>
+#include <string>
 #include <string_view>
 
 namespace rescue {
@@ -12,5 +14,9 @@ namespace rescue {
 [[nodiscard]] std::size_t utf8_prefix(std::string_view bytes) noexcept;
 
 [[nodiscard]] inline bool is_utf8(std::string_view bytes) noexcept { return utf8_prefix(bytes) == bytes.size(); }
+
+/// UTF-16 in little endian, without a byte order mark, for files that Windows reads; ends before the first byte that is
+/// not UTF-8.
+[[nodiscard]] std::string utf16_of(std::string_view utf8);
 
 }  // namespace rescue

@@ -59,17 +59,6 @@ bool looks_like_utf16(std::string_view bytes) {
          std::count(sample.begin(), sample.end(), '\0') * 3 > static_cast<std::ptrdiff_t>(sample.size());
 }
 
-char32_t next_character(std::string_view utf8, std::size_t& at) {
-  const auto byte = [&](std::size_t i) { return static_cast<char32_t>(static_cast<unsigned char>(utf8[i])); };
-  const auto lead = byte(at);
-  const std::size_t more = lead < 0x80 ? 0 : lead < 0xE0 ? 1 : lead < 0xF0 ? 2 : 3;
-  constexpr char32_t masks[] = {0x7F, 0x1F, 0x0F, 0x07};
-  char32_t c = lead & masks[more];
-  for (std::size_t i = 1; i <= more; ++i) c = c << 6U | (byte(at + i) & 0x3FU);
-  at += more + 1;
-  return c;
-}
-
 }  // namespace
 
 std::string utf8_of_windows_text(std::string_view bytes) {
@@ -81,25 +70,6 @@ std::string utf8_of_windows_text(std::string_view bytes) {
   std::string text;
   for (const char c : bytes) append_utf8(text, static_cast<unsigned char>(c));
   return text;
-}
-
-std::string utf16_of(std::string_view utf8) {
-  std::string bytes;
-  const auto put = [&bytes](char32_t unit) {
-    bytes.push_back(static_cast<char>(unit & 0xFFU));
-    bytes.push_back(static_cast<char>(unit >> 8U));
-  };
-  utf8 = utf8.substr(0, utf8_prefix(utf8));
-  for (std::size_t at = 0; at < utf8.size();) {
-    const auto c = next_character(utf8, at);
-    if (c < 0x10000) {
-      put(c);
-    } else {
-      put(0xD800 + ((c - 0x10000) >> 10U));
-      put(0xDC00 + ((c - 0x10000) & 0x3FFU));
-    }
-  }
-  return bytes;
 }
 
 }  // namespace rescue::windows

@@ -3,6 +3,8 @@
 #pragma once
 // Decodes text files of Windows, which come in several encodings.
 
+#include "core/utf8.hpp"
+
 #include <string>
 #include <string_view>
 
@@ -12,7 +14,6 @@ namespace rescue::windows {
 /// bytes), UTF-8 with or without a mark, or else Latin-1. Never fails: what is damaged becomes U+FFFD.
 [[nodiscard]] std::string utf8_of_windows_text(std::string_view bytes);
 
-/// UTF-16 in little endian of UTF-8 text.
-[[nodiscard]] std::string utf16_of(std::string_view utf8);
+using rescue::utf16_of;
 
 }  // namespace rescue::windows
