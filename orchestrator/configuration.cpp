@@ -100,7 +100,10 @@ void read_disks(const Field& section, domain::SessionSettings& session) {
 }
 
 void read_password(const Field& section, credentials::PasswordPolicy& policy) {
-  section.only({"length", "upper_case", "lower_case", "digits", "symbols"});
+  section.only({"policy", "length", "upper_case", "lower_case", "digits", "symbols"});
+  if (const auto field = section.find("policy")) {
+    policy.form = field->word<credentials::PasswordForm>();
+  }
   read(section, "length", policy.length, 12, 64);
   read(section, "upper_case", policy.upper_case);
   read(section, "lower_case", policy.lower_case);

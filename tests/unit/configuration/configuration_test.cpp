@@ -30,6 +30,7 @@ TEST(Configuration, ExampleHoldsExactlyTheDefaults) {
   EXPECT_EQ(read.addressing, expected.addressing);
   EXPECT_EQ(read.control_ports, expected.control_ports);
   EXPECT_EQ(read.guest_hostname, expected.guest_hostname);
+  EXPECT_EQ(read.password.form, expected.password.form);
   EXPECT_EQ(read.password.length, expected.password.length);
   EXPECT_EQ(read.password.symbols, expected.password.symbols);
   EXPECT_EQ(read.deadlines.guest_agent, expected.deadlines.guest_agent);
@@ -92,6 +93,11 @@ TEST(Configuration, TurnsABootLayerOff) {
   EXPECT_TRUE(configuration.efi_layer);
 }
 
+TEST(Configuration, ChoosesTheFormOfThePassword) {
+  EXPECT_EQ(parse("password: {policy: typeable}").session.password.form, credentials::PasswordForm::typeable);
+  EXPECT_EQ(parse("password: {length: 16}").session.password.form, credentials::PasswordForm::random);
+}
+
 TEST(Configuration, RefusesWhatCantWork) {
   for (const char* text : {
            "network: {control_ports: 20480-21502}",
@@ -107,6 +113,7 @@ TEST(Configuration, RefusesWhatCantWork) {
            "guest: {hostname: sixteen-letters-}",
            "password: {length: 8}",
            "password: {digits: false}",
+           "password: {policy: memorable}",
            "disks: {only: /dev/sda}",
            "disks: {mode: rwx}",
            "server: {name: Web_42}",
