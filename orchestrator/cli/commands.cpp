@@ -5,6 +5,7 @@
 #include "contract/session.hpp"
 #include "core/error.hpp"
 #include "core/file.hpp"
+#include "credentials/spelling.hpp"
 #include "orchestrator/cli/console_screen.hpp"
 #include "orchestrator/cli/session_view.hpp"
 
@@ -28,6 +29,7 @@ http::ClientOptions client_options(const std::string& socket) {
   return options;
 }
 
+bool stdout_is_terminal() { return ::isatty(STDOUT_FILENO) == 1; }
 bool stderr_is_terminal() { return ::isatty(STDERR_FILENO) == 1; }
 
 std::string text(const Json& value) { return value.get<std::string>(); }
@@ -67,6 +69,40 @@ int session_outcome(const Json& status) {
   if (!failure.is_null()) report_failure(failure, "failed");
   if (const int left = rollback_outcome(status); left != 0) return left;
   return failure.is_null() ? 0 : exit_code_of(error_code_of(text(failure.at("code"))));
+}
+
+/// Password in a file that hand_over wrote. Throws `usage`.
+Secret password_in(const std::string& file) {
+  const auto content = read_secret_file(file);
+  auto json = Json::parse(content.reveal(), nullptr, false);
+  if (!json.is_object() || !json.contains("password") || !json["password"].is_string()) {
+    throw Error(ErrorCode::usage, fmt::format("{} has no password", file),
+                "Name a file that --credentials-file has written.");
+  }
+  auto& text = json["password"].get_ref<std::string&>();
+  Secret password{std::string_view(text)};
+  wipe(text);
+  return password;
+}
+
+/// Adds the password in words as `password_spelled`.
+void add_spelling(std::string& body) {
+  auto json = Json::parse(body);
+  wipe(body);
+  auto& password = json.at("password").get_ref<std::string&>();
+  const auto spelling = credentials::spelled(Secret(std::string_view(password)));
+  json["password_spelled"] = spelling.reveal();
+  body = json.dump();
+  for (const auto* const name : {"password", "password_spelled"}) wipe(json[name].get_ref<std::string&>());
+}
+
+/// Prints the lines of a spelled password below the others, and wipes them.
+void print_spelling(std::string& lines) {
+  std::size_t at = 0;
+  for (std::size_t end = 0; (end = lines.find('\n', at)) != std::string::npos; at = end + 1) {
+    fmt::print("{:<11}{}\n", at == 0 ? "spelled" : "", std::string_view(lines).substr(at, end - at));
+  }
+  wipe(lines);
 }
 
 }  // namespace
@@ -154,12 +190,13 @@ Json Commands::wait_for_change(const Json& status) {
 }
 
 void Commands::require_somewhere_for_credentials() const {
-  if (!options_.credentials_file.empty() || ::isatty(STDOUT_FILENO) == 1) return;
+  if (!options_.credentials_file.empty() || stdout_is_terminal()) return;
   throw Error(ErrorCode::usage, "the password is shown on a terminal only, and stdout is not one",
               "Name a file for it, readable by you alone: --credentials-file FILE");
 }
 
 void Commands::hand_over(http::Response response) {
+  if (options_.spell) add_spelling(response.body);
   if (!options_.credentials_file.empty()) {
     write_file_atomically(options_.credentials_file, response.body, 0600);
     fmt::print(stderr, "credentials written to {}\n", options_.credentials_file);
@@ -172,6 +209,7 @@ void Commands::hand_over(http::Response response) {
                text(credentials.at("ssh_host_key")), text(credentials.at("ssh_host_key_type")),
                text(credentials.at("rdp_certificate")), text(credentials.at("rdp_proof")));
     wipe(credentials.at("password").get_ref<std::string&>());
+    if (options_.spell) print_spelling(credentials.at("password_spelled").get_ref<std::string&>());
     std::fputs("The password is shown only once; `rescuectl credentials rotate` sets a new one.\n", stderr);
   }
   wipe(response.body);
@@ -223,6 +261,10 @@ int Commands::start() {
     throw Error(ErrorCode::usage, "--credentials-file needs --wait",
                 "Without --wait the command ends before there are credentials.");
   }
+  if (!options_.wait && options_.spell) {
+    throw Error(ErrorCode::usage, "--spell needs --wait",
+                "Without --wait the command ends before there are credentials.");
+  }
   if (!options_.wait) {
     const auto status = call("POST", "/v1/session", {{"collect", false}});
     print(status, fmt::format("session {} started; watch it with `rescuectl status --watch`\n", text(status.at("id"))));
@@ -272,6 +314,17 @@ int Commands::credentials_show() {
 int Commands::credentials_rotate() {
   require_somewhere_for_credentials();
   hand_over(ask("POST", "/v1/credentials/rotate"));
+  return 0;
+}
+
+int Commands::credentials_spell() {
+  if (!stdout_is_terminal()) {
+    throw Error(ErrorCode::usage, "the password is shown on a terminal only, and stdout is not one",
+                "Run the command on a terminal, without a pipe.");
+  }
+  const auto spelling = credentials::spelled(password_in(options_.credentials_file));
+  const auto lines = spelling.reveal();
+  std::fwrite(lines.data(), 1, lines.size(), stdout);
   return 0;
 }
 

@@ -17,6 +17,7 @@ struct Options {
   bool wait = false;
   bool watch = false;
   bool xml = false;
+  bool spell = false;            ///< read the password out in words, too
   std::string then;              ///< empty: the configured default
   std::string credentials_file;  ///< empty: the terminal
 };
@@ -33,6 +34,8 @@ public:
   int status();
   int credentials_show();
   int credentials_rotate();
+  /// Does not need rescued.
+  int credentials_spell();
   int logs();
   int finish();
   int restore_boot();

@@ -47,6 +47,7 @@ void add_commands(CLI::App& app, Options& options, Action& chosen) {
   start->add_flag("--wait", options.wait, "Show progress, then the credentials, once");
   start->add_option("--credentials-file", options.credentials_file,
                     "Write the credentials to this file (JSON, mode 0600) instead of the terminal");
+  start->add_flag("--spell", options.spell, "Spell the password in words, too; needs --wait");
   auto* status = add(app, chosen, "status", "Show the session: phase, steps, how to connect",
                      "rescuectl status --watch", &Commands::status);
   status->add_flag("--watch", options.watch, "Follow the session; with --json one object per line until interrupted");
@@ -64,6 +65,10 @@ void add_commands(CLI::App& app, Options& options, Action& chosen) {
                      "rescuectl credentials rotate --credentials-file new.json", &Commands::credentials_rotate);
   rotate->add_option("--credentials-file", options.credentials_file,
                      "Write the credentials to this file (JSON, mode 0600) instead of the terminal");
+  rotate->add_flag("--spell", options.spell, "Spell the password in words, too");
+  auto* spell = add(*credentials, chosen, "spell", "Spell the password of a credentials file in words, on a terminal",
+                    "rescuectl credentials spell new.json", &Commands::credentials_spell);
+  spell->add_option("file", options.credentials_file, "File that --credentials-file has written")->required();
 
   add(app, chosen, "logs", "Print recent log lines of rescued", "rescuectl logs", &Commands::logs);
   auto* finish =
