@@ -28,7 +28,8 @@ struct SshResult {
   std::string host_key_fingerprint;  ///< "SHA256:..." as OpenSSH prints it
   std::string host_key_type;         ///< "ssh-ed25519"
   std::string command_output;
-  std::string problem;  ///< why it got no further, for people; empty at command_ran
+  std::string problem;             ///< why it got no further, for people; empty at command_ran
+  std::string host_key_blob = {};  ///< base64 of the public key, for known_hosts; empty: unknown
 };
 
 struct RdpResult {

@@ -75,6 +75,10 @@ public:
     const Handle<char, ssh_string_free_char> text(ssh_get_fingerprint_hash(SSH_PUBLICKEY_HASH_SHA256, hash, size));
     ssh_clean_pubkey_hash(&hash);
     result.host_key_fingerprint = text ? text.get() : "";
+    char* blob = nullptr;
+    if (type == nullptr || ssh_pki_export_pubkey_base64(key.get(), &blob) != SSH_OK) return;
+    const Handle<char, ssh_string_free_char> owned(blob);
+    result.host_key_blob = blob;
   }
 
   void authenticate(const Secret& password) {

@@ -4,6 +4,7 @@
 
 #include "core/peer_json.hpp"
 #include "core/printable.hpp"
+#include "credentials/host_key.hpp"
 
 #include <nlohmann/json.hpp>
 
@@ -105,7 +106,8 @@ bool is_certificate_fingerprint(std::string_view text) {
 }
 
 SshResult ssh_result(std::string_view text) {
-  const Members members(text, {"readiness", "host_key_fingerprint", "host_key_type", "command_output", "problem"});
+  const Members members(
+      text, {"readiness", "host_key_fingerprint", "host_key_type", "host_key_blob", "command_output", "problem"});
   SshResult result;
   result.readiness = members.readiness();
   result.host_key_fingerprint = members.raw_text("host_key_fingerprint");
@@ -115,6 +117,10 @@ SshResult ssh_result(std::string_view text) {
   const bool has_key = !result.host_key_fingerprint.empty() || !result.host_key_type.empty();
   require(!has_key || is_host_key_fingerprint(result.host_key_fingerprint), "host_key_fingerprint is invalid");
   require(!has_key || is_host_key_type(result.host_key_type), "host_key_type is invalid");
+  result.host_key_blob = members.raw_text("host_key_blob");
+  require(result.host_key_blob.empty() ||
+              !credentials::fault_of({result.host_key_type, result.host_key_blob, result.host_key_fingerprint}),
+          "host_key_blob is invalid");
   require(!has_key || result.readiness >= Readiness::banner, "there is a host key without a server");
   require(has_key || result.readiness < Readiness::authenticated, "there is a login without a host key");
   const bool ran = result.readiness == Readiness::command_ran;
@@ -151,11 +157,9 @@ Answer<Result> read(Result (*reader)(std::string_view), std::string_view text) {
 }  // namespace
 
 std::string answer_of(const SshResult& result) {
-  const json answer{{"readiness", name_of(result.readiness)},
-                    {"host_key_fingerprint", result.host_key_fingerprint},
-                    {"host_key_type", result.host_key_type},
-                    {"command_output", result.command_output},
-                    {"problem", result.problem}};
+  const json answer{{"readiness", name_of(result.readiness)},  {"host_key_fingerprint", result.host_key_fingerprint},
+                    {"host_key_type", result.host_key_type},   {"host_key_blob", result.host_key_blob},
+                    {"command_output", result.command_output}, {"problem", result.problem}};
   return answer.dump(-1, ' ', false, json::error_handler_t::replace);
 }
 

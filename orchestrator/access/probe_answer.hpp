@@ -13,7 +13,7 @@
 
 namespace rescue::access {
 
-/// Limit of an answer in bytes: three texts of 500 bytes, each of which JSON may write as six.
+/// Limit of an answer in bytes: three texts of 500 bytes, each of which JSON may write as six, and 4 KiB of a host key.
 inline constexpr std::size_t largest_answer = std::size_t{16} << 10U;
 
 /// Fault of an answer, for people; empty if there is a result.

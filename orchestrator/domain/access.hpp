@@ -22,6 +22,7 @@ struct ConnectionData {
   std::string ssh_host_key_type;
   std::string rdp_certificate;  ///< fingerprint
   RdpProof rdp_proof = RdpProof::none;
+  std::string ssh_host_key_blob = {};  ///< base64 of the public key; empty: unknown
   friend bool operator==(const ConnectionData&, const ConnectionData&) = default;
 };
 

@@ -182,9 +182,13 @@ RescuePlan read_plan(const Json& json) {
 }
 
 ConnectionData read_connection(const Json& json) {
-  return {json.at("address"),         json.at("user"),
-          json.at("ssh_host_key"),    json.at("ssh_host_key_type"),
-          json.at("rdp_certificate"), read_enum<RdpProof>(json, "rdp_proof")};
+  return {json.at("address"),
+          json.at("user"),
+          json.at("ssh_host_key"),
+          json.at("ssh_host_key_type"),
+          json.at("rdp_certificate"),
+          read_enum<RdpProof>(json, "rdp_proof"),
+          json.value("ssh_host_key_blob", "")};
 }
 
 Failure read_failure(const Json& json) {

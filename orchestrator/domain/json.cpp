@@ -174,6 +174,7 @@ nlohmann::json to_json(const ConnectionData& connection) {
           {"user", connection.user},
           {"ssh_host_key", connection.ssh_host_key},
           {"ssh_host_key_type", connection.ssh_host_key_type},
+          {"ssh_host_key_blob", connection.ssh_host_key_blob},
           {"rdp_certificate", connection.rdp_certificate},
           {"rdp_proof", name_of(connection.rdp_proof)}};
 }

@@ -109,7 +109,8 @@ domain::ConnectionData prove_access(SessionContext& context, const Secret& passw
   const auto ssh = prover.ssh();
   const auto rdp = prover.rdp();
   return {prover.target().address, prover.target().user,        ssh.host_key_fingerprint,
-          ssh.host_key_type,       rdp.certificate_fingerprint, rdp.proof};
+          ssh.host_key_type,       rdp.certificate_fingerprint, rdp.proof,
+          ssh.host_key_blob};
 }
 
 }  // namespace rescue::session

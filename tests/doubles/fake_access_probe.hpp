@@ -23,6 +23,7 @@ public:
   bool rdp_without_tls = false;       ///< the X.224 answer refuses every protocol
   bool nla = true;                    ///< the guest selects CredSSP; otherwise the proof ends at the handshake
   std::string host_key = "SHA256:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
+  std::string host_key_blob = "AAAAC3NzaC1lZDI1NTE5AAAAIA==";  ///< not the key of the fingerprint
   std::string certificate = "00:11:22:33:44:55:66:77:88:99:aa:bb:cc:dd:ee:ff:"
                             "00:11:22:33:44:55:66:77:88:99:aa:bb:cc:dd:ee:ff";
   std::string whoami = "rescue\\administrator\r\n";
@@ -46,6 +47,7 @@ public:
     result.readiness = domain::Readiness::banner;
     result.host_key_fingerprint = host_key;
     result.host_key_type = "ssh-ed25519";
+    result.host_key_blob = host_key_blob;
     result.problem = "the server refused the password of " + target.user;
     if (!accepts(target.user, password.reveal())) return result;
     result.readiness = domain::Readiness::command_ran;

@@ -49,6 +49,12 @@ public:
   }
 
   [[nodiscard]] unsigned port() const { return port_; }
+  /// Environment of a client: its settings in this folder, its windows on the server's own screen.
+  [[nodiscard]] std::vector<std::string> client_environment() const {
+    const auto display = folder_.read("display");
+    return {"HOME=" + folder_ / "client", "XDG_CONFIG_HOME=" + folder_ / "client",
+            "DISPLAY=:" + display.substr(0, display.find('\n'))};
+  }
   [[nodiscard]] std::string log() const { return folder_.read("log"); }
 
   /// The fingerprint of the server's own certificate from openssl, in our spelling.

@@ -39,6 +39,7 @@ TEST_F(SshProver, LogsInWithTheRightPassword) {
   EXPECT_EQ(result.command_output, user);
   EXPECT_EQ(result.host_key_type, "ssh-ed25519");
   EXPECT_EQ(result.host_key_fingerprint, server.fingerprint());
+  EXPECT_EQ(result.host_key_blob, server.host_key_blob());
   EXPECT_EQ(result.problem, "");
   EXPECT_EQ(open_descriptors(), before);
 }

@@ -50,6 +50,13 @@ public:
   [[nodiscard]] unsigned port() const { return port_; }
   [[nodiscard]] std::string log() const { return folder_.read("log"); }
 
+  /// The public key as ssh-keygen has written it, in base64.
+  [[nodiscard]] std::string host_key_blob() const {
+    const auto line = folder_.read("key.pub");
+    const auto begin = line.find(' ') + 1;
+    return line.substr(begin, line.find(' ', begin) - begin);
+  }
+
   /// The fingerprint from OpenSSH's own programs: "SHA256:...".
   [[nodiscard]] std::string fingerprint() const {
     const auto keys =

@@ -100,7 +100,8 @@ TEST(ProbeAnswer, IsNeverTooLongWhenItIsHonest) {
 }
 
 TEST(ProbeAnswer, HasEachMemberAndNothingElse) {
-  for (const auto* const name : {"readiness", "host_key_fingerprint", "host_key_type", "command_output", "problem"}) {
+  for (const auto* const name :
+       {"readiness", "host_key_fingerprint", "host_key_type", "host_key_blob", "command_output", "problem"}) {
     EXPECT_EQ(ssh_fault({{name, nullptr}}), std::string("it lacks ") + name);
     EXPECT_EQ(ssh_fault({{name, 7}}), std::string(name) + " is not a string");
   }
@@ -129,6 +130,32 @@ TEST(SshAnswer, HasAHostKeyOfTheRightShape) {
   for (const auto& wrong : {std::string(), std::string("ssh rsa"), std::string("\x1b"), std::string(65, 'a')}) {
     EXPECT_EQ(ssh_fault({{"host_key_type", wrong}}), "host_key_type is invalid") << wrong;
   }
+}
+
+TEST(SshAnswer, HasAHostKeyThatBelongsToItsFingerprint) {
+  // A key of ssh-keygen, and the fingerprint that it prints.
+  const std::string blob = "AAAAC3NzaC1lZDI1NTE5AAAAIGi7AUgWVxbRychHErbapK25VFpjUaPz0osipcLhwAU+";
+  const std::string fingerprint = "SHA256:771D0j5a4iSCWUzoDfqUVLhUfWlOqBzUYsD0MY3yde4";
+  EXPECT_EQ(ssh_fault({{"host_key_fingerprint", fingerprint}, {"host_key_blob", blob}}), "");
+  const auto answer = read_ssh_answer(
+      changed(answer_of(logged_in()), {{"host_key_fingerprint", fingerprint}, {"host_key_blob", blob}}));
+  ASSERT_TRUE(answer.result) << answer.fault;
+  EXPECT_EQ(answer.result->host_key_blob, blob);
+  EXPECT_EQ(read_ssh_answer(answer_of(*answer.result)).result->host_key_blob, blob);
+  EXPECT_EQ(ssh_fault({{"host_key_blob", blob}}), "host_key_blob is invalid") << "of another key";
+  for (const auto& wrong : {blob + "\n", blob.substr(1), std::string("x"), std::string(8'000, 'A')}) {
+    EXPECT_EQ(ssh_fault({{"host_key_fingerprint", fingerprint}, {"host_key_blob", wrong}}), "host_key_blob is invalid");
+  }
+  EXPECT_EQ(ssh_fault({{"host_key_fingerprint", fingerprint}, {"host_key_blob", blob}, {"host_key_type", "ssh-rsa"}}),
+            "host_key_blob is invalid");
+  EXPECT_EQ(ssh_fault({{"readiness", "tcp-open"},
+                       {"command_output", ""},
+                       {"problem", "x"},
+                       {"host_key_fingerprint", ""},
+                       {"host_key_type", ""},
+                       {"host_key_blob", blob}}),
+            "host_key_blob is invalid")
+      << "a key without a fingerprint";
 }
 
 TEST(RdpAnswer, HasACertificateOfTheRightShape) {

@@ -72,6 +72,7 @@ TEST_F(Control, RunsASessionAndShowsIt) {
   const auto status = nlohmann::json::parse(call("GET", "/v1/status").body);
   EXPECT_EQ(status.at("phase"), "serving");
   EXPECT_EQ(status.at("connection").at("ssh_host_key"), world_.probe.host_key);
+  EXPECT_EQ(status.at("connection").at("ssh_host_key_blob"), world_.probe.host_key_blob);
   EXPECT_EQ(status.at("announced"), nullptr) << "nobody was waiting";
   EXPECT_EQ(call("POST", "/v1/session/finish", R"({"then": "poweroff"})").status, 202U);
   EXPECT_EQ(wait_until_idle().record.phase, Phase::finished);

@@ -93,7 +93,7 @@ TEST(SessionRecord, SurvivesItsJournalWholly) {
                            takeover(),
                            {{"/dev/sdb", ExclusionReason::assembled, "in md0"}}};
   record.connection =
-      ConnectionData{"203.0.113.7", "Somebody", "SHA256:x", "ssh-ed25519", "aa:bb", RdpProof::authenticated};
+      ConnectionData{"203.0.113.7", "Somebody", "SHA256:x", "ssh-ed25519", "aa:bb", RdpProof::authenticated, "AAAA"};
   record.announced = Announcement{time, "somebody"};
   record.failure = Failure{"step", ErrorCode::timeout, "message", "hint"};
   record.rollback_failures = {{"step", ErrorCode::io, "message", "hint"}};
@@ -110,6 +110,10 @@ TEST(SessionRecord, SurvivesItsJournalWholly) {
   EXPECT_EQ(again.plan->guest.profile, record.plan->guest.profile);
   EXPECT_EQ(again.connection, record.connection);
   EXPECT_EQ(again.steps.at(0).started, time);
+
+  auto older = journal_form(record);
+  ASSERT_EQ(older.at("connection").erase("ssh_host_key_blob"), 1U);
+  EXPECT_EQ(record_from_journal(older).connection->ssh_host_key_blob, "") << "a journal of an older version";
 }
 
 InterfaceAddress address(const net::IpAddress& text, unsigned prefix, std::optional<net::IpAddress> peer = {}) {

@@ -22,6 +22,7 @@ TEST(RescueSession, ServesWithProvenCredentialsAndLeavesNothingBehind) {
   ASSERT_TRUE(session.record().connection);
   EXPECT_EQ(session.record().connection->address, "203.0.113.10");
   EXPECT_EQ(session.record().connection->ssh_host_key, world.probe.host_key);
+  EXPECT_EQ(session.record().connection->ssh_host_key_blob, world.probe.host_key_blob);
   EXPECT_EQ(session.record().connection->rdp_certificate, world.probe.certificate);
   EXPECT_EQ(world.boot.current, "rescue-windows");
 
