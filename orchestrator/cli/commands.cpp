@@ -6,6 +6,7 @@
 #include "core/error.hpp"
 #include "core/file.hpp"
 #include "credentials/spelling.hpp"
+#include "orchestrator/cli/connection_view.hpp"
 #include "orchestrator/cli/console_screen.hpp"
 #include "orchestrator/cli/session_view.hpp"
 
@@ -291,14 +292,19 @@ int Commands::status() {
   return follow(std::move(status), false);
 }
 
-int Commands::credentials_show() {
-  const auto status = call("GET", "/v1/status");
-  const auto& connection = status.at("connection");
-  if (connection.is_null() || text(status.at("phase")) != name_of(contract::Phase::serving)) {
+Json Commands::serving_status() {
+  auto status = call("GET", "/v1/status");
+  if (status.at("connection").is_null() || text(status.at("phase")) != name_of(contract::Phase::serving)) {
     throw Error(ErrorCode::conflict,
                 fmt::format("there are no credentials: the session is {}", text(status.at("phase"))),
                 "Start one with `rescuectl start --wait`.");
   }
+  return status;
+}
+
+int Commands::credentials_show() {
+  const auto status = serving_status();
+  const auto& connection = status.at("connection");
   print({{"connection", connection}, {"announced", status.at("announced")}},
         fmt::format("address    {}\nuser       {}\nssh        {}\nrdp        {}\n{}\n"
                     "The password is not stored; `rescuectl credentials rotate` sets a new one.\n",
@@ -325,6 +331,19 @@ int Commands::credentials_spell() {
   const auto spelling = credentials::spelled(password_in(options_.credentials_file));
   const auto lines = spelling.reveal();
   std::fwrite(lines.data(), 1, lines.size(), stdout);
+  return 0;
+}
+
+int Commands::credentials_files() {
+  auto files = Json::array();
+  std::string lines;
+  for (const auto& [name, content] : connection_files(connection_details(serving_status()))) {
+    const auto path = options_.folder + "/" + name;
+    write_file_atomically(path, content, 0644);
+    files.push_back(path);
+    lines += path + "\n";
+  }
+  print({{"files", std::move(files)}}, lines);
   return 0;
 }
 

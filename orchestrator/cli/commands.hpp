@@ -20,6 +20,7 @@ struct Options {
   bool spell = false;            ///< read the password out in words, too
   std::string then;              ///< empty: the configured default
   std::string credentials_file;  ///< empty: the terminal
+  std::string folder;            ///< for files that hold no secret
 };
 
 /// Each returns the exit code, prints its result on stdout and its progress on stderr, and throws Error.
@@ -36,6 +37,7 @@ public:
   int credentials_rotate();
   /// Does not need rescued.
   int credentials_spell();
+  int credentials_files();
   int logs();
   int finish();
   int restore_boot();
@@ -49,6 +51,8 @@ private:
   /// Throws `precondition` if rescued does not answer, and the error that rescued answers with.
   [[nodiscard]] http::Response ask(const std::string& method, const std::string& path, const std::string& body = {});
   int follow_start(nlohmann::json status);
+  /// The status of a session that is serving; throws `conflict` for any other.
+  [[nodiscard]] nlohmann::json serving_status();
   void collect_credentials();
   void hand_over(http::Response response);
   void require_somewhere_for_credentials() const;

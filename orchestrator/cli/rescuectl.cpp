@@ -35,6 +35,30 @@ CLI::App* add(CLI::App& parent, Action& chosen, const char* name, const char* he
   return command;
 }
 
+void add_credentials_commands(CLI::App& app, Options& options, Action& chosen) {
+  auto* credentials = app.add_subcommand("credentials", "Show or rotate the guest's credentials");
+  credentials->require_subcommand(1);
+  credentials->footer("Example:\n  rescuectl credentials rotate");
+  credentials->fallthrough();
+  add(*credentials, chosen, "show", "Show fingerprints and who received the password, but not the password",
+      "rescuectl credentials show", &Commands::credentials_show);
+  auto* rotate = add(*credentials, chosen, "rotate", "Set, prove and show a new password; the old one no longer works",
+                     "rescuectl credentials rotate --credentials-file new.json", &Commands::credentials_rotate);
+  rotate->add_option("--credentials-file", options.credentials_file,
+                     "Write the credentials to this file (JSON, mode 0600) instead of the terminal");
+  rotate->add_flag("--spell", options.spell, "Spell the password in words, too");
+  auto* spell = add(*credentials, chosen, "spell", "Spell the password of a credentials file in words, on a terminal",
+                    "rescuectl credentials spell new.json", &Commands::credentials_spell);
+  spell->add_option("file", options.credentials_file, "File that --credentials-file has written")->required();
+
+  auto* files = add(*credentials, chosen, "files",
+                    "Write files for RDP and SSH clients: addresses, host key, fingerprints, but no password",
+                    "rescuectl credentials files /root/web-01", &Commands::credentials_files);
+  files->add_option("folder", options.folder, "Folder for the files; existing ones are replaced")
+      ->required()
+      ->check(CLI::ExistingDirectory);
+}
+
 void add_commands(CLI::App& app, Options& options, Action& chosen) {
   add(app, chosen, "doctor", "Check that this host can run a rescue; print a remedy for each fault", "rescuectl doctor",
       &Commands::doctor);
@@ -55,21 +79,7 @@ void add_commands(CLI::App& app, Options& options, Action& chosen) {
       "Draw the session as a screen of 80 by 25 for the server's console; redraw on change", "rescuectl console-status",
       &Commands::console_status);
 
-  auto* credentials = app.add_subcommand("credentials", "Show or rotate the guest's credentials");
-  credentials->require_subcommand(1);
-  credentials->footer("Example:\n  rescuectl credentials rotate");
-  credentials->fallthrough();
-  add(*credentials, chosen, "show", "Show fingerprints and who received the password, but not the password",
-      "rescuectl credentials show", &Commands::credentials_show);
-  auto* rotate = add(*credentials, chosen, "rotate", "Set, prove and show a new password; the old one no longer works",
-                     "rescuectl credentials rotate --credentials-file new.json", &Commands::credentials_rotate);
-  rotate->add_option("--credentials-file", options.credentials_file,
-                     "Write the credentials to this file (JSON, mode 0600) instead of the terminal");
-  rotate->add_flag("--spell", options.spell, "Spell the password in words, too");
-  auto* spell = add(*credentials, chosen, "spell", "Spell the password of a credentials file in words, on a terminal",
-                    "rescuectl credentials spell new.json", &Commands::credentials_spell);
-  spell->add_option("file", options.credentials_file, "File that --credentials-file has written")->required();
-
+  add_credentials_commands(app, options, chosen);
   add(app, chosen, "logs", "Print recent log lines of rescued", "rescuectl logs", &Commands::logs);
   auto* finish =
       add(app, chosen, "finish", "End the session: stop the guest, release disks and network, restore the boot mode",

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The rescue project contributors
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-// What FreeRDP makes of connection files and of its arguments, without a connection.
+// Reads connection files and arguments as FreeRDP does, without a connection.
 
 #include <cstdint>
 #include <optional>

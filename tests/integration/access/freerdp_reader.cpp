@@ -1,6 +1,6 @@
 // SPDX-FileCopyrightText: 2026 The rescue project contributors
 // SPDX-License-Identifier: Apache-2.0
-#include "tests/unit/credentials/freerdp_reader.hpp"
+#include "tests/integration/access/freerdp_reader.hpp"
 
 #ifdef RESCUE_WITH_FREERDP_CLIENT
 #include "core/handle.hpp"
