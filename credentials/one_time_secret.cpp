@@ -27,6 +27,10 @@ constexpr std::size_t longest_box = 64 * 1024;
 constexpr std::int64_t most_passes = 4;
 constexpr std::int64_t most_memory_kib = 256 * 1024;
 constexpr auto url_variant = sodium_base64_VARIANT_URLSAFE_NO_PADDING;
+constexpr std::size_t id_size = 16;
+constexpr std::string_view proof_salt_label = "rescue code proof salt";
+constexpr std::string_view proof_label = "rescue code proof";
+static_assert(proof_size == crypto_generichash_BYTES && salt_size == crypto_generichash_BYTES_MIN);
 
 const unsigned char* bytes_of(std::string_view text) {
   const void* const data = text.data();
@@ -43,6 +47,12 @@ std::string random_bytes(std::size_t size) {
   return bytes;
 }
 
+bool is_base64url(std::string_view text) noexcept {
+  return std::all_of(text.begin(), text.end(), [](char c) {
+    return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '_';
+  });
+}
+
 /// The 32 bytes of a link's key. Throws `usage`.
 Secret raw_key(const Secret& key) {
   Secret raw(key_size);
@@ -57,23 +67,39 @@ Secret raw_key(const Secret& key) {
   return raw;
 }
 
-/// Mixes the code into the key: BLAKE2b, keyed with the link's key, of Argon2id of the code.
-Secret key_with_code(const Secret& key, const Secret& code, const SealedSecret& sealed) {
+/// Argon2id of the code. Throws `usage` for a malformed code.
+Secret stretched_code(const Secret& code, std::string_view salt, const CodeCost& cost) {
   const auto plain = normalised_code(code.reveal());
   if (!plain) {
     throw Error(ErrorCode::usage, "the code does not have 8 letters and digits",
                 "Enter it as it was shown: 7K3M-Q9XA.");
   }
   Secret stretched(key_size);
-  if (::crypto_pwhash(bytes_of(stretched), stretched.size(), plain->reveal().data(), plain->size(),
-                      bytes_of(sealed.salt), sealed.cost->passes, std::size_t{sealed.cost->memory_kib} * 1024,
-                      crypto_pwhash_ALG_ARGON2ID13) != 0) {
+  if (::crypto_pwhash(bytes_of(stretched), stretched.size(), plain->reveal().data(), plain->size(), bytes_of(salt),
+                      cost.passes, std::size_t{cost.memory_kib} * 1024, crypto_pwhash_ALG_ARGON2ID13) != 0) {
     throw std::bad_alloc();
   }
+  return stretched;
+}
+
+/// Mixes the code into the key: BLAKE2b, keyed with the link's key, of Argon2id of the code.
+Secret key_with_code(const Secret& key, const Secret& code, const SealedSecret& sealed) {
+  const auto stretched = stretched_code(code, sealed.salt, *sealed.cost);
   Secret mixed(key_size);
   ::crypto_generichash(bytes_of(mixed), mixed.size(), bytes_of(stretched.reveal()), stretched.size(),
                        bytes_of(key.reveal()), key.size());
   return mixed;
+}
+
+/// BLAKE2b of `size` bytes, keyed with the link's key, of a label and `text`.
+Secret keyed_hash(const Secret& key, std::size_t size, std::string_view label, std::string_view text) {
+  crypto_generichash_state state{};
+  ::crypto_generichash_init(&state, bytes_of(key.reveal()), key.size(), size);
+  ::crypto_generichash_update(&state, bytes_of(label), label.size());
+  ::crypto_generichash_update(&state, bytes_of(text), text.size());
+  Secret hash(size);
+  ::crypto_generichash_final(&state, bytes_of(hash), hash.size());
+  return hash;
 }
 
 Secret key_of(const SealedSecret& sealed, const Secret& link_key, const Secret* code) {
@@ -147,6 +173,42 @@ std::optional<Secret> normalised_code(std::string_view text) {
   }
   if (length != code_length) return std::nullopt;
   return code;
+}
+
+std::string generate_secret_id() {
+  const auto raw = random_bytes(id_size);
+  constexpr std::size_t with_end = sodium_base64_ENCODED_LEN(id_size, url_variant);
+  std::string text(with_end, '\0');
+  ::sodium_bin2base64(text.data(), text.size(), bytes_of(raw), raw.size(), url_variant);
+  text.pop_back();
+  return text;
+}
+
+bool is_secret_id(std::string_view id) noexcept {
+  return id.size() == sodium_base64_ENCODED_LEN(id_size, url_variant) - 1 && is_base64url(id);
+}
+
+bool is_link_key(const Secret& key) noexcept {
+  return key.size() == sodium_base64_ENCODED_LEN(key_size, url_variant) - 1 && is_base64url(key.reveal());
+}
+
+Secret proof_of_code(std::string_view id, const Secret& key, const Secret& code) {
+  const auto raw = raw_key(key);
+  const auto salt = keyed_hash(raw, salt_size, proof_salt_label, id);
+  return keyed_hash(raw, proof_size, proof_label, stretched_code(code, salt.reveal(), CodeCost{}).reveal());
+}
+
+std::string verifier_of(const Secret& proof) {
+  std::string hash(proof_size, '\0');
+  void* const target = hash.data();
+  ::crypto_generichash(static_cast<unsigned char*>(target), hash.size(), bytes_of(proof.reveal()), proof.size(),
+                       nullptr, 0);
+  return hash;
+}
+
+bool is_proven(const Secret& proof, std::string_view verifier) {
+  if (proof.size() != proof_size || verifier.size() != proof_size) return false;
+  return ::sodium_memcmp(verifier_of(proof).data(), verifier.data(), proof_size) == 0;
 }
 
 SealedSecret seal(const Secret& text, std::string_view id, const Secret& key, const Secret* code) {
