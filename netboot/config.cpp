@@ -147,11 +147,12 @@ Milliseconds age_of(const Field& field) {
 }
 
 void read_retention(const Field& retention, RetentionLimits& limits) {
-  retention.only({"tasks", "sessions", "leases", "boot_tokens", "every"});
+  retention.only({"tasks", "sessions", "leases", "boot_tokens", "secrets", "every"});
   if (const auto age = retention.find("tasks")) limits.tasks = age_of(*age);
   if (const auto age = retention.find("sessions")) limits.sessions = age_of(*age);
   if (const auto age = retention.find("leases")) limits.leases = age_of(*age);
   if (const auto age = retention.find("boot_tokens")) limits.boot_tokens = age_of(*age);
+  if (const auto age = retention.find("secrets")) limits.secrets = age_of(*age);
   if (const auto every = retention.find("every")) limits.every = some_time(*every);
 }
 

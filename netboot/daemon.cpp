@@ -120,6 +120,7 @@ public:
     options.agent = config.agent;
     options.agent_rules = config.agent_rules;
     options.tasks = config.tasks;
+    options.key_file = config.key_file;
     options.bmcs = &bmcs_;
     options.wake = [this] { worker_.wake(); };
     options.longest_lease_ttl = config.longest_lease_ttl;

@@ -54,6 +54,14 @@ constexpr RouteRight table[] = {
     {"GET", "/v1/tasks/{id}", Right::see},
     {"POST", "/v1/tasks/{id}/cancel", Right::operate},
 
+    {"GET", "/v1/servers/{name}/secrets", Right::see},
+    {"POST", "/v1/servers/{name}/secrets", Right::share},
+    {"POST", "/v1/agent/secrets", Right::session},
+    {"GET", "/v1/secrets/{id}", Right::see},
+    {"DELETE", "/v1/secrets/{id}", Right::share},
+    {"GET", "/v1/links/{link}", Right::nothing},
+    {"POST", "/v1/links/{link}/reveal", Right::nothing},
+
     {"GET", "/v1/tokens", Right::administer},
     {"POST", "/v1/tokens", Right::administer, Answer::secret},
     {"GET", "/v1/tokens/{id}", Right::administer},
@@ -96,6 +104,7 @@ bool may(Role role, Right right) noexcept {
   case Right::operate:
     return role == Role::operating || role == Role::panel || role == Role::admin;
   case Right::collect:
+  case Right::share:
   case Right::edit_servers:
     return role == Role::panel || role == Role::admin;
   case Right::identity:

@@ -20,6 +20,7 @@ enum class Right {
   set_boot_mode,  ///< a host agent only to the disk, for its own server
   operate,        ///< switch power, start and finish rescues
   collect,        ///< take sealed credentials
+  share,          ///< make and revoke one-time links of secrets
   edit_servers,   ///< change how servers boot, and their notes
   identity,       ///< add and remove servers, and change what identifies them: cards, UUID, serial, address, tags
   administer      ///< tokens, BMCs, the audit log

@@ -100,6 +100,14 @@ void Gate::add_for_servers(const std::string& method, const std::string& pattern
   router_.add(method, pattern, std::move(admitted), http::RunOn::reserved);
 }
 
+void Gate::add_for_customers(const std::string& method, const std::string& pattern, CustomerAction action) {
+  const auto& route = route_right(method, pattern);
+  auto admitted = [guard = guard_, &route, action = std::move(action)](const http::Request& request) {
+    return guard->admit_customer(request, route, action);
+  };
+  router_.add(method, pattern, with_errors_of(facade_of(pattern), std::move(admitted)), http::RunOn::pool);
+}
+
 void require_in_scope(const Caller& caller, const ServerName& server) {
   if (caller.scope.holds(server)) return;
   throw Error(ErrorCode::not_found, fmt::format("there is no server '{}'", server.text()),

@@ -7,6 +7,7 @@
 #include "core/http/server.hpp"
 #include "netboot/api/facade.hpp"
 #include "netboot/api/rate_limits.hpp"
+#include "netboot/domain/acting.hpp"
 #include "netboot/domain/agent_session.hpp"
 #include "netboot/domain/server.hpp"
 #include "netboot/domain/token.hpp"
@@ -20,6 +21,9 @@
 namespace rescue::netboot::api {
 
 using Action = std::function<http::Response(const http::Request&, const Caller&)>;
+
+/// `visitor` is the audit log's description of a request without a token.
+using CustomerAction = std::function<http::Response(const http::Request&, const Acting& visitor)>;
 
 /// Refused requests since the start.
 struct Refusals {
@@ -55,6 +59,8 @@ public:
                 http::RunOn run_on = http::RunOn::reserved);
   /// Adds a route for booting servers: failures are limited by address.
   void add_for_servers(const std::string& method, const std::string& pattern, http::Handler handler);
+  /// Adds a route for people who have a one-time link and no token: requests and failures are limited by address.
+  void add_for_customers(const std::string& method, const std::string& pattern, CustomerAction action);
   /// Like the other `add_open`, but calls `quick` on the io thread first (http::Router::add_quick).
   void add_open(const std::string& method, const std::string& pattern, http::QuickHandler quick, http::Handler handler);
 

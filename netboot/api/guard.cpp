@@ -132,6 +132,17 @@ http::Response Guard::admit_server(const http::Request& request, const http::Han
   return charged(request, [&] { return handler(request); });
 }
 
+http::Response Guard::admit_customer(const http::Request& request, const RouteRight& route,
+                                     const CustomerAction& action) {
+  return admit_anybody(request, [&](const http::Request& limited) {
+    return charged(limited, [&] {
+      auto visitor = acting_for(limited, route, tokens_.now());
+      visitor.peer = address_of(limited);
+      return action(limited, visitor);
+    });
+  });
+}
+
 http::Response Guard::charged(const http::Request& request, const Work& work) {
   const auto address = address_of(request);
   if (const auto wait = allowances_->of_failures.take(address)) return too_many(*wait);

@@ -37,6 +37,9 @@ public:
   [[nodiscard]] http::Response admit_anybody(const http::Request& request, const http::Handler& handler);
   /// Admits a request without a token. Limits failures, before the handler runs.
   [[nodiscard]] http::Response admit_server(const http::Request& request, const http::Handler& handler);
+  /// Admits a request of somebody with a one-time link. Limits requests and failures, before the action runs.
+  [[nodiscard]] http::Response admit_customer(const http::Request& request, const RouteRight& route,
+                                              const CustomerAction& action);
 
 private:
   using Work = std::function<http::Response()>;

@@ -33,6 +33,7 @@ http::Router make_router(Store& store, const ApiOptions& given) {
   add_task_routes(gate, services);
   add_audit_routes(gate, services);
   add_token_routes(gate, services);
+  add_secret_routes(gate, services);
   add_event_routes(gate, options);
   add_power_routes(gate, services);
   return router;

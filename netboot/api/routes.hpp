@@ -50,6 +50,7 @@ void add_operation_routes(Gate& gate, const SharedServices& services, const ApiO
 void add_event_routes(Gate& gate, const ApiOptions& options);
 void add_audit_routes(Gate& gate, const SharedServices& services);
 void add_token_routes(Gate& gate, const SharedServices& services);
+void add_secret_routes(Gate& gate, const SharedServices& services);
 void add_power_routes(Gate& gate, const SharedServices& services);
 
 }  // namespace rescue::netboot::api

@@ -55,7 +55,7 @@ Secret KeyFile::key() const {
   auto bytes = bytes_of_base64(text.reveal());
   if (!bytes || bytes->size() != crypto_secretbox_KEYBYTES) {
     throw Error(ErrorCode::precondition, path_ + " holds no key",
-                "Restore it from a backup, or remove it and set the passwords of the BMCs again.");
+                fmt::format("Restore it from a backup, or remove it and {}.", wording_.remedy));
   }
   Secret key{std::string_view(*bytes)};
   wipe(*bytes);
@@ -84,8 +84,9 @@ Secret KeyFile::open(const std::string& sealed) const {
       return message;
     }
   }
-  throw Error(ErrorCode::precondition, "the BMC's password was sealed with another key than the one in " + path_,
-              "Restore that file, or set the password of the BMC again.");
+  throw Error(ErrorCode::precondition,
+              fmt::format("{} was sealed with another key than the one in {}", wording_.thing, path_),
+              fmt::format("Restore that file, or {}.", wording_.remedy));
 }
 
 }  // namespace rescue::netboot

@@ -9,6 +9,7 @@
 #include "netboot/cli/event_commands.hpp"
 #include "netboot/cli/operation_commands.hpp"
 #include "netboot/cli/rescue_commands.hpp"
+#include "netboot/cli/secret_commands.hpp"
 #include "netboot/cli/table.hpp"
 #include "netboot/cli/token_commands.hpp"
 
@@ -27,6 +28,7 @@ struct Session {
   Commands commands;
   RescueCommands rescue;
   TokenCommands tokens;
+  SecretCommands secrets;
   EventCommands events;
   http::Client& client;
 };
@@ -54,8 +56,10 @@ struct Options {
   std::string key_file;
   bool wait = false;
   bool lasting = false;
-  std::function<std::string(Session&)> command;  ///< the command that was given
-  bool without_netbootd = false;
+  std::function<std::string(Session&)> command;              ///< the command that was given
+  std::function<std::string(std::FILE* out)> without_token;  ///< a command that needs no token, in place of it
+  SecretOrder secret;
+  std::string secret_id;  ///< or a server
 };
 
 using Command = std::string (*)(Commands&, const Options&);
@@ -385,7 +389,8 @@ void add_events(CLI::App& app, Options& options) {
   auto* const events = app.add_subcommand("events", "Show recent events, or follow new ones");
   events->footer("Example:\n  netbootctl events --follow --server web-01");
   events->add_option("--server", options.events.server, "Only events of this server");
-  events->add_option("--kind", options.events.kind, "Only these kinds: server, task, session; separated by commas");
+  events->add_option("--kind", options.events.kind,
+                     "Only these kinds: server, task, session, secret; separated by commas");
   events->add_flag("--follow", options.events.follow, "Follow new events until interrupted");
   events->callback(
       [&options] { options.command = [&options](Session& session) { return session.events.events(options.events); }; });
@@ -402,12 +407,53 @@ void add_log_level(CLI::App& app, Options& options) {
   });
 }
 
+void add_secret_open(CLI::App& group, Options& options) {
+  auto* const open = group.add_subcommand("open", "Open a one-time link; possible only once");
+  open->footer("Example:\n"
+               "  netbootctl secret open --output web-01.secret -   (then paste the link)\n"
+               "  netbootctl secret open --show 'https://rescue.example/s/ID#KEY'");
+  open->add_option("LINK", options.secret.link,
+                   "The whole link; -: the first line of standard input, whose second line is the code")
+      ->required();
+  open->add_option("--code", options.secret.code,
+                   "The code; other users of this machine can see it (default: ask on the terminal)");
+  open->add_option("--output", options.secret.output, "New file for the secret, mode 0600 (default: standard output)");
+  open->add_flag("--show", options.secret.show, "Print the secret even if standard output is a terminal");
+  open->callback([&options] {
+    options.without_token = [&options](std::FILE* out) {
+      return open_secret(options.secret, options.connection, options.json, out, SystemClock());
+    };
+  });
+}
+
+void add_secret_commands(CLI::App& app, Options& options) {
+  auto* const group = add_group(app, "secret", "One-time links of secrets", "netbootctl secret list web-01");
+  add_secret_open(*group, options);
+  const auto add = [&](const char* name, const char* description, const char* example, const char* operand,
+                       const char* meaning, std::string (SecretCommands::*command)(const std::string&)) {
+    auto* const added = group->add_subcommand(name, description);
+    added->footer(std::string("Example:\n  ") + example);
+    added->add_option(operand, options.secret_id, meaning)->required();
+    added->callback([&options, command] {
+      options.command = [&options, command](Session& session) { return (session.secrets.*command)(options.secret_id); };
+    });
+  };
+  add("list", "List the secrets of a server and what became of them, latest first", "netbootctl secret list web-01",
+      "NAME", "The server's name", &SecretCommands::list);
+  add("show", "Show a secret's state and everybody who came for it", "netbootctl secret show o-7", "ID",
+      "The secret: o-7", &SecretCommands::show);
+  add("revoke", "Revoke a link that was not revealed yet, and wipe its secret", "netbootctl secret revoke o-7", "ID",
+      "The secret: o-7", &SecretCommands::revoke);
+}
+
 void add_keygen(CLI::App& app, Options& options) {
   auto* const keygen = app.add_subcommand("keygen", "Create a key pair for sealed credentials");
   keygen->footer("Example:\n  netbootctl keygen web-01.key");
   keygen->add_option("FILE", options.key_file, "New file for the secret key; the public key goes to FILE.pub")
       ->required();
-  keygen->callback([&options] { options.without_netbootd = true; });
+  keygen->callback([&options] {
+    options.without_token = [&options](std::FILE*) { return make_key_pair(options.key_file, options.json); };
+  });
 }
 
 void describe(CLI::App& app, Options& options) {
@@ -431,6 +477,7 @@ void describe(CLI::App& app, Options& options) {
   add_task_commands(app, options);
   add_power_commands(app, options);
   add_token_commands(app, options);
+  add_secret_commands(app, options);
   add_audit(app, options);
   add_events(app, options);
   add_log_level(app, options);
@@ -472,16 +519,19 @@ int run(int argc, const char* const* argv, std::FILE* out, std::FILE* err) {
   try {
     describe(app, options);
     app.parse(argc, argv);
-    if (options.without_netbootd) {
-      fmt::print(out, "{}", make_key_pair(options.key_file, options.json));
+    if (options.without_token) {
+      fmt::print(out, "{}", options.without_token(out));
       return 0;
     }
     constexpr Milliseconds for_a_fleet{300'000};
     if (!options.file.path.empty()) options.connection.time_limit = for_a_fleet;
     http::Client client(options.connection, token_of(options));
     SystemClock clock;
-    Session session{Commands(client, options.json), RescueCommands(client, options.json, out, err, clock),
-                    TokenCommands(client, options.json, clock), EventCommands(client, options.json, out, clock),
+    Session session{Commands(client, options.json),
+                    RescueCommands(client, options.json, out, err, clock),
+                    TokenCommands(client, options.json, clock),
+                    SecretCommands(client, options.json),
+                    EventCommands(client, options.json, out, clock),
                     client};
     fmt::print(out, "{}", options.command(session));
     return 0;

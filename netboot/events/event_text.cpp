@@ -59,6 +59,15 @@ std::string session_event_data(const AgentSession& session) {
   return one_line(body);
 }
 
+std::string secret_event_data(const SecretLink& link, WallTime now) {
+  return one_line({{"secret", fmt::format("o-{}", link.id)},
+                   {"server", link.server.text()},
+                   {"state", name_of(state_of(link, now))},
+                   {"opened", link.opened},
+                   {"refused", link.refused},
+                   {"wrong_codes", link.wrong_codes}});
+}
+
 std::string reset_event_data() { return R"({"read":"everything again"})"; }
 
 std::string stream_text(const Event& event) {

@@ -5,6 +5,7 @@
 
 #include "netboot/domain/agent_session.hpp"
 #include "netboot/domain/lease.hpp"
+#include "netboot/domain/secret_link.hpp"
 #include "netboot/domain/task.hpp"
 #include "netboot/store/event_rows.hpp"
 
@@ -17,6 +18,7 @@ namespace rescue::netboot {
 [[nodiscard]] std::string server_event_data(std::string_view server, std::string_view change, const BootMode& mode);
 [[nodiscard]] std::string task_event_data(const Task& task);
 [[nodiscard]] std::string session_event_data(const AgentSession& session);
+[[nodiscard]] std::string secret_event_data(const SecretLink& link, WallTime now);
 [[nodiscard]] std::string reset_event_data();
 
 /// The event in text/event-stream format.

@@ -5,6 +5,7 @@
 #include "netboot/events/event_text.hpp"
 #include "netboot/store/database.hpp"
 #include "netboot/store/rows.hpp"
+#include "netboot/store/secret_link_rows.hpp"
 #include "netboot/store/session_rows.hpp"
 #include "netboot/store/task_rows.hpp"
 
@@ -17,7 +18,8 @@ namespace {
 
 constexpr int most_notes = 500;  ///< notes per transaction
 
-long long task_number(const std::string& id) {
+/// The number in "t-7" or "o-7".
+long long number_in(const std::string& id) {
   long long number = 0;
   const auto digits = id.substr(std::min<std::size_t>(2, id.size()));
   (void)std::from_chars(digits.data(), digits.data() + digits.size(), number);
@@ -75,7 +77,11 @@ std::optional<std::string> Events::data_of(soci::session& session, const rows::E
   }
   std::optional<std::string> data;
   if (note.kind == "task") {
-    if (const auto task = rows::find_task(session, task_number(note.subject))) data = task_event_data(*task);
+    if (const auto task = rows::find_task(session, number_in(note.subject))) data = task_event_data(*task);
+  } else if (note.kind == "secret") {
+    if (const auto link = rows::find_secret_link(session, number_in(note.subject))) {
+      data = secret_event_data(*link, store_.now());
+    }
   } else if (const auto agent = rows::find_session(session, note.subject)) {
     data = session_event_data(*agent);
   }

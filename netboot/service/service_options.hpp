@@ -11,6 +11,7 @@
 #include "netboot/domain/task.hpp"
 
 #include <functional>
+#include <string>
 
 namespace rescue::netboot {
 
@@ -20,6 +21,7 @@ struct ServiceOptions {
   AgentEndpoint agent{};
   AgentRules agent_rules{};
   TaskLimits tasks{};
+  std::string key_file{};        ///< seals secrets of one-time links; see KeyFile
   BmcAccess* bmcs = nullptr;     ///< outlives the services; none: BMCs are not spoken with
   std::function<void()> wake{};  ///< called when there is something to do for those who carry out tasks
 };

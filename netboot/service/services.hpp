@@ -10,6 +10,7 @@
 #include "netboot/service/operation.hpp"
 #include "netboot/service/power.hpp"
 #include "netboot/service/rescues.hpp"
+#include "netboot/service/secret_links.hpp"
 #include "netboot/service/servers.hpp"
 #include "netboot/service/sessions.hpp"
 #include "netboot/service/tasks.hpp"
@@ -26,9 +27,9 @@ public:
   Services(Store& store, const ServiceOptions& options)
       : store_(store), servers(store), leases(store), sessions(store, options.agent_rules),
         tasks(store, options.agent_rules), tokens(store), audit(store), operation(store),
-        book(store, options.catalogue), boot_modes({leases, sessions, book}, options),
-        rescues({servers, sessions, tasks, book}, options), power({servers, tasks}, options),
-        host_agents({sessions, book}, options) {}
+        secret_links(store, options.key_file), book(store, options.catalogue),
+        boot_modes({leases, sessions, book}, options), rescues({servers, sessions, tasks, book}, options),
+        power({servers, tasks}, options), host_agents({sessions, book}, options) {}
   Services(const Services&) = delete;
   Services& operator=(const Services&) = delete;
 
@@ -44,6 +45,7 @@ public:
   Tokens tokens;
   AuditLog audit;
   Operation operation;
+  SecretLinks secret_links;
   BootBook book;
   BootModes boot_modes;
   Rescues rescues;

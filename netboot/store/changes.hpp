@@ -18,10 +18,11 @@ struct Change {
     server,   ///< added, removed, edited; its lease granted, ended, or a boot counted
     task,     ///< begun, advanced, ended
     session,  ///< begun, ended, or its host agent reports something new
+    secret,   ///< a one-time link: made, opened, refused, revealed, revoked
     all       ///< notifications may have been lost: read everything again
   };
   Kind kind = Kind::all;
-  std::string id{};      ///< in the API's spelling: "web-01", "t-7", "s-..."; empty for `all`
+  std::string id{};      ///< in the API's spelling: "web-01", "t-7", "s-...", "o-7"; empty for `all`
   std::string server{};  ///< the server that it belongs to; empty for `all`
 
   bool operator==(const Change&) const = default;
@@ -37,6 +38,9 @@ public:
   }
   void task(long long id, const std::string& server) { add({Change::Kind::task, "t-" + std::to_string(id), server}); }
   void session(const std::string& id, const std::string& server) { add({Change::Kind::session, id, server}); }
+  void secret(long long id, const std::string& server) {
+    add({Change::Kind::secret, "o-" + std::to_string(id), server});
+  }
   [[nodiscard]] const std::vector<Change>& all() const noexcept { return changes_; }
 
   /// Source of events.

@@ -19,6 +19,8 @@ const char* name_of(Change::Kind kind) {
     return "task";
   case Change::Kind::session:
     return "session";
+  case Change::Kind::secret:
+    return "secret";
   case Change::Kind::all:
     break;
   }

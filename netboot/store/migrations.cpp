@@ -331,8 +331,46 @@ Statements serials_in_either_case() {
           "CREATE INDEX servers_of_lower_serial ON servers (LOWER(serial))"};
 }
 
+/// One-time links of secrets, and a bounded list of what was done with each.
+Statements secret_links() {
+  const auto links = fmt::format(R"sql(
+    CREATE TABLE secret_links (
+      id {},
+      hash TEXT NOT NULL,
+      server TEXT NOT NULL REFERENCES servers (name),
+      made_by TEXT NOT NULL,
+      created_ms BIGINT NOT NULL,
+      expires_ms BIGINT NOT NULL,
+      needs_code INTEGER NOT NULL,
+      box TEXT NOT NULL,
+      wrong_codes INTEGER NOT NULL,
+      opened INTEGER NOT NULL,
+      refused INTEGER NOT NULL,
+      revealed_ms BIGINT,
+      revealed_to TEXT NOT NULL,
+      revoked_ms BIGINT,
+      revoked_by TEXT NOT NULL))sql",
+                                 dialect::numbered_key);
+  const auto visits = fmt::format(R"sql(
+    CREATE TABLE secret_visits (
+      id {},
+      link BIGINT NOT NULL REFERENCES secret_links (id),
+      at_ms BIGINT NOT NULL,
+      kind TEXT NOT NULL,
+      address TEXT NOT NULL,
+      reason TEXT NOT NULL))sql",
+                                  dialect::numbered_key);
+  return {links,
+          "CREATE UNIQUE INDEX secret_links_by_hash ON secret_links (hash)",
+          "CREATE INDEX secret_links_of_server ON secret_links (server, id)",
+          "CREATE INDEX secret_links_by_end ON secret_links (expires_ms)",
+          "CREATE INDEX secret_links_with_box ON secret_links (expires_ms) WHERE box <> ''",
+          visits,
+          "CREATE INDEX secret_visits_of_link ON secret_visits (link, id)"};
+}
+
 using Step = Statements (*)();
-constexpr std::array<Step, 16> steps{&servers_leases_tokens,
+constexpr std::array<Step, 17> steps{&servers_leases_tokens,
                                      &host_agents,
                                      &bmcs_tasks,
                                      &redfish_bmcs,
@@ -347,7 +385,8 @@ constexpr std::array<Step, 16> steps{&servers_leases_tokens,
                                      &server_identity_rights,
                                      &rows_by_age,
                                      &tasks_that_end,
-                                     &serials_in_either_case};
+                                     &serials_in_either_case,
+                                     &secret_links};
 
 /// Repeated at each start until it is resolved.
 void warn_of_shared_addresses(soci::session& session) {

@@ -44,6 +44,14 @@ const Kind leases{"SELECT CAST(leases.id AS TEXT) FROM leases WHERE leases.ended
                   {"DELETE FROM rescue_requests WHERE lease = CAST(:id AS BIGINT)",
                    "DELETE FROM leases WHERE id = CAST(:id AS BIGINT)"}};
 
+const Kind secrets{"SELECT CAST(id AS TEXT) FROM secret_links WHERE expires_ms < :cutoff LIMIT :most",
+                   {"DELETE FROM secret_visits WHERE link = CAST(:id AS BIGINT)",
+                    "DELETE FROM secret_links WHERE id = CAST(:id AS BIGINT)"}};
+
+const Kind expired_boxes{
+    "SELECT CAST(id AS TEXT) FROM secret_links WHERE box <> '' AND expires_ms <= :cutoff LIMIT :most",
+    {"UPDATE secret_links SET box = '' WHERE id = CAST(:id AS BIGINT)"}};
+
 std::vector<std::string> found(soci::session& session, const Kind& kind, long long cutoff) {
   const auto most = static_cast<int>(most_at_a_time);
   std::vector<std::string> ids;
@@ -68,9 +76,8 @@ std::size_t remove_some(Store& store, const Kind& kind, long long cutoff) {
   return ids.size();
 }
 
-std::size_t remove_all(Store& store, const Kind& kind, Milliseconds age, const std::stop_token& stop) {
-  if (age.count() == 0) return 0;
-  const auto cutoff = to_column(store.now() - age);
+std::size_t remove_until(Store& store, const Kind& kind, WallTime time, const std::stop_token& stop) {
+  const auto cutoff = to_column(time);
   std::size_t removed = 0;
   while (!stop.stop_requested()) {
     const auto now = remove_some(store, kind, cutoff);
@@ -81,6 +88,10 @@ std::size_t remove_all(Store& store, const Kind& kind, Milliseconds age, const s
   return removed;
 }
 
+std::size_t remove_all(Store& store, const Kind& kind, Milliseconds age, const std::stop_token& stop) {
+  return age.count() == 0 ? 0 : remove_until(store, kind, store.now() - age, stop);
+}
+
 }  // namespace
 
 Removed remove_old_rows(Store& store, const RetentionLimits& limits, const std::stop_token& stop) {
@@ -89,6 +100,8 @@ Removed remove_old_rows(Store& store, const RetentionLimits& limits, const std::
   removed.sessions = remove_all(store, sessions, limits.sessions, stop);
   removed.tasks = remove_all(store, tasks, limits.tasks, stop);
   removed.leases = remove_all(store, leases, limits.leases, stop);
+  removed.boxes = remove_until(store, expired_boxes, store.now(), stop);
+  removed.secrets = remove_all(store, secrets, limits.secrets, stop);
   return removed;
 }
 
@@ -109,9 +122,10 @@ void Retention::keep(const std::stop_token& stop) {
     wait = limits_.every;
     try {
       const auto removed = remove_old_rows(store_, limits_, stop);
-      if (removed.tasks + removed.sessions + removed.leases + removed.boot_tokens == 0) continue;
-      log::info("removed from the database by retention: {} tasks, {} sessions, {} leases, {} boot tokens",
-                removed.tasks, removed.sessions, removed.leases, removed.boot_tokens);
+      if (removed.boxes != 0) log::info("wiped by retention: {} secrets whose links have expired", removed.boxes);
+      if (removed.tasks + removed.sessions + removed.leases + removed.boot_tokens + removed.secrets == 0) continue;
+      log::info("removed from the database by retention: {} tasks, {} sessions, {} leases, {} boot tokens, {} secrets",
+                removed.tasks, removed.sessions, removed.leases, removed.boot_tokens, removed.secrets);
     } catch (const std::exception& error) {
       log::warning("old rows could not be removed from the database: {}", report_of(error).one_line());
     }

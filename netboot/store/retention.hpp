@@ -16,7 +16,8 @@ struct RetentionLimits {
   Milliseconds sessions{90LL * 24 * 3'600'000};
   Milliseconds leases{400LL * 24 * 3'600'000};
   Milliseconds boot_tokens{24LL * 3'600'000};
-  Milliseconds every{3'600'000};  ///< interval of deletions
+  Milliseconds secrets{90LL * 24 * 3'600'000};  ///< one-time links; their boxes are wiped at their end
+  Milliseconds every{3'600'000};                ///< interval of deletions
 
   bool operator==(const RetentionLimits&) const = default;
 };
@@ -26,12 +27,14 @@ struct Removed {
   std::size_t sessions = 0;
   std::size_t leases = 0;
   std::size_t boot_tokens = 0;
+  std::size_t secrets = 0;
+  std::size_t boxes = 0;  ///< wiped from expired one-time links, which stay
 };
 
 /// Deletes rows that ended longer ago than `limits` allows: at most a few hundred in one transaction, with pauses for
-/// other writers. Keeps current rows, a server's current boot mode, and leases that still have a session or a token.
-/// Idempotent; several netbootds may run it at the same time. Blocks until all is done or `stop` is requested; throws
-/// `unavailable`.
+/// other writers. Wipes the boxes of one-time links that have expired. Keeps current rows, a server's current boot
+/// mode, and leases that still have a session or a token. Idempotent; several netbootds may run it at the same time.
+/// Blocks until all is done or `stop` is requested; throws `unavailable`.
 Removed remove_old_rows(Store& store, const RetentionLimits& limits, const std::stop_token& stop = {});
 
 /// Calls `remove_old_rows` regularly, on a thread of its own.

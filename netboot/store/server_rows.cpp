@@ -5,6 +5,7 @@
 #include "core/error.hpp"
 #include "netboot/store/database.hpp"
 #include "netboot/store/rows.hpp"
+#include "netboot/store/secret_link_rows.hpp"
 
 #include <fmt/format.h>
 #include <soci/soci.h>
@@ -92,6 +93,7 @@ void insert_server(soci::session& session, const Server& server) {
 }
 
 void delete_server(soci::session& session, const std::string& name) {
+  delete_secret_links_of(session, name);
   for (const auto* const statement :
        {"DELETE FROM tokens WHERE server = :name", "DELETE FROM boot_tokens WHERE server = :name",
         "DELETE FROM sessions WHERE server = :name", "DELETE FROM tasks WHERE server = :name",

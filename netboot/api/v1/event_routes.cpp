@@ -30,9 +30,9 @@ std::set<std::string> kinds_from(std::string_view text) {
   for (std::size_t start = 0; start <= text.size();) {
     const auto end = std::min(text.find(',', start), text.size());
     const auto kind = text.substr(start, end - start);
-    if (kind != "server" && kind != "task" && kind != "session") {
+    if (kind != "server" && kind != "task" && kind != "session" && kind != "secret") {
       throw Error(ErrorCode::usage, fmt::format("'{}' is not a kind of event", kind),
-                  "Kinds are server, task and session, with commas between them.");
+                  "Kinds are server, task, session and secret, with commas between them.");
     }
     kinds.emplace(kind);
     start = end + 1;

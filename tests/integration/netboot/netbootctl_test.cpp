@@ -193,6 +193,10 @@ TEST_F(Netbootctl, ExplainsEachCommandWithAnExample) {
                                                        {"token", "create"},
                                                        {"token", "list"},
                                                        {"token", "revoke"},
+                                                       {"secret"},
+                                                       {"secret", "list"},
+                                                       {"secret", "show"},
+                                                       {"secret", "revoke"},
                                                        {"audit"},
                                                        {"keygen"}};
   for (auto command : commands) {

@@ -48,6 +48,7 @@ const std::map<Right, std::set<Role>> expected{
     {Right::set_boot_mode, {Role::operating, Role::panel, Role::admin, Role::agent}},
     {Right::operate, {Role::operating, Role::panel, Role::admin}},
     {Right::collect, {Role::panel, Role::admin}},
+    {Right::share, {Role::panel, Role::admin}},
     {Right::edit_servers, {Role::panel, Role::admin}},
     {Right::identity, {Role::admin}},
     {Right::administer, {Role::admin}},

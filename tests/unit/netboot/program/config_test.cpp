@@ -70,11 +70,13 @@ TEST(NetbootConfig, IsDocumentedWithItsDefaults) {
 }
 
 TEST(NetbootConfig, TakesAgesInDays) {
-  const auto config = from_yaml("retention: {tasks: 30d, sessions: 12h, leases: 0, boot_tokens: 0d, every: 10m}");
+  const auto config =
+      from_yaml("retention: {tasks: 30d, sessions: 12h, leases: 0, boot_tokens: 0d, secrets: 7d, every: 10m}");
   EXPECT_EQ(config.retention.tasks, std::chrono::hours(720));
   EXPECT_EQ(config.retention.sessions, std::chrono::hours(12));
   EXPECT_EQ(config.retention.leases, Milliseconds(0));
   EXPECT_EQ(config.retention.boot_tokens, Milliseconds(0));
+  EXPECT_EQ(config.retention.secrets, std::chrono::hours(7 * 24));
   for (const auto* const wrong : {"-1d", "d", "1.5d", "36501d", "9999999999999d", "90dd"}) {
     EXPECT_NE(error_of(std::string("retention: {tasks: ") + wrong + "}"), "") << wrong;
   }

@@ -2,7 +2,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "netboot/service/sessions.hpp"
 #include "netboot/service/tasks.hpp"
+#include "netboot/store/database.hpp"
 #include "netboot/store/retention.hpp"
+#include "netboot/store/secret_link_rows.hpp"
 #include "tests/unit/netboot/stored.hpp"
 
 namespace rescue::netboot {
@@ -84,7 +86,7 @@ TEST_F(KeptRows, AreAllOfThemWhereTheAgeIsNought) {
   rescue(true);
   clock_.advance(day * 1000);
   RetentionLimits forever;
-  forever.tasks = forever.sessions = forever.leases = forever.boot_tokens = Milliseconds(0);
+  forever.tasks = forever.sessions = forever.leases = forever.boot_tokens = forever.secrets = Milliseconds(0);
   const auto removed = remove_old_rows(store(), forever);
   EXPECT_EQ(removed.tasks + removed.sessions + removed.leases + removed.boot_tokens, 0U);
   EXPECT_EQ(counts(), (Counts{1, 1, 1, 1}));
@@ -109,6 +111,35 @@ TEST_F(KeptRows, AreLookedAtNowAndThen) {
     std::this_thread::sleep_for(Milliseconds(10));  // polls its thread
   }
   EXPECT_EQ(counts(), (Counts{0, 0, 0, 0}));
+}
+
+TEST_F(KeptRows, AreThoseOfExpiredSecretsWithoutTheirBoxes) {
+  const auto put = [&](const char* hash, Milliseconds life) {
+    store().database().write([&](soci::session& session) {
+      SecretLink link{0, web_, "panel-eu", store().now(), store().now() + life, true, "box"};
+      rows::insert_secret_link(session, link, hash);
+      (void)rows::add_secret_visit(session, link, {VisitKind::opened, store().now(), "192.0.2.66"});
+    });
+  };
+  const auto boxes = [&] {
+    long long count = 0;
+    sql() << "SELECT COUNT(*) FROM secret_links WHERE box <> ''", soci::into(count);
+    return count;
+  };
+  put("a", hours(1));
+  put("b", hours(3));
+  EXPECT_EQ(remove().boxes, 0U);
+  clock_.advance(hours(2));
+  EXPECT_EQ(remove().boxes, 1U);
+  EXPECT_EQ(boxes(), 1) << "the one that has not expired";
+  EXPECT_EQ(count("secret_links"), 2);
+  clock_.advance(day * 90);
+  EXPECT_EQ(remove().secrets, 1U);
+  EXPECT_EQ(count("secret_links"), 1);
+  EXPECT_EQ(count("secret_visits"), 1);
+  clock_.advance(day);
+  EXPECT_EQ(remove().secrets, 1U);
+  EXPECT_EQ(count("secret_visits"), 0);
 }
 
 }  // namespace

@@ -1,0 +1,30 @@
+// SPDX-FileCopyrightText: 2026 The rescue project contributors
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+// One-time links as JSON: for their makers, and the little that somebody with a link sees.
+
+#include "core/secret.hpp"
+#include "netboot/service/secret_links.hpp"
+
+#include <nlohmann/json_fwd.hpp>
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace rescue::netboot::api {
+
+/// Throws `usage` naming the field.
+[[nodiscard]] NewSecretLink secret_link_from(const std::string& body);
+/// The proof in a request to reveal; none if it has none. Throws `usage` for one that is malformed.
+[[nodiscard]] std::optional<Secret> proof_from(const std::string& body);
+
+[[nodiscard]] nlohmann::json secret_link_json(const SecretLink& link, WallTime now);
+[[nodiscard]] nlohmann::json visits_json(const std::vector<Visit>& visits);
+/// All that a link shows before it is revealed.
+[[nodiscard]] nlohmann::json public_link_json(const SecretLink& link);
+
+/// Returns 7 for "o-7". Throws `not_found` for any other text.
+[[nodiscard]] long long secret_id_of(const std::string& text);
+
+}  // namespace rescue::netboot::api

@@ -1,0 +1,233 @@
+// SPDX-FileCopyrightText: 2026 The rescue project contributors
+// SPDX-License-Identifier: Apache-2.0
+#include "netboot/service/secret_links.hpp"
+
+#include "core/base64.hpp"
+#include "core/error.hpp"
+#include "core/log.hpp"
+#include "credentials/one_time_secret.hpp"
+#include "netboot/domain/token.hpp"
+#include "netboot/store/audit_rows.hpp"
+#include "netboot/store/database.hpp"
+#include "netboot/store/rows.hpp"
+#include "netboot/store/secret_link_rows.hpp"
+
+#include <fmt/format.h>
+
+#include <utility>
+
+namespace rescue::netboot {
+namespace {
+
+using nlohmann::json;
+
+json link_audit_json(const SecretLink& link, WallTime now) {
+  return {{"secret", fmt::format("o-{}", link.id)},
+          {"state", name_of(state_of(link, now))},
+          {"expires_at", rfc3339(link.expires)},
+          {"needs_code", link.needs_code},
+          {"wrong_codes", link.wrong_codes}};
+}
+
+void remember_link(const json& before, const SecretLink& link, WallTime now) {
+  if (auto* const scope = ActingScope::current()) scope->about({before.dump(), link_audit_json(link, now).dump()});
+}
+
+/// Audits what a visitor changed. No request with a token does that, so no ActingScope does.
+void audit_visit(soci::session& session, const SecretLink& before, const SecretLink& after, Acting visitor,
+                 AuditOutcome outcome, WallTime now) {
+  visitor.who = fmt::format("link of o-{}", after.id);
+  visitor.role = "link";
+  visitor.server = after.server.text();
+  auto entry = entry_of(visitor);
+  entry.outcome = outcome;
+  if (outcome == AuditOutcome::denied) entry.error = name_of(ErrorCode::denied);
+  entry.before = link_audit_json(before, now).dump();
+  entry.after = link_audit_json(after, now).dump();
+  rows::insert_audit_entry(session, entry);
+}
+
+SecretLink require_named(soci::session& session, const std::string& hash) {
+  if (auto found = rows::secret_link_of_hash(session, hash)) return *std::move(found);
+  throw Error(ErrorCode::not_found, "there is no secret behind this link",
+              "Copy the whole link. An old one may have been removed: ask for a new one.");
+}
+
+std::string_view reason_of(Reveal::Refusal refusal, LinkState state) {
+  if (refusal == Reveal::Refusal::no_code) return "no code";
+  return refusal == Reveal::Refusal::wrong_code ? "wrong code" : name_of(state);
+}
+
+/// Opens a box. A key file that is missing, or that others may read, is a `precondition` like one that does not fit.
+Secret opened_box(const KeyFile& keys, const std::string& box) {
+  try {
+    return keys.open(box);
+  } catch (const Error& error) {
+    throw Error(ErrorCode::precondition, error.what(), error.hint());
+  }
+}
+
+/// An attempt to reveal a secret, as far as the link's row does not matter.
+struct Attempt {
+  bool has_proof = false;
+  bool is_proven = false;  ///< also without a proof where there is no code
+  json sealed{};
+};
+
+Reveal decide(const SecretLink& before, const Attempt& attempt, const std::string& address, WallTime now) {
+  Reveal result{before, {}, Reveal::Refusal::none};
+  auto& link = result.link;
+  if (state_of(link, now) != LinkState::waiting) {
+    result.refusal = Reveal::Refusal::state;
+  } else if (attempt.is_proven) {
+    result.sealed = attempt.sealed;
+    link.revealed = now;
+    link.revealed_to = address;
+  } else if (attempt.has_proof) {
+    result.refusal = Reveal::Refusal::wrong_code;
+    ++link.wrong_codes;
+  } else {
+    result.refusal = Reveal::Refusal::no_code;
+  }
+  if (state_of(link, now) != LinkState::waiting) link.box.clear();
+  return result;
+}
+
+/// Writes the row, the visit and the audit log's entry. Returns false if there is nothing new.
+bool record_visit(soci::session& session, const SecretLink& before, const Reveal& result, const Acting& visitor,
+                  WallTime now) {
+  const bool is_revealed = result.refusal == Reveal::Refusal::none;
+  auto link = result.link;
+  Visit visit{is_revealed ? VisitKind::revealed : VisitKind::refused, now, visitor.peer};
+  if (!is_revealed) visit.reason = reason_of(result.refusal, state_of(before, now));
+  const bool is_kept = rows::add_secret_visit(session, link, visit);
+  const bool is_audited = is_revealed || result.refusal == Reveal::Refusal::wrong_code;
+  if (is_audited) {
+    audit_visit(session, before, link, visitor, is_revealed ? AuditOutcome::done : AuditOutcome::denied, now);
+  }
+  if (is_kept || is_audited) rows::update_secret_link(session, link);
+  return is_kept || is_audited;
+}
+
+}  // namespace
+
+/// The box of a link, opened: all that KeyFile has sealed.
+struct SecretLinks::Content {
+  json sealed;
+  std::string verifier;
+};
+
+SecretLinks::SecretLinks(Store& store, const std::string& key_file)
+    : store_(store), keys_(key_file, {"the secret of this link", "issue the secret again"}) {}
+
+/// The hash in the box keeps somebody who may write to the database from swapping two boxes.
+SecretLinks::Content SecretLinks::content_of(const SecretLink& link, const std::string& hash) const {
+  const auto opened = opened_box(keys_, link.box);
+  auto content = json::parse(opened.reveal(), nullptr, false);
+  if (!content.is_object() || content.value("hash", "") != hash) {
+    throw Error(ErrorCode::precondition, fmt::format("the box of the secret o-{} is not its own", link.id),
+                "Somebody has changed the database: issue the secret again.");
+  }
+  return {content["sealed"], bytes_of_base64(content.value("verifier", "")).value_or("")};
+}
+
+SecretLink SecretLinks::make(const ServerName& server, const NewSecretLink& wanted, const std::string& made_by) {
+  const auto hash = hash_of(wanted.name);
+  auto text = json{{"hash", hash}, {"sealed", wanted.sealed}, {"verifier", base64_of(wanted.verifier)}}.dump();
+  const auto box = keys_.seal(Secret(std::string_view(text)));
+  wipe(text);
+  return store_.database().write([&](soci::session& session, ChangeSet& changed) {
+    rows::lock_server(session, server);
+    const auto now = store_.now();
+    if (rows::count_secret_links_since(session, server.text(), now - usual_link_ttl) >= most_links_a_day) {
+      throw Error(ErrorCode::conflict,
+                  fmt::format("{} secrets were made for {} today", most_links_a_day, server.text()), "Retry tomorrow.");
+    }
+    SecretLink link{0, server, made_by, now, now + wanted.ttl, wanted.needs_code, box};
+    rows::insert_secret_link(session, link, hash);
+    remember_link(json(), link, now);
+    changed.secret(link.id, server.text());
+    return link;
+  });
+}
+
+SecretLink SecretLinks::open(std::string_view name, const Acting& visitor) {
+  return noted(name, {VisitKind::opened, {}, visitor.peer});
+}
+
+void SecretLinks::note_refusal(std::string_view name, const std::string& reason, const Acting& visitor) {
+  (void)noted(name, {VisitKind::refused, {}, visitor.peer, reason});
+}
+
+SecretLink SecretLinks::noted(std::string_view name, Visit visit) {
+  const auto hash = hash_of(name);
+  auto link = store_.database().read([&](soci::session& session) { return require_named(session, hash); });
+  const auto id = link.id;
+  if ((visit.kind == VisitKind::opened ? link.opened : link.refused) >= most_visits_of_kind) return link;
+  try {
+    store_.database().write([&](soci::session& session, ChangeSet& changed) {
+      rows::lock_secret_link(session, id);
+      link = rows::require_secret_link(session, id);
+      visit.at = store_.now();
+      if (!rows::add_secret_visit(session, link, visit)) return;
+      rows::update_secret_link(session, link);
+      changed.secret(id, link.server.text());
+    });
+  } catch (const Error& error) {
+    if (error.code() == ErrorCode::not_found) throw;
+    log::warning("a visit of the link of o-{} from {} could not be noted: {}", id, visit.address,
+                 report_of(error).one_line());
+  }
+  return link;
+}
+
+Reveal SecretLinks::reveal(std::string_view name, const Secret* proof, const Acting& visitor) {
+  const auto hash = hash_of(name);
+  const auto seen = store_.database().read([&](soci::session& session) { return require_named(session, hash); });
+  Attempt attempt{proof != nullptr, !seen.needs_code, {}};
+  if (state_of(seen, store_.now()) == LinkState::waiting && (attempt.has_proof || attempt.is_proven)) {
+    auto content = content_of(seen, hash);
+    attempt.is_proven = attempt.is_proven || credentials::is_proven(*proof, content.verifier);
+    attempt.sealed = std::move(content.sealed);
+  }
+  return store_.database().write([&](soci::session& session, ChangeSet& changed) {
+    rows::lock_secret_link(session, seen.id);
+    const auto before = rows::require_secret_link(session, seen.id);
+    const auto result = decide(before, attempt, visitor.peer, store_.now());
+    if (record_visit(session, before, result, visitor, store_.now())) changed.secret(before.id, before.server.text());
+    return result;
+  });
+}
+
+std::vector<SecretLink> SecretLinks::of_server(const ServerName& server, long long before, std::size_t limit) {
+  return store_.database().read([&](soci::session& session) {
+    (void)rows::require_server(session, server);
+    return rows::secret_links_of(session, server.text(), before, limit);
+  });
+}
+
+SecretLink SecretLinks::find(long long id) {
+  return store_.database().read([&](soci::session& session) { return rows::require_secret_link(session, id); });
+}
+
+std::vector<Visit> SecretLinks::visits(long long id) {
+  return store_.database().read([&](soci::session& session) { return rows::secret_visits_of(session, id); });
+}
+
+void SecretLinks::revoke(long long id, const std::string& revoked_by) {
+  store_.database().write([&](soci::session& session, ChangeSet& changed) {
+    rows::lock_secret_link(session, id);
+    auto link = rows::require_secret_link(session, id);
+    if (link.revealed || link.revoked) return;
+    const auto now = store_.now();
+    const auto before = link_audit_json(link, now);
+    link.revoked = now;
+    link.revoked_by = revoked_by;
+    link.box.clear();
+    rows::update_secret_link(session, link);
+    remember_link(before, link, now);
+    changed.secret(id, link.server.text());
+  });
+}
+
+}  // namespace rescue::netboot
