@@ -59,6 +59,12 @@ protected:
     return all;
   }
 
+  std::vector<AuditEntry> audited() {
+    AuditQuery query;
+    query.server = "web-01";
+    return AuditLog(store()).find(query);
+  }
+
   std::unique_ptr<SecretLinks> links_;
 };
 
@@ -220,7 +226,7 @@ TEST_F(OneTimeLink, ListsWhoCameForItAndWhen) {
             (std::vector<std::string>{"opened 192.0.2.66 ", "refused 198.51.100.7 no code",
                                       "refused 198.51.100.7 wrong code", "refused 192.0.2.66 malformed request",
                                       "revealed 198.51.100.7 ", "refused 198.51.100.7 revealed"}));
-  const auto entries = AuditLog(store()).find({.server = "web-01"});
+  const auto entries = audited();
   ASSERT_EQ(entries.size(), 2U) << "latest first: revealed, and the wrong code";
   EXPECT_EQ(entries[0].by.who, fmt::format("link of o-{}", link.id));
   EXPECT_EQ(entries[0].outcome, AuditOutcome::done);
@@ -236,7 +242,7 @@ TEST_F(OneTimeLink, DoesNotLetAVisitorFillTheDatabase) {
     (void)click(made);
   }
   EXPECT_EQ(links_->visits(link.id).size(), 2U * most_visits_of_kind);
-  EXPECT_EQ(AuditLog(store()).find({.server = "web-01"}).size(), 0U);
+  EXPECT_EQ(audited().size(), 0U);
   EXPECT_EQ(reveal(made, made.wrong_proof()).link.wrong_codes, 1) << "what counts is counted";
   EXPECT_EQ(reveal(made, made.proof()).refusal, Refusal::none);
   EXPECT_EQ(visits(link).back(), "revealed 198.51.100.7 ");
