@@ -180,6 +180,7 @@ protected:
     for (const auto* const column : {"taken_up", "take_back"}) {
       before << fmt::format("ALTER TABLE tasks DROP COLUMN {}", column);
     }
+    for (const auto* const table : {"secret_visits", "secret_links"}) before << fmt::format("DROP TABLE {}", table);
     before << "UPDATE schema_version SET version = " << schema_before;
     before << "UPDATE servers SET address = '203.0.113.7'";
     open();
