@@ -22,6 +22,19 @@ void add_answer_file(AnswerMedium& answers, windows::AnswerSettings settings, co
   wipe(text);
 }
 
+/// Copies the scripts for customers; run in the pass `specialize`, before the first login.
+constexpr const char* copy_for_customers =
+    "@echo off\r\n"
+    "xcopy /e /i /y /q \"%~dp0customers\" \"%SystemDrive%\\Rescue\" || exit /b 1\r\n"
+    "copy /y \"%~dp0customers\\README.txt\" \"%PUBLIC%\\Desktop\\RESCUE - READ ME.txt\"\r\n";
+
+void add_for_customers(AnswerMedium& answers, const std::string& folder, std::vector<std::string>& to_run) {
+  if (folder.empty()) return;
+  answers.add_from(*media::open_medium(folder), "", "customers");
+  answers.add("customers.cmd", copy_for_customers);
+  to_run.emplace_back("customers.cmd");
+}
+
 /// Adds the provider's files, and returns those that are to be run, in their order.
 std::vector<std::string> add_own_files(AnswerMedium& answers, const OwnFiles& own) {
   std::vector<std::string> to_run;
@@ -116,7 +129,10 @@ void add_windows_answers(AnswerMedium& answers, const windows::BuildPlan& plan, 
   for (const auto& driver : plan.drivers.drivers) answers.add_from(*virtio, driver.folder, "drivers/" + driver.name);
   if (plan.agent) answers.add_file_from(*virtio, plan.agent->path, "agent/qemu-ga-x86_64.msi");
   if (plan.open_ssh) add_open_ssh(answers, *plan.open_ssh);
-  const auto scripts = add_own_files(answers, own);
+  std::vector<std::string> scripts;
+  add_for_customers(answers, own.for_customers, scripts);
+  const auto own_scripts = add_own_files(answers, own);
+  scripts.insert(scripts.end(), own_scripts.begin(), own_scripts.end());
   answers.add(install_name, install_script(plan, scripts));
 }
 

@@ -16,6 +16,8 @@ namespace rescue::builder {
 struct OwnFiles {
   std::string extra;    ///< goes to extra/; its install.cmd is run at the end
   std::string scripts;  ///< goes to scripts/; each *.cmd is run
+  /// Scripts for customers (images/windows/scripts): go to C:\\Rescue of a Windows, their README.txt to every desktop.
+  std::string for_customers{};
 };
 
 /// The whole medium for a Windows that was planned. `request` has the paths of the media. Throws as `AnswerMedium`

@@ -166,6 +166,16 @@ CLI::Option* add_folder(CLI::App& command, const char* name, std::string& path, 
   return command.add_option(name, path, help)->type_name("DIR");
 }
 
+/// Folder of the scripts for customers: where the package installs it, else that of the source tree. Empty if neither
+/// is there.
+std::string scripts_for_customers() {
+  namespace fs = std::filesystem;
+  for (const auto& path : {beside("../share/rescue-image/scripts"), beside("../../../images/windows/scripts")}) {
+    if (fs::exists(path + "/README.txt")) return fs::canonical(path).string();
+  }
+  return {};
+}
+
 void add_windows_media(CLI::App& command, BuildOptions& options) {
   auto& request = options.request;
   add_file(command, "--iso", request.iso, "Microsoft's ISO of Windows Server; with --dry-run also a folder")
@@ -176,6 +186,10 @@ void add_windows_media(CLI::App& command, BuildOptions& options) {
       ->excludes(zip);
   command.add_option("--edition", request.edition, "Number or name of the edition; `rescue-image editions` lists them")
       ->required();
+  options.own.for_customers = scripts_for_customers();
+  add_folder(command, "--customer-scripts", options.own.for_customers,
+             "Folder of scripts for customers, copied to C:\\Rescue")
+      ->capture_default_str();
   command.add_flag("--client", request.allow_client, "Accept Windows 10 and 11");
 }
 

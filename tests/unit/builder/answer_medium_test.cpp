@@ -58,8 +58,10 @@ TEST_F(AnswerMedia, HasAnswersDriversProgramsAndScriptsForWindows) {
   const auto planned = plan();
   (void)media.write("extra/install.cmd", "exit /b 0");
   (void)media.write("scripts/10-tool.cmd", "exit /b 0");
+  (void)media.write("customers/README.txt", "read me");
   const auto medium = made([&](AnswerMedium& answers) {
-    add_windows_answers(answers, planned, request, {media.path("extra"), media.path("scripts")}, password);
+    add_windows_answers(answers, planned, request,
+                        {media.path("extra"), media.path("scripts"), media.path("customers")}, password);
   });
   const auto xml = text_of(*medium, "autounattend.xml");
   EXPECT_THAT(xml, HasSubstr("<AdministratorPassword>"));
@@ -70,9 +72,14 @@ TEST_F(AnswerMedia, HasAnswersDriversProgramsAndScriptsForWindows) {
   EXPECT_EQ(text_of(*medium, "openssh/install-sshd.ps1"), "install");
   EXPECT_EQ(text_of(*medium, "scripts/10-tool.cmd"), "exit /b 0");
   EXPECT_EQ(text_of(*medium, "extra/install.cmd"), "exit /b 0");
+  EXPECT_EQ(text_of(*medium, "customers/README.txt"), "read me");
+  EXPECT_THAT(text_of(*medium, "customers.cmd"), HasSubstr("\"%SystemDrive%\\Rescue\""));
   const auto script = text_of(*medium, "rescue-install.cmd");
   EXPECT_THAT(script, HasSubstr("msiexec.exe /i \"%medium%agent\\qemu-ga-x86_64.msi\" /qn /norestart"));
   EXPECT_THAT(script, HasSubstr("sc.exe config sshd start= auto"));
+  const auto for_customers = script.find("%medium%customers.cmd");
+  ASSERT_NE(for_customers, std::string::npos);
+  EXPECT_LT(for_customers, script.find("%medium%scripts\\10-tool.cmd")) << "the provider's own come last";
 }
 
 TEST_F(AnswerMedia, IsForItsOwnerOnlyAndLeavesNoCopyOfThePassword) {
