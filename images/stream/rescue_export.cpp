@@ -82,7 +82,7 @@ std::string default_plugin() {
 
 /// Takes the lock file beside the socket, which is held as long as this export exists, and writes our pid into it.
 Failure take_lock(const std::string& socket, int& lock) {
-  lock = ::open((socket + exporter::lock_suffix).c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0644);
+  lock = ::open((socket + exporter::lock_suffix).c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
   if (lock < 0) return failure_of("cannot open " + socket + exporter::lock_suffix);
   // A caller that looks whether we run takes the lock for a moment.
   const auto deadline = now_ms() + lock_limit_ms;

@@ -26,7 +26,7 @@ namespace {
 namespace exporter = stream::exporter;
 
 constexpr Milliseconds start_limit{30'000};
-constexpr Milliseconds stop_limit{10'000};
+constexpr Milliseconds stop_limit{25'000};  // a new exporter heeds no signal until it serves, for 20 s
 constexpr Milliseconds poll_pause{20};
 
 }  // namespace

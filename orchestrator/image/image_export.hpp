@@ -34,7 +34,7 @@ public:
   void restart_if_ended();
   /// Whether an export was started and not stopped, by this process or an earlier one.
   [[nodiscard]] bool wanted() const;
-  /// Ends the export, if one runs. Idempotent. Blocks for 10 s at most. Throws `timeout`.
+  /// Ends the export, if one runs. Idempotent. Blocks for 25 s at most. Throws `timeout`.
   void stop();
 
   [[nodiscard]] bool runs() const { return pid() != 0; }

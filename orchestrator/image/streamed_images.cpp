@@ -60,8 +60,12 @@ domain::RescueImage StreamedImages::inspect() {
 domain::RescueImage StreamedImages::fetch(const Progress& progress, std::stop_token stop) {
   progress("the image's manifest");
   auto image = web_.inspect();
-  const auto file = web_.manifest().system_disk();
-  if (!file.chunks) return web_.fetch(progress, std::move(stop));
+  const auto manifest = web_.manifest();
+  const auto file = manifest.system_disk();
+  if (!file.chunks) {
+    release();  // of an image before
+    return web_.fetch(progress, std::move(stop));
+  }
   web_.fetch_digests(file, stop);
   make_folder(stream_.cache_folder, 0700);
   if (const auto mib = cache_mib(file); mib > 0 && stream_.provide_memory) {
@@ -70,6 +74,12 @@ domain::RescueImage StreamedImages::fetch(const Progress& progress, std::stop_to
   progress("the exporter of the image");
   auto settings = settings_for(file);
   settings.profile = web_.fetch_boot_profile(stop);
+  // A check that runs beside the session may have chosen another image meanwhile.
+  const auto now = web_.manifest();
+  if (manifest.name != image.name || manifest.version != image.version || now.name != image.name ||
+      now.version != image.version) {
+    throw Error(ErrorCode::conflict, "another image was chosen while this one was being fetched", "Start again.");
+  }
   export_.start(std::move(settings));
   return streamed(std::move(image), file);
 }
@@ -78,8 +88,9 @@ void StreamedImages::create_overlay(const domain::RescueImage& image, const std:
   web_.create_overlay(image, path);
 }
 
-void StreamedImages::discard_overlay(const std::string& path) {
-  web_.discard_overlay(path);
+void StreamedImages::discard_overlay(const std::string& path) { web_.discard_overlay(path); }
+
+void StreamedImages::release() {
   export_.stop();
   remove_file_durably(cache());
   if (stream_.remove_memory) stream_.remove_memory(stream_.cache_folder);

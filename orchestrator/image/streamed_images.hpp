@@ -34,8 +34,9 @@ public:
   /// Reads the head of the image through the export: fails if no mirror serves it.
   [[nodiscard]] std::string keep_available() override;
   void create_overlay(const domain::RescueImage& image, const std::string& path) override;
-  /// Removes the overlay, and ends the export: nothing reads it any more.
   void discard_overlay(const std::string& path) override;
+  /// Ends the export, and removes its cache.
+  void release() override;
 
   /// Why the guest waits for its system disk; none if it does not, or the image is not streamed.
   [[nodiscard]] std::optional<stream::StatusSummary> status() const { return export_.status(); }

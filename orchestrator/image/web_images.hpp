@@ -50,7 +50,8 @@ private:
   [[nodiscard]] std::optional<images::Catalogue> kept_catalogue() const;
   [[nodiscard]] Chosen chosen() const;
   [[nodiscard]] std::string folder(const Chosen& chosen) const { return settings_.folder + chosen.subfolder; }
-  [[nodiscard]] ImageDownload download(const Chosen& chosen);
+  /// `limit`: of each file; none: that of the settings.
+  [[nodiscard]] ImageDownload download(const Chosen& chosen, std::optional<Milliseconds> limit = {});
   [[nodiscard]] images::Store store(const Chosen& chosen) const;
   [[nodiscard]] LocalImages local(const Chosen& chosen) const;
 

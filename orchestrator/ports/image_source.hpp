@@ -32,6 +32,9 @@ public:
   virtual void create_overlay(const domain::RescueImage& image, const std::string& path) = 0;
   /// Removes the overlay. Idempotent.
   virtual void discard_overlay(const std::string& path) = 0;
+  /// Ends what serves the image, and removes what `fetch` has made for that. Only without a guest. Idempotent. Throws
+  /// `timeout`, `io`.
+  virtual void release() {}
 };
 
 }  // namespace rescue::ports

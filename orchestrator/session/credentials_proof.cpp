@@ -40,13 +40,16 @@ public:
     context_.wait_for("an SSH login through " + target_.address);
     unsigned refusals = 0;
     for (;;) {
-      auto result = context_.ports.probe.prove_ssh(target_, password_, limit());
+      const auto given = limit();
+      const auto began = context_.ports.clock.now();
+      auto result = context_.ports.probe.prove_ssh(target_, password_, given);
       if (result.readiness == Readiness::command_ran && is_user(result.command_output, target_.user)) return result;
       if (result.readiness == Readiness::command_ran) {
         result.problem = fmt::format("whoami answered '{}'", result.command_output);
       }
-      // A banner without a login: the server is up and refuses the password.
-      if (result.readiness == Readiness::banner && ++refusals == refusals_that_decide) fail("SSH", result.problem);
+      // A banner without a login: the server is up and refuses the password, unless it was too slow to say so.
+      if (result.readiness == Readiness::banner && was_quick(began, given) && ++refusals == refusals_that_decide)
+        fail("SSH", result.problem);
       pause_or_fail("SSH", result.problem);
     }
   }
@@ -55,9 +58,12 @@ public:
     context_.wait_for("an RDP handshake through " + target_.address);
     unsigned refusals = 0;
     for (;;) {
-      auto result = context_.ports.probe.prove_rdp(target_, password_, limit());
+      const auto given = limit();
+      const auto began = context_.ports.clock.now();
+      auto result = context_.ports.probe.prove_rdp(target_, password_, given);
       if (result.proof == RdpProof::authenticated || result.proof == RdpProof::handshake_only) return result;
-      if (result.nla && result.readiness == Readiness::banner && ++refusals == refusals_that_decide) {
+      if (result.nla && result.readiness == Readiness::banner && was_quick(began, given) &&
+          ++refusals == refusals_that_decide) {
         fail("RDP", result.problem);
       }
       pause_or_fail("RDP", result.problem);
@@ -70,6 +76,10 @@ private:
   [[nodiscard]] Milliseconds limit() const {
     const auto left = std::chrono::duration_cast<Milliseconds>(deadline_ - context_.ports.clock.now());
     return std::clamp(left, Milliseconds(1), attempt_limit);
+  }
+  /// Whether an attempt ended by itself, and not because its time was over.
+  [[nodiscard]] bool was_quick(SteadyTime began, Milliseconds given) const {
+    return context_.ports.clock.now() - began < given * 9 / 10;
   }
   [[noreturn]] void fail(const char* service, const std::string& problem) {
     throw Error(

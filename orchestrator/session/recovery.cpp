@@ -22,7 +22,10 @@ void RescueSession::recover(const std::stop_token& stop) {
   record_ = *std::move(loaded);
   settings_ = with_request(configured_, record_.request);
   show();
-  if (!record_.active()) return end_host_that_was_to_end();
+  if (!record_.active()) {
+    if (!record_.may_be_in_effect(StepName::start_guest)) release_image();
+    return end_host_that_was_to_end();
+  }
 
   if (!record_.boot_id.empty() && record_.boot_id != ports_.host.boot_id()) return end_session_of_another_boot();
   ++record_.resumes;

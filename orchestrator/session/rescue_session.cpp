@@ -58,11 +58,21 @@ bool RescueSession::walk_out(bool graceful, const std::stop_token& stop) {
   context.graceful = graceful;
   const RescueSteps steps(context);
   const bool complete = new_walk().out(steps.way_out());
+  if (!record_.may_be_in_effect(StepName::start_guest)) release_image();
   if (!complete) record_.end_pending = false;  // an operator is needed, so the host must be up
   record_.phase = complete && !record_.failure ? Phase::finished : Phase::failed;
   record_.ended = ports_.clock.wall();
   save_if_possible();
   return complete;
+}
+
+/// Takes memory only: that it stays behind is no reason to keep the disks or the host.
+void RescueSession::release_image() {
+  try {
+    ports_.images.release();
+  } catch (const std::exception& error) {
+    record_.warn(fmt::format("what serves the image is still there: {}", report_of(error).one_line()));
+  }
 }
 
 void RescueSession::fail(const domain::Failure& failure) {

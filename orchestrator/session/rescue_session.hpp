@@ -61,6 +61,7 @@ private:
   [[nodiscard]] SessionContext context(const std::stop_token& stop);
   [[nodiscard]] walk::Walk new_walk();
   /// Undoes everything; returns true when nothing is left. `graceful`: the guest may shut down normally.
+  void release_image();
   bool walk_out(bool graceful, const std::stop_token& stop);
   void save();
   void save_if_possible();

@@ -18,13 +18,16 @@ using domain::WarningCode;
 constexpr unsigned full_below_mib = 16;
 constexpr unsigned least_growth_mib = 256;
 
-/// MiB of memory that neither the host's reserve nor the guest will need: what is available now, without the part of
-/// the guest's memory that it has not touched yet, and without half of the host's reserve.
+/// MiB of memory that neither the host's reserve nor the guest nor the image will need: what is available now, without
+/// the part of the guest's memory that it has not touched yet, and without half of the host's reserve.
 unsigned spare_memory_mib(SessionContext& context) {
   const auto& guest = context.plan().guest;
   const unsigned resident = context.ports.hypervisor.resident_memory_mib(guest.name);
   const unsigned untouched = guest.memory_mib > resident ? guest.memory_mib - resident : 0;
-  const unsigned kept = untouched + context.plan().host_mib / 2;
+  // A streamed image's cache may still fill.
+  const auto& image = context.plan().image;
+  const unsigned cache = image.system_disk.starts_with("nbd") ? image.memory_mib : 0;
+  const unsigned kept = untouched + cache + context.plan().host_mib / 2;
   const unsigned available = context.ports.host.available_memory_mib();
   return available > kept ? available - kept : 0;
 }
@@ -33,10 +36,13 @@ unsigned spare_memory_mib(SessionContext& context) {
 std::string make_room(SessionContext& context, bool& changed) {
   auto& plan = context.plan();
   const auto folder = folder_of(plan.guest.system_disk);
-  if (context.ports.host.room_of(folder).free_mib >= full_below_mib) return {};
+  const auto room = context.ports.host.room_of(folder);
+  if (room.free_mib >= full_below_mib) return {};
   if (plan.overlay_mib == 0) {
     return fmt::format("its throw-away disk has no room in {}; it resumes once files there are removed", folder);
   }
+  // An operator, or a rescued that crashed since, may have changed its size.
+  plan.overlay_mib = room.total_mib;
   const unsigned growth = std::min(std::max(plan.overlay_mib / 4, least_growth_mib), spare_memory_mib(context));
   if (growth < least_growth_mib) {
     return fmt::format("its throw-away disk of {} MiB is full, and the host has no memory to spare; it resumes once "
@@ -48,6 +54,15 @@ std::string make_room(SessionContext& context, bool& changed) {
   changed = true;
   log::warning("the guest's throw-away disk was full: it has {} MiB now", plan.overlay_mib);
   return {};
+}
+
+/// The same; what fails is the reason.
+std::string room_or_reason(SessionContext& context, bool& changed) {
+  try {
+    return make_room(context, changed);
+  } catch (const Error& error) {
+    return fmt::format("its throw-away disk can't grow: {}", error.what());
+  }
 }
 
 /// Makes the warning with this code say `text`, or withdraws it if that is empty. Returns whether it has changed.
@@ -78,7 +93,7 @@ SystemDiskState look_after_system_disk(SessionContext& context) {
   const auto missing = context.ports.images.keep_available();
   found.paused = context.ports.hypervisor.state(guest.name) == domain::GuestState::paused;
   std::string why = missing.empty() ? missing : fmt::format("parts of its image can't be fetched: {}", missing);
-  if (found.paused && why.empty()) why = make_room(context, found.changed);
+  if (found.paused && why.empty()) why = room_or_reason(context, found.changed);
   found.waits_for = why;
   const bool resume = found.paused && why.empty();
   // A guest that was resumed may be paused again at once: the warning stays until it was seen running.

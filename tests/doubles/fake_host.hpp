@@ -91,6 +91,7 @@ public:
   }
   domain::RescueImage fetch(const std::function<void(const std::string&)>&, std::stop_token) override {
     if (fetch_failure) throw Error(*fetch_failure);
+    served = true;
     if (on_fetch) on_fetch();
     return image();
   }
@@ -102,6 +103,12 @@ public:
   }
   void create_overlay(const domain::RescueImage&, const std::string& path) override { overlays.insert(path); }
   void discard_overlay(const std::string& path) override { overlays.erase(path); }
+  bool served = false;  ///< between fetch and release
+  std::optional<Error> release_failure;
+  void release() override {
+    if (release_failure) throw Error(*release_failure);
+    served = false;
+  }
 
 private:
   [[nodiscard]] domain::RescueImage image() const {

@@ -68,6 +68,7 @@ public:
     if (!claims.held().empty()) left += "disks held; ";
     if (network.taken) left += "network taken; ";
     if (!images.overlays.empty()) left += "overlay exists; ";
+    if (images.served) left += "image is served; ";
     if (!host.memory_folders.empty()) left += "memory folder exists; ";
     if (boot.current != "disk") left += "boot mode is " + boot.current + "; ";
     return left;

@@ -4,6 +4,7 @@
 // delivers the credentials. They have no undo: the password goes with the guest's throw-away disk.
 #include "orchestrator/session/steps/credentials.hpp"
 
+#include "core/log.hpp"
 #include "orchestrator/session/credentials_proof.hpp"
 #include "orchestrator/session/steps/session_step.hpp"
 #include "orchestrator/session/steps/steps.hpp"
@@ -50,8 +51,7 @@ public:
 
   void apply() override {
     wait_for_agent();
-    context().wait_for("the guest agent to set the password");
-    context().password = set_new_password(context());
+    set_password();
     set_hostname(context());
   }
 
@@ -70,6 +70,21 @@ private:
         left -= limit;
         if (left <= Milliseconds(0)) give_up(obstacle);
       }
+    }
+  }
+  /// Sets it again if the guest's system disk failed meanwhile.
+  void set_password() {
+    constexpr unsigned attempts = 5;
+    for (unsigned attempt = 1;; ++attempt) {
+      context().wait_for("the guest agent to set the password");
+      try {
+        context().password = set_new_password(context());
+        return;
+      } catch (const Error& error) {
+        if (attempt == attempts || obstacle_of_system_disk(context()).empty()) throw;
+        log::warning("the password is set again: {}", error.what());
+      }
+      wait_for_agent();
     }
   }
   [[noreturn]] void give_up(const std::string& obstacle) {

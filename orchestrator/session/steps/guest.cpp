@@ -59,11 +59,25 @@ private:
   }
 };
 
+/// QEMU reads the image when it starts: a guest that is restarted while the image can't be read would not run again.
+void wait_for_image(SessionContext& context) {
+  constexpr Milliseconds patience{120'000};
+  constexpr Milliseconds pause{1'000};
+  const auto deadline = context.ports.clock.now() + patience;
+  for (;;) {
+    const auto missing = context.ports.images.keep_available();
+    if (missing.empty() || context.ports.clock.now() >= deadline) return;
+    context.wait_for(fmt::format("the image: {}", missing));
+    if (!context.ports.clock.sleep_for(pause, context.stop)) return;
+  }
+}
+
 }  // namespace
 
 void restart_guest(SessionContext& context) {
   auto& guest = context.plan().guest;
   context.ports.hypervisor.destroy(guest.name);
+  wait_for_image(context);
   // The held disks must still be those that were found; a disk that died is removed.
   hold_disks(context.ports, context.record);
   // The bridge's settings of the tap may have disappeared with QEMU.

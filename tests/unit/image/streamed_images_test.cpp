@@ -151,6 +151,7 @@ TEST_F(StreamedImage, IsServedAgainWhenItsExporterHasDied) {
   EXPECT_NE(std::stoi(pid()), process);
   expect_right(scratch_.file("guest/overlay.qcow2"));
   images->discard_overlay(scratch_.file("guest/overlay.qcow2"));
+  images->release();
   EXPECT_EQ(images->keep_available(), "");
   EXPECT_FALSE(exporter().runs()) << "it was ended on purpose";
 }
@@ -191,12 +192,13 @@ TEST_F(StreamedImage, IsExportedAnewWithOtherSettings) {
   EXPECT_TRUE(exporter().runs());
 }
 
-TEST_F(StreamedImage, IsNoLongerExportedWithoutItsOverlay) {
+TEST_F(StreamedImage, IsNoLongerExportedAfterItsRelease) {
   const auto images = this->images();
   const auto image = fetch(*images);
   images->create_overlay(image, scratch_.file("guest/overlay.qcow2"));
   for (int count = 0; count < 2; ++count) {
     images->discard_overlay(scratch_.file("guest/overlay.qcow2"));
+    images->release();
     EXPECT_FALSE(exporter().runs());
     EXPECT_FALSE(std::filesystem::exists(scratch_.file("export/nbd.sock")));
     EXPECT_FALSE(std::filesystem::exists(scratch_.file("cache/chunks")));

@@ -113,10 +113,11 @@ TEST(RescueSession, GivesAFullThrowAwayDiskMemoryThatNobodyNeeds) {
   EXPECT_FALSE(session.look_after_guest()) << "it runs again";
   EXPECT_THAT(texts_of(session.record().warnings), IsEmpty());
 
+  world.host.memory_folders["/run/rescue/guest/overlay"] = 4096;  // an operator has remounted it
   world.host.available_mib = 1'000'000;
   world.fill();
   EXPECT_TRUE(session.look_after_guest());
-  EXPECT_EQ(world.overlay_mib(), 2348U + 2348 / 4);
+  EXPECT_EQ(world.overlay_mib(), 4096U + 4096 / 4);
 }
 
 TEST(RescueSession, ResumesAGuestOnlyOnceItsImageCanBeReadAgain) {
@@ -177,6 +178,57 @@ TEST(RescueSession, DoesNotWaitForAPausedGuestToShutDown) {
   EXPECT_EQ(session.record().phase, Phase::finished);
   EXPECT_EQ(world.hypervisor.stop_calls, 0);
   EXPECT_EQ(world.left_behind(), "");
+}
+
+TEST(RescueSession, ServesNoImageWithoutAGuest) {
+  SessionWorld world;
+  world.network.takeover_failure = Error(ErrorCode::network, "the bridge is refused");
+  auto& session = world.fresh_session();
+  EXPECT_EQ(error_of([&] { session.start({}); }).code(), ErrorCode::network);
+  EXPECT_FALSE(world.images.served);
+  EXPECT_EQ(world.left_behind(), "");
+
+  world.images.served = true;  // rescued was killed after the session's end
+  world.fresh_session().recover({});
+  EXPECT_FALSE(world.images.served);
+}
+
+TEST(RescueSession, EndsThoughItsImageIsStillServed) {
+  SessionWorld world;
+  auto& session = world.fresh_session();
+  session.start({});
+  world.images.release_failure = Error(ErrorCode::timeout, "the exporter does not end");
+  session.finish({}, {});
+  EXPECT_EQ(session.record().phase, Phase::finished);
+  EXPECT_TRUE(world.claims.held().empty()) << "the disks are not kept for it";
+  EXPECT_THAT(texts_of(session.record().warnings), ::testing::Contains(HasSubstr("the exporter does not end")));
+}
+
+TEST(RescueSession, SetsThePasswordAgainWhenTheImageFailedMeanwhile) {
+  SessionWorld world;
+  auto& session = world.fresh_session();
+  int calls = 0;
+  world.agent.after_effect = [&](const std::string& call) {
+    if (call != "set_password" || ++calls > 1) return;
+    world.images.missing = "no mirror answers";
+    throw Error(ErrorCode::timeout, "the agent did not answer");
+  };
+  session.start({});
+  EXPECT_EQ(session.record().phase, Phase::serving);
+  EXPECT_EQ(calls, 2);
+  EXPECT_EQ(world.missing_for_serving(), "");
+}
+
+TEST(RescueSession, RestartsAGuestOnlyOnceItsImageCanBeRead) {
+  SessionWorld world;
+  auto& session = world.fresh_session();
+  session.start({});
+  world.images.missing = "no mirror answers";
+  const auto before = world.clock.now();
+  world.hypervisor.shut_down_from_inside(SessionWorld::guest());
+  session.guest_ended(domain::GuestEventKind::stopped, {});
+  EXPECT_GE(world.clock.now() - before, Milliseconds(120'000)) << "it is waited for, and not for ever";
+  EXPECT_TRUE(world.hypervisor.runs(SessionWorld::guest()));
 }
 
 TEST(RescueSession, ServesTheImageOfAnAdoptedGuestAgain) {
