@@ -44,8 +44,9 @@ public:
     if (!text) return;
     const auto document = Document::from_json(path_, *text);
     try {
-      for (const auto& [key, value] : document.root().json().items()) {
-        counters_[key] = document.root().at(key).integer(0, INT64_MAX);
+      const auto root = document.root();
+      for (const auto& [key, value] : root.json().items()) {
+        counters_[key] = root.at(key).integer(0, INT64_MAX);
       }
     } catch (const Error&) {
       std::throw_with_nested(Error(ErrorCode::config_invalid, path_ + " can't be read",

@@ -136,7 +136,8 @@ std::map<std::string, WallTime> read_book(const std::string& root) {
   const auto text = read_file_if_exists(path);
   if (!text) return since;
   const auto document = Document::from_json(path, *text);
-  for (const auto& [item, unused] : document.root().json().items()) since[item] = time_in(document.root().at(item));
+  const auto entries = document.root();
+  for (const auto& [item, unused] : entries.json().items()) since[item] = time_in(entries.at(item));
   return since;
 }
 
