@@ -6,6 +6,7 @@
 #include "core/file.hpp"
 #include "core/handle.hpp"
 #include "images/catalogue.hpp"
+#include "images/chunks.hpp"
 #include "images/manifest_fields.hpp"
 #include "images/publication.hpp"
 
@@ -18,6 +19,7 @@
 #include <cerrno>
 #include <filesystem>
 #include <map>
+#include <optional>
 #include <set>
 
 namespace rescue::images {
@@ -26,6 +28,9 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr const char* book_name = ".gc.json";
+constexpr const char* catalogue_name = "catalogue.json";
+constexpr const char* manifest_name = "manifest.json";
+constexpr const char* signature_name = "manifest.json.minisig";
 
 /// True for names of files that an image is made of: others in a named folder belong to somebody else.
 bool is_image_part(const std::string& name) {
@@ -38,46 +43,56 @@ std::string joined(const std::string& folder, const std::string& name) {
   return folder.empty() ? name : folder + "/" + name;
 }
 
-/// Folders and files that catalogue, manifests and links name; paths below the folder.
+/// Path without links, also of a file that does not exist.
+std::string resolved(const std::string& path) {
+  std::error_code failed;
+  const auto found = fs::weakly_canonical(path, failed);
+  return failed ? fs::absolute(path).lexically_normal().string() : found.string();
+}
+
+/// Folders and files that catalogue, manifests and links name; resolved paths.
 struct Named {
+  std::string catalogue;  ///< its text; empty without one
   std::set<std::string> folders;
   std::set<std::string> kept_whole;  ///< named folders without a manifest: a download may begin there
   std::set<std::string> files;
 };
 
-void add_image(const std::string& root, const std::string& folder, Named& named) {
+void add_image(const std::string& path, Named& named) {
+  const auto folder = resolved(path);
   named.folders.insert(folder);
-  const auto path = joined(joined(root, folder), "manifest.json");
-  const auto text = read_file_if_exists(path);
+  const auto manifest = joined(folder, manifest_name);
+  const auto text = read_file_if_exists(manifest);
   if (!text) {
     named.kept_whole.insert(folder);
     return;
   }
-  for (const auto& file : Manifest::parse_text(path, *text).files) {
-    named.files.insert({joined(folder, file.name), joined(folder, file.name + ".part")});
-    if (file.chunks) named.files.insert(joined(folder, file.chunks->name));
+  named.files.insert({resolved(manifest), resolved(joined(folder, signature_name))});
+  for (const auto& file : Manifest::parse_text(manifest, *text).files) {
+    named.files.insert({resolved(joined(folder, file.name)), resolved(joined(folder, file.name + ".part"))});
+    if (file.chunks) named.files.insert(resolved(joined(folder, file.chunks->name)));
   }
 }
 
+void require_collection(const std::string& root) {
+  if (fs::exists(joined(root, catalogue_name)) || fs::exists(joined(root, manifest_name))) return;
+  throw Error(ErrorCode::precondition, root + " is no folder of images",
+              "Name a folder with catalogue.json (rescue-image catalogue makes it) or manifest.json.");
+}
+
 Named named_in(const std::string& root) {
+  require_collection(root);
   Named named;
-  const auto path = root + "/catalogue.json";
-  const auto text = read_file_if_exists(path);
-  const bool is_image = fs::exists(root + "/manifest.json");
-  if (!text && !is_image) {
-    throw Error(ErrorCode::precondition, root + " is no folder of images",
-                "Name a folder with catalogue.json (rescue-image catalogue makes it) or manifest.json.");
+  named.folders.insert(resolved(root));
+  if (fs::exists(joined(root, manifest_name))) add_image(root, named);
+  const auto path = joined(root, catalogue_name);
+  if (const auto text = read_file_if_exists(path)) {
+    named.catalogue = *text;
+    for (const auto& entry : Catalogue::parse_text(path, *text).images) add_image(joined(root, entry.folder()), named);
   }
-  named.folders.insert("");
-  if (is_image) add_image(root, "", named);
-  if (text) {
-    for (const auto& entry : Catalogue::parse_text(path, *text).images) add_image(root, entry.folder(), named);
-  }
-  const auto real_root = fs::canonical(root);
   for (const auto& entry : fs::directory_iterator(root)) {
-    if (!entry.is_symlink() || !entry.is_directory()) continue;
-    const auto target = fs::canonical(entry.path()).lexically_relative(real_root).string();
-    if (!target.empty() && target != "." && !target.starts_with("..")) add_image(root, target, named);
+    std::error_code dangling;
+    if (entry.is_symlink() && entry.is_directory(dangling)) add_image(entry.path().string(), named);
   }
   return named;
 }
@@ -89,7 +104,7 @@ std::vector<std::string> files_of(const std::string& folder) {
   }
   // The manifest last: after a crash the folder is still recognised as an image.
   std::sort(names.begin(), names.end(), [](const auto& a, const auto& b) {
-    return std::pair(a == "manifest.json", a) < std::pair(b == "manifest.json", b);
+    return std::pair(a == manifest_name, a) < std::pair(b == manifest_name, b);
   });
   return names;
 }
@@ -107,56 +122,141 @@ bool is_locked(const std::string& path) {
 
 /// One thing to remove: the files of an image's folder, or one file.
 struct Item {
-  std::string path;
-  std::vector<std::string> files;  ///< absolute, in the order of removal
-  bool is_folder = false;
+  Garbage garbage;
+  std::vector<std::string> files;   ///< resolved, in the order of removal
+  std::vector<std::string> guards;  ///< files that a program locks while it uses the item
+  std::string unnamed_by;           ///< digest of the documents that do not name it
+  std::string folder{};             ///< folder that is removed with its last file; empty: the item is a file
 };
 
-std::vector<Item> unnamed_in(const std::string& root, const Named& named) {
+bool is_in_use(const Item& item) { return std::any_of(item.guards.begin(), item.guards.end(), is_locked); }
+
+/// True for folders in or below one with a catalogue of its own: they belong to another collection.
+bool is_of_another_catalogue(const std::string& root, fs::path folder) {
+  for (; !folder.empty(); folder = folder.parent_path()) {
+    if (fs::exists(fs::symlink_status(root / folder / catalogue_name))) return true;
+  }
+  return false;
+}
+
+/// Text of the manifest of an image; none if it is the manifest of something else, or a link.
+std::optional<std::string> text_of_image(const std::string& path) {
+  if (fs::is_symlink(path)) return std::nullopt;
+  try {
+    auto text = read_file_if_exists(path);
+    if (text) (void)Manifest::parse_text(path, *text);
+    return text;
+  } catch (const Error&) {
+    return std::nullopt;
+  }
+}
+
+/// The image of a folder that is not named; none if there is no image, or if a named path leads to a file of it.
+std::optional<Item> unnamed_image(const std::string& below, const std::string& folder, const Named& named) {
+  const auto text = text_of_image(joined(folder, manifest_name));
+  if (!text) return std::nullopt;
+  Item item{{below, 0, {}, GarbageState::removable}, {}, {}, sha256_of(named.catalogue + *text), folder};
+  for (const auto& name : files_of(folder)) {
+    const auto path = joined(folder, name);
+    if (named.files.contains(path)) return std::nullopt;
+    item.guards.push_back(path);
+    if (is_image_part(name) || name == manifest_name || name == signature_name) item.files.push_back(path);
+  }
+  return item;
+}
+
+/// Files of a named image that its manifest does not name.
+void add_unnamed_files(const std::string& below, const std::string& folder, const Named& named,
+                       std::vector<Item>& items) {
+  const auto digest = sha256_of(read_file_if_exists(joined(folder, manifest_name)).value_or(""));
+  for (const auto& name : files_of(folder)) {
+    const auto path = joined(folder, name);
+    if (!is_image_part(name) || named.files.contains(path)) continue;
+    items.push_back({{joined(below, name), 0, {}, GarbageState::removable}, {path}, {path}, digest});
+  }
+}
+
+std::vector<Item> unnamed_in(const std::string& root) {
+  const auto named = named_in(root);
   std::vector<Item> items;
-  for (const auto& folder : image_folders(root)) {
-    if (named.kept_whole.contains(folder)) continue;
-    const auto here = joined(root, folder);
-    Item whole{folder, {}, true};
-    for (const auto& name : files_of(here)) {
-      if (!named.folders.contains(folder)) {
-        whole.files.push_back(here + "/" + name);
-      } else if (is_image_part(name) && !named.files.contains(joined(folder, name))) {
-        items.push_back({joined(folder, name), {here + "/" + name}, false});
-      }
+  for (const auto& below : image_folders(root)) {
+    const auto folder = resolved(joined(root, below));
+    if (named.kept_whole.contains(folder) || is_of_another_catalogue(root, below)) continue;
+    if (named.folders.contains(folder)) {
+      add_unnamed_files(below, folder, named, items);
+    } else if (auto image = unnamed_image(below, folder, named)) {
+      items.push_back(*std::move(image));
     }
-    if (!whole.files.empty()) items.push_back(std::move(whole));
+  }
+  for (auto& item : items) {
+    for (const auto& file : item.files) item.garbage.bytes += fs::file_size(file);
   }
   return items;
 }
 
-std::map<std::string, WallTime> read_book(const std::string& root) {
-  std::map<std::string, WallTime> since;
-  const auto path = root + "/" + book_name;
+/// Since when an item is unnamed, and by which documents: with others it may have been named between two runs.
+struct Record {
+  WallTime since;
+  std::string unnamed_by;
+};
+
+std::map<std::string, Record> read_book(const std::string& root) {
+  std::map<std::string, Record> book;
+  const auto path = joined(root, book_name);
   const auto text = read_file_if_exists(path);
-  if (!text) return since;
+  if (!text) return book;
   const auto document = Document::from_json(path, *text);
   const auto entries = document.root();
-  for (const auto& [item, unused] : entries.json().items()) since[item] = time_in(entries.at(item));
-  return since;
-}
-
-void write_book(const std::string& root, const std::vector<Garbage>& garbage) {
-  auto book = nlohmann::json::object();
-  for (const auto& item : garbage) {
-    if (item.state != GarbageState::removed) book[item.path] = text_of(item.unnamed_since);
+  for (const auto& [item, value] : entries.json().items()) {
+    if (!value.is_object()) continue;  // of a version that had only times: begins anew
+    const auto record = entries.at(item);
+    book[item] = {time_in(record.at("since")), line_in(record.at("unnamed_by"))};
   }
-  write_file_atomically(root + "/" + book_name, book.dump(2) + "\n", 0644);
+  return book;
 }
 
-void remove_item(const std::string& root, const Item& item) {
+void write_book(const std::string& root, const std::vector<Item>& items) {
+  auto book = nlohmann::json::object();
+  for (const auto& [garbage, files, guards, unnamed_by, folder] : items) {
+    if (garbage.state == GarbageState::removed) continue;
+    book[garbage.path] = {{"since", text_of(garbage.unnamed_since)}, {"unnamed_by", unnamed_by}};
+  }
+  write_file_atomically(joined(root, book_name), book.dump(2) + "\n", 0644);
+}
+
+void set_state(Item& item, const std::map<std::string, Record>& book, const GarbageRequest& request) {
+  auto& garbage = item.garbage;
+  const auto before = book.find(garbage.path);
+  const bool is_same = before != book.end() && before->second.unnamed_by == item.unnamed_by;
+  garbage.unnamed_since = is_same ? std::min(before->second.since, request.now) : request.now;
+  if (is_in_use(item)) {
+    garbage.state = GarbageState::in_use;
+  } else if (request.now - garbage.unnamed_since < request.grace) {
+    garbage.state = GarbageState::waits;
+  } else {
+    garbage.state = GarbageState::removable;
+  }
+}
+
+void remove_item(const Item& item) {
   for (const auto& file : item.files) {
     std::error_code failed;
     fs::remove(file, failed);
     if (failed) throw system_error("cannot remove " + file, failed.value());
   }
-  std::error_code not_empty;  // folders of somebody else in it
-  if (item.is_folder) fs::remove(joined(root, item.path), not_empty);
+  std::error_code not_empty;  // files of somebody else in it
+  if (!item.folder.empty()) fs::remove(item.folder, not_empty);
+}
+
+/// Reads the names again and removes what is still unnamed by the same documents. Returns false if the item is not.
+bool remove_if_still_unnamed(const std::string& root, Item& item) {
+  for (const auto& current : unnamed_in(root)) {
+    if (current.garbage.path != item.garbage.path || current.unnamed_by != item.unnamed_by) continue;
+    item.garbage.state = is_in_use(current) ? GarbageState::in_use : GarbageState::removed;
+    if (item.garbage.state == GarbageState::removed) remove_item(current);
+    return true;
+  }
+  return false;
 }
 
 FileDescriptor lock_of_collection(const std::string& root) {
@@ -172,26 +272,21 @@ FileDescriptor lock_of_collection(const std::string& root) {
 }  // namespace
 
 std::vector<Garbage> collect_garbage(const GarbageRequest& request) {
-  const auto named = named_in(request.folder);
-  const auto lock = request.dry_run ? FileDescriptor() : lock_of_collection(request.folder);
-  const auto since = read_book(request.folder);
-  std::vector<Garbage> garbage;
-  for (const auto& item : unnamed_in(request.folder, named)) {
-    auto& found = garbage.emplace_back();
-    found.path = item.path;
-    for (const auto& file : item.files) found.bytes += fs::file_size(file);
-    const auto first = since.find(item.path);
-    found.unnamed_since = first == since.end() ? request.now : std::min(first->second, request.now);
-    if (std::any_of(item.files.begin(), item.files.end(), is_locked)) {
-      found.state = GarbageState::in_use;
-    } else if (request.now - found.unnamed_since < request.grace) {
-      found.state = GarbageState::waits;
-    } else if (!request.dry_run) {
-      remove_item(request.folder, item);
-      found.state = GarbageState::removed;
-    }
+  const auto& root = request.folder;
+  require_collection(root);
+  const auto lock = request.dry_run ? FileDescriptor() : lock_of_collection(root);
+  const auto book = read_book(root);
+  auto items = unnamed_in(root);
+  for (auto& item : items) set_state(item, book, request);
+  if (!request.dry_run) {
+    write_book(root, items);  // before the first removal that may fail: what is named now begins anew
+    std::erase_if(items, [&](Item& item) {
+      return item.garbage.state == GarbageState::removable && !remove_if_still_unnamed(root, item);
+    });
+    write_book(root, items);
   }
-  if (!request.dry_run) write_book(request.folder, garbage);
+  std::vector<Garbage> garbage;
+  for (auto& item : items) garbage.push_back(std::move(item.garbage));
   return garbage;
 }
 

@@ -30,10 +30,13 @@ struct Garbage {
   GarbageState state = GarbageState::removable;
 };
 
-/// Collects garbage. Keeps in `.gc.json` since when each item is unnamed. Never follows a link, and takes the target of
-/// a link in the folder as named. A folder that is named without a manifest in it is kept. Throws `precondition` if the
-/// folder is no folder of images, `config_invalid` if a catalogue or manifest can't be read (nothing is removed then),
-/// `conflict` if another collection runs.
+/// Collects garbage. Keeps in `.gc.json` since when each item is unnamed; a catalogue or manifest that was published
+/// since the last collection may have named it, and starts its time anew. Removes files of images only: of an unnamed
+/// folder if its manifest is that of an image. Keeps what another catalogue below the folder is for. Never follows a
+/// link, and takes as named what a named path or a link in the folder resolves to. A folder that is named without a
+/// manifest in it is kept. Reads the names again before each removal. Throws `precondition` if the folder is no folder
+/// of images, `config_invalid` if its catalogue or a named manifest can't be read (nothing is removed then), `conflict`
+/// if another collection runs.
 [[nodiscard]] std::vector<Garbage> collect_garbage(const GarbageRequest& request);
 
 }  // namespace rescue::images

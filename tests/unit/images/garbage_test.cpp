@@ -33,23 +33,23 @@ protected:
     for (const auto* name : {"2022", "2025", "old"}) add_image(name);
     write_catalogue({"2022", "2025"});
   }
-  void add_image(const std::string& folder) const {
+  void add_image(const std::string& folder, const std::string& name = "image") const {
     make_folder(folder_.file("images/" + folder), 0755);
     auto manifest = full_manifest();
-    manifest["name"] = "image-" + folder;
+    manifest["name"] = name;
     folder_.write("images/" + folder + "/manifest.json", manifest.dump());
     folder_.write("images/" + folder + "/manifest.json.minisig", "a signature");
     folder_.write("images/" + folder + "/system.qcow2", "the content of an image");
     folder_.write("images/" + folder + "/system.qcow2.chunks", "digests");
     folder_.write("images/" + folder + "/boot.profile", "profile");
   }
-  void write_catalogue(const std::vector<std::string>& folders) const {
+  void write_catalogue(const std::vector<std::string>& folders) {
     images::Catalogue catalogue;
-    catalogue.counter = 1;
+    catalogue.counter = ++counter_;
     catalogue.created = request_.now;
     for (const auto& folder : folders) {
       auto manifest = images::Manifest::parse_text("manifest.json", full_manifest().dump());
-      manifest.name = "image-" + folder;
+      manifest.name = "image-" + std::to_string(catalogue.images.size());
       catalogue.images.push_back(images::entry_of(manifest, folder + "/manifest.json"));
     }
     folder_.write("images/catalogue.json", images::json_of(catalogue).dump());
@@ -65,6 +65,7 @@ protected:
 
   ScratchFolder folder_;
   images::GarbageRequest request_;
+  std::uint64_t counter_ = 0;
 };
 
 TEST_F(GarbageCollection, RemovesAnImageThatNoCatalogueNames) {
@@ -188,6 +189,95 @@ TEST_F(GarbageCollection, RemovesNothingWhereAManifestCantBeRead) {
   folder_.write("images/2022/manifest.json", "{");
   EXPECT_EQ(error_of([this] { (void)collect(); }).code(), ErrorCode::config_invalid);
   EXPECT_TRUE(exists("old/system.qcow2"));
+}
+
+TEST_F(GarbageCollection, LeavesFoldersWithAManifestOfSomethingElse) {
+  make_folder(folder_.file("images/website"), 0755);
+  folder_.write("images/website/manifest.json", R"({"name": "A web application", "start_url": "/"})");
+  folder_.write("images/website/disk.raw", "somebody's");
+  folder_.write("images/old/notes.txt", "somebody's");
+  EXPECT_THAT(collect(), ElementsAre(Pair("old", GarbageState::removed)));
+  EXPECT_TRUE(exists("website/manifest.json"));
+  EXPECT_TRUE(exists("website/disk.raw"));
+  EXPECT_TRUE(exists("old/notes.txt"));
+  EXPECT_FALSE(exists("old/manifest.json"));
+  EXPECT_FALSE(exists("old/manifest.json.minisig"));
+  EXPECT_FALSE(exists("old/system.qcow2"));
+}
+
+TEST_F(GarbageCollection, LeavesFoldersWithACatalogueOfTheirOwn) {
+  make_folder(folder_.file("images/test"), 0755);
+  for (const auto* name : {"test/2022", "test/more/2025"}) add_image(name, "windows");
+  folder_.write("images/test/catalogue.json", "{}");
+  EXPECT_THAT(collect(), ElementsAre(Pair("old", GarbageState::removed)));
+  EXPECT_TRUE(exists("test/2022/system.qcow2"));
+  EXPECT_TRUE(exists("test/more/2025/system.qcow2"));
+}
+
+TEST_F(GarbageCollection, BeginsTheTimeAnewAfterACatalogueThatNoRunSaw) {
+  request_.grace = std::chrono::hours(24);
+  EXPECT_THAT(collect(), ElementsAre(Pair("old", GarbageState::waits)));
+  request_.now += std::chrono::hours(25);
+  write_catalogue({"2022", "2025", "old"});
+  write_catalogue({"2022", "2025"});
+  EXPECT_THAT(collect(), ElementsAre(Pair("old", GarbageState::waits))) << "hosts may just have begun to read it";
+  request_.now += std::chrono::hours(24);
+  EXPECT_THAT(collect(), ElementsAre(Pair("old", GarbageState::removed)));
+}
+
+TEST_F(GarbageCollection, BeginsTheTimeAnewAfterAManifestThatNoRunSaw) {
+  request_.grace = std::chrono::hours(24);
+  std::filesystem::remove_all(folder_.file("images/old"));
+  folder_.write("images/2022/system-old.qcow2", "an older version");
+  EXPECT_THAT(collect(), ElementsAre(Pair("2022/system-old.qcow2", GarbageState::waits)));
+  request_.now += std::chrono::hours(25);
+  auto manifest = full_manifest();
+  manifest["counter"] = 9;  // 8 may have named it
+  folder_.write("images/2022/manifest.json", manifest.dump());
+  EXPECT_THAT(collect(), ElementsAre(Pair("2022/system-old.qcow2", GarbageState::waits)));
+  request_.now += std::chrono::hours(24);
+  EXPECT_THAT(collect(), ElementsAre(Pair("2022/system-old.qcow2", GarbageState::removed)));
+}
+
+TEST_F(GarbageCollection, BeginsTheTimeAnewForAnotherImageInTheSameFolder) {
+  request_.grace = std::chrono::hours(24);
+  EXPECT_THAT(collect(), ElementsAre(Pair("old", GarbageState::waits)));
+  request_.now += std::chrono::hours(25);
+  add_image("old", "built-since");
+  EXPECT_THAT(collect(), ElementsAre(Pair("old", GarbageState::waits))) << "it is not yet published";
+}
+
+TEST_F(GarbageCollection, BeginsTheTimeAnewWhereTheBookHasOnlyTimes) {
+  request_.grace = std::chrono::hours(24);
+  folder_.write("images/.gc.json", R"({"old": "2020-01-01T00:00:00Z"})");
+  EXPECT_THAT(collect(), ElementsAre(Pair("old", GarbageState::waits)));
+}
+
+TEST_F(GarbageCollection, TakesTheTargetOfANamedFolderThatIsALinkAsNamed) {
+  make_folder(folder_.file("images/versions"), 0755);
+  std::filesystem::rename(folder_.file("images/2022"), folder_.file("images/versions/7"));
+  make_folder(folder_.file("images/win"), 0755);
+  std::filesystem::create_directory_symlink("../versions/7", folder_.file("images/win/2022"));
+  write_catalogue({"win/2022", "2025"});
+  EXPECT_THAT(collect(), ElementsAre(Pair("old", GarbageState::removed)));
+  EXPECT_TRUE(exists("versions/7/system.qcow2"));
+}
+
+TEST_F(GarbageCollection, TakesTheTargetOfANamedFileThatIsALinkAsNamed) {
+  std::filesystem::rename(folder_.file("images/2022/system.qcow2"), folder_.file("images/2022/base.qcow2"));
+  std::filesystem::create_symlink("base.qcow2", folder_.file("images/2022/system.qcow2"));
+  std::filesystem::remove(folder_.file("images/2025/system.qcow2"));
+  std::filesystem::create_symlink("../old/system.qcow2", folder_.file("images/2025/system.qcow2"));
+  EXPECT_THAT(collect(), IsEmpty());
+  EXPECT_TRUE(exists("2022/system.qcow2"));
+  EXPECT_TRUE(exists("2025/system.qcow2"));
+}
+
+TEST_F(GarbageCollection, ReadsTheNamesUnderTheLock) {
+  const FileDescriptor other(::open(folder_.file("images/.gc.lock").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644));
+  ASSERT_EQ(::flock(other.get(), LOCK_EX), 0);
+  folder_.write("images/catalogue.json", "{");  // half-written
+  EXPECT_EQ(error_of([this] { (void)collect(); }).code(), ErrorCode::conflict);
 }
 
 TEST_F(GarbageCollection, RunsOnce) {
