@@ -18,6 +18,8 @@ namespace {
 /// Difference between two clocks that is nobody's mistake.
 constexpr std::chrono::hours clock_tolerance{24};
 
+constexpr const char* key_of_catalogue = "catalogue";  // no image's key: these have a slash
+
 [[noreturn]] void refuse(const std::string& source, const std::string& why, const std::string& hint) {
   throw Error(ErrorCode::image_untrusted, source + ": " + why, hint);
 }
@@ -64,6 +66,8 @@ public:
                        "counter, or remove {}.",
                        path_));
   }
+
+  [[nodiscard]] bool contains(const std::string& key) const { return counters_.contains(key); }
 
   void record(const std::string& key, std::uint64_t counter) {
     if (path_.empty()) return;
@@ -134,10 +138,17 @@ Catalogue accepted_catalogue(const std::string& source, const std::string& text,
   auto catalogue = Catalogue::parse_text(source, text);
   require_not_expired(source, catalogue.created, catalogue.expires, rules.now());
   CounterBook book(rules.counters);
-  constexpr const char* key = "catalogue";  // no image's key: these have a slash
-  book.require_newest(source, key, catalogue.counter);
-  book.record(key, catalogue.counter);
+  book.require_newest(source, key_of_catalogue, catalogue.counter);
+  book.record(key_of_catalogue, catalogue.counter);
   return catalogue;
+}
+
+void require_no_catalogue_before(const std::string& source, const AcceptanceRules& rules) {
+  if (!CounterBook(rules.counters).contains(key_of_catalogue)) return;
+  refuse(source, "is missing, but this host has accepted one before",
+         fmt::format("Publish the catalogue again, with its .minisig. To use a single image from now on, remove the "
+                     "line \"{}\" from {}.",
+                     key_of_catalogue, rules.counters));
 }
 
 }  // namespace rescue::images

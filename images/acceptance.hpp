@@ -35,4 +35,8 @@ struct AcceptanceRules {
                                            const std::string& signature, const std::string& keys,
                                            const AcceptanceRules& rules);
 
+/// Refuses the absence of a catalogue at `source` if one was accepted before, by the counters of `rules`: its absence
+/// would hide a roll-back. Does nothing without counters. Throws `image_untrusted`, `config_invalid`.
+void require_no_catalogue_before(const std::string& source, const AcceptanceRules& rules);
+
 }  // namespace rescue::images

@@ -82,6 +82,11 @@ bool worth_another(const Error& error) {
   return error.code() == ErrorCode::unavailable || error.code() == ErrorCode::timeout;
 }
 
+/// True for an answer that there is no such file. Some object stores answer 403 for what does not exist.
+bool is_absence(const Error& error) {
+  return error.code() == ErrorCode::not_found || error.code() == ErrorCode::denied;
+}
+
 }  // namespace
 
 std::pair<std::string, std::string> split_url(const std::string& url) {
@@ -100,7 +105,7 @@ std::string ImageDownload::signature_of(const std::string& name, const std::stop
   try {
     return client_.call("GET", base_path_ + "/" + name + signature_suffix, {}, stop).body;
   } catch (const Error& error) {
-    if (error.code() != ErrorCode::not_found) throw;
+    if (!is_absence(error)) throw;
     throw Error(ErrorCode::image_untrusted, settings_.url + "/" + name + ": has no signature",
                 "Sign it (rescue-image sign, rescue-image catalogue), and publish the .minisig beside it.");
   }
@@ -131,9 +136,8 @@ std::optional<images::Catalogue> ImageDownload::fetch_catalogue(const std::stop_
         },
         stop);
   } catch (const Error& error) {
-    // Some object stores answer 403 for what does not exist.
-    const bool is_absent = error.code() == ErrorCode::not_found || error.code() == ErrorCode::denied;
-    if (!is_absent || catalogue) throw;
+    if (!is_absence(error) || catalogue) throw;
+    images::require_no_catalogue_before(settings_.url + "/" + catalogue_name, settings_.rules);
     remove_file_durably(path_of(catalogue_name));
   }
   return catalogue;

@@ -31,7 +31,8 @@ public:
   ImageDownload(DownloadSettings settings, http::Client& client, Clock& clock);
 
   /// Fetches, verifies and keeps the catalogue of the folder; none if the server has none, and then none is kept. One
-  /// attempt. Throws as `fetch_manifest`.
+  /// attempt. Throws as `fetch_manifest`; `image_untrusted` too if the server has none, but this host has accepted one
+  /// before: the kept one stays.
   [[nodiscard]] std::optional<images::Catalogue> fetch_catalogue(const std::stop_token& stop);
   /// Fetches and verifies manifest and signature into the folder. Keeps the old ones if these are unavailable or not
   /// genuine. One attempt. Throws `unavailable`, `timeout`, `not_found`, `image_untrusted`.

@@ -64,7 +64,10 @@ LocalImages WebImages::local(const Chosen& chosen) const {
 
 std::optional<images::Catalogue> WebImages::kept_catalogue() const {
   const auto path = settings_.folder + "/catalogue.json";
-  if (!std::filesystem::exists(path)) return std::nullopt;
+  if (!std::filesystem::exists(path)) {
+    images::require_no_catalogue_before(path, settings_.rules);
+    return std::nullopt;
+  }
   return images::accepted_catalogue(path, read_file(path), read_file(path + ".minisig"), settings_.public_key,
                                     settings_.rules);
 }

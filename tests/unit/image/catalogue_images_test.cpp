@@ -11,6 +11,7 @@
 
 #include <gmock/gmock.h>
 
+#include <atomic>
 #include <filesystem>
 #include <functional>
 #include <map>
@@ -20,6 +21,7 @@ namespace rescue::tests {
 namespace {
 
 using nlohmann::json;
+using ::testing::AllOf;
 using ::testing::Contains;
 using ::testing::HasSubstr;
 using ::testing::Not;
@@ -66,7 +68,7 @@ protected:
     }
     const auto full = std::filesystem::path(scratch_.file("www/" + path));
     auto file = http::Folder(full.parent_path().string()).open(full.filename().string());
-    if (!file) throw Error(ErrorCode::not_found, "there is no " + path);
+    if (!file) throw Error(absence_, "there is no " + path);
     return http::serve_file(request, std::move(*file), "application/octet-stream", "no-cache");
   }
   http::Router router() {
@@ -109,6 +111,7 @@ protected:
   FakeClock clock_;
   std::mutex mutex_;
   std::vector<std::string> requests_;
+  std::atomic<ErrorCode> absence_ = ErrorCode::not_found;  ///< answer for what does not exist
   images::AcceptanceRules rules_;
   http::RunningServer server_{router()};
   std::string url_ = server_.url() + "/images";
@@ -183,12 +186,51 @@ TEST_F(CatalogueOfImages, RefusesAnOlderVersionThatIsReplayed) {
   (void)fetch(images);
   for (const auto& [name, text] : before) scratch_.write("www/" + name, text);
   EXPECT_THAT(refusal().one_line(), HasSubstr("an older version was replayed"));
-  scratch_.write("www/catalogue.json", "");
-  std::filesystem::remove(scratch_.file("www/catalogue.json"));
+  scratch_.write("fetched/.counters.json", R"({"stable/windows-2025": 8})");  // to use a single image on purpose
   std::filesystem::rename(scratch_.file("www/windows-2025"), scratch_.file("www/single"));
   url_ += "/single";
   EXPECT_THAT(refusal().one_line(),
               HasSubstr("an older version was replayed: its counter is 7, 8 was accepted here before"));
+}
+
+TEST_F(CatalogueOfImages, CantBeHiddenFromAHostThatHasAcceptedOne) {
+  auto images = this->images();
+  images.select({.name = "windows-2022"});
+  (void)fetch(images);
+  const auto kept = read_file(scratch_.file("fetched/catalogue.json"));
+  for (const auto* part : {"manifest.json", "manifest.json.minisig", "system.qcow2", "boot.profile"}) {
+    std::filesystem::copy(scratch_.file(std::string("www/windows-2025/") + part), scratch_.file("www"));
+  }
+  std::filesystem::remove(scratch_.file("www/catalogue.json"));
+  for (const auto code : {ErrorCode::not_found, ErrorCode::denied}) {
+    absence_ = code;
+    const auto error = report([&] { (void)fetch(images); });
+    EXPECT_EQ(error.code, ErrorCode::image_untrusted);
+    EXPECT_THAT(error.one_line(), HasSubstr("/catalogue.json: is missing, but this host has accepted one before"));
+    EXPECT_THAT(error.hint, AllOf(HasSubstr("Publish the catalogue again"), HasSubstr("fetched/.counters.json")));
+    EXPECT_EQ(read_file(scratch_.file("fetched/catalogue.json")), kept);
+  }
+  EXPECT_FALSE(std::filesystem::exists(scratch_.file("fetched/manifest.json")));
+  scratch_.write("fetched/.counters.json", "{}");
+  EXPECT_EQ(fetch(images).name, "windows-2025") << "the operator wants a single image from now on";
+}
+
+TEST_F(CatalogueOfImages, IsNotReplacedByASingleImageWhileTheServerIsAway) {
+  auto images = this->images();
+  images.select({.name = "windows-2022"});
+  (void)fetch(images);
+  std::filesystem::remove(scratch_.file("fetched/catalogue.json"));
+  for (const auto* part : {"manifest.json", "manifest.json.minisig", "system.qcow2"}) {
+    std::filesystem::copy(scratch_.file(std::string("www/windows-2025/") + part), scratch_.file("fetched"));
+  }
+  url_ = "http://127.0.0.1:9/images";
+  EXPECT_EQ(refusal().code, ErrorCode::unavailable);
+}
+
+TEST_F(CatalogueOfImages, IsRefusedWhereItsSignatureIsDenied) {
+  std::filesystem::remove(scratch_.file("www/catalogue.json.minisig"));
+  absence_ = ErrorCode::denied;
+  EXPECT_THAT(refusal().one_line(), HasSubstr("catalogue.json: has no signature"));
 }
 
 TEST_F(CatalogueOfImages, ExpiresByTheClockOfTheHost) {
