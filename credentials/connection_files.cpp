@@ -12,6 +12,7 @@
 #include <nlohmann/json.hpp>
 #include <pugixml.hpp>
 #include <sodium.h>
+#include <strings.h>
 
 #include <algorithm>
 #include <array>
@@ -147,16 +148,19 @@ std::vector<std::string> ssh_arguments(const ConnectionDetails& details, const n
   check(details, address);
   std::vector<std::string> arguments{"ssh"};
   if (!known_hosts_file.empty()) {
+    const bool is_none = ::strcasecmp(known_hosts_file.c_str(), "none") == 0;
     if (printable(known_hosts_file, known_hosts_file.size()) != known_hosts_file ||
         known_hosts_file.find_first_of("\"'\\") != std::string::npos ||
-        known_hosts_file.find("${") != std::string::npos) {
-      throw Error(ErrorCode::usage, "ssh would read the name of the known_hosts file as another one",
-                  "Use a name without quotes, backslashes, control characters and ${.");
+        known_hosts_file.find("${") != std::string::npos || known_hosts_file.starts_with('~') || is_none) {
+      throw Error(
+          ErrorCode::usage, "ssh would read the name of the known_hosts file as another one",
+          "Use a name without quotes, backslashes, control characters and ${, that does not begin with ~ and is "
+          "not none.");
     }
     std::string name;
     for (const char c : known_hosts_file) name += c == '%' ? std::string("%%") : std::string(1, c);
-    arguments.insert(arguments.end(),
-                     {"-o", fmt::format("UserKnownHostsFile=\"{}\"", name), "-o", "StrictHostKeyChecking=yes"});
+    arguments.insert(arguments.end(), {"-o", fmt::format("UserKnownHostsFile=\"{}\"", name), "-o",
+                                       "GlobalKnownHostsFile=/dev/null", "-o", "StrictHostKeyChecking=yes"});
   }
   if (details.ssh_port != usual_ssh_port) arguments.insert(arguments.end(), {"-p", std::to_string(details.ssh_port)});
   arguments.insert(arguments.end(), {"-l", details.user, address.text()});

@@ -237,8 +237,9 @@ TEST_F(OpenSsh, ReadsTheKnownHostsFileThatIsNamed) {
     EXPECT_EQ(split_by_shell(credentials::shell_command(arguments)), arguments);
     EXPECT_EQ(ssh_value(arguments, "stricthostkeychecking"), "true");
     EXPECT_EQ(ssh_value(arguments, "userknownhostsfile"), name);
+    EXPECT_EQ(ssh_value(arguments, "globalknownhostsfile"), "/dev/null") << "no other file vouches for a key";
   }
-  for (const auto* const wrong : {"a\"b", "a'b", "a\\b", "${HOME}/x", "a\nb"}) {
+  for (const auto* const wrong : {"a\"b", "a'b", "a\\b", "${HOME}/x", "a\nb", "~/x", "~root/x", "none", "None"}) {
     EXPECT_EQ(error_of([&] { (void)ssh_arguments(details(), v4, wrong); }).code(), ErrorCode::usage) << wrong;
   }
 }
