@@ -71,13 +71,20 @@ Secret opened_box(const KeyFile& keys, const std::string& box) {
 struct Attempt {
   bool has_proof = false;
   bool is_proven = false;  ///< also without a proof where there is no code
-  json sealed{};
+  LinkState seen = LinkState::waiting;
+  json sealed{};  ///< null unless `seen` is waiting
 };
 
+/// State of the link for this attempt. A clock that was set back makes no expired link wait again.
+LinkState state_for(const Attempt& attempt, const SecretLink& link, WallTime now) {
+  const auto state = state_of(link, now);
+  return state == LinkState::waiting ? attempt.seen : state;
+}
+
 Reveal decide(const SecretLink& before, const Attempt& attempt, const std::string& address, WallTime now) {
-  Reveal result{before, {}, Reveal::Refusal::none};
+  Reveal result{before, {}, Reveal::Refusal::none, state_for(attempt, before, now)};
   auto& link = result.link;
-  if (state_of(link, now) != LinkState::waiting) {
+  if (result.state != LinkState::waiting || attempt.sealed.is_null()) {
     result.refusal = Reveal::Refusal::state;
   } else if (attempt.is_proven) {
     result.sealed = attempt.sealed;
@@ -99,7 +106,7 @@ bool record_visit(soci::session& session, const SecretLink& before, const Reveal
   const bool is_revealed = result.refusal == Reveal::Refusal::none;
   auto link = result.link;
   Visit visit{is_revealed ? VisitKind::revealed : VisitKind::refused, now, visitor.peer};
-  if (!is_revealed) visit.reason = reason_of(result.refusal, state_of(before, now));
+  if (!is_revealed) visit.reason = reason_of(result.refusal, result.state);
   const bool is_kept = rows::add_secret_visit(session, link, visit);
   const bool is_audited = is_revealed || result.refusal == Reveal::Refusal::wrong_code;
   if (is_audited) {
@@ -115,20 +122,24 @@ bool record_visit(soci::session& session, const SecretLink& before, const Reveal
 struct SecretLinks::Content {
   json sealed;
   std::string verifier;
+  bool needs_code = true;
 };
 
 SecretLinks::SecretLinks(Store& store, const std::string& key_file)
     : store_(store), keys_(key_file, {"the secret of this link", "issue the secret again"}) {}
 
-/// The hash in the box keeps somebody who may write to the database from swapping two boxes.
+/// The hash in the box keeps somebody who may write to the database from swapping two boxes. The box also decides
+/// whether there is a code: the row's `needs_code` is for lists.
 SecretLinks::Content SecretLinks::content_of(const SecretLink& link, const std::string& hash) const {
   const auto opened = opened_box(keys_, link.box);
   auto content = json::parse(opened.reveal(), nullptr, false);
-  if (!content.is_object() || content.value("hash", "") != hash) {
+  if (!content.is_object() || content.value("hash", "") != hash || !content["sealed"].is_object()) {
     throw Error(ErrorCode::precondition, fmt::format("the box of the secret o-{} is not its own", link.id),
                 "Somebody has changed the database: issue the secret again.");
   }
-  return {content["sealed"], bytes_of_base64(content.value("verifier", "")).value_or("")};
+  const auto verifier = content.value("verifier", "");
+  const bool is_sealed_with_code = !content["sealed"].value("code", json()).is_null();
+  return {content["sealed"], bytes_of_base64(verifier).value_or(""), !verifier.empty() || is_sealed_with_code};
 }
 
 SecretLink SecretLinks::make(const ServerName& server, const NewSecretLink& wanted, const std::string& made_by) {
@@ -184,17 +195,18 @@ SecretLink SecretLinks::noted(std::string_view name, Visit visit) {
 Reveal SecretLinks::reveal(std::string_view name, const Secret* proof, const Acting& visitor) {
   const auto hash = hash_of(name);
   const auto seen = store_.database().read([&](soci::session& session) { return require_named(session, hash); });
-  Attempt attempt{proof != nullptr, !seen.needs_code, {}};
-  if (state_of(seen, store_.now()) == LinkState::waiting && (attempt.has_proof || attempt.is_proven)) {
+  Attempt attempt{proof != nullptr, false, state_of(seen, store_.now()), {}};
+  if (attempt.seen == LinkState::waiting) {
     auto content = content_of(seen, hash);
-    attempt.is_proven = attempt.is_proven || credentials::is_proven(*proof, content.verifier);
+    attempt.is_proven = !content.needs_code || (proof != nullptr && credentials::is_proven(*proof, content.verifier));
     attempt.sealed = std::move(content.sealed);
   }
   return store_.database().write([&](soci::session& session, ChangeSet& changed) {
     rows::lock_secret_link(session, seen.id);
     const auto before = rows::require_secret_link(session, seen.id);
-    const auto result = decide(before, attempt, visitor.peer, store_.now());
-    if (record_visit(session, before, result, visitor, store_.now())) changed.secret(before.id, before.server.text());
+    const auto now = store_.now();
+    const auto result = decide(before, attempt, visitor.peer, now);
+    if (record_visit(session, before, result, visitor, now)) changed.secret(before.id, before.server.text());
     return result;
   });
 }

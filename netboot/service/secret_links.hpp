@@ -24,7 +24,7 @@ namespace rescue::netboot {
 struct NewSecretLink {
   std::string name;        ///< credentials::generate_secret_id
   nlohmann::json sealed;   ///< credentials::SealedSecret
-  bool needs_code = true;  ///< as `sealed` has it
+  bool needs_code = true;  ///< as `sealed` has it; for lists only: `reveal` decides by the sealed content
   std::string verifier;    ///< credentials::verifier_of; empty: no code
   Milliseconds ttl = usual_link_ttl;
 };
@@ -40,6 +40,7 @@ struct Reveal {
   SecretLink link;        ///< after the attempt
   nlohmann::json sealed;  ///< null unless `refusal` is none
   Refusal refusal = Refusal::none;
+  LinkState state = LinkState::waiting;  ///< before the attempt
 };
 
 /// Thread-safe; every call blocks for the database and throws `unavailable` when that fails.

@@ -134,7 +134,7 @@ http::Response reveal_link(Services& services, const http::Request& request, con
     log::info("secret o-{} of {} revealed to {}", link.id, link.server.text(), visitor.peer);
     return reply(200, {{"sealed", result.sealed}, {"revealed_at", rfc3339(link.revealed.value_or(WallTime{}))}});
   case Reveal::Refusal::state:
-    return link_is_gone(link, state_of(link, services.now()));
+    return link_is_gone(link, result.state);
   case Reveal::Refusal::no_code:
     throw Error(ErrorCode::usage, "the proof of the code is missing", "Enter the code.");
   case Reveal::Refusal::wrong_code:

@@ -8,7 +8,9 @@
 
 #include <sys/stat.h>
 
+#include <atomic>
 #include <future>
+#include <utility>
 #include <vector>
 
 namespace rescue::netboot {
@@ -211,6 +213,59 @@ TEST_F(OneTimeLink, IsNotRevealedWithTheBoxOfAnother) {
   sql() << "UPDATE secret_links SET box = :box WHERE id = :id", soci::use(box), soci::use(first.id);
   EXPECT_EQ(code_of([&] { (void)click(one); }), ErrorCode::precondition);
   EXPECT_EQ(state(first), LinkState::waiting);
+}
+
+TEST_F(OneTimeLink, NeedsItsCodeWhateverItsRowSays) {
+  const SealedByMaker made;
+  const auto link = links_->make(web_, made.link(), "panel-eu");
+  sql() << "UPDATE secret_links SET needs_code = 0 WHERE id = :id", soci::use(link.id);
+  const auto clicked = click(made);
+  EXPECT_EQ(clicked.refusal, Refusal::no_code);
+  EXPECT_TRUE(clicked.sealed.is_null());
+  EXPECT_EQ(reveal(made, made.wrong_proof()).refusal, Refusal::wrong_code);
+  EXPECT_EQ(state(link), LinkState::waiting);
+  EXPECT_EQ(reveal(made, made.proof()).refusal, Refusal::none);
+}
+
+TEST_F(OneTimeLink, NeedsNoCodeThatItWasNotSealedWith) {
+  const SealedByMaker made(false);
+  const auto link = links_->make(web_, made.link(), "panel-eu");
+  sql() << "UPDATE secret_links SET needs_code = 1 WHERE id = :id", soci::use(link.id);
+  EXPECT_EQ(made.opened(click(made).sealed), sealed_text);
+}
+
+/// Reads `later` once more, then `earlier`: a clock that is set back in between.
+class ClockThatIsSetBack final : public Clock {
+public:
+  ClockThatIsSetBack(WallTime earlier, WallTime later) : earlier_(earlier), later_(later) {}
+  [[nodiscard]] SteadyTime now() const override { return std::chrono::steady_clock::now(); }
+  [[nodiscard]] WallTime wall() const override { return is_read_.exchange(true) ? earlier_ : later_; }
+  bool sleep_for(Milliseconds duration, std::stop_token stop) override {
+    return SystemClock().sleep_for(duration, std::move(stop));
+  }
+  /// Reads `later` again, once.
+  void set_forward() { is_read_ = false; }
+
+private:
+  WallTime earlier_;
+  WallTime later_;
+  mutable std::atomic<bool> is_read_ = false;
+};
+
+TEST_F(OneTimeLink, IsNotUsedUpWithoutTheSecretWhenTheClockIsSetBack) {
+  if (on_postgresql()) GTEST_SKIP() << "PostgreSQL has a clock of its own";
+  const SealedByMaker made(false);
+  const auto link = links_->make(web_, made.link(), "panel-eu");
+  ClockThatIsSetBack clock(link.created, link.expires);
+  Store there(settings(), LeaseLimits{}, clock);
+  SecretLinks links(there, key_file());
+  clock.set_forward();
+  const auto result = links.reveal(made.id, nullptr, visitor());
+  EXPECT_EQ(result.refusal, Refusal::state);
+  EXPECT_EQ(result.state, LinkState::expired);
+  EXPECT_TRUE(result.sealed.is_null());
+  EXPECT_EQ(visits(link), (std::vector<std::string>{"refused 198.51.100.7 expired"}));
+  EXPECT_EQ(made.opened(click(made).sealed), sealed_text) << "it is still there";
 }
 
 TEST_F(OneTimeLink, ListsWhoCameForItAndWhen) {
