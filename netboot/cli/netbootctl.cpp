@@ -16,6 +16,7 @@
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
+#include <cerrno>
 #include <functional>
 #include <sstream>
 #include <string>
@@ -410,11 +411,12 @@ void add_log_level(CLI::App& app, Options& options) {
 void add_secret_open(CLI::App& group, Options& options) {
   auto* const open = group.add_subcommand("open", "Open a one-time link; possible only once");
   open->footer("Example:\n"
-               "  netbootctl secret open --output web-01.secret -   (then paste the link)\n"
-               "  netbootctl secret open --show 'https://rescue.example/s/ID#KEY'");
-  open->add_option("LINK", options.secret.link,
-                   "The whole link; -: the first line of standard input, whose second line is the code")
-      ->required();
+               "  netbootctl secret open --output web-01.secret   (then paste the link)\n"
+               "  netbootctl secret open --show - < link.txt");
+  open->add_option(
+      "LINK", options.secret.link,
+      "The whole link; other users of this machine can see it (default -: ask on the terminal, or read the "
+      "first line of standard input, whose second line is the code)");
   open->add_option("--code", options.secret.code,
                    "The code; other users of this machine can see it (default: ask on the terminal)");
   open->add_option("--output", options.secret.output, "New file for the secret, mode 0600 (default: standard output)");
@@ -511,6 +513,14 @@ Secret token_of(const Options& options) {
               "Name its file by --token-file or NETBOOT_TOKEN_FILE; 'netbootd --init-admin-token FILE' creates one.");
 }
 
+/// Prints a command's result. Throws `io` if not all of it is out.
+void print_result(std::FILE* out, const std::string& text) {
+  const bool is_out = std::fwrite(text.data(), 1, text.size(), out) == text.size() && std::fflush(out) == 0;
+  if (!is_out || std::ferror(out) != 0) {
+    throw system_error("the command is done, and its result could not be printed", errno);
+  }
+}
+
 }  // namespace
 
 int run(int argc, const char* const* argv, std::FILE* out, std::FILE* err) {
@@ -520,7 +530,7 @@ int run(int argc, const char* const* argv, std::FILE* out, std::FILE* err) {
     describe(app, options);
     app.parse(argc, argv);
     if (options.without_token) {
-      fmt::print(out, "{}", options.without_token(out));
+      print_result(out, options.without_token(out));
       return 0;
     }
     constexpr Milliseconds for_a_fleet{300'000};
@@ -533,7 +543,7 @@ int run(int argc, const char* const* argv, std::FILE* out, std::FILE* err) {
                     SecretCommands(client, options.json),
                     EventCommands(client, options.json, out, clock),
                     client};
-    fmt::print(out, "{}", options.command(session));
+    print_result(out, options.command(session));
     return 0;
   } catch (const CLI::ParseError& error) {
     return end_of_parsing(app, error, out, err);

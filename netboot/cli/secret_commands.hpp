@@ -12,15 +12,18 @@
 namespace rescue::netboot::cli {
 
 struct SecretOrder {
-  std::string link;    ///< "-": the first line of standard input, whose second line is the code, if there is one
+  /// "-": asked for on a terminal, else the first line of standard input, whose second line is the code, if it has one
+  std::string link = "-";
   std::string code;    ///< empty: from standard input or the terminal, if the secret has one
   std::string output;  ///< new file, mode 0600; empty: standard output
   bool show = false;   ///< also on a terminal
 };
 
 /// Opens a one-time link as a browser does: looks at it, proves the code, has the sealed secret handed out, and opens
-/// it here. Prints it to `out`, or writes it to a file. Everything that can be wrong here is found before it is handed
-/// out. Returns what is left to print. Throws `usage`, and what the API answers.
+/// it here. Prints it to `out`, or writes it to a new file whose room is reserved before. Everything that can be wrong
+/// here is found before it is handed out, but a full file system below `out`. Returns what is left to print. Throws
+/// `usage`, `conflict` for a file that exists, `io` if it could not be written, and what the API answers. Not
+/// idempotent.
 [[nodiscard]] std::string open_secret(const SecretOrder& order, http::ClientOptions connection, bool as_json,
                                       std::FILE* out, const Clock& clock);
 

@@ -45,7 +45,7 @@ Secret asked_without_echo(std::string_view prompt) {
   const FileDescriptor terminal(::open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY));
   if (!terminal) {
     throw Error(ErrorCode::usage, "the secret needs its code, and there is no terminal to ask for it",
-                "Name it with --code, or write it into the second line of standard input.");
+                "Write it into the second line of standard input, after the link.");
   }
   const SilentTerminal silent(terminal.get());
   put(terminal.get(), prompt);
@@ -59,7 +59,7 @@ Secret asked_without_echo(std::string_view prompt) {
   Secret secret{std::string_view(line)};
   wipe(line);
   if (read == '\n' || secret.size() == longest) return secret;
-  throw Error(ErrorCode::cancelled, "no code was entered", "Nothing was used up: open the link again.");
+  throw Error(ErrorCode::cancelled, "nothing was entered", "Nothing was used up: open the link again.");
 }
 
 }  // namespace rescue::netboot::cli

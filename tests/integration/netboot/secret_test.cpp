@@ -69,6 +69,13 @@ protected:
     arguments.insert(arguments.end(), options.begin(), options.end());
     return ctl(std::move(arguments), link(made) + "\n" + code + "\n");
   }
+  /// Runs a line of shell with netbootctl as $0 and the link on standard input.
+  [[nodiscard]] Completed in_shell(const std::string& line, const SealedByMaker& made, const std::string& file = {}) {
+    Command command;
+    command.argv = {"setsid", "--wait", "/bin/sh", "-c", line, NETBOOTCTL, file};
+    command.input = link(made) + "\n";
+    return run(command);
+  }
   [[nodiscard]] static std::string code_of_maker(const SealedByMaker& made) { return std::string(made.code->reveal()); }
   [[nodiscard]] json shown(const std::string& id) { return json::parse(ctl({"secret", "show", id, "--json"}).out); }
 
@@ -117,6 +124,59 @@ TEST_F(Secrets, GoToANewFileOfTheirReaderOnly) {
   EXPECT_EQ(read_file(file), sealed_text);
 }
 
+TEST_F(Secrets, AreReportedLostWhereStandardOutputIsFull) {
+  const SealedByMaker made(false);
+  (void)keep(made);
+  const auto answer = in_shell(R"(exec "$0" secret open - > /dev/full)", made);
+  EXPECT_EQ(answer.status, 1);
+  EXPECT_NE(answer.err.find("standard output did not take it: No space left on device"), std::string::npos)
+      << answer.err;
+  EXPECT_NE(answer.err.find("It is used up."), std::string::npos) << answer.err;
+}
+
+TEST_F(Secrets, AreNotUsedUpWhereStandardOutputIsClosed) {
+  const SealedByMaker made(false);
+  const auto id = keep(made);
+  const auto answer = in_shell(R"(exec "$0" secret open - >&-)", made);
+  EXPECT_EQ(answer.status, 1);
+  EXPECT_NE(answer.err.find("standard output is closed"), std::string::npos) << answer.err;
+  EXPECT_EQ(shown(id)["state"], "waiting");
+}
+
+TEST_F(Secrets, AreNotUsedUpWhereTheirFileHasNoRoom) {
+  const SealedByMaker made(false);
+  const auto id = keep(made);
+  const auto file = in_folder("web-01.secret");
+  // Room for this secret, but not for the longest one.
+  const auto limited = in_shell(R"(trap '' XFSZ; ulimit -f 8; exec "$0" secret open - --output "$1")", made, file);
+  EXPECT_EQ(limited.status, 1);
+  EXPECT_NE(limited.err.find("cannot reserve room in " + file), std::string::npos) << limited.err;
+  EXPECT_FALSE(std::filesystem::exists(file));
+  EXPECT_EQ(shown(id)["state"], "waiting");
+  EXPECT_EQ(in_shell(R"(exec "$0" secret open - --output "$1")", made, file).status, 0);
+  EXPECT_EQ(read_file(file), sealed_text);
+}
+
+TEST_F(Secrets, AreNotWrittenThroughALinkInPlaceOfTheirFile) {
+  const SealedByMaker made(false);
+  const auto id = keep(made);
+  const auto file = in_folder("web-01.secret");
+  std::filesystem::create_symlink(in_folder("elsewhere"), file);
+  const auto answer = in_shell(R"(exec "$0" secret open - --output "$1")", made, file);
+  EXPECT_EQ(answer.status, 1);
+  EXPECT_NE(answer.err.find(file + " exists"), std::string::npos) << answer.err;
+  EXPECT_EQ(shown(id)["state"], "waiting");
+  EXPECT_TRUE(std::filesystem::is_symlink(file));
+}
+
+TEST_F(Secrets, AreOpenedByALinkOnStandardInputByDefault) {
+  const SealedByMaker made;
+  (void)keep(made);
+  const auto answer = ctl({"secret", "open"}, link(made) + "\n" + code_of_maker(made) + "\n");
+  ASSERT_EQ(answer.status, 0) << answer.err;
+  EXPECT_EQ(answer.out, std::string(sealed_text) + "\n");
+}
+
 TEST_F(Secrets, AreNotUsedUpByWhatIsWrongBefore) {
   const SealedByMaker made;
   const auto id = keep(made);
@@ -153,29 +213,29 @@ TEST_F(Secrets, AreListedShownAndRevoked) {
   EXPECT_EQ(ctl({"secret", "revoke", "o-99"}).status, 1);
 }
 
-TEST_F(Secrets, AreOpenedAtATerminalThatShowsNoCode) {
+TEST_F(Secrets, AreOpenedAtATerminalThatShowsNeitherLinkNorCode) {
   const SealedByMaker made;
   (void)keep(made);
   const auto whole = link(made);
   int terminal = -1;
   const pid_t child = ::forkpty(&terminal, nullptr, nullptr, nullptr);
   if (child == 0) {
-    ::execl(NETBOOTCTL, NETBOOTCTL, "secret", "open", "--show", whole.c_str(), nullptr);
+    ::execl(NETBOOTCTL, NETBOOTCTL, "secret", "open", "--show", nullptr);
     ::_exit(127);
   }
   ASSERT_GT(child, 0);
   std::string seen;
-  bool has_typed = false;
+  std::vector<std::pair<std::string, std::string>> answers{{"Link: ", whole}, {"Code: ", code_of_maker(made)}};
   std::array<char, 512> part{};
   pollfd readable{terminal, POLLIN, 0};
   while (::poll(&readable, 1, 30'000) == 1) {
     const auto size = ::read(terminal, part.data(), part.size());
     if (size <= 0) break;  // EIO: netbootctl has ended
     seen.append(part.data(), static_cast<std::size_t>(size));
-    if (!has_typed && seen.find("Code: ") != std::string::npos) {
-      const auto typed = code_of_maker(made) + "\n";
-      has_typed = ::write(terminal, typed.data(), typed.size()) > 0;
-    }
+    if (answers.empty() || seen.find(answers.front().first) == std::string::npos) continue;
+    const auto typed = answers.front().second + "\n";
+    ASSERT_EQ(::write(terminal, typed.data(), typed.size()), static_cast<ssize_t>(typed.size()));
+    answers.erase(answers.begin());
   }
   ::close(terminal);
   int status = -1;
@@ -183,6 +243,7 @@ TEST_F(Secrets, AreOpenedAtATerminalThatShowsNoCode) {
   EXPECT_EQ(status, 0) << seen;
   EXPECT_NE(seen.find(sealed_text), std::string::npos) << seen;
   EXPECT_EQ(seen.find(code_of_maker(made)), std::string::npos) << seen;
+  EXPECT_EQ(seen.find(made.key.reveal()), std::string::npos) << seen;
 }
 
 TEST_F(Secrets, AreNotPrintedToATerminalUnasked) {
