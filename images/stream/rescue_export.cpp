@@ -143,9 +143,10 @@ Failure listen_at(const Options& options, int& listener) {
   return ::listen(listener, 16) == 0 ? Failure{} : failure_of("cannot listen on " + options.socket);
 }
 
-/// In the child: becomes nbdkit, which ends with us.
+/// In the child: becomes nbdkit, which ends with us. By SIGKILL: nbdkit heeds SIGTERM only once its clients disconnect
+/// or send something, and QEMU does neither while its guest is paused. The cache survives it.
 [[noreturn]] void become_nbdkit(const Options& options, int listener, pid_t parent) {
-  ::prctl(PR_SET_PDEATHSIG, SIGTERM);
+  ::prctl(PR_SET_PDEATHSIG, SIGKILL);
   if (::getppid() != parent) ::_exit(1);
   sigset_t none;
   ::sigemptyset(&none);

@@ -13,6 +13,7 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <poll.h>
 #include <sys/file.h>
 #include <sys/syscall.h>
 
@@ -41,6 +42,7 @@ void ImageExport::start(stream::Settings settings) {
     }
     stop();
   }
+  end_orphan();
   make_folder_of(options_.folder, 0711, ::geteuid(), ::getegid());
   write_file_atomically(settings_path(), text, 0600);
   remove_file_durably(status_path());
@@ -55,6 +57,21 @@ void ImageExport::start(stream::Settings settings) {
               fmt::format("the image can't be streamed: {}",
                           completed.timed_out ? "its exporter did not start in time" : last_message()),
               fmt::format("See {}{}.", socket(), exporter::log_suffix));
+}
+
+void ImageExport::end_orphan() const {
+  const auto last = status();
+  if (!last || last->pid <= 0) return;
+  const FileDescriptor handle(static_cast<int>(::syscall(SYS_pidfd_open, last->pid, 0)));
+  if (!handle) return;
+  // The number may be another process's by now: ours has these settings on its command line.
+  const auto line = read_file_if_exists(fmt::format("/proc/{}/cmdline", last->pid)).value_or("");
+  if (line.find("settings=" + settings_path()) == std::string::npos) return;
+  log::warning("nbdkit has outlived the exporter of the image: killing process {}", last->pid);
+  ::syscall(SYS_pidfd_send_signal, handle.get(), SIGKILL, nullptr, 0);
+  constexpr int limit_ms = 5'000;
+  pollfd ended{handle.get(), POLLIN, 0};
+  ::poll(&ended, 1, limit_ms);
 }
 
 bool ImageExport::wanted() const { return std::filesystem::exists(settings_path()); }

@@ -47,6 +47,9 @@ private:
   [[nodiscard]] std::string socket() const { return options_.folder + "/nbd.sock"; }
   [[nodiscard]] std::string settings_path() const { return options_.folder + "/settings.json"; }
   [[nodiscard]] std::string status_path() const { return options_.folder + "/status.json"; }
+  /// Kills an nbdkit that has outlived its rescue-export: it holds the cache as long as its client is connected and
+  /// silent, as QEMU of a paused guest is.
+  void end_orphan() const;
   /// Process that holds the lock; 0: none.
   [[nodiscard]] int pid() const;
   [[nodiscard]] std::string last_message() const;

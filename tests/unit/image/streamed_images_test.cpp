@@ -5,6 +5,7 @@
 #include "core/file.hpp"
 #include "core/http/served_file.hpp"
 #include "core/subprocess.hpp"
+#include "core/unix_socket.hpp"
 #include "images/chunks.hpp"
 #include "orchestrator/image/streamed_images.hpp"
 #include "tests/doubles/scratch_folder.hpp"
@@ -13,6 +14,8 @@
 
 #include <fmt/format.h>
 #include <gmock/gmock.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include <csignal>
 #include <filesystem>
@@ -143,6 +146,11 @@ TEST_F(StreamedImage, IsServedAgainWhenItsExporterHasDied) {
   EXPECT_FALSE(exporter().runs());
   const auto image = fetch(*images);
   images->create_overlay(image, scratch_.file("guest/overlay.qcow2"));
+  // A client that is connected and silent, as QEMU of a paused guest is.
+  const FileDescriptor idle(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  ASSERT_EQ(connect_unix(idle, scratch_.file("export/nbd.sock")), 0);
+  char greeting = 0;
+  ASSERT_EQ(::read(idle.get(), &greeting, 1), 1);
   const auto process = std::stoi(pid());
   ASSERT_EQ(::kill(process, SIGKILL), 0);
   ASSERT_TRUE(poll_until(clock_, Milliseconds(5'000), Milliseconds(10), [this] { return !exporter().runs(); }));
