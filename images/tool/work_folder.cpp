@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstdio>
 #include <cstdlib>
 #include <filesystem>
 
@@ -46,7 +47,10 @@ void WorkFolder::watch(const std::stop_token& stop) const {
   while (::sigwait(&signals, &signal) != 0) {
   }
   if (stop.stop_requested()) return;
-  remove(path_);
+  // Under another name first: what still runs would make new files in it while it is being removed.
+  const auto doomed = path_ + ".end";
+  const bool moved = ::rename(path_.c_str(), doomed.c_str()) == 0;
+  remove(moved ? doomed : path_);
   // The end of the process ends its virtual machine, too.
   constexpr int by_signal = 128;
   ::_exit(by_signal + signal);
