@@ -63,8 +63,13 @@ enum class Firmware { bios, uefi };
 constexpr auto words_of(Firmware) { return words<Firmware>("bios", "uefi"); }
 
 /// Commands of the control plane to a session.
-enum class AgentCommand { finish };
-constexpr auto words_of(AgentCommand) { return words<AgentCommand>("finish"); }
+enum class AgentCommand {
+  finish,
+  rotate,       ///< new credentials, proven and delivered
+  open_ticket,  ///< a helpdesk's ticket, with its number sealed to the requester
+  end_ticket,   ///< the ticket and every connection of it
+};
+constexpr auto words_of(AgentCommand) { return words<AgentCommand>("finish", "rotate", "open-ticket", "end-ticket"); }
 
 using rescue::name_of;
 

@@ -70,7 +70,8 @@ std::vector<char*> pointers_to(std::vector<std::string>& strings) {
 
 pid_t spawn(const Command& command, const Pipe& in, const Pipe& out, const Pipe& err) {
   Attributes attributes;
-  ::posix_spawn_file_actions_adddup2(&attributes.actions, in.read_end.get(), STDIN_FILENO);
+  const int input = command.input_descriptor >= 0 ? command.input_descriptor : in.read_end.get();
+  ::posix_spawn_file_actions_adddup2(&attributes.actions, input, STDIN_FILENO);
   ::posix_spawn_file_actions_adddup2(&attributes.actions, out.write_end.get(), STDOUT_FILENO);
   ::posix_spawn_file_actions_adddup2(&attributes.actions, err.write_end.get(), STDERR_FILENO);
   auto arguments = command.argv;

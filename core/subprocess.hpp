@@ -17,6 +17,7 @@ struct Command {
   const Secret* secret_input = nullptr;  ///< written after `input`: the only way for secrets to programs
   Milliseconds time_limit{30'000};
   std::vector<std::string> environment;  ///< "NAME=value", added to ours
+  int input_descriptor = -1;             ///< its stdin, in place of `input`; stays the caller's
 };
 
 struct Completed {

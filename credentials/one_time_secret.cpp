@@ -30,6 +30,7 @@ constexpr auto url_variant = sodium_base64_VARIANT_URLSAFE_NO_PADDING;
 constexpr std::size_t id_size = 16;
 constexpr std::string_view proof_salt_label = "rescue code proof salt";
 constexpr std::string_view proof_label = "rescue code proof";
+constexpr std::string_view link_proof_label = "rescue link proof";
 static_assert(proof_size == crypto_generichash_BYTES && salt_size == crypto_generichash_BYTES_MIN);
 
 const unsigned char* bytes_of(std::string_view text) {
@@ -190,6 +191,10 @@ bool is_secret_id(std::string_view id) noexcept {
 
 bool is_link_key(const Secret& key) noexcept {
   return key.size() == sodium_base64_ENCODED_LEN(key_size, url_variant) - 1 && is_base64url(key.reveal());
+}
+
+Secret proof_of_link(std::string_view id, const Secret& key) {
+  return keyed_hash(raw_key(key), proof_size, link_proof_label, id);
 }
 
 Secret proof_of_code(std::string_view id, const Secret& key, const Secret& code) {

@@ -58,6 +58,10 @@ struct SealedSecret {
 
 inline constexpr std::size_t proof_size = 32;  ///< bytes of a proof, and of its verifier
 
+/// Proof that somebody has the link's key, for a server that does not have it: BLAKE2b-256(key: link's key, "rescue
+/// link proof" + id), 32 bytes. Throws `usage` for a key that is malformed.
+[[nodiscard]] Secret proof_of_link(std::string_view id, const Secret& key);
+
 /// Proof that somebody has the link's key and the code, for a server that has neither: 32 bytes. It does not lead to
 /// the key of the box, and without the link's key no code can be tried on it.
 ///   salt      = BLAKE2b-128(key: link's key, "rescue code proof salt" + id)

@@ -3,9 +3,11 @@
 #include "images/manifest.hpp"
 
 #include "core/error.hpp"
+#include "core/printable.hpp"
 #include "images/manifest_fields.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <array>
@@ -160,7 +162,8 @@ private:
       field.only({"os", "firmware", "disk_bus", "tpm", "administrator", "set_hostname"});
     } else {
       only(field, {"firmware", "machine", "disk_bus", "nic", "tpm", "hyperv", "agent", "ports", "least_memory_mib",
-                   "administrator", "set_hostname"});
+                   "administrator", "set_hostname", "actions"});
+      if (const auto found = field.find("actions")) profile.actions = actions(*found);
       read_machine(field, profile);
     }
     profile.firmware = one_of(field.at("firmware"), {"uefi", "bios"});
@@ -186,6 +189,36 @@ private:
       profile.ssh_port = static_cast<std::uint16_t>(port->integer(1, last_port));
     if (const auto port = ports->find("rdp"))
       profile.rdp_port = static_cast<std::uint16_t>(port->integer(1, last_port));
+  }
+
+  contract::GuestActions actions(const Field& field) const {
+    if (!field.json().is_object()) field.fail("must be a mapping");
+    contract::GuestActions actions;
+    for (const auto& [name, value] : field.json().items()) {
+      if (const auto action = parse_word<contract::GuestAction>(name)) {
+        actions.emplace(*action, procedure(field.at(name)));
+      } else if (strict_) {
+        field.fail(fmt::format("names '{}', which is no action", printable(name, 40)),
+                   fmt::format("Use: {}.", fmt::join(choices<contract::GuestAction>(), ", ")));
+      }
+    }
+    return actions;
+  }
+
+  contract::GuestProcedure procedure(const Field& field) const {
+    constexpr std::size_t most_commands = 16;
+    only(field, {"file", "crlf", "before_login", "commands"});
+    contract::GuestProcedure procedure;
+    if (const auto file = field.find("file")) procedure.file = line_in(*file);
+    if (const auto crlf = field.find("crlf")) procedure.crlf = crlf->boolean();
+    if (const auto before = field.find("before_login")) procedure.before_login = before->boolean();
+    if (const auto commands = field.find("commands")) {
+      for (const auto& command : items_in(*commands, most_commands)) {
+        procedure.commands.push_back(arguments_in(command));
+      }
+    }
+    if (procedure.file.empty() && procedure.commands.empty()) field.fail("needs a file or commands");
+    return procedure;
   }
 
   ImageFile file(const Field& field) const {

@@ -4,6 +4,7 @@
 // Manifest of an image: its name, its counter against roll-back, the profile of its guest, and its files. Format in
 // docs/images.md.
 
+#include "contract/guest_action.hpp"
 #include "core/clock.hpp"
 #include "core/document.hpp"
 
@@ -53,6 +54,7 @@ struct Profile {
   unsigned least_memory_mib = 0;  ///< 0: not known
   std::string administrator;
   std::vector<std::string> set_hostname{};
+  contract::GuestActions actions{};  ///< that the guest offers; older images have none
 };
 
 struct WindowsBuild {

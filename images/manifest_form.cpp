@@ -26,6 +26,19 @@ Json json_of_file(const ImageFile& file) {
   return json;
 }
 
+Json json_of_actions(const contract::GuestActions& actions) {
+  Json json;
+  for (const auto& [action, procedure] : actions) {
+    Json one = Json::object();
+    put_unless_empty(one, "file", procedure.file);
+    if (procedure.crlf) one["crlf"] = true;
+    if (procedure.before_login) one["before_login"] = true;
+    put_unless_empty(one, "commands", procedure.commands);
+    json[std::string(name_of(action))] = std::move(one);
+  }
+  return json;
+}
+
 Json json_of_profile(const Profile& profile) {
   Json json{{"firmware", profile.firmware},
             {"machine", profile.machine},
@@ -38,6 +51,7 @@ Json json_of_profile(const Profile& profile) {
   json["least_memory_mib"] = profile.least_memory_mib;
   json["administrator"] = profile.administrator;
   put_unless_empty(json, "set_hostname", profile.set_hostname);
+  if (!profile.actions.empty()) json["actions"] = json_of_actions(profile.actions);
   return json;
 }
 

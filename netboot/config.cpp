@@ -3,7 +3,9 @@
 #include "netboot/config.hpp"
 
 #include "netboot/boot_config.hpp"
+#include "netboot/delivery_config.hpp"
 
+#include <algorithm>
 #include <charconv>
 #include <string_view>
 
@@ -41,7 +43,8 @@ void read_listen(const Field& listen, Config& config) {
 }
 
 void read_lease(const Field& lease, Config& config) {
-  lease.only({"ttl", "longest_ttl", "boots", "repeat_window", "dead_man"});
+  lease.only({"ttl", "longest_ttl", "ends_soon", "boots", "repeat_window", "dead_man"});
+  if (const auto soon = lease.find("ends_soon")) config.lease_ends_soon = soon->duration();
   if (const auto longest = lease.find("longest_ttl")) config.longest_lease_ttl = longest->duration();
   if (const auto ttl = lease.find("ttl")) {
     config.lease_ttl = ttl->duration();
@@ -74,6 +77,14 @@ void read_agent(const Field& agent, AgentEndpoint& endpoint, AgentRules& rules) 
   if (interval) rules.heartbeat_interval = some_time(*interval);
   if (rules.alive < 2 * rules.heartbeat_interval) {
     agent.fail("alive must be two heartbeats at least", "One lost answer must not make a host agent count as dead.");
+  }
+}
+
+void read_console(const Field& console, Config& config) {
+  console.only({"relay_url", "relay_urls"});
+  if (const auto url = console.find("relay_url")) config.relay_url = web_url(*url);
+  if (const auto urls = console.find("relay_urls")) {
+    for (const auto& url : urls->items()) config.agent.relay_urls.push_back(web_url(url));
   }
 }
 
@@ -147,12 +158,13 @@ Milliseconds age_of(const Field& field) {
 }
 
 void read_retention(const Field& retention, RetentionLimits& limits) {
-  retention.only({"tasks", "sessions", "leases", "boot_tokens", "secrets", "every"});
+  retention.only({"tasks", "sessions", "leases", "boot_tokens", "secrets", "deliveries", "every"});
   if (const auto age = retention.find("tasks")) limits.tasks = age_of(*age);
   if (const auto age = retention.find("sessions")) limits.sessions = age_of(*age);
   if (const auto age = retention.find("leases")) limits.leases = age_of(*age);
   if (const auto age = retention.find("boot_tokens")) limits.boot_tokens = age_of(*age);
   if (const auto age = retention.find("secrets")) limits.secrets = age_of(*age);
+  if (const auto age = retention.find("deliveries")) limits.deliveries = age_of(*age);
   if (const auto every = retention.find("every")) limits.every = some_time(*every);
 }
 
@@ -167,13 +179,20 @@ void read_log(const Field& log, Config& config) {
 Config config_from(const Document& document) {
   Config config;
   const auto root = document.root();
-  root.only({"listen", "database", "lease", "boot", "agent", "bmc", "tasks", "files", "secrets", "limits", "retention",
-             "log"});
+  root.only({"listen", "database", "lease", "boot", "agent", "console", "bmc", "tasks", "files", "web", "secrets",
+             "links", "delivery", "limits", "retention", "log"});
   if (const auto listen = root.find("listen")) read_listen(*listen, config);
   if (const auto database = root.find("database")) read_database(*database, config.database);
   if (const auto lease = root.find("lease")) read_lease(*lease, config);
   if (const auto boot = root.find("boot")) config.catalogue = catalogue_from(*boot);
   if (const auto agent = root.find("agent")) read_agent(*agent, config.agent, config.agent_rules);
+  config.relay_url = config.agent.url;
+  if (const auto console = root.find("console")) read_console(*console, config);
+  auto& closed = config.agent.relay_urls;
+  if (config.relay_url != config.agent.url &&
+      std::find(closed.begin(), closed.end(), config.relay_url) == closed.end()) {
+    closed.push_back(config.relay_url);
+  }
   if (const auto bmc = root.find("bmc")) {
     bmc->only({"settle", "shutdown", "patience", "legacy_tls", "calls"});
     if (const auto patience = bmc->find("patience")) config.bmc_patience = some_time(*patience);
@@ -184,10 +203,20 @@ Config config_from(const Document& document) {
   }
   if (const auto tasks = root.find("tasks")) read_tasks(*tasks, config.tasks);
   if (const auto files = root.find("files")) read_files(*files, config.files);
+  if (const auto web = root.find("web")) {
+    web->only({"folder"});
+    if (const auto folder = web->find("folder")) config.web_folder = folder->text();
+  }
   if (const auto secrets = root.find("secrets")) {
     secrets->only({"key_file"});
     if (const auto file = secrets->find("key_file")) config.key_file = file->text();
   }
+  if (const auto links = root.find("links")) {
+    links->only({"url"});
+    if (const auto url = links->find("url")) config.links_url = web_url(*url);
+  }
+  if (const auto delivery = root.find("delivery")) config.delivery = delivery_from(*delivery);
+  config.delivery.warn_before = config.lease_ends_soon;
   if (const auto limits = root.find("limits")) read_limits(*limits, config.request_limits);
   if (const auto retention = root.find("retention")) read_retention(*retention, config.retention);
   if (const auto log = root.find("log")) read_log(*log, config);

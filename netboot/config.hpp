@@ -12,6 +12,7 @@
 #include "netboot/boot/catalogue.hpp"
 #include "netboot/boot/file_settings.hpp"
 #include "netboot/boot/rescue_boot.hpp"
+#include "netboot/delivery/settings.hpp"
 #include "netboot/domain/agent_session.hpp"
 #include "netboot/domain/lease.hpp"
 #include "netboot/domain/task.hpp"
@@ -36,10 +37,13 @@ struct Config {
   LeaseLimits limits;
   Milliseconds lease_ttl{4 * 3'600'000};
   Milliseconds longest_lease_ttl{24 * 3'600'000};
+  Milliseconds lease_ends_soon{3'600'000};  ///< before its end, for event and mail; 0: neither
   Catalogue catalogue;
   AgentEndpoint agent;
   AgentRules agent_rules;
+  std::string relay_url;  ///< where host agents reach this netbootd for consoles
   std::string key_file = "/var/lib/netbootd/secrets.key";
+  std::string links_url;  ///< base URL of one-time links; empty: unknown
   PowerLimits power;
   Milliseconds bmc_patience{120'000};  ///< how long a task retries a BMC that is busy or silent
   bool legacy_tls = false;             ///< for BMCs with a pinned certificate
@@ -48,8 +52,10 @@ struct Config {
   api::RequestLimits request_limits;
   FileSettings files;
   RetentionLimits retention;
+  DeliverySettings delivery;
   log::Level log_level = log::Level::info;
   log::Format log_format = log::Format::text;
+  std::string web_folder = "/usr/share/rescue-netbootd/web";  ///< the pages for customers
 };
 
 /// Throws `config_invalid` naming file, line and key; an unknown key with a suggestion.

@@ -7,6 +7,7 @@
 #include "core/http/server.hpp"
 #include "core/net/ip_address.hpp"
 #include "netboot/api/routes.hpp"
+#include "netboot/delivery/worker.hpp"
 #include "netboot/events/event_feed.hpp"
 #include "netboot/reload.hpp"
 #include "netboot/service/tokens.hpp"
@@ -108,8 +109,9 @@ public:
       : store_(std::move(store)), sessions_(*store_, config.agent_rules), tasks_(*store_, config.agent_rules),
         bmcs_(bmc_connector(config.legacy_tls), KeyFile(config.key_file), config.power, clock,
               Patience{.busy = config.bmc_patience}),
-        events_(*store_), worker_({*store_, sessions_, tasks_, bmcs_}, config.tasks.threads, config.bmc_calls),
-        retention_(*store_, config.retention),
+        events_(*store_, {.lease_ends_soon = config.lease_ends_soon}), consoles_(*store_, {.url = config.relay_url}),
+        worker_({*store_, sessions_, tasks_, bmcs_}, config.tasks.threads, config.bmc_calls),
+        retention_(*store_, config.retention), deliveries_(*store_, config.key_file, config.delivery, clock),
         allowances_(std::make_shared<api::Allowances>(config.request_limits, clock)) {}
 
   /// Router for `config`. It serves `server`, once that exists.
@@ -121,23 +123,31 @@ public:
     options.agent_rules = config.agent_rules;
     options.tasks = config.tasks;
     options.key_file = config.key_file;
+    options.links_url = config.links_url;
+    options.delivery = config.delivery.rules();
+    options.link_sender = config.delivery.receivers.empty() ? nullptr : &deliveries_;
     options.bmcs = &bmcs_;
     options.wake = [this] { worker_.wake(); };
     options.longest_lease_ttl = config.longest_lease_ttl;
+    options.consoles = &consoles_;
     options.events = &events_;
     options.metrics = {[&server] { return server->counts(); }, [this] { return events_.streams(); }};
     options.files = config.files;
+    options.web_folder = config.web_folder;
     options.limits = config.request_limits;
     options.refusals = refusals_;
     options.allowances = allowances_;
     return api::make_router(*store_, options);
   }
   void reload(const Config& config) {
+    deliveries_.set(config.delivery);
     store_->set_limits(config.limits);
     allowances_->set(config.request_limits);
   }
   /// Open streams would delay the end of the server.
   void end_streams() { events_.stop(); }
+  /// Writes down which consoles broke by the end of the server.
+  void end_consoles() { consoles_.stop(); }
 
 private:
   std::unique_ptr<Store> store_;
@@ -145,8 +155,10 @@ private:
   Tasks tasks_;
   BmcAccess bmcs_;
   EventFeed events_;
+  ConsoleRelay consoles_;
   TaskWorker worker_;
   Retention retention_;
+  DeliveryWorker deliveries_;
   std::shared_ptr<api::Refusals> refusals_ = std::make_shared<api::Refusals>();
   std::shared_ptr<api::Allowances> allowances_;
 };
@@ -260,6 +272,7 @@ void Daemon::serve(const std::string& port_file) {
   ::sd_notify(0, "STOPPING=1");
   if (service_) service_->end_streams();
   server_->stop(Milliseconds(5'000));
+  if (service_) service_->end_consoles();
   log::info("stopped");
 }
 

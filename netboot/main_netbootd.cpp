@@ -4,6 +4,7 @@
 #include "core/error.hpp"
 #include "core/log.hpp"
 #include "netboot/daemon.hpp"
+#include "netboot/delivery/templates.hpp"
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
@@ -40,6 +41,7 @@ void run(const Options& options) {
   const auto config = netboot::config_from(Document::from_file(options.config));
   log::set_level(config.log_level);
   if (options.check) {
+    const netboot::MailTemplates templates(config.delivery.templates, config.delivery.language);
     fmt::print("{} is valid\n", options.config);
   } else if (!options.admin_token_file.empty()) {
     netboot::write_admin_token(config, options.admin_token_file);

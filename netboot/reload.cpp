@@ -23,6 +23,9 @@ Reloaded reloaded(const Config& running, Config wanted) {
   keep("agent.token_lifetime", running.agent_rules.token_lifetime, wanted.agent_rules.token_lifetime);
   keep("agent.heartbeat_interval", running.agent_rules.heartbeat_interval, wanted.agent_rules.heartbeat_interval);
   keep("agent.any_address", running.agent_rules.any_address, wanted.agent_rules.any_address);
+  keep("lease.ends_soon", running.lease_ends_soon, wanted.lease_ends_soon);
+  wanted.delivery.warn_before = wanted.lease_ends_soon;
+  keep("console.relay_url", running.relay_url, wanted.relay_url);
   keep("retention", running.retention, wanted.retention);
   keep("bmc.settle", running.power.settle, wanted.power.settle);
   keep("bmc.patience", running.bmc_patience, wanted.bmc_patience);

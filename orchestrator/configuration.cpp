@@ -3,6 +3,7 @@
 #include "orchestrator/configuration.hpp"
 
 #include "core/error.hpp"
+#include "orchestrator/domain/listener_ports.hpp"
 
 #include <algorithm>
 #include <bit>
@@ -130,6 +131,22 @@ void read_deadlines(const Field& section, domain::Deadlines& deadlines) {
   read(section, "image_fetch", deadlines.image_fetch);
 }
 
+void read_lease(const Field& section, domain::SessionSettings& session) {
+  constexpr std::size_t most_warnings = 8;
+  constexpr Milliseconds longest{7LL * 24 * 3'600'000};
+  section.only({"warn_before"});
+  const auto field = section.find("warn_before");
+  if (!field) return;
+  session.lease_warnings.clear();
+  for (const auto& item : field->items()) {
+    const auto before = item.duration();
+    if (before.count() <= 0 || before > longest) item.fail("must be longer than nothing, and seven days at most");
+    session.lease_warnings.push_back(before);
+  }
+  if (session.lease_warnings.size() > most_warnings) field->fail("may list 8 times at most");
+  std::sort(session.lease_warnings.rbegin(), session.lease_warnings.rend());
+}
+
 void read_memory(const Field& section, domain::SessionSettings& session) {
   section.only({"minimum_mib", "host_reserve_mib", "overlay_mib", "guest_ceiling_mib"});
   constexpr unsigned most = 64U << 20;
@@ -181,6 +198,26 @@ void read_streaming(const Field& section, Configuration& configuration) {
   }
   constexpr unsigned most_mbit = 1'000'000;
   read(section, "bandwidth_mbit", configuration.image_bandwidth_mbit, 0, most_mbit);
+}
+
+/// After the network's section: a fixed port must be one of the host's listeners.
+void read_ticket(const Field& section, const domain::PortRange& listeners, domain::TicketSettings& ticket) {
+  section.only({"open", "ask_customer", "port", "invitation_folder"});
+  constexpr unsigned last_port = 65535;
+  if (const auto field = section.find("open")) ticket.open = field->word<domain::TicketPolicy>();
+  read(section, "ask_customer", ticket.ask_customer);
+  unsigned port = 0;
+  read(section, "port", port, 0, last_port);
+  ticket.port = static_cast<std::uint16_t>(port);
+  if (port != 0 && !domain::contains(listeners, ticket.port)) {
+    section.at("port").fail("must be 0 or one of the host's listeners, the last quarter of network.control_ports",
+                            "Name one from " + std::to_string(listeners.first) + " to " +
+                                std::to_string(listeners.last) + ".");
+  }
+  read(section, "invitation_folder", ticket.invitation_folder);
+  if (!ticket.invitation_folder.empty() && !ticket.invitation_folder.starts_with('/')) {
+    section.at("invitation_folder").fail("must be an absolute path");
+  }
 }
 
 void read_image(const Field& section, Configuration& configuration) {
@@ -241,7 +278,7 @@ void read_host(const Field& root, Configuration& configuration) {
 Configuration Configuration::parse(const Document& document) {
   const auto root = document.root();
   root.only({"server", "log", "paths", "control", "control_plane", "boot", "libvirt", "memory", "guest", "image",
-             "disks", "network", "password", "deadlines", "finish"});
+             "disks", "network", "ticket", "password", "deadlines", "finish", "lease"});
   Configuration configuration;
   auto& session = configuration.session;
   read_host(root, configuration);
@@ -265,7 +302,11 @@ Configuration Configuration::parse(const Document& document) {
   if (const auto section = root.find("guest")) read_guest(*section, session);
   if (const auto section = root.find("disks")) read_disks(*section, session);
   if (const auto section = root.find("network")) read_network(*section, session);
+  if (const auto section = root.find("ticket")) {
+    read_ticket(*section, domain::listeners_of(session.control_ports), configuration.ticket);
+  }
   if (const auto section = root.find("password")) read_password(*section, session.password);
+  if (const auto section = root.find("lease")) read_lease(*section, session);
   if (const auto section = root.find("deadlines")) read_deadlines(*section, session.deadlines);
   return configuration;
 }

@@ -7,6 +7,7 @@
 #include "core/log.hpp"
 #include "core/words.hpp"
 #include "orchestrator/domain/settings.hpp"
+#include "orchestrator/domain/ticket.hpp"
 
 #include <cstdint>
 #include <string>
@@ -20,6 +21,7 @@ constexpr auto words_of(ImageTransfer) { return words<ImageTransfer>("stream", "
 
 struct Configuration {
   domain::SessionSettings session;
+  domain::TicketSettings ticket;
   log::Level log_level = log::Level::info;
   std::string state_directory = "/var/lib/rescue";
   std::string rescue_hold;  ///< path of the program; empty: beside rescued's own

@@ -11,9 +11,12 @@
 #include "orchestrator/boot/ipmi_boot.hpp"
 #include "orchestrator/boot/netboot.hpp"
 #include "orchestrator/boot/netboot_agent.hpp"
+#include "orchestrator/boot/netboot_consoles.hpp"
 #include "orchestrator/configuration.hpp"
 #include "orchestrator/control/api.hpp"
+#include "orchestrator/control/console_agent.hpp"
 #include "orchestrator/control/host_agent.hpp"
+#include "orchestrator/domain/listener_ports.hpp"
 #include "orchestrator/image/streamed_images.hpp"
 #include "orchestrator/libvirt/libvirt_guest_agent.hpp"
 #include "orchestrator/libvirt/libvirt_hypervisor.hpp"
@@ -27,6 +30,8 @@
 #include "orchestrator/linux/network/resolve.hpp"
 #include "orchestrator/linux/network/takeover_names.hpp"
 #include "orchestrator/service_manager.hpp"
+#include "orchestrator/ticket/tls_ticket_desk.hpp"
+#include "orchestrator/windows/program_disk_inspector.hpp"
 #ifdef RESCUE_KILL_POINTS
 #include "tests/crash/killing_journal.hpp"
 #endif
@@ -70,6 +75,9 @@ std::optional<boot::HandOver> hand_over(Configuration& configuration) {
     configuration.control_plane_url = found->url();
     if (!found->boot_url().empty()) configuration.control_plane_boot_url = found->boot_url();
     configuration.session.server_name = found->server();
+    for (const auto& url : found->relay_urls()) {
+      configuration.session.control_plane_hosts.push_back(linux::host_of_url(url));
+    }
     if (!found->ca_file().empty()) configuration.control_plane_ca_file = found->ca_file();
     log::info("this boot was handed over by {}, for {}", found->url(), found->server());
     return found;
@@ -160,6 +168,12 @@ http::ServerOptions control_socket(const Configuration& configuration) {
   return options;
 }
 
+ticket::TicketRules ticket_rules(const Configuration& configuration) {
+  ticket::TicketRules rules;
+  rules.answer_limit = configuration.ticket.answer_limit;
+  return rules;
+}
+
 /// The objects of a session, wired together.
 class Rescued {
 public:
@@ -180,23 +194,37 @@ public:
                      hand_over ? hand_over->agent_token().clone()
                                : read_secret_file(configuration_.control_plane_token_file),
                      hand_over ? boot::NetbootBootControl::Ends::own_lease : boot::NetbootBootControl::Ends::any_lease);
+    if (hand_over) {
+      consoles_.emplace(configuration_.control_plane_url, configuration_.control_plane_ca_file,
+                        hand_over->agent_token().clone());
+    }
     if (hand_over) channel_.emplace(*std::move(hand_over), agent_client(configuration_));
   }
 
   void run() {
     auto ports = this->ports();
     control::SessionService service(ports, configuration_.session);
+    control::TicketService tickets(service, ticket_desk_, configuration_.ticket,
+                                   domain::listeners_of(configuration_.session.control_ports));
     hypervisor_.subscribe([&service](const domain::GuestEvent& event) { service.guest_event(event); });
     http::Server server(control_socket(configuration_),
-                        control::make_router({service, mailbox_, ports, configuration_.session}));
+                        control::make_router({service, mailbox_, ports, configuration_.session, tickets}));
     std::optional<control::HostAgent> agent;
+    std::optional<control::ConsoleAgent> console_agent;
     if (channel_) {
-      agent.emplace(*channel_, service, outbox_, clock_,
+      agent.emplace(*channel_, service, tickets, outbox_, clock_,
                     control::HostAgentSettings{.redemption = configuration_.session.deadlines.redemption});
       reporting_host_.report_to(*agent);
+      control::ConsoleAgentSettings settings;
+      settings.addresses_of_url = [](const std::string& url) {
+        return linux::addresses_of_host(linux::host_of_url(url));
+      };
+      console_agent.emplace(*consoles_, service, std::move(settings));
     }
     service.run();
+    tickets.run();
     if (agent) agent->run();
+    if (console_agent) console_agent->run();
     server.start();
     service_manager::ready();
     log::info("rescued {} for {}, control socket {}", RESCUE_VERSION, configuration_.session.server_name,
@@ -204,6 +232,8 @@ public:
     linux::wait_for_end(service_manager::watchdog_interval(), service_manager::alive);
     service_manager::stopping();
     service.release_watchers();
+    tickets.stop();
+    if (console_agent) console_agent->stop();
     if (agent) agent->stop();
     server.stop();
     // Does not wait for a step to end: the journal lets the next rescued resume the session.
@@ -220,8 +250,8 @@ private:
     if (netboot_) layers.push_back(&*netboot_);
     if (efi_) layers.push_back(&*efi_);
     if (ipmi_) layers.push_back(&*ipmi_);
-    return {hypervisor_,    agent_, inventory_,      claims_,  network_, probe_, *images_,
-            control_plane_, layers, reporting_host_, journal_, outbox_,  clock_};
+    return {hypervisor_, agent_,         inventory_, claims_,         inspector_, network_, probe_,
+            *images_,    control_plane_, layers,     reporting_host_, journal_,   outbox_,  clock_};
   }
 
   Configuration configuration_;
@@ -231,6 +261,7 @@ private:
   libvirt::LibvirtGuestAgent agent_;
   linux::LinuxDiskInventory inventory_;
   linux::LinuxDiskClaims claims_;
+  windows_disk::ProgramDiskInspector inspector_{beside_rescued("rescue-inspect")};
   linux::LinuxHostNetwork network_;
   access::CustomerAccessProbe probe_;
   linux::LinuxHost host_;
@@ -240,14 +271,16 @@ private:
   std::optional<boot::EfiBootControl> efi_;
   std::optional<boot::IpmiBootControl> ipmi_;
   std::optional<boot::NetbootAgent> channel_;
+  std::optional<boot::NetbootConsoles> consoles_;
   control::ReportingHost reporting_host_{host_};
 #ifdef RESCUE_KILL_POINTS
   tests::KillingJournal<linux::FileJournal> journal_;
 #else
   linux::FileJournal journal_;
 #endif
+  ticket::TlsTicketDesk ticket_desk_{clock_, ticket_rules(configuration_)};
   control::Mailbox mailbox_;
-  control::Outbox outbox_{mailbox_};
+  control::Outbox outbox_{mailbox_, clock_};
 };
 
 int run(int argc, char** argv) {

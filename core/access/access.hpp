@@ -30,6 +30,7 @@ struct SshResult {
   std::string command_output;
   std::string problem;             ///< why it got no further, for people; empty at command_ran
   std::string host_key_blob = {};  ///< base64 of the public key, for known_hosts; empty: unknown
+  bool refused = false;            ///< the server has said that it does not allow this login
 };
 
 struct RdpResult {

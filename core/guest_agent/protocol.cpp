@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/guest_agent/protocol.hpp"
 
+#include "core/base64.hpp"
 #include "core/error.hpp"
 #include "core/printable.hpp"
 
@@ -72,7 +73,63 @@ std::string stream_of(const json& object, const char* key, std::size_t limit) {
   return printable_lines(bytes, limit);
 }
 
+std::string filled_text(std::string_view text, const std::map<std::string, std::string>& values) {
+  std::string result;
+  while (!text.empty()) {
+    const auto open = text.find('{');
+    result += text.substr(0, open);
+    if (open == std::string_view::npos) break;
+    text.remove_prefix(open);
+    const auto close = text.find('}');
+    const auto found =
+        close == std::string_view::npos ? values.end() : values.find(std::string(text.substr(1, close - 1)));
+    const bool known = found != values.end();
+    result += known ? std::string_view(found->second) : text.substr(0, 1);
+    text.remove_prefix(known ? close + 1 : 1);
+  }
+  return result;
+}
+
 }  // namespace
+
+std::vector<std::string> filled(const std::vector<std::string>& argv,
+                                const std::map<std::string, std::string>& values) {
+  std::vector<std::string> result;
+  result.reserve(argv.size());
+  for (const auto& argument : argv) result.push_back(filled_text(argument, values));
+  return result;
+}
+
+std::string file_open_request(const std::string& path) {
+  return json{{"execute", "guest-file-open"}, {"arguments", {{"path", path}, {"mode", "w"}}}}.dump(
+      -1, ' ', false, json::error_handler_t::replace);
+}
+
+std::string file_write_request(std::int64_t handle, std::string_view bytes) {
+  return json{{"execute", "guest-file-write"},
+              {"arguments", {{"handle", handle}, {"buf-b64", base64_of(bytes.substr(0, file_part))}}}}
+      .dump();
+}
+
+std::string file_close_request(std::int64_t handle) {
+  return json{{"execute", "guest-file-close"}, {"arguments", {{"handle", handle}}}}.dump();
+}
+
+std::int64_t file_open_reply(const std::string& reply) {
+  const auto document = json::parse(reply, is_shallow, false);
+  if (!document.is_object()) refuse_reply("it is not an object");
+  const auto handle = integer_of(document, "return");
+  if (!handle) refuse_reply("there is no handle");
+  return *handle;
+}
+
+std::size_t file_write_reply(const std::string& reply, std::size_t asked) {
+  const auto count = integer_of(returned(reply), "count");
+  if (!count || *count <= 0 || static_cast<std::uint64_t>(*count) > asked) {
+    refuse_reply("it wrote an impossible number of bytes");
+  }
+  return static_cast<std::size_t>(*count);
+}
 
 std::string ping_request() { return json{{"execute", "guest-ping"}}.dump(); }
 

@@ -2,10 +2,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/http/connection.hpp"
 
+#include "core/http/answering.hpp"
 #include "core/http/request_id.hpp"
 #include "core/http/stream.hpp"
-#include "core/http/target.hpp"
-#include "core/log_settings.hpp"
+#include "core/http/websocket_session.hpp"
 #include "core/secret.hpp"
 
 #include <boost/asio/any_io_executor.hpp>
@@ -31,43 +31,13 @@ using boost::system::error_code;
 
 namespace {
 
+constexpr auto stops = "the server stops";  ///< reason of closed sockets
+
 constexpr std::size_t largest_buffer = std::size_t{64} << 10U;
 constexpr std::size_t piece = 2048;  ///< of a request
 constexpr std::size_t file_piece = std::size_t{512} << 10U;
 constexpr std::size_t least_progress = std::size_t{16} << 10U;
 constexpr Milliseconds linger_limit{1'000};
-
-Response refusal(unsigned status, ErrorCode code, std::string message, std::string hint = {}) {
-  ErrorReport report;
-  report.code = code;
-  report.message = std::move(message);
-  report.hint = std::move(hint);
-  return problem(report, status);
-}
-
-/// Pattern of the route, for the log: the path itself may hold a secret (a one-time link).
-std::string pattern_of(const Router::Route& route) { return route.method + ' ' + route.pattern(); }
-
-/// Runs `work` and turns exceptions into answers. `name` is for the log.
-template <class Name, class Work>
-auto run_guarded(Name name, const Request& request, Work work) noexcept -> decltype(work()) {
-  const log::Context context(request.id);
-  try {
-    return work();
-  } catch (const Error& error) {
-    return problem(report_of(error));
-  } catch (const std::exception& error) {
-    log::error("{} failed: {}", name(), report_of(error).one_line());
-  } catch (...) {
-    log::error("{} failed with an unknown exception", name());
-  }
-  return refusal(500, ErrorCode::internal, "the request failed for a reason that is in the server's log");
-}
-
-template <class Work>
-auto run_handler(const Router::Route& route, const Request& request, Work work) noexcept -> decltype(work()) {
-  return run_guarded([&route] { return pattern_of(route); }, request, std::move(work));
-}
 
 /// Runs `work` on the pool, and resumes with its result on `executor`.
 template <class Result, class Work>
@@ -94,59 +64,6 @@ Admission admission_of(const Router& router, const std::string& method, std::str
     if (large.method == method && large.path == path) return large.admission;
   }
   return {};
-}
-
-/// Answer to a client whose large body has no place.
-Response no_place(LargePlaces::Outcome outcome) {
-  const bool is_own_fault = outcome == LargePlaces::Outcome::client_has_all;
-  auto response =
-      is_own_fault
-          ? refusal(429, ErrorCode::too_many_requests,
-                    fmt::format("{} large requests of this client are being processed", LargePlaces::of_one_client),
-                    "Send it again when one of them is answered.")
-          : refusal(503, ErrorCode::unavailable, "the limit of large requests is reached",
-                    "Send it again in a few seconds.");
-  response.headers.emplace_back("Retry-After", "5");
-  return response;
-}
-
-/// Answer if all slow threads wait for other machines.
-Response too_busy() {
-  constexpr auto pause = "5";
-  auto response =
-      refusal(503, ErrorCode::unavailable, "too many requests wait for other machines", "Retry in some seconds.");
-  response.headers.emplace_back("Retry-After", pause);
-  return response;
-}
-
-/// Answers what needs no thread of the pool. None, with the route, for the rest.
-std::optional<Response> answer_at_once(const Router& router, const std::string& target, Request& request,
-                                       const Router::Route*& route) {
-  const auto* const whatever = router.whatever_is_below(target);
-  if (const auto fault = read_target(target, request, whatever ? whatever->slash : EncodedSlash::refused)) {
-    if (whatever == nullptr || (request.method != "GET" && request.method != "HEAD")) {
-      return refusal(400, ErrorCode::usage, fault->message, fault->hint);
-    }
-    const auto name = [&] { return request.method + ' ' + whatever->prefix; };
-    return run_guarded(name, request, [&] { return std::optional(whatever->handler(request)); });
-  }
-  try {
-    route = &router.match(request);
-  } catch (const Error& error) {
-    return problem(report_of(error));
-  }
-  if (route->quick) return run_handler(*route, request, [&] { return route->quick(request); });
-  if (route->run_on != RunOn::io_thread) return std::nullopt;
-  return run_handler(*route, request, [&] { return std::optional(route->handler(request)); });
-}
-
-/// For debugging. A request that no route has is said without its path, for the same reason as above.
-void log_answer(const Router::Route* route, const Request& request, unsigned status, SteadyTime::duration took) {
-  if (log::level() != log::Level::debug) return;
-  const log::Context context(request.id);
-  const auto milliseconds = std::chrono::duration<double, std::milli>(took).count();
-  log::debug("answered {} from {}: status {}, {:.1f} ms", route != nullptr ? pattern_of(*route) : request.method,
-             request.peer, status, milliseconds);
 }
 
 bool is_protocol_error(const error_code& error) {
@@ -179,13 +96,17 @@ asio::awaitable<void> Connection::serve() {
     const auto router = router_;  // may be replaced before this is answered
     const Router::Route* route = nullptr;
     const auto began = std::chrono::steady_clock::now();
-    auto response = answer_at_once(*router, parser.target(), request, route);
+    auto response = answer_at_once(*router, parser, request, route);
     if (!response) response = co_await answer_on_thread(*route, request);
     auto& counts = route != nullptr && route->counts ? *route->counts : context_.unmatched;
     const auto took = std::chrono::steady_clock::now() - began;
     counts.add(response->status, took);
     log_answer(route, request, response->status, took);
     parser.release_body();
+    if (response->upgrade && route->is_websocket && !context_.stopping.stop_requested()) {
+      co_await serve_upgraded(*response->upgrade, request);
+      break;
+    }
     const bool stays = parser.keep_alive() && !context_.stopping.stop_requested() && !context_.is_full();
     go_on = co_await write(*response, request.method == "HEAD", {parser.is_old_protocol(), stays, request.id});
     wipe(response->body);  // may hold a password or a token
@@ -319,6 +240,34 @@ asio::awaitable<Response> Connection::answer_on_thread(const Router::Route& rout
   };
   auto token = asio::use_awaitable;
   co_return co_await asio::async_initiate<asio::use_awaitable_t<>, void(Response)>(std::move(start), token);
+}
+
+/// Completes the handshake and serves the WebSocket until it ends. A client may send nothing before our answer.
+asio::awaitable<void> Connection::serve_upgraded(const Upgrade& upgrade, const Request& request) {
+  namespace websocket = boost::beast::websocket;
+  if (buffer_.size() > 0) co_return;
+  bhttp::request<bhttp::empty_body> handshake(bhttp::verb::get, "/", 11);
+  for (const auto* const name :
+       {"host", "connection", "upgrade", "sec-websocket-key", "sec-websocket-version", "sec-websocket-protocol"}) {
+    if (const auto value = request.header(name); !value.empty()) handshake.set(name, value);
+  }
+  websocket::stream<Socket&, false> socket(socket_);
+  configure(socket, upgrade.limits);
+  socket.set_option(websocket::stream_base::decorator([&](websocket::response_type& answer) {
+    if (!upgrade.subprotocol.empty()) answer.set("Sec-WebSocket-Protocol", upgrade.subprotocol);
+    answer.set("X-Request-Id", request.id);
+  }));
+  error_code error;
+  co_await socket.async_accept(handshake, asio::redirect_error(asio::use_awaitable, error));
+  if (error) co_return;
+  auto state =
+      std::make_shared<WebSocketState>(socket_.get_executor(), upgrade.limits, [connection = weak_from_this()] {
+        if (const auto self = connection.lock()) self->close();
+      });
+  websocket_ = state;
+  // Draining may have begun before the socket could be told.
+  if (context_.stopping.stop_requested()) state->close(CloseCode::going_away, stops);
+  co_await serve_websocket(socket, std::move(state), upgrade.handler);
 }
 
 asio::awaitable<bool> Connection::write(const Response& response, bool head_only, Framing framing) {
@@ -465,6 +414,7 @@ void Connection::make_room(SteadyTime when) {
 void Connection::drain() {
   if (reading_) close();
   if (const auto stream = stream_.lock()) stream->end();
+  if (const auto socket = websocket_.lock()) socket->close(CloseCode::going_away, stops);
 }
 
 void Connection::close() noexcept {

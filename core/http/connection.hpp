@@ -9,6 +9,7 @@
 #include "core/http/request_parser.hpp"
 #include "core/http/response_head.hpp"
 #include "core/http/server.hpp"
+#include "core/http/websocket.hpp"
 
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/generic/stream_protocol.hpp>
@@ -78,6 +79,7 @@ private:
   Awaitable<void> refuse(Failure error, const RequestParser& parser);
   void complete(Request& request) const;
   Awaitable<Response> answer_on_thread(const Router::Route& route, const Request& request);
+  Awaitable<void> serve_upgraded(const Upgrade& upgrade, const Request& request);
   Awaitable<bool> write(const Response& response, bool head_only, Framing framing);
   Awaitable<bool> send(std::string_view first, std::string_view second, int flags);
   Awaitable<bool> send_file(const FilePart& part);
@@ -97,6 +99,7 @@ private:
   std::string head_;
   std::optional<Response> refusal_;  ///< refusal of a large body
   std::weak_ptr<Stream> stream_;
+  std::weak_ptr<WebSocket> websocket_;
   SteadyTime deadline_ = SteadyTime::max();
   SteadyTime idle_since_{};
   std::size_t progress_ = 0;

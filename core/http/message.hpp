@@ -18,6 +18,7 @@
 namespace rescue::http {
 
 class Stream;
+struct Upgrade;
 
 struct Request {
   std::string method;  ///< "GET"
@@ -51,6 +52,7 @@ struct Response {
   std::vector<std::pair<std::string, std::string>> headers;
   std::shared_ptr<const FilePart> file{};  ///< instead of `body`
   std::shared_ptr<Stream> stream{};        ///< instead of `body`: written over time (core/http/stream.hpp)
+  std::shared_ptr<Upgrade> upgrade{};      ///< the connection becomes a WebSocket (core/http/websocket.hpp)
 };
 
 }  // namespace rescue::http

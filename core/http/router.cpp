@@ -92,6 +92,11 @@ void Router::add_quick(std::string method, const std::string& pattern, QuickHand
   routes_.push_back({std::move(method), segments_of(pattern), std::move(handler), run_on, std::move(quick)});
 }
 
+void Router::add_websocket(const std::string& pattern, Handler handler, RunOn run_on) {
+  add("GET", pattern, std::move(handler), run_on);
+  routes_.back().is_websocket = true;
+}
+
 void Router::allow_large_body(std::string method, std::string path, std::size_t bytes, Admission admission) {
   large_bodies_.push_back({std::move(method), std::move(path), bytes, std::move(admission)});
 }

@@ -53,6 +53,10 @@ public:
   void add_quick(std::string method, const std::string& pattern, QuickHandler quick, Handler handler,
                  RunOn run_on = RunOn::pool);
 
+  /// Adds a route that turns connections into WebSockets (core/http/websocket.hpp). `handler` sees proper opening
+  /// handshakes only, and answers with `accept_websocket` or a refusal; others are answered by `websocket_fault`.
+  void add_websocket(const std::string& pattern, Handler handler, RunOn run_on = RunOn::pool);
+
   /// Accepts bodies of up to `bytes` for one path without parameters; the limit of others is
   /// `ServerOptions::largest_body`. `admission` runs on the pool before such a body is read; without one, clients are
   /// identified by address. Only few are read at a time, and fewer of each client: the others get 503, or 429.
@@ -85,6 +89,7 @@ public:
     RunOn run_on;
     QuickHandler quick{};
     std::shared_ptr<RouteCounts> counts = std::make_shared<RouteCounts>();
+    bool is_websocket = false;
 
     [[nodiscard]] std::string pattern() const;  ///< "/v1/servers/{name}"
   };

@@ -43,6 +43,7 @@ using Key = Handle<ssh_key_struct, ssh_key_free>;
 /// Step of the login that failed; never leaves this file.
 struct Stopped {
   std::string problem;
+  bool refused = false;  ///< by the server's answer
 };
 
 /// Login over a connected socket. All calls are non-blocking: only `until` waits.
@@ -81,26 +82,35 @@ public:
     result.host_key_blob = blob;
   }
 
-  void authenticate(const Secret& password) {
-    const auto none = authenticated([&] { return ssh_userauth_none(session_.get(), nullptr); });
-    if (none == SSH_AUTH_SUCCESS) {
-      throw Stopped{fmt::format("the server lets {} in without any password", target_.user)};
+  void authenticate_by_key(const Secret& secret) {
+    ssh_key raw = nullptr;
+    if (ssh_pki_import_privkey_base64(terminated_copy(secret).reveal().data(), nullptr, nullptr, nullptr, &raw) !=
+        SSH_OK) {
+      throw Error(ErrorCode::usage, "the private key can't be read");
     }
-    Secret terminated(password.size() + 1);
-    std::copy_n(password.reveal().data(), password.size(), terminated.data());
-    terminated.data()[password.size()] = '\0';
-    const int offered = ssh_userauth_list(session_.get(), nullptr);
+    const Key key(raw);
+    if ((offered_methods() & static_cast<int>(SSH_AUTH_METHOD_PUBLICKEY)) == 0) {
+      throw Stopped{"the server offers no login by key", true};
+    }
+    const int outcome = authenticated([&] { return ssh_userauth_publickey(session_.get(), nullptr, key.get()); });
+    if (outcome == SSH_AUTH_PARTIAL) throw Stopped{"the server requires a second factor besides the key"};
+    if (outcome != SSH_AUTH_SUCCESS) throw Stopped{fmt::format("the server refused the key of {}", target_.user), true};
+  }
+
+  void authenticate(const Secret& password) {
+    auto terminated = terminated_copy(password);
+    const int offered = offered_methods();
     int outcome = SSH_AUTH_DENIED;
     if ((offered & static_cast<int>(SSH_AUTH_METHOD_PASSWORD)) != 0) {
       outcome = authenticated([&] { return ssh_userauth_password(session_.get(), nullptr, terminated.data()); });
     } else if ((offered & static_cast<int>(SSH_AUTH_METHOD_INTERACTIVE)) != 0) {
       outcome = answer_prompts(terminated);
     } else {
-      throw Stopped{"the server offers neither password nor keyboard-interactive login"};
+      throw Stopped{"the server offers neither password nor keyboard-interactive login", true};
     }
     if (outcome == SSH_AUTH_PARTIAL) throw Stopped{"the server requires a second factor besides the password"};
     if (outcome != SSH_AUTH_SUCCESS) {
-      throw Stopped{fmt::format("the server refused the password of {}", target_.user)};
+      throw Stopped{fmt::format("the server refused the password of {}", target_.user), true};
     }
   }
 
@@ -121,6 +131,23 @@ public:
   }
 
 private:
+  /// The terminated copy that C needs, protected like the original.
+  static Secret terminated_copy(const Secret& secret) {
+    Secret terminated(secret.size() + 1);
+    std::copy_n(secret.reveal().data(), secret.size(), terminated.data());
+    terminated.data()[secret.size()] = '\0';
+    return terminated;
+  }
+
+  /// Asks the server, which may let everybody in.
+  int offered_methods() {
+    const auto none = authenticated([&] { return ssh_userauth_none(session_.get(), nullptr); });
+    if (none == SSH_AUTH_SUCCESS) {
+      throw Stopped{fmt::format("the server lets {} in without any password", target_.user)};
+    }
+    return ssh_userauth_list(session_.get(), nullptr);
+  }
+
   void set(ssh_options_e option, const void* value) {
     if (ssh_options_set(session_.get(), option, value) != SSH_OK) fail("libssh refuses an option");
   }
@@ -199,14 +226,15 @@ private:
 }  // namespace
 
 SshResult SshProver::prove(const access::Target& target, const Secret& password, Milliseconds limit) {
-  auto result = log_in(target, password, limit);
-  constexpr std::size_t longest = 500;
-  result.command_output = printable(result.command_output, longest);
-  result.problem = printable(result.problem, longest);
-  return result;
+  return log_in(target, Means::password, password, limit);
 }
 
-SshResult SshProver::log_in(const access::Target& target, const Secret& password, Milliseconds limit) {
+SshResult SshProver::prove_key(const access::Target& target, const Secret& key, Milliseconds limit) {
+  return log_in(target, Means::key, key, limit);
+}
+
+SshResult SshProver::log_in(const access::Target& target, Means means, const Secret& secret, Milliseconds limit) {
+  constexpr std::size_t longest = 500;
   constexpr Milliseconds connect_limit{5'000};
   const auto deadline = std::chrono::steady_clock::now() + limit;
   SshResult result;
@@ -221,13 +249,16 @@ SshResult SshProver::log_in(const access::Target& target, const Secret& password
   try {
     Login login(connection.fd.get(), target, deadline);
     login.exchange_keys(result);
-    login.authenticate(password);
+    means == Means::key ? login.authenticate_by_key(secret) : login.authenticate(secret);
     result.readiness = Readiness::authenticated;
     result.command_output = login.run("whoami");
     result.readiness = Readiness::command_ran;
   } catch (const Stopped& stopped) {
     result.problem = stopped.problem;
+    result.refused = stopped.refused;
   }
+  result.command_output = printable(result.command_output, longest);
+  result.problem = printable(result.problem, longest);
   return result;
 }
 

@@ -17,8 +17,13 @@ public:
   /// and no known hosts of its user. Texts of the server are made printable, at most 500 bytes.
   [[nodiscard]] access::SshResult prove(const access::Target& target, const Secret& password, Milliseconds limit);
 
+  /// Like `prove`, with a private key (PEM of OpenSSH, not encrypted) in place of the password.
+  [[nodiscard]] access::SshResult prove_key(const access::Target& target, const Secret& key, Milliseconds limit);
+
 private:
-  [[nodiscard]] access::SshResult log_in(const access::Target& target, const Secret& password, Milliseconds limit);
+  enum class Means { password, key };
+  [[nodiscard]] access::SshResult log_in(const access::Target& target, Means means, const Secret& secret,
+                                         Milliseconds limit);
 
   access::Connector connect_;
 };

@@ -38,6 +38,22 @@ std::vector<GuestCommand> windows_seal() {
   };
 }
 
+/// As images/standin/steps/publish.sh writes them.
+contract::GuestActions standin_actions() {
+  using contract::GuestAction;
+  const std::string keys = "/home/Administrator/.ssh/authorized_keys";
+  contract::GuestActions actions;
+  actions[GuestAction::ssh_keys] = {
+      .file = keys,
+      .commands = {{"/usr/bin/chown", "Administrator:Administrator", keys}, {"/usr/bin/chmod", "600", keys}}};
+  actions[GuestAction::keys_only] = {.commands = {{"/usr/sbin/standin-keys-only"}}};
+  actions[GuestAction::keyboard] = {.commands = {{"/usr/sbin/standin-set-keyboard", "{keyboard}", "{language}"}}};
+  actions[GuestAction::login_text] = {.file = "/etc/motd"};
+  actions[GuestAction::desktop_text] = {.file = "/home/Administrator/Desktop/RESCUE.txt"};
+  actions[GuestAction::message] = {.commands = {{"/usr/bin/wall", "--nobanner", "{text}"}}};
+  return actions;
+}
+
 }  // namespace
 
 GuestKind windows_kind() {
@@ -90,6 +106,7 @@ GuestKind standin_kind() {
       {"give free blocks back", shell("sync && fstrim /"), some_minutes, false},
   };
   kind.set_hostname = {"/usr/sbin/standin-set-hostname", "{hostname}"};
+  kind.actions = standin_actions();
   kind.log_folders = {"/var/log/setup"};
   constexpr std::uint64_t disk_gib = 2;
   kind.disk_bytes = disk_gib * gib;

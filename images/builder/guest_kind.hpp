@@ -3,6 +3,7 @@
 #pragma once
 // Table of the differences between the systems that can be built: their commands, and where their logs are.
 
+#include "contract/guest_action.hpp"
 #include "core/clock.hpp"
 
 #include <cstdint>
@@ -28,6 +29,7 @@ struct GuestKind {
   std::vector<GuestCommand> checks;
   std::vector<GuestCommand> seal;
   std::vector<std::string> set_hostname;  ///< as the manifest has it; empty: none
+  contract::GuestActions actions{};       ///< as the manifest has them
   std::vector<std::string> log_folders;   ///< on its disk, for a failed installation
   std::uint64_t disk_bytes = 0;           ///< size of the new disk
   std::uint64_t least_room = 0;           ///< free room for disk and image, before the build

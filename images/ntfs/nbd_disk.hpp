@@ -4,8 +4,8 @@
 // Reads the disk in an image file, whatever its format: qemu-nbd opens the image, read-only, and serves it over a
 // socket pair to this process alone.
 
-#include <cstddef>
-#include <cstdint>
+#include "core/disk/disk_bytes.hpp"
+
 #include <memory>
 #include <string>
 
@@ -13,16 +13,15 @@ struct nbd_handle;
 
 namespace rescue::ntfs {
 
-class NbdDisk {
+class NbdDisk final : public disk::DiskBytes {
 public:
   /// Starts qemu-nbd for the image. `format`: as QEMU names it; never guessed from the content. Throws `precondition`
   /// if qemu-nbd can't open the image. Blocks until it is open, some 100 ms.
   NbdDisk(const std::string& format, const std::string& image);
 
-  /// Size of the disk, in bytes.
-  [[nodiscard]] std::uint64_t size() const noexcept { return size_; }
-  /// Reads `size` bytes at `offset`. Returns false if the range is outside of the disk, or can't be read.
-  [[nodiscard]] bool read(void* into, std::size_t size, std::uint64_t offset) const noexcept;
+  [[nodiscard]] std::uint64_t size() const noexcept override { return size_; }
+  [[nodiscard]] unsigned sector_size() const noexcept override { return 512; }
+  [[nodiscard]] bool read(void* into, std::size_t size, std::uint64_t offset) const noexcept override;
 
 private:
   struct Close {

@@ -3,11 +3,11 @@
 #include "images/ntfs/query.hpp"
 
 #include "core/base64.hpp"
+#include "core/disk/hive.hpp"
+#include "core/disk/ntfs_volume.hpp"
+#include "core/disk/partitions.hpp"
 #include "core/error.hpp"
 #include "core/text.hpp"
-#include "images/ntfs/hive.hpp"
-#include "images/ntfs/ntfs_volume.hpp"
-#include "images/ntfs/partitions.hpp"
 
 #include <algorithm>
 #include <memory>
@@ -25,11 +25,11 @@ const char* const driver_store = "/System32/DriverStore/FileRepository";
 
 /// A Windows folder on a volume.
 struct Windows {
-  const NtfsVolume& volume;
+  const disk::NtfsVolume& volume;
   std::string folder;  ///< "/Windows"
 };
 
-std::vector<std::string> windows_folders(const NtfsVolume& volume) {
+std::vector<std::string> windows_folders(const disk::NtfsVolume& volume) {
   std::vector<std::string> folders;
   for (const auto& name : volume.names_in("/")) {
     const auto folder = "/" + name;
@@ -45,9 +45,9 @@ Json hive_answer(const Windows& windows, const std::string& name, const Query& q
   if (!bytes) {
     return {{"present", windows.volume.state(path).has_value()}, {"error", "can't be read"}};
   }
-  Json result{{"present", true}, {"dirty", is_dirty_hive(*bytes)}, {"keys", Json::object()}};
+  Json result{{"present", true}, {"dirty", disk::is_dirty_hive(*bytes)}, {"keys", Json::object()}};
   try {
-    const Hive hive(*bytes);
+    const disk::Hive hive(*bytes);
     for (const auto& wanted : query.registry) {
       if (wanted.hive == name) result["keys"][wanted.key] = hive.values_of(wanted.key);
     }
@@ -104,10 +104,10 @@ Json windows_answer(const Windows& windows, const Query& query) {
           {"drivers", std::move(drivers)}};
 }
 
-Json volume_answer(const NbdDisk& disk, const Partition& partition, const Query& query) {
+Json volume_answer(const NbdDisk& disk, const disk::Partition& partition, const Query& query) {
   Json result = Json::object();
   try {
-    const NtfsVolume volume(disk, partition.start, partition.bytes);
+    const disk::NtfsVolume volume(disk, partition.start, partition.bytes);
     result = {{"dirty", volume.dirty()},
               {"journal_unclean", volume.journal_is_unclean()},
               {"hibernated", volume.hibernated()},
@@ -146,7 +146,7 @@ Query parse_query(const std::string& text) {
 }
 
 Json answer(const NbdDisk& disk, const Query& query) {
-  const auto table = read_partitions(disk);
+  const auto table = disk::read_partitions(disk);
   Json result{{"bytes", disk.size()}, {"table", table.kind}, {"partitions", Json::array()}};
   for (const auto& partition : table.partitions) {
     Json entry{{"number", partition.number}, {"start", partition.start},   {"bytes", partition.bytes},

@@ -70,6 +70,7 @@ void complete_job(BuildOptions& options) {
   job.manifest.profile.administrator = "Administrator";
   if (job.manifest.profile.least_memory_mib == 0) job.manifest.profile.least_memory_mib = job.kind.least_memory_mib;
   job.manifest.profile.set_hostname = job.kind.set_hostname;
+  if (job.manifest.profile.actions.empty()) job.manifest.profile.actions = job.kind.actions;
   if (job.manifest.version.empty()) job.manifest.version = images::version_of_today();
   job.key = options.signing.key();
 }

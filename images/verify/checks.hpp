@@ -37,6 +37,11 @@ Verdict check_disk_visible(Subject& subject);
 Verdict check_disk_unused(Subject& subject);
 Verdict check_disk_unchanged(Subject& subject);
 
+// action_checks.cpp: SSH keys, keyboard, texts
+Verdict check_ssh_keys(Subject& subject);
+Verdict check_actions(Subject& subject);
+Verdict check_keys_only(Subject& subject);
+
 // power_checks.cpp
 Verdict check_reboot(Subject& subject);
 Verdict check_agent_shutdown(Subject& subject);

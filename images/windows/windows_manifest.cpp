@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "images/windows/windows_manifest.hpp"
 
+#include "images/windows/guest_actions.hpp"
+
 #include <fmt/format.h>
 
 namespace rescue::windows {
@@ -24,6 +26,7 @@ images::Manifest manifest_of(const ImageContent& content, const std::string& nam
   manifest.profile.disk_bus = "virtio-scsi";
   manifest.profile.administrator = "Administrator";
   manifest.profile.least_memory_mib = least_memory_mib;
+  manifest.profile.actions = guest_actions();
   return manifest;
 }
 

@@ -121,6 +121,7 @@ std::string build_winpe(const WinpeRequest& request, const std::string& rescue_w
   auto manifest = windows::manifest_of(content, name);
   constexpr unsigned least_memory_mib = 1024;  // it runs from memory: boot.wim, and as much again
   manifest.profile.least_memory_mib = least_memory_mib;
+  manifest.profile.actions.clear();  // its SSH server has another configuration, and there is no desktop
   manifest.version = request.version.empty() ? images::version_of_today() : request.version;
   manifest.files = {images::describe_image(staging.file(name + ".qcow2"))};
   images::publish_manifest(staging.path(), std::move(manifest), request.key);

@@ -22,6 +22,9 @@ constexpr RouteRight table[] = {
     {"GET", "/boot/{anything}", Right::nothing},
     {"GET", "/boot/uuid/{anything}", Right::nothing},
     {"GET", "/files/{path*}", Right::nothing},
+    {"GET", "/console/{name}", Right::nothing},
+    {"GET", "/s/{link}", Right::nothing},
+    {"GET", "/web/{file}", Right::nothing},
 
     {"POST", "/v1/agent/redeem", Right::boot_token},
     {"POST", "/v1/agent/heartbeat", Right::session},
@@ -48,6 +51,8 @@ constexpr RouteRight table[] = {
     {"GET", "/v1/servers/{name}/rescue", Right::see},
     {"POST", "/v1/servers/{name}/rescue", Right::operate},
     {"DELETE", "/v1/servers/{name}/rescue", Right::operate},
+    {"POST", "/v1/servers/{name}/rescue/reissue", Right::share},
+    {"POST", "/v1/servers/{name}/rescue/extend", Right::operate},
     {"POST", "/v1/servers/{name}/rescue/credentials", Right::collect, Answer::secret},
     {"GET", "/v1/servers/{name}/tasks", Right::see},
     {"GET", "/v1/tasks", Right::see},
@@ -61,6 +66,22 @@ constexpr RouteRight table[] = {
     {"DELETE", "/v1/secrets/{id}", Right::share},
     {"GET", "/v1/links/{link}", Right::nothing},
     {"POST", "/v1/links/{link}/reveal", Right::nothing},
+
+    {"GET", "/v1/servers/{name}/deliveries", Right::see},
+    {"GET", "/v1/deliveries/{id}", Right::see},
+    {"POST", "/v1/deliveries/{id}/resend", Right::operate},
+    {"POST", "/v1/bounces", Right::operate},
+
+    {"GET", "/v1/servers/{name}/consoles", Right::see},
+    {"POST", "/v1/servers/{name}/consoles", Right::operate, Answer::secret},
+    {"DELETE", "/v1/consoles/{id}", Right::operate},
+    {"GET", "/v1/console", Right::nothing},
+    {"GET", "/v1/agent/consoles", Right::session},
+    {"GET", "/v1/agent/console/{id}", Right::session},
+
+    {"GET", "/v1/servers/{name}/tickets", Right::see},
+    {"POST", "/v1/servers/{name}/tickets", Right::operate},
+    {"DELETE", "/v1/servers/{name}/tickets", Right::operate},
 
     {"GET", "/v1/tokens", Right::administer},
     {"POST", "/v1/tokens", Right::administer, Answer::secret},

@@ -18,7 +18,7 @@ enum class Right {
   see,            ///< read what is known of servers, without secrets
   see_boot_mode,  ///< as `see`; a host agent only its own server's
   set_boot_mode,  ///< a host agent only to the disk, for its own server
-  operate,        ///< switch power, start and finish rescues
+  operate,        ///< switch power, start and finish rescues, open consoles
   collect,        ///< take sealed credentials
   share,          ///< make and revoke one-time links of secrets
   edit_servers,   ///< change how servers boot, and their notes

@@ -47,14 +47,36 @@ const std::shared_ptr<const Facade>& Gate::facade_of(const std::string& pattern)
   return found == facades_.end() ? facades_.back() : *found;
 }
 
-void Gate::add(const std::string& method, const std::string& pattern, Action action, http::RunOn run_on) {
-  const auto& route = route_right(method, pattern);
+http::Handler Gate::admitted(const RouteRight& route, const std::string& pattern, Action action) const {
   const auto& facade = facade_of(pattern);
-  auto admitted = [guard = guard_, facade, &route, action = std::move(action)](const http::Request& request) {
+  auto admit = [guard = guard_, facade, &route, action = std::move(action)](const http::Request& request) {
     return guard->admit(request, route, action, *facade->authentication);
   };
-  router_.add(method, pattern, with_errors_of(facade, std::move(admitted)),
+  return with_errors_of(facade, std::move(admit));
+}
+
+http::Handler Gate::admitted_customer(const RouteRight& route, const std::string& pattern,
+                                      CustomerAction action) const {
+  auto admit = [guard = guard_, &route, action = std::move(action)](const http::Request& request) {
+    return guard->admit_customer(request, route, action);
+  };
+  return with_errors_of(facade_of(pattern), std::move(admit));
+}
+
+void Gate::add(const std::string& method, const std::string& pattern, Action action, http::RunOn run_on) {
+  const auto& route = route_right(method, pattern);
+  router_.add(method, pattern, admitted(route, pattern, std::move(action)),
               run_on == http::RunOn::pool && is_for_hosts(route.right) ? http::RunOn::reserved : run_on);
+}
+
+void Gate::add_websocket(const std::string& pattern, Action action) {
+  const auto& route = route_right("GET", pattern);
+  router_.add_websocket(pattern, admitted(route, pattern, std::move(action)),
+                        is_for_hosts(route.right) ? http::RunOn::reserved : http::RunOn::pool);
+}
+
+void Gate::add_websocket_for_customers(const std::string& pattern, CustomerAction action) {
+  router_.add_websocket(pattern, admitted_customer(route_right("GET", pattern), pattern, std::move(action)));
 }
 
 void Gate::allow_large_body(const std::string& method, const std::string& path, std::size_t bytes) {
@@ -101,11 +123,8 @@ void Gate::add_for_servers(const std::string& method, const std::string& pattern
 }
 
 void Gate::add_for_customers(const std::string& method, const std::string& pattern, CustomerAction action) {
-  const auto& route = route_right(method, pattern);
-  auto admitted = [guard = guard_, &route, action = std::move(action)](const http::Request& request) {
-    return guard->admit_customer(request, route, action);
-  };
-  router_.add(method, pattern, with_errors_of(facade_of(pattern), std::move(admitted)), http::RunOn::pool);
+  router_.add(method, pattern, admitted_customer(route_right(method, pattern), pattern, std::move(action)),
+              http::RunOn::pool);
 }
 
 void require_in_scope(const Caller& caller, const ServerName& server) {

@@ -5,6 +5,7 @@
 
 #include "core/error.hpp"
 #include "core/http/server.hpp"
+#include "netboot/api/access.hpp"
 #include "netboot/api/facade.hpp"
 #include "netboot/api/rate_limits.hpp"
 #include "netboot/domain/acting.hpp"
@@ -61,10 +62,16 @@ public:
   void add_for_servers(const std::string& method, const std::string& pattern, http::Handler handler);
   /// Adds a route for people who have a one-time link and no token: requests and failures are limited by address.
   void add_for_customers(const std::string& method, const std::string& pattern, CustomerAction action);
+  /// Like `add` and `add_for_customers`, for WebSockets (http::Router::add_websocket).
+  void add_websocket(const std::string& pattern, Action action);
+  void add_websocket_for_customers(const std::string& pattern, CustomerAction action);
   /// Like the other `add_open`, but calls `quick` on the io thread first (http::Router::add_quick).
   void add_open(const std::string& method, const std::string& pattern, http::QuickHandler quick, http::Handler handler);
 
 private:
+  [[nodiscard]] http::Handler admitted(const RouteRight& route, const std::string& pattern, Action action) const;
+  [[nodiscard]] http::Handler admitted_customer(const RouteRight& route, const std::string& pattern,
+                                                CustomerAction action) const;
   /// Returns the one with the longest prefix.
   [[nodiscard]] const std::shared_ptr<const Facade>& facade_of(const std::string& pattern) const;
 

@@ -64,6 +64,10 @@ void add_figures(metrics::Text& text, const Figures& figures) {
   for (const auto& [state, count] : figures.tasks) {
     text.sample("netbootd_tasks", {{"state", state}}, static_cast<double>(count));
   }
+  text.head("netbootd_deliveries", "gauge", "Mails and other deliveries in the database.");
+  for (const auto& [state, count] : figures.deliveries) {
+    text.sample("netbootd_deliveries", {{"state", state}}, static_cast<double>(count));
+  }
   add_single(text, "netbootd_sessions_open", "gauge", "Sessions that have not ended.",
              static_cast<double>(figures.sessions));
   add_single(text, "netbootd_host_agents_heard", "gauge", "Host agents with a heartbeat in the last minute.",

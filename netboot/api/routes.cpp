@@ -28,12 +28,16 @@ http::Router make_router(Store& store, const ApiOptions& given) {
   add_server_routes(gate, services, options);
   add_import_route(gate, services, options);
   add_boot_mode_routes(gate, services, options);
-  add_agent_routes(gate, services);
+  add_agent_routes(gate, services, options);
   add_rescue_routes(gate, services, options);
   add_task_routes(gate, services);
   add_audit_routes(gate, services);
   add_token_routes(gate, services);
   add_secret_routes(gate, services);
+  add_console_routes(gate, services, options);
+  add_ticket_routes(gate, services);
+  add_delivery_routes(gate, services);
+  add_page_routes(gate, services, options);
   add_event_routes(gate, options);
   add_power_routes(gate, services);
   return router;

@@ -7,21 +7,25 @@
 #include "netboot/api/gate.hpp"
 #include "netboot/api/metrics.hpp"
 #include "netboot/boot/file_settings.hpp"
+#include "netboot/console/relay.hpp"
 #include "netboot/events/event_feed.hpp"
 #include "netboot/service/services.hpp"
 
 #include <memory>
+#include <string>
 
 namespace rescue::netboot::api {
 
 struct ApiOptions : ServiceOptions {
   Milliseconds longest_lease_ttl{};
-  EventFeed* events = nullptr;  ///< outlives the router; none: no event streams
+  ConsoleRelay* consoles = nullptr;  ///< outlives the router; none: no consoles in browsers
+  EventFeed* events = nullptr;       ///< outlives the router; none: no event streams
   MetricsSources metrics{};
   FileSettings files{};
   RequestLimits limits{};
   std::shared_ptr<Refusals> refusals = std::make_shared<Refusals>();
   std::shared_ptr<Allowances> allowances{};  ///< shared by successive routers; none: new ones, from `limits`
+  std::string web_folder{};                  ///< the built pages for customers; may be missing
 };
 
 using SharedServices = std::shared_ptr<Services>;
@@ -43,14 +47,18 @@ void add_import_route(Gate& gate, const SharedServices& services, const ApiOptio
 void add_boot_mode_routes(Gate& gate, const SharedServices& services, const ApiOptions& options);
 void add_boot_script_routes(Gate& gate, const SharedServices& services, const ApiOptions& options);
 void add_second_initrd_route(Gate& gate, const SharedServices& services);
-void add_agent_routes(Gate& gate, const SharedServices& services);
+void add_agent_routes(Gate& gate, const SharedServices& services, const ApiOptions& options);
 void add_rescue_routes(Gate& gate, const SharedServices& services, const ApiOptions& options);
 void add_task_routes(Gate& gate, const SharedServices& services);
 void add_operation_routes(Gate& gate, const SharedServices& services, const ApiOptions& options);
 void add_event_routes(Gate& gate, const ApiOptions& options);
 void add_audit_routes(Gate& gate, const SharedServices& services);
 void add_token_routes(Gate& gate, const SharedServices& services);
+void add_ticket_routes(Gate& gate, const SharedServices& services);
+void add_console_routes(Gate& gate, const SharedServices& services, const ApiOptions& options);
 void add_secret_routes(Gate& gate, const SharedServices& services);
+void add_delivery_routes(Gate& gate, const SharedServices& services);
+void add_page_routes(Gate& gate, const SharedServices& services, const ApiOptions& options);
 void add_power_routes(Gate& gate, const SharedServices& services);
 
 }  // namespace rescue::netboot::api

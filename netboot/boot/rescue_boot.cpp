@@ -13,6 +13,7 @@ std::string rescue_boot_archive(const AgentEndpoint& endpoint, const BootToken& 
                       {"boot_url", endpoint.boot_url},
                       {"server", token.server.text()},
                       {"boot_token", token.token.reveal()}};
+  if (!endpoint.relay_urls.empty()) body["relay_urls"] = endpoint.relay_urls;
   auto text = body.dump(2) + "\n";
   wipe(body["boot_token"].get_ref<std::string&>());
   CpioArchive archive;

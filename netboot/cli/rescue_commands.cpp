@@ -7,6 +7,7 @@
 #include "core/file.hpp"
 #include "core/sealed_box.hpp"
 #include "netboot/cli/answers.hpp"
+#include "netboot/cli/requester_key.hpp"
 #include "netboot/cli/table.hpp"
 
 #include <fmt/format.h>
@@ -25,17 +26,6 @@ std::string first_line(const std::string& path) {
   return text.substr(0, text.find_first_of("\r\n"));
 }
 
-Secret secret_key_from(const std::string& path) {
-  const auto text = read_secret_file(path);
-  auto bytes = bytes_of_base64(text.reveal());
-  if (!bytes || bytes->size() != box_key_size) {
-    throw Error(ErrorCode::usage, path + " holds no secret key", "'netbootctl keygen FILE' creates one.");
-  }
-  Secret key{std::string_view(*bytes)};
-  wipe(*bytes);
-  return key;
-}
-
 std::string public_key_for(const NewRescue& rescue) {
   if (!rescue.new_key_file.empty()) {
     (void)make_key_pair(rescue.new_key_file, false);
@@ -48,17 +38,6 @@ std::string public_key_for(const NewRescue& rescue) {
 std::string task_path(const std::string& id) {
   const bool is_number = !id.empty() && id.find_first_not_of("0123456789") == std::string::npos;
   return "/v1/tasks/" + http::percent_encode(is_number ? "t-" + id : id);
-}
-
-/// Prints one line for each step whose state has changed.
-void print_progress(std::FILE* err, const json& task, json& seen) {
-  for (const auto& step : task.value("steps", json::array())) {
-    const auto name = text_of(step, "name");
-    const auto state = text_of(step, "state");
-    if (state == "pending" || seen.value(name, "") == state) continue;
-    seen[name] = state;
-    fmt::print(err, "{}: {}\n", shown(name), shown(state));
-  }
 }
 
 }  // namespace
@@ -82,29 +61,6 @@ std::string make_key_pair(const std::string& file, bool json_wanted) {
   return fmt::format("the secret key is in {}, the public key in {}\n", file, public_file);
 }
 
-std::string RescueCommands::followed(std::string answer, bool wait) {
-  auto task = parsed(answer);
-  if (wait) {
-    constexpr Milliseconds look(1'000);
-    auto seen = json::object();
-    const auto path = "/v1/tasks/" + http::percent_encode(text_of(task, "id"));
-    print_progress(err_, task, seen);
-    while (text_of(task, "ended_at").empty()) {
-      (void)clock_.sleep_for(look);
-      answer = client_.call("GET", path).body;
-      task = parsed(answer);
-      print_progress(err_, task, seen);
-    }
-  }
-  const auto state = text_of(task, "state");
-  if (state == "failed" || state == "cancelled") {
-    fmt::print(out_, "{}", json_ ? answer : task_facts(task));
-    const auto error = task.value("error", json::object());
-    throw Error(error_code_of(text_of(error, "code")), text_of(error, "detail"), text_of(error, "hint"));
-  }
-  return json_ ? answer : task_facts(task);
-}
-
 std::string RescueCommands::start(const NewRescue& rescue) {
   auto body = json::object();
   put_if_given(body, "public_key", public_key_for(rescue));
@@ -117,17 +73,30 @@ std::string RescueCommands::start(const NewRescue& rescue) {
   put_if_given(body, "image", rescue.image);
   put_if_given(body, "power", rescue.power);
   put_if_given(body, "keyboard", rescue.keyboard);
+  put_if_given(body, "code", rescue.code);
+  if (!rescue.link.empty()) body["link"] = rescue.link == "yes";
   if (!rescue.notify.empty()) {
     body["notify"] = {{"address", rescue.notify}};
     put_if_given(body["notify"], "language", rescue.language);
   }
   for (const auto& file : rescue.ssh_key_files) body["ssh_keys"].push_back(first_line(file));
-  return followed(client_.call("POST", server_path(rescue.server) + "/rescue", body.dump()).body, rescue.wait);
+  if (rescue.keys_only) body["auth"] = "keys-only";
+  return tasks_.followed(client_.call("POST", server_path(rescue.server) + "/rescue", body.dump()).body, rescue.wait);
 }
 
 std::string RescueCommands::show(const std::string& server) {
   auto answer = client_.call("GET", server_path(server) + "/rescue").body;
   return json_ ? answer : session_facts(parsed(answer));
+}
+
+std::string RescueCommands::extend(const RescueExtension& extension) {
+  auto body = json::object();
+  put_if_given(body, "ttl", extension.ttl);
+  put_if_given(body, "until", extension.until);
+  auto answer = client_.call("POST", server_path(extension.server) + "/rescue/extend", body.dump()).body;
+  if (json_) return answer;
+  const auto lease = parsed(answer).value("lease", json::object());
+  return facts({{"server", extension.server}, {"lease ends", text_of(lease, "expires_at")}});
 }
 
 std::string RescueCommands::finish(const RescueEnd& end) {
@@ -137,15 +106,7 @@ std::string RescueCommands::finish(const RescueEnd& end) {
   if (!end.changes.empty()) query += "&changes=" + http::percent_encode(end.changes);
   if (end.force) query += "&force=true";
   if (!query.empty()) path += "?" + query.substr(1);
-  return followed(client_.call("DELETE", path).body, end.wait);
-}
-
-void RescueCommands::require_matching_key(const CredentialsOrder& order, const Secret& key) {
-  const auto session = parsed(client_.call("GET", server_path(order.server) + "/rescue").body);
-  const auto wanted = text_of(session, "public_key");
-  if (wanted.empty() || wanted == base64_of(public_key_of(key))) return;
-  throw Error(ErrorCode::usage, order.secret_key_file + " is not the secret key for the public key of this rescue",
-              "Use the right key: the credentials are still there.");
+  return tasks_.followed(client_.call("DELETE", path).body, end.wait);
 }
 
 std::string RescueCommands::credentials(const CredentialsOrder& order) {
@@ -158,7 +119,7 @@ std::string RescueCommands::credentials(const CredentialsOrder& order) {
     throw Error(ErrorCode::conflict, order.output + " exists", "Name a new file.");
   }
   // Credentials are handed out once: key and file are checked before.
-  require_matching_key(order, key);
+  require_requesters_key(client_, order.server, order.secret_key_file, key);
   if (!order.output.empty()) write_file_atomically(order.output, "", 0600);
   try {
     const auto answer = parsed(client_.call("POST", server_path(order.server) + "/rescue/credentials").body);
@@ -176,9 +137,47 @@ std::string RescueCommands::credentials(const CredentialsOrder& order) {
                : fmt::format("the credentials of {} are in {}\n", order.server, order.output);
 }
 
+json RescueCommands::waiting_code(const std::string& server) {
+  const auto answer = parsed(client_.call("GET", server_path(server) + "/secrets?limit=1000").body);
+  for (const auto& secret : answer.value("secrets", json::array())) {
+    if (text_of(secret, "state") == "waiting" && !text_of(secret, "sealed_code").empty()) return secret;
+  }
+  throw Error(
+      ErrorCode::not_found, fmt::format("no one-time link of {} waits with a code", server),
+      fmt::format("Look at them: netbootctl secret list {}. New ones: netbootctl rescue reissue {}", server, server));
+}
+
+std::string RescueCommands::code(const CodeOrder& order) {
+  const auto key = secret_key_from(order.secret_key_file);
+  const auto secret = waiting_code(order.server);
+  require_requesters_key(client_, order.server, order.secret_key_file, key);
+  const auto content = opened_object(text_of(secret, "sealed_code"), key, "a link");
+  auto text = text_of(content, "link") + "\n";
+  if (const auto code = text_of(content, "code"); !code.empty()) text += code + "\n";
+  if (json_) {
+    text = json{{"secret", text_of(secret, "id")},
+                {"link", content["link"]},
+                {"code", content.value("code", json())},
+                {"expires_at", text_of(secret, "expires_at")}}
+               .dump(2) +
+           "\n";
+  }
+  if (order.output.empty()) return text;
+  if (std::filesystem::exists(order.output)) {
+    throw Error(ErrorCode::conflict, order.output + " exists", "Name a new file.");
+  }
+  write_file_atomically(order.output, text, 0600);
+  wipe(text);
+  return fmt::format("link and code of {} are in {}\n", order.server, order.output);
+}
+
+std::string RescueCommands::reissue(const std::string& server, bool wait) {
+  return tasks_.followed(client_.call("POST", server_path(server) + "/rescue/reissue").body, wait);
+}
+
 std::string RescueCommands::task_show(const std::string& id, bool wait) {
   auto answer = client_.call("GET", task_path(id)).body;
-  if (wait) return followed(std::move(answer), true);
+  if (wait) return tasks_.followed(std::move(answer), true);
   return json_ ? answer : task_facts(parsed(answer));
 }
 
@@ -214,7 +213,7 @@ std::string RescueCommands::power_set(const PowerChange& change) {
   json body{{"action", change.action}};
   put_if_given(body, "boot_device", change.boot_device);
   if (change.force) body["force"] = true;
-  return followed(client_.call("POST", server_path(change.server) + "/power", body.dump()).body, change.wait);
+  return tasks_.followed(client_.call("POST", server_path(change.server) + "/power", body.dump()).body, change.wait);
 }
 
 }  // namespace rescue::netboot::cli

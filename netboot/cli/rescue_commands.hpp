@@ -5,6 +5,9 @@
 
 #include "core/clock.hpp"
 #include "core/http/client.hpp"
+#include "netboot/cli/task_follower.hpp"
+
+#include <nlohmann/json_fwd.hpp>
 
 #include <cstdio>
 #include <string>
@@ -18,8 +21,16 @@ struct NewRescue {
   std::string new_key_file;  ///< creates a pair: file for the secret key
   std::string policy, ttl, reason, on_shutdown, disk_mode, then, image, power;  ///< empty: the API's default
   std::string notify, language, keyboard;
+  std::string link;  ///< "yes", "no"; empty: the API's default
+  std::string code;  ///< policy for the link's code; empty: the API's default
   std::vector<std::string> ssh_key_files;
+  bool keys_only = false;
   bool wait = false;
+};
+
+struct RescueExtension {
+  std::string server;
+  std::string ttl, until;  ///< one of them
 };
 
 struct RescueEnd {
@@ -34,6 +45,12 @@ struct CredentialsOrder {
   std::string server;
   std::string secret_key_file;
   std::string output;  ///< empty: the terminal
+};
+
+struct CodeOrder {
+  std::string server;
+  std::string secret_key_file;
+  std::string output;  ///< empty: standard output
 };
 
 struct PowerChange {
@@ -53,13 +70,20 @@ struct TaskFilter {
 class RescueCommands {
 public:
   RescueCommands(http::Client& client, bool as_json, std::FILE* out, std::FILE* err, Clock& clock)
-      : client_(client), json_(as_json), out_(out), err_(err), clock_(clock) {}
+      : client_(client), json_(as_json), out_(out), tasks_(client, as_json, out, err, clock) {}
 
   [[nodiscard]] std::string start(const NewRescue& rescue);
   [[nodiscard]] std::string show(const std::string& server);
+  /// Moves the end of the session's lease.
+  [[nodiscard]] std::string extend(const RescueExtension& extension);
   [[nodiscard]] std::string finish(const RescueEnd& end);
   /// Collects the credentials, which is possible only once. Checks first that it can open and store them.
   [[nodiscard]] std::string credentials(const CredentialsOrder& order);
+  /// Prints the one-time link of a rescue and its code, each on a line, as `secret open` reads them. May be repeated
+  /// until the secret is revealed.
+  [[nodiscard]] std::string code(const CodeOrder& order);
+  /// Has new credentials set, proven and delivered; revokes the one-time link of the old ones.
+  [[nodiscard]] std::string reissue(const std::string& server, bool wait);
   [[nodiscard]] std::string task_show(const std::string& id, bool wait);
   [[nodiscard]] std::string task_list(const TaskFilter& filter);
   [[nodiscard]] std::string task_cancel(const std::string& id);
@@ -67,16 +91,13 @@ public:
   [[nodiscard]] std::string power_set(const PowerChange& change);
 
 private:
-  /// Throws `usage` if the credentials are sealed to another key.
-  void require_matching_key(const CredentialsOrder& order, const Secret& key);
-  /// Returns the task, with `wait` at its end. Throws the task's error if it failed.
-  [[nodiscard]] std::string followed(std::string answer, bool wait);
+  /// The latest secret of the server that waits and has a sealed code. Throws `not_found`.
+  [[nodiscard]] nlohmann::json waiting_code(const std::string& server);
 
   http::Client& client_;
   bool json_;
   std::FILE* out_;
-  std::FILE* err_;
-  Clock& clock_;
+  TaskFollower tasks_;
 };
 
 /// Writes a new secret key to `file`, mode 0600, and its public key to `file`.pub. Throws `conflict` if one of them

@@ -165,7 +165,7 @@ Secret code_for(const SecretOrder& order) {
 
 /// Has the sealed secret handed out: from here on it is used up.
 json handed_out(http::Client& client, const Link& link, const std::optional<Secret>& code) {
-  auto body = json::object();
+  json body{{"link_proof", base64_of(credentials::proof_of_link(link.id, link.key).reveal())}};
   if (code) body["proof"] = base64_of(credentials::proof_of_code(link.id, link.key, *code).reveal());
   return parsed(client.call("POST", "/v1/links/" + link.id + "/reveal", body.dump()).body);
 }

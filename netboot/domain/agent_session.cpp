@@ -4,6 +4,8 @@
 
 #include "contract/session.hpp"
 
+#include <nlohmann/json.hpp>
+
 namespace rescue::netboot {
 
 using contract::Phase;
@@ -16,6 +18,11 @@ bool is_alive(const AgentSession& session, const AgentRules& rules, WallTime now
 Delivery delivery_of(const AgentSession& session) noexcept {
   if (!session.sealed) return Delivery::none;
   return session.read ? Delivery::read : Delivery::available;
+}
+
+bool has_open_ticket(const AgentSession& session) {
+  const auto report = nlohmann::json::parse(session.report);
+  return report.contains("ticket") && report["ticket"].value("open", false);
 }
 
 bool is_final(std::string_view phase) noexcept {

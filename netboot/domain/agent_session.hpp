@@ -6,6 +6,7 @@
 #include "core/clock.hpp"
 #include "core/words.hpp"
 #include "netboot/domain/server_name.hpp"
+#include "netboot/domain/ticket_order.hpp"
 
 #include <optional>
 #include <string>
@@ -23,9 +24,10 @@ struct AgentRules {
 /// A command to the host agent; repeated with each heartbeat until one shows that it is done.
 struct AgentCommand {
   long long id = 0;
-  std::string kind;              ///< "finish"
+  std::string kind;              ///< a word of contract::AgentCommand
   std::string then;              ///< "reboot", "poweroff", "stay"
   std::string changes = "keep";  ///< for the guest on the server's disks: "keep", "discard"
+  std::optional<TicketOrder> ticket{};
 };
 
 enum class Delivery { none, available, read };
@@ -51,6 +53,8 @@ struct AgentSession {
 /// True if it has not ended, and its last heartbeat is no older than `rules.alive`.
 [[nodiscard]] bool is_alive(const AgentSession& session, const AgentRules& rules, WallTime now) noexcept;
 [[nodiscard]] Delivery delivery_of(const AgentSession& session) noexcept;
+/// True if its last heartbeat has an open ticket of a helpdesk.
+[[nodiscard]] bool has_open_ticket(const AgentSession& session);
 /// True for "finished" and "failed".
 [[nodiscard]] bool is_final(std::string_view phase) noexcept;
 /// True for "finishing" and the final phases.

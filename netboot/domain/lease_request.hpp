@@ -18,6 +18,13 @@ struct LeaseTerms {
   std::string reason;
 };
 
+/// Another end of a lease: a time from now, or a moment. Exactly one is given.
+struct LeaseExtension {
+  std::optional<Milliseconds> time_to_live;
+  std::optional<WallTime> until;
+  Milliseconds longest{};  ///< from now
+};
+
 struct LeaseRequest {
   BootMode mode = BootMode::rescue_windows;
   LeasePolicy policy = LeasePolicy::until_finished;

@@ -2,14 +2,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "netboot/domain/rescue_request.hpp"
 
+#include "contract/keyboard.hpp"
 #include "contract/session.hpp"
-#include "core/base64.hpp"
 #include "core/error.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <string_view>
 
 namespace rescue::netboot {
@@ -25,15 +24,11 @@ bool is_mail_character(char c) {
          std::string_view("!#$&*+-/=?^_.~").find(c) != std::string_view::npos;
 }
 
-/// True if the key itself names its type: a length of four bytes, then the name.
-bool says_type(const std::string& key, std::string_view type) {
-  constexpr std::size_t length_bytes = 4;
-  if (key.size() < length_bytes + type.size()) return false;
-  return key.substr(0, length_bytes) == std::string{'\0', '\0', '\0', static_cast<char>(type.size())} &&
-         key.compare(length_bytes, type.size(), type) == 0;
-}
-
 }  // namespace
+
+bool is_link_sent(const RescueRequest& request) noexcept {
+  return request.link && (!request.notify_address.empty() || request.code == contract::CodePolicy::webhook);
+}
 
 bool can_discard_changes(const RescueRequest& request) noexcept {
   return request.disk_mode == name_of(contract::DiskMode::read_only) ||
@@ -61,34 +56,6 @@ std::string canonical_language(const std::string& text) {
   throw Error(ErrorCode::usage, fmt::format("'{}' is not a language", text), "Write it as de, or pt-BR.");
 }
 
-std::string canonical_keyboard(const std::string& text) {
-  constexpr std::size_t longest = 20;
-  const auto is_allowed = [](char c) { return is_lower(c) || is_digit(c) || c == '-'; };
-  if (!text.empty() && text.size() <= longest && is_lower(text.front()) &&
-      std::all_of(text.begin(), text.end(), is_allowed)) {
-    return text;
-  }
-  throw Error(ErrorCode::usage, fmt::format("'{}' is not a keyboard layout", text), "Write it as de, or en-us.");
-}
-
-std::string canonical_ssh_key(const std::string& text) {
-  constexpr std::array<std::string_view, 7> types{"ssh-ed25519",
-                                                  "ssh-rsa",
-                                                  "ecdsa-sha2-nistp256",
-                                                  "ecdsa-sha2-nistp384",
-                                                  "ecdsa-sha2-nistp521",
-                                                  "sk-ssh-ed25519@openssh.com",
-                                                  "sk-ecdsa-sha2-nistp256@openssh.com"};
-  constexpr std::size_t longest = 8192;
-  const auto type = text.substr(0, text.find(' '));
-  const auto rest = text.substr(std::min(type.size() + 1, text.size()));
-  const auto key = bytes_of_base64(rest.substr(0, rest.find(' '))).value_or("");
-  const bool fits = text.size() <= longest && std::find(types.begin(), types.end(), type) != types.end() &&
-                    says_type(key, type) &&
-                    std::all_of(text.begin(), text.end(), [](char c) { return c >= 0x20 && c < 0x7f; });
-  if (fits) return text;
-  throw Error(ErrorCode::usage, "this is not an SSH public key",
-              "Send the line of a .pub file, as ssh-keygen writes it, without options before it.");
-}
+std::string canonical_keyboard(const std::string& text) { return std::string(contract::keyboard_of(text).name); }
 
 }  // namespace rescue::netboot

@@ -11,4 +11,9 @@ LinkState state_of(const SecretLink& link, WallTime now) {
   return link.expires <= now ? LinkState::expired : LinkState::waiting;
 }
 
+void wipe_secret(SecretLink& link) noexcept {
+  link.box.clear();
+  link.sealed_code.clear();
+}
+
 }  // namespace rescue::netboot

@@ -33,6 +33,14 @@ inline constexpr Milliseconds shortest_link_ttl{60'000};
 inline constexpr Milliseconds usual_link_ttl{24LL * 3'600'000};
 inline constexpr Milliseconds longest_link_ttl{7LL * 24 * 3'600'000};
 
+/// Fate of a link that netbootd was to send.
+enum class LinkSending {
+  not_asked,   ///< its maker sends it
+  queued,      ///< for the receivers of the configuration
+  no_receiver  ///< there is none
+};
+constexpr auto words_of(LinkSending) { return rescue::words<LinkSending>("not-asked", "queued", "no-receiver"); }
+
 /// Facts about a link. Neither its name (the id in its URL) nor its key is kept.
 struct SecretLink {
   long long id = 0;  ///< "o-7" in the API
@@ -42,14 +50,20 @@ struct SecretLink {
   WallTime expires{};
   bool needs_code = true;
   std::string box{};    ///< sealed by KeyFile; empty once it was revealed, revoked, locked, or cleaned up
-  int wrong_codes = 0;  ///< that came with a well-formed proof
+  int wrong_codes = 0;  ///< that came with the right proof of the link
   int opened = 0;       ///< visits of each kind that are kept
   int refused = 0;
   std::optional<WallTime> revealed{};
   std::string revealed_to{};  ///< an address
   std::optional<WallTime> revoked{};
   std::string revoked_by{};
+  std::string session{};      ///< "s-...", of the host agent that has made it; empty: somebody with a token has
+  std::string sealed_code{};  ///< base64: link and code, sealed to the requester's key; empty like `box`
+  LinkSending sending = LinkSending::not_asked;
 };
+
+/// Wipes what the link's database row has of the secret.
+void wipe_secret(SecretLink& link) noexcept;
 
 [[nodiscard]] LinkState state_of(const SecretLink& link, WallTime now);
 
@@ -66,7 +80,7 @@ struct Visit {
   VisitKind kind = VisitKind::opened;
   WallTime at{};
   std::string address;
-  std::string reason{};  ///< of `refused`: "no code", "wrong code", or the link's state
+  std::string reason{};  ///< of `refused`: "wrong link", "no code", "wrong code", or the link's state
 };
 
 }  // namespace rescue::netboot

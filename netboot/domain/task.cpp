@@ -30,6 +30,10 @@ TaskStep& Task::step(std::string_view name) {
 
 bool is_over(TaskState state) noexcept { return state != TaskState::queued && state != TaskState::running; }
 
+bool is_command(TaskKind kind) noexcept {
+  return kind == TaskKind::reissue || kind == TaskKind::ticket || kind == TaskKind::ticket_end;
+}
+
 bool has_set_boot_device(const Task& task) noexcept {
   if (task.kind != TaskKind::rescue || !task.power) return false;
   bool asked = false;

@@ -8,6 +8,7 @@
 #include "core/words.hpp"
 #include "netboot/domain/bmc.hpp"
 #include "netboot/domain/server_name.hpp"
+#include "netboot/domain/ticket_order.hpp"
 
 #include <optional>
 #include <string>
@@ -16,11 +17,13 @@
 
 namespace rescue::netboot {
 
-enum class TaskKind { rescue, finish, power };
+enum class TaskKind { rescue, finish, power, reissue, ticket, ticket_end };
 enum class TaskState { queued, running, succeeded, failed, cancelled };
 enum class StepState { pending, running, done, failed, skipped };
 
-constexpr auto words_of(TaskKind) { return words<TaskKind>("rescue", "finish", "power"); }
+constexpr auto words_of(TaskKind) {
+  return words<TaskKind>("rescue", "finish", "power", "reissue", "ticket", "ticket-end");
+}
 constexpr auto words_of(TaskState) { return words<TaskState>("queued", "running", "succeeded", "failed", "cancelled"); }
 constexpr auto words_of(StepState) { return words<StepState>("pending", "running", "done", "failed", "skipped"); }
 using rescue::name_of;
@@ -53,12 +56,13 @@ struct Task {
   TaskState state = TaskState::queued;
   std::string requested_by{};
   std::string request_id{};  ///< of the request that started it
-  long long lease = 0;       ///< of rescue and finish; 0: none
+  long long lease = 0;       ///< of all but power; 0: none
   PowerAction action = PowerAction::cycle;
   BootDevice device = BootDevice::none;  ///< for the boot after the action
   bool power = false;                    ///< whether power is switched at all
   std::string then{};                    ///< for finish
   std::string changes{};                 ///< for finish: "keep", "discard"
+  std::optional<TicketOrder> ticket{};   ///< for ticket
   std::vector<TaskStep> steps{};
   std::optional<TaskError> error{};
   WallTime created{};
@@ -76,9 +80,12 @@ struct TaskLimits {
   unsigned threads = 4;            ///< for tasks; calls to BMCs have their own threads
   Milliseconds rescue{1'800'000};  ///< from the request until the session is serving
   Milliseconds finish{600'000};
+  Milliseconds ticket{60'000};  ///< until the host has opened or ended a ticket
 };
 
 [[nodiscard]] bool is_over(TaskState state) noexcept;
+/// True for tasks of one command to the host agent of a session that serves.
+[[nodiscard]] bool is_command(TaskKind kind) noexcept;
 /// True if a rescue may have set its server's boot device, and the server has not booted since.
 [[nodiscard]] bool has_set_boot_device(const Task& task) noexcept;
 

@@ -125,6 +125,7 @@ void EventFeed::work(SteadyTime& heartbeat, SteadyTime& pruning) {
     heartbeat = now + limits_.heartbeat;
     send_heartbeat();
   }
+  events_.announce_lease_ends();
   send_news();
   if (now >= pruning) {
     pruning = now + prune_interval;

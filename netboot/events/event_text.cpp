@@ -68,6 +68,21 @@ std::string secret_event_data(const SecretLink& link, WallTime now) {
                    {"wrong_codes", link.wrong_codes}});
 }
 
+std::string lease_event_data(std::string_view server, const Lease& lease) {
+  return one_line({{"server", server}, {"boot_mode", lease.mode.name()}, {"expires_at", rfc3339(lease.expires)}});
+}
+
+std::string delivery_event_data(const DeliveryRecord& record) {
+  return one_line({{"delivery", fmt::format("d-{}", record.id)},
+                   {"server", record.server.text()},
+                   {"session", record.session.empty() ? json() : json(record.session)},
+                   {"kind", name_of(record.kind)},
+                   {"receiver", record.receiver},
+                   {"state", name_of(record.state)},
+                   {"attempts", record.attempts},
+                   {"result", record.result.empty() ? json() : json(record.result)}});
+}
+
 std::string reset_event_data() { return R"({"read":"everything again"})"; }
 
 std::string stream_text(const Event& event) {

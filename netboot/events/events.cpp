@@ -4,6 +4,8 @@
 
 #include "netboot/events/event_text.hpp"
 #include "netboot/store/database.hpp"
+#include "netboot/store/delivery_rows.hpp"
+#include "netboot/store/lease_rows.hpp"
 #include "netboot/store/rows.hpp"
 #include "netboot/store/secret_link_rows.hpp"
 #include "netboot/store/session_rows.hpp"
@@ -18,7 +20,7 @@ namespace {
 
 constexpr int most_notes = 500;  ///< notes per transaction
 
-/// The number in "t-7" or "o-7".
+/// The number in "t-7", "o-7" or "d-7".
 long long number_in(const std::string& id) {
   long long number = 0;
   const auto digits = id.substr(std::min<std::size_t>(2, id.size()));
@@ -76,17 +78,37 @@ std::optional<std::string> Events::data_of(soci::session& session, const rows::E
     return server_event_data(note.subject, note.is_new ? "added" : "changed", mode);
   }
   std::optional<std::string> data;
-  if (note.kind == "task") {
+  if (note.kind == "lease-ends-soon") {
+    if (const auto lease = rows::current_lease(session, note.subject)) data = lease_event_data(note.subject, *lease);
+  } else if (note.kind == "task") {
     if (const auto task = rows::find_task(session, number_in(note.subject))) data = task_event_data(*task);
   } else if (note.kind == "secret") {
     if (const auto link = rows::find_secret_link(session, number_in(note.subject))) {
       data = secret_event_data(*link, store_.now());
     }
+  } else if (note.kind == "delivery") {
+    if (const auto record = rows::find_delivery(session, number_in(note.subject))) data = delivery_event_data(*record);
   } else if (const auto agent = rows::find_session(session, note.subject)) {
     data = session_event_data(*agent);
   }
   if (data && data == rows::latest_event_data(session, note)) return std::nullopt;
   return data;
+}
+
+void Events::announce_lease_ends() {
+  if (limits_.lease_ends_soon.count() == 0) return;
+  const auto ending = [this](soci::session& session) {
+    const auto now = store_.now();
+    return rows::servers_with_lease_end(session, now, now + limits_.lease_ends_soon, most_notes);
+  };
+  if (store_.database().read(ending).empty()) return;
+  store_.database().write([&](soci::session& session, ChangeSet& changed) {
+    rows::lock_event_head(session);  // another netbootd may announce them at the same time
+    for (const auto& server : ending(session)) {
+      rows::announce_end(session, server, store_.now() + limits_.lease_ends_soon);
+      changed.lease_ends_soon(server);
+    }
+  });
 }
 
 void Events::prune() {

@@ -15,6 +15,7 @@ namespace rescue::netboot {
 struct EventLimits {
   long long most = 10'000;  ///< kept
   Milliseconds age{std::chrono::hours(24)};
+  Milliseconds lease_ends_soon{std::chrono::hours(1)};  ///< before the end of a lease, for its event; 0: no event
 };
 
 /// Thread-safe; every call blocks for the database and throws `unavailable` when that fails.
@@ -26,6 +27,8 @@ public:
   /// Makes events of changes that have none yet. Replicas may do it at the same time: each change becomes one event. A
   /// step of a task or a session without news becomes none.
   void record();
+  /// Makes the event `lease-ends-soon`, once for each end of a lease. Several netbootds may do it at the same time.
+  void announce_lease_ends();
   /// Deletes events that are too old or too many.
   void prune();
 

@@ -54,8 +54,8 @@ Redeemed HostAgents::redeem(std::string_view boot_token, const std::string& agen
 
 Heard HostAgents::report(const std::string& session, const Report& report) {
   auto heard = parts_.sessions.report(session, report);
+  if (heard.new_phase || heard.has_done_command) wake();
   if (heard.new_phase) {
-    wake();
     log::info("session {} of {}: {}", heard.session.id, heard.session.server.text(), heard.session.phase);
   }
   return heard;

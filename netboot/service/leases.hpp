@@ -30,6 +30,10 @@ public:
   std::optional<ServerState> end(const ServerName& name, const std::string& ended_by,
                                  std::optional<long long> expected = std::nullopt,
                                  const std::optional<AgentRules>& heeded = std::nullopt);
+  /// Moves the end of the current lease to a later time; the same end again changes nothing. Throws `conflict` if there
+  /// is no lease of a rescue, if it has expired and no host agent is alive by `rules`, or if it would end earlier, and
+  /// `usage` for an end further away than `extension.longest`.
+  ServerState extend(const ServerName& name, const LeaseExtension& extension, const AgentRules& rules);
   /// Sets the boot mode back to the disk if `lease` is still the server's current one. Otherwise does nothing.
   ServerState end_lease(const ServerName& name, long long lease, const std::string& ended_by);
 

@@ -23,6 +23,10 @@ void require_bootable(const Server& server, const RescueOrder& order, const Serv
     throw Error(ErrorCode::precondition, fmt::format("no address is registered for {}", server.name.text()),
                 "Its rescue system gets its boot token at that address only: add the server with one.");
   }
+  if (order.rescue.link && options.links_url.empty()) {
+    throw Error(ErrorCode::precondition, "this netbootd does not know the URL that customers open one-time links under",
+                "Set links.url in netbootd.yaml. Or ask for the rescue with \"link\": false.");
+  }
   if (order.cycle.value_or(false) && !server.bmc) {
     throw Error(ErrorCode::precondition, fmt::format("{} has no BMC that netbootd knows", server.name.text()),
                 "Tell it one, or reset the server yourself: \"power\": \"none\".");
@@ -60,6 +64,35 @@ Task Rescues::finish(const ServerName& name, const FinishOrder& order) {
   log::info("end of the rescue of {} by {}: task t-{}", name.text(), order.requested_by, task.id);
   if (options_.wake) options_.wake();
   return task;
+}
+
+Task Rescues::reissue(const ServerName& name, const std::string& requested_by) {
+  auto task = parts_.tasks.begin_reissue(name, requested_by, options_.tasks.finish);
+  log::info("new credentials for the rescue of {} by {}: task t-{}", name.text(), requested_by, task.id);
+  if (options_.wake) options_.wake();
+  return task;
+}
+
+Task Rescues::open_ticket(const ServerName& name, const TicketOrder& order, const std::string& requested_by) {
+  auto task = parts_.tasks.begin_ticket(name, order, requested_by, options_.tasks.ticket);
+  log::info("a ticket for the console of {} by {}, to {}: task t-{}", name.text(), requested_by, name_of(order.role),
+            task.id);
+  if (options_.wake) options_.wake();
+  return task;
+}
+
+Task Rescues::end_ticket(const ServerName& name, const std::string& requested_by) {
+  auto task = parts_.tasks.begin_ticket_end(name, requested_by, options_.tasks.ticket);
+  log::info("end of the ticket of {} by {}: task t-{}", name.text(), requested_by, task.id);
+  if (options_.wake) options_.wake();
+  return task;
+}
+
+ServerState Rescues::extend(const ServerName& name, const LeaseExtension& extension, const std::string& requested_by) {
+  auto state = parts_.leases.extend(name, extension, options_.agent_rules);
+  parts_.book.learn(name);
+  log::info("the lease of {} ends at {}, by {}", name.text(), rfc3339(state.lease.value().expires), requested_by);
+  return state;
 }
 
 HandedOut Rescues::hand_out_credentials(const ServerName& name, const std::string& taken_by) {

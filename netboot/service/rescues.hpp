@@ -8,6 +8,7 @@
 #include "netboot/domain/lease_request.hpp"
 #include "netboot/domain/server_state.hpp"
 #include "netboot/domain/task.hpp"
+#include "netboot/service/leases.hpp"
 #include "netboot/service/servers.hpp"
 #include "netboot/service/service_options.hpp"
 #include "netboot/service/sessions.hpp"
@@ -44,6 +45,7 @@ class Rescues {
 public:
   struct Parts {
     Servers& servers;
+    Leases& leases;
     Sessions& sessions;
     Tasks& tasks;
     BootBook& book;
@@ -57,6 +59,15 @@ public:
   [[nodiscard]] Rescue find(const ServerName& name);
   /// Throws what Tasks::begin_finish throws.
   [[nodiscard]] Task finish(const ServerName& name, const FinishOrder& order);
+  /// Throws what Tasks::begin_reissue throws.
+  [[nodiscard]] Task reissue(const ServerName& name, const std::string& requested_by);
+  /// Opens a helpdesk's ticket. Throws what Tasks::begin_ticket throws.
+  [[nodiscard]] Task open_ticket(const ServerName& name, const TicketOrder& order, const std::string& requested_by);
+  /// Throws what Tasks::begin_ticket_end throws.
+  [[nodiscard]] Task end_ticket(const ServerName& name, const std::string& requested_by);
+  /// Moves the end of the rescue's lease; throws as Leases::extend does.
+  [[nodiscard]] ServerState extend(const ServerName& name, const LeaseExtension& extension,
+                                   const std::string& requested_by);
   /// Throws `not_found` when there is no session or there are none yet, `conflict` when nobody could open them.
   [[nodiscard]] HandedOut hand_out_credentials(const ServerName& name, const std::string& taken_by);
 

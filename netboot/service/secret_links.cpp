@@ -54,6 +54,7 @@ SecretLink require_named(soci::session& session, const std::string& hash) {
 }
 
 std::string_view reason_of(Reveal::Refusal refusal, LinkState state) {
+  if (refusal == Reveal::Refusal::wrong_link) return "wrong link";
   if (refusal == Reveal::Refusal::no_code) return "no code";
   return refusal == Reveal::Refusal::wrong_code ? "wrong code" : name_of(state);
 }
@@ -69,7 +70,8 @@ Secret opened_box(const KeyFile& keys, const std::string& box) {
 
 /// An attempt to reveal a secret, as far as the link's row does not matter.
 struct Attempt {
-  bool has_proof = false;
+  bool has_link = false;   ///< its proof is right
+  bool has_proof = false;  ///< of a code
   bool is_proven = false;  ///< also without a proof where there is no code
   LinkState seen = LinkState::waiting;
   json sealed{};  ///< null unless `seen` is waiting
@@ -86,6 +88,8 @@ Reveal decide(const SecretLink& before, const Attempt& attempt, const std::strin
   auto& link = result.link;
   if (result.state != LinkState::waiting || attempt.sealed.is_null()) {
     result.refusal = Reveal::Refusal::state;
+  } else if (!attempt.has_link) {
+    result.refusal = Reveal::Refusal::wrong_link;
   } else if (attempt.is_proven) {
     result.sealed = attempt.sealed;
     link.revealed = now;
@@ -96,7 +100,7 @@ Reveal decide(const SecretLink& before, const Attempt& attempt, const std::strin
   } else {
     result.refusal = Reveal::Refusal::no_code;
   }
-  if (state_of(link, now) != LinkState::waiting) link.box.clear();
+  if (state_of(link, now) != LinkState::waiting) wipe_secret(link);
   return result;
 }
 
@@ -121,6 +125,7 @@ bool record_visit(soci::session& session, const SecretLink& before, const Reveal
 /// The box of a link, opened: all that KeyFile has sealed.
 struct SecretLinks::Content {
   json sealed;
+  std::string link_verifier;
   std::string verifier;
   bool needs_code = true;
 };
@@ -139,22 +144,34 @@ SecretLinks::Content SecretLinks::content_of(const SecretLink& link, const std::
   }
   const auto verifier = content.value("verifier", "");
   const bool is_sealed_with_code = !content["sealed"].value("code", json()).is_null();
-  return {content["sealed"], bytes_of_base64(verifier).value_or(""), !verifier.empty() || is_sealed_with_code};
+  return {content["sealed"], bytes_of_base64(content.value("link_verifier", "")).value_or(""),
+          bytes_of_base64(verifier).value_or(""), !verifier.empty() || is_sealed_with_code};
 }
 
 SecretLink SecretLinks::make(const ServerName& server, const NewSecretLink& wanted, const std::string& made_by) {
   const auto hash = hash_of(wanted.name);
-  auto text = json{{"hash", hash}, {"sealed", wanted.sealed}, {"verifier", base64_of(wanted.verifier)}}.dump();
+  auto text = json{{"hash", hash},
+                   {"sealed", wanted.sealed},
+                   {"link_verifier", base64_of(wanted.link_verifier)},
+                   {"verifier", base64_of(wanted.verifier)}}
+                  .dump();
   const auto box = keys_.seal(Secret(std::string_view(text)));
   wipe(text);
   return store_.database().write([&](soci::session& session, ChangeSet& changed) {
     rows::lock_server(session, server);
     const auto now = store_.now();
+    if (const auto same = rows::secret_link_of_hash(session, hash);
+        same && !wanted.session.empty() && same->session == wanted.session && same->server == server) {
+      return *same;
+    }
     if (rows::count_secret_links_since(session, server.text(), now - usual_link_ttl) >= most_links_a_day) {
       throw Error(ErrorCode::conflict,
                   fmt::format("{} secrets were made for {} today", most_links_a_day, server.text()), "Retry tomorrow.");
     }
     SecretLink link{0, server, made_by, now, now + wanted.ttl, wanted.needs_code, box};
+    link.session = wanted.session;
+    link.sealed_code = wanted.sealed_code;
+    if (!wanted.session.empty()) revoke_links_of_agents(session, server.text(), {}, made_by, now, changed);
     rows::insert_secret_link(session, link, hash);
     remember_link(json(), link, now);
     changed.secret(link.id, server.text());
@@ -192,13 +209,15 @@ SecretLink SecretLinks::noted(std::string_view name, Visit visit) {
   return link;
 }
 
-Reveal SecretLinks::reveal(std::string_view name, const Secret* proof, const Acting& visitor) {
+Reveal SecretLinks::reveal(std::string_view name, const RevealProofs& proofs, const Acting& visitor) {
   const auto hash = hash_of(name);
   const auto seen = store_.database().read([&](soci::session& session) { return require_named(session, hash); });
-  Attempt attempt{proof != nullptr, false, state_of(seen, store_.now()), {}};
+  const auto& code = proofs.code;
+  Attempt attempt{false, code.has_value(), false, state_of(seen, store_.now()), {}};
   if (attempt.seen == LinkState::waiting) {
     auto content = content_of(seen, hash);
-    attempt.is_proven = !content.needs_code || (proof != nullptr && credentials::is_proven(*proof, content.verifier));
+    attempt.has_link = credentials::is_proven(proofs.link, content.link_verifier);
+    attempt.is_proven = !content.needs_code || (code && credentials::is_proven(*code, content.verifier));
     attempt.sealed = std::move(content.sealed);
   }
   return store_.database().write([&](soci::session& session, ChangeSet& changed) {
@@ -226,6 +245,17 @@ std::vector<Visit> SecretLinks::visits(long long id) {
   return store_.database().read([&](soci::session& session) { return rows::secret_visits_of(session, id); });
 }
 
+void SecretLinks::set_sending(long long id, LinkSending sending) {
+  store_.database().write([&](soci::session& session, ChangeSet& changed) {
+    rows::lock_secret_link(session, id);
+    auto link = rows::require_secret_link(session, id);
+    if (link.sending == sending) return;
+    link.sending = sending;
+    rows::update_secret_link(session, link);
+    changed.secret(id, link.server.text());
+  });
+}
+
 void SecretLinks::revoke(long long id, const std::string& revoked_by) {
   store_.database().write([&](soci::session& session, ChangeSet& changed) {
     rows::lock_secret_link(session, id);
@@ -235,11 +265,26 @@ void SecretLinks::revoke(long long id, const std::string& revoked_by) {
     const auto before = link_audit_json(link, now);
     link.revoked = now;
     link.revoked_by = revoked_by;
-    link.box.clear();
+    wipe_secret(link);
     rows::update_secret_link(session, link);
     remember_link(before, link, now);
     changed.secret(id, link.server.text());
   });
+}
+
+void revoke_links_of_agents(soci::session& session, const std::string& server, const std::string& agent,
+                            const std::string& revoked_by, WallTime now, ChangeSet& changed) {
+  for (const auto& waiting : rows::waiting_links_of_agents(session, server)) {
+    if (!agent.empty() && waiting.session != agent) continue;
+    rows::lock_secret_link(session, waiting.id);
+    auto link = rows::require_secret_link(session, waiting.id);
+    if (link.revealed || link.revoked) continue;  // while the lock was waited for
+    link.revoked = now;
+    link.revoked_by = revoked_by;
+    wipe_secret(link);
+    rows::update_secret_link(session, link);
+    changed.secret(link.id, server);
+  }
 }
 
 }  // namespace rescue::netboot

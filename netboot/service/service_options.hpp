@@ -8,7 +8,9 @@
 #include "netboot/boot/catalogue.hpp"
 #include "netboot/boot/rescue_boot.hpp"
 #include "netboot/domain/agent_session.hpp"
+#include "netboot/domain/delivery.hpp"
 #include "netboot/domain/task.hpp"
+#include "netboot/service/link_sender.hpp"
 
 #include <functional>
 #include <string>
@@ -21,9 +23,12 @@ struct ServiceOptions {
   AgentEndpoint agent{};
   AgentRules agent_rules{};
   TaskLimits tasks{};
-  std::string key_file{};        ///< seals secrets of one-time links; see KeyFile
-  BmcAccess* bmcs = nullptr;     ///< outlives the services; none: BMCs are not spoken with
-  std::function<void()> wake{};  ///< called when there is something to do for those who carry out tasks
+  std::string key_file{};             ///< seals secrets of one-time links; see KeyFile
+  std::string links_url{};            ///< base URL of one-time links; empty: unknown, and none is made for a rescue
+  LinkSender* link_sender = nullptr;  ///< outlives the services; none: there is no receiver
+  DeliveryRules delivery{};           ///< who gets messages about rescues
+  BmcAccess* bmcs = nullptr;          ///< outlives the services; none: BMCs are not spoken with
+  std::function<void()> wake{};       ///< called when there is something to do for those who carry out tasks
 };
 
 }  // namespace rescue::netboot

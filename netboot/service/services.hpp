@@ -3,8 +3,10 @@
 #pragma once
 // All use cases of one netbootd. An API gets this object, and nothing of the store.
 
+#include "netboot/service/agent_links.hpp"
 #include "netboot/service/audit_log.hpp"
 #include "netboot/service/boot_modes.hpp"
+#include "netboot/service/deliveries.hpp"
 #include "netboot/service/host_agents.hpp"
 #include "netboot/service/leases.hpp"
 #include "netboot/service/operation.hpp"
@@ -27,9 +29,10 @@ public:
   Services(Store& store, const ServiceOptions& options)
       : store_(store), servers(store), leases(store), sessions(store, options.agent_rules),
         tasks(store, options.agent_rules), tokens(store), audit(store), operation(store),
-        secret_links(store, options.key_file), book(store, options.catalogue),
-        boot_modes({leases, sessions, book}, options), rescues({servers, sessions, tasks, book}, options),
-        power({servers, tasks}, options), host_agents({sessions, book}, options) {}
+        secret_links(store, options.key_file), deliveries(store, options.key_file, options.delivery),
+        book(store, options.catalogue), boot_modes({leases, sessions, book}, options),
+        rescues({servers, leases, sessions, tasks, book}, options), power({servers, tasks}, options),
+        host_agents({sessions, book}, options), agent_links({secret_links, sessions, servers}, options) {}
   Services(const Services&) = delete;
   Services& operator=(const Services&) = delete;
 
@@ -46,11 +49,13 @@ public:
   AuditLog audit;
   Operation operation;
   SecretLinks secret_links;
+  Deliveries deliveries;
   BootBook book;
   BootModes boot_modes;
   Rescues rescues;
   Power power;
   HostAgents host_agents;
+  AgentLinks agent_links;
 };
 
 }  // namespace rescue::netboot

@@ -21,6 +21,7 @@ namespace {
 }
 
 bool is_at_bmc(Task& task) {
+  if (is_command(task.kind)) return false;
   if (task.kind == TaskKind::power) return task.state == TaskState::running;
   return task.step("power").state == StepState::running;
 }

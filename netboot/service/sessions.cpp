@@ -4,6 +4,7 @@
 
 #include "core/error.hpp"
 #include "core/log.hpp"
+#include "netboot/service/secret_links.hpp"
 #include "netboot/store/boot_token_rows.hpp"
 #include "netboot/store/database.hpp"
 #include "netboot/store/lease_rows.hpp"
@@ -93,6 +94,14 @@ void update(soci::session& session, const AgentSession& agent, ChangeSet& change
   changed.session(agent.id, agent.server.text());
 }
 
+/// Ends a session whose agent is no longer listened to. The password behind its link may work no more.
+void end_session(soci::session& session, AgentSession& agent, const std::string& why, WallTime now,
+                 ChangeSet& changed) {
+  end_as(agent, why, now);
+  update(session, agent, changed);
+  revoke_links_of_agents(session, agent.server.text(), agent.id, "netbootd: the session has ended", now, changed);
+}
+
 /// Most heartbeats say what the one before has said.
 bool says_more(const AgentSession& now, const AgentSession& before) {
   return now.phase != before.phase || now.report != before.report || now.connection != before.connection ||
@@ -156,8 +165,7 @@ Redeemed Sessions::redeem(std::string_view boot_token, const std::string& agent_
     rows::lock_server(session, ServerName::parse(token.server));
     auto agent = rows::session_of_boot(session, token.lease, token.boot);
     if (agent && rows::agent_hash_of(session, agent->id) != agent_hash) {
-      end_as(*agent, "boot-token-reused", now());
-      update(session, *agent, changed);
+      end_session(session, *agent, "boot-token-reused", now(), changed);
       const auto lease = rows::current_lease(session, token.server);
       if (lease && lease->id == token.lease) {
         rows::end_current_lease(session, token.server, now(), "netbootd: boot-token-reused");
@@ -168,8 +176,7 @@ Redeemed Sessions::redeem(std::string_view boot_token, const std::string& agent_
     if (!agent) {
       require_redeemable(session, token, store_.limits(), now());
       if (auto before = rows::latest_session(session, token.server); before && !before->ended) {
-        end_as(*before, "superseded", now());
-        update(session, *before, changed);
+        end_session(session, *before, "superseded", now(), changed);
       }
       agent = AgentSession{fresh_id(), ServerName::parse(token.server), token.lease, token.boot, now(), now()};
       rows::insert_session(session, *agent, agent_hash);
@@ -201,11 +208,16 @@ Heard Sessions::report(const std::string& id, const Report& report) {
     // An agent that goes on by hand after a failure is listened to: its session is open again.
     agent.ended = is_final(report.phase) ? std::optional(agent.ended.value_or(now())) : std::nullopt;
     if (agent.command && is_on_way_out(report.phase)) agent.command.reset();
+    const bool is_done = agent.command && report.done_command == agent.command->id;
+    if (is_done) agent.command.reset();
     rows::update_session(session, agent);
+    if (agent.ended && !before.ended) {
+      revoke_links_of_agents(session, agent.server.text(), id, "netbootd: the session has ended", now(), changed);
+    }
     if (says_more(agent, before)) changed.session(id, agent.server.text());
     auto lease = keep_alive(session, agent, store_.limits(), now());
     const bool new_phase = agent.phase != before.phase;
-    return {std::move(agent), std::move(lease), new_phase};
+    return {std::move(agent), std::move(lease), new_phase, is_done};
   });
 }
 
@@ -272,12 +284,21 @@ void Sessions::command(const std::string& id, const AgentCommand& command) {
   });
 }
 
+void Sessions::withdraw(const std::string& id, long long command) {
+  store_.database().write([&](soci::session& session, ChangeSet& changed) {
+    rows::lock_server_of_session(session, id);
+    auto agent = rows::require_session(session, id);
+    if (!agent.command || agent.command->id != command) return;
+    agent.command.reset();
+    update(session, agent, changed);
+  });
+}
+
 void Sessions::revoke(const std::string& id, const std::string& why) {
   store_.database().write([&](soci::session& session, ChangeSet& changed) {
     rows::lock_server_of_session(session, id);
     auto agent = rows::require_session(session, id);
-    end_as(agent, why, now());
-    update(session, agent, changed);
+    end_session(session, agent, why, now(), changed);
   });
 }
 
@@ -287,8 +308,7 @@ void Sessions::revoke_all(const ServerName& server, const std::string& by) {
     rows::delete_agent_tokens(session, server.text());
     rows::delete_boot_tokens(session, server.text());
     for (auto& agent : rows::sessions_listened_to(session, server.text())) {
-      end_as(agent, "revoked by " + by, now());
-      update(session, agent, changed);
+      end_session(session, agent, "revoked by " + by, now(), changed);
     }
     changed.server(server.text());
   });

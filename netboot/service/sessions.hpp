@@ -25,8 +25,9 @@ struct Redeemed {
 /// A heartbeat after its check.
 struct Report {
   std::string phase;
-  std::string text;        ///< as JSON
-  std::string connection;  ///< as JSON; empty: nothing said of it
+  std::string text;                         ///< as JSON
+  std::string connection;                   ///< as JSON; empty: nothing said of it
+  std::optional<long long> done_command{};  ///< its outcome is in `text`
 };
 
 /// State after a heartbeat.
@@ -34,6 +35,7 @@ struct Heard {
   AgentSession session;
   std::optional<Lease> lease;  ///< the server's; it may be a later one than the session's
   bool new_phase = false;
+  bool has_done_command = false;  ///< with this heartbeat
 };
 
 struct SealedCredentials {
@@ -83,6 +85,8 @@ public:
 
   /// Tells the agent with its next heartbeats.
   void command(const std::string& id, const AgentCommand& command);
+  /// Takes a command back that the agent has not done; it may do it all the same. Does nothing for another command.
+  void withdraw(const std::string& id, long long command);
   /// netbootd does not listen to this agent any more, and says why.
   void revoke(const std::string& id, const std::string& why);
   /// Whatever speaks for the server is worth nothing any more: tokens that were made by hand, boot tokens, and those of

@@ -4,6 +4,7 @@
 
 #include "contract/session.hpp"
 #include "core/error.hpp"
+#include "netboot/service/secret_links.hpp"
 #include "netboot/service/session_guard.hpp"
 #include "netboot/store/database.hpp"
 #include "netboot/store/lease_rows.hpp"
@@ -14,6 +15,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <functional>
 
 namespace rescue::netboot {
 namespace {
@@ -41,6 +43,21 @@ void refuse_lost_changes(const FinishOrder& order, const RescueRequest& request,
       "Finish with changes=keep. Nothing was done.");
 }
 
+/// Throws `conflict` unless the agent's session serves, and the agent is alive to get a command. `on_host`: what does
+/// the same there.
+void require_serving(const std::optional<AgentSession>& agent, const std::string& server, const AgentRules& rules,
+                     WallTime now, const char* on_host) {
+  const bool is_there = agent && !agent->ended && agent->revoked.empty();
+  if (!is_there || agent->phase != name_of(contract::Phase::serving)) {
+    throw Error(ErrorCode::conflict, fmt::format("no rescue session of {} serves", server),
+                fmt::format("Look at it: netbootctl rescue show {}", server));
+  }
+  if (is_alive(*agent, rules, now)) return;
+  throw Error(ErrorCode::conflict,
+              fmt::format("the host of {} is silent: its last heartbeat came at {}", server, rfc3339(agent->heard)),
+              fmt::format("Nothing was done. Retry when it is back, or on the host: {}.", on_host));
+}
+
 void refuse_late_cancel(soci::session& session, Task& task) {
   const auto refuse = [&task](const std::string& why, const std::string& hint) {
     throw Error(ErrorCode::conflict, fmt::format("task t-{} ({}) {}", task.id, name_of(task.kind), why), hint);
@@ -54,6 +71,8 @@ void refuse_late_cancel(soci::session& session, Task& task) {
     }
   } else if (task.kind == TaskKind::finish && task.step("host").state != StepState::pending) {
     refuse("has told the host already", "It ends by itself; then ask for the rescue again.");
+  } else if (is_command(task.kind) && task.step("host").state != StepState::pending) {
+    refuse("has told the host already", "Retry when it is over.");
   } else if (task.kind == TaskKind::power && task.state != TaskState::queued) {
     refuse("has asked the BMC already", "Switch the power back when it is over.");
   }
@@ -128,6 +147,73 @@ Task Tasks::begin_finish(const ServerName& name, const FinishOrder& order, Milli
     changed.task(task.id, name.text());
     return task;
   });
+}
+
+struct Tasks::Command {
+  TaskKind kind;
+  const char* on_host;  ///< what does the same on the host
+  /// Throws `conflict` if the command makes no sense, and does what belongs to its begin.
+  std::function<void(soci::session&, const AgentSession&, ChangeSet&)> prepare;
+  std::optional<TicketOrder> ticket{};
+};
+
+Task Tasks::begin_command(const ServerName& name, const Command& command, const std::string& requested_by,
+                          Milliseconds time_limit) {
+  return store_.database().write([&](soci::session& session, ChangeSet& changed) {
+    const auto now = store_.now();
+    rows::lock_server(session, name);
+    (void)rows::require_server(session, name);
+    // A session has room for one command.
+    for (const auto kind : {TaskKind::reissue, TaskKind::ticket, TaskKind::ticket_end, TaskKind::finish}) {
+      refuse_while(session, name.text(), kind);
+    }
+    const auto agent = rows::latest_session(session, name.text());
+    require_serving(agent, name.text(), rules_, now, command.on_host);
+    command.prepare(session, *agent, changed);
+    auto task = new_task(command.kind, name, requested_by, now, time_limit, {"host"});
+    task.lease = agent->lease;
+    task.ticket = command.ticket;
+    rows::insert_task(session, task);
+    changed.task(task.id, name.text());
+    return task;
+  });
+}
+
+Task Tasks::begin_reissue(const ServerName& name, const std::string& requested_by, Milliseconds time_limit) {
+  const auto prepare = [&](soci::session& session, const AgentSession& agent, ChangeSet& changed) {
+    const auto request = rows::request_of_lease(session, agent.lease);
+    if (request.public_key.empty() && !request.link) {
+      throw Error(ErrorCode::conflict,
+                  "the request of this rescue has neither a public key nor a link: nobody would get "
+                  "the new credentials",
+                  "On the host: rescuectl credentials rotate.");
+    }
+    revoke_links_of_agents(session, name.text(), agent.id, requested_by, store_.now(), changed);
+  };
+  return begin_command(name, {TaskKind::reissue, "rescuectl credentials rotate", prepare}, requested_by, time_limit);
+}
+
+Task Tasks::begin_ticket(const ServerName& name, const TicketOrder& order, const std::string& requested_by,
+                         Milliseconds time_limit) {
+  const auto prepare = [&](soci::session& session, const AgentSession& agent, ChangeSet&) {
+    if (rows::request_of_lease(session, agent.lease).public_key.empty()) {
+      throw Error(ErrorCode::conflict,
+                  "the request of this rescue has no public key: nobody could read the number of the ticket",
+                  "On the host: rescuectl ticket open.");
+    }
+    if (!has_open_ticket(agent)) return;
+    throw Error(ErrorCode::conflict, fmt::format("a ticket of {} is open", name.text()),
+                fmt::format("Look at it: netbootctl ticket show {0}; end it: netbootctl ticket end {0}", name.text()));
+  };
+  return begin_command(name, {TaskKind::ticket, "rescuectl ticket open", prepare, order}, requested_by, time_limit);
+}
+
+Task Tasks::begin_ticket_end(const ServerName& name, const std::string& requested_by, Milliseconds time_limit) {
+  const auto prepare = [&](soci::session&, const AgentSession& agent, ChangeSet&) {
+    if (has_open_ticket(agent)) return;
+    throw Error(ErrorCode::conflict, fmt::format("no ticket of {} is open", name.text()));
+  };
+  return begin_command(name, {TaskKind::ticket_end, "rescuectl ticket end", prepare}, requested_by, time_limit);
 }
 
 Task Tasks::begin_power(const ServerName& name, PowerAction action, BootDevice device, const std::string& requested_by,

@@ -46,6 +46,16 @@ public:
   /// Cancels the rescue task that is at work. Throws `conflict` when there is nothing to finish, that is being done, or
   /// changes are to be discarded that are on the server's disks already.
   [[nodiscard]] Task begin_finish(const ServerName& name, const FinishOrder& order, Milliseconds time_limit);
+  /// Has the host agent set, prove and deliver new credentials, and revokes the one-time links of the old ones at once.
+  /// Throws `conflict` while another reissue or the end of the rescue is at work, or no session serves and is alive.
+  [[nodiscard]] Task begin_reissue(const ServerName& name, const std::string& requested_by, Milliseconds time_limit);
+  /// Has the host agent open a helpdesk's ticket, with its number sealed to the requester's key. Throws `conflict` as
+  /// `begin_reissue` does, without such a key, and while a ticket is open.
+  [[nodiscard]] Task begin_ticket(const ServerName& name, const TicketOrder& order, const std::string& requested_by,
+                                  Milliseconds time_limit);
+  /// Has the host agent end the ticket and every connection of it. Throws `conflict` as `begin_reissue` does, and if no
+  /// ticket is open.
+  [[nodiscard]] Task begin_ticket_end(const ServerName& name, const std::string& requested_by, Milliseconds time_limit);
   /// Throws `conflict` while another power action is at work, and, but for `on` and with `force`, while the host agent
   /// of a session is alive; `precondition` when the server has no BMC.
   [[nodiscard]] Task begin_power(const ServerName& name, PowerAction action, BootDevice device,
@@ -85,6 +95,10 @@ public:
   [[nodiscard]] std::string lease_ended_by(long long lease);
 
 private:
+  struct Command;
+  /// Begins the task of one command to the host agent, of which there is one at a time.
+  [[nodiscard]] Task begin_command(const ServerName& name, const Command& command, const std::string& requested_by,
+                                   Milliseconds time_limit);
   void end_claim(const Task& task, const std::string& by, WallTime due);
 
   Store& store_;

@@ -15,14 +15,16 @@ namespace rescue::netboot {
 /// Names what has changed, without details: subscribers read what they need.
 struct Change {
   enum class Kind {
-    server,   ///< added, removed, edited; its lease granted, ended, or a boot counted
-    task,     ///< begun, advanced, ended
-    session,  ///< begun, ended, or its host agent reports something new
-    secret,   ///< a one-time link: made, opened, refused, revealed, revoked
-    all       ///< notifications may have been lost: read everything again
+    server,    ///< added, removed, edited; its lease granted, ended, or a boot counted
+    task,      ///< begun, advanced, ended
+    session,   ///< begun, ended, or its host agent reports something new
+    secret,    ///< a one-time link: made, opened, refused, revealed, revoked
+    delivery,  ///< a message to a receiver: made, sent, failed, bounced
+    lease,     ///< of a server: it ends soon
+    all        ///< notifications may have been lost: read everything again
   };
   Kind kind = Kind::all;
-  std::string id{};      ///< in the API's spelling: "web-01", "t-7", "s-...", "o-7"; empty for `all`
+  std::string id{};      ///< in the API's spelling: "web-01", "t-7", "s-...", "o-7", "d-7"; empty for `all`
   std::string server{};  ///< the server that it belongs to; empty for `all`
 
   bool operator==(const Change&) const = default;
@@ -38,8 +40,12 @@ public:
   }
   void task(long long id, const std::string& server) { add({Change::Kind::task, "t-" + std::to_string(id), server}); }
   void session(const std::string& id, const std::string& server) { add({Change::Kind::session, id, server}); }
+  void lease_ends_soon(const std::string& name) { add({Change::Kind::lease, name, name}); }
   void secret(long long id, const std::string& server) {
     add({Change::Kind::secret, "o-" + std::to_string(id), server});
+  }
+  void delivery(long long id, const std::string& server) {
+    add({Change::Kind::delivery, "d-" + std::to_string(id), server});
   }
   [[nodiscard]] const std::vector<Change>& all() const noexcept { return changes_; }
 

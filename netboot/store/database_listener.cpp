@@ -100,8 +100,12 @@ void DatabaseListener::hear(const std::string& text) {
       changes_.tell({Change::Kind::task, id, server});
     } else if (kind == "session") {
       changes_.tell({Change::Kind::session, id, server});
+    } else if (kind == "lease-ends-soon") {
+      changes_.tell({Change::Kind::lease, id, server});
     } else if (kind == "secret") {
       changes_.tell({Change::Kind::secret, id, server});
+    } else if (kind == "delivery") {
+      changes_.tell({Change::Kind::delivery, id, server});
     } else {
       changes_.tell({});
     }
@@ -109,7 +113,7 @@ void DatabaseListener::hear(const std::string& text) {
 }
 
 std::string DatabaseListener::to_text(const std::string& replica, const std::vector<Change>& changes) {
-  constexpr std::array kinds{"server", "task", "session", "secret", "all"};
+  constexpr std::array kinds{"server", "task", "session", "secret", "delivery", "lease-ends-soon", "all"};
   constexpr std::size_t most_bytes = 7'999;
   auto list = json::array();
   for (const auto& change : changes) {

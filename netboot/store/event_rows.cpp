@@ -21,6 +21,10 @@ const char* name_of(Change::Kind kind) {
     return "session";
   case Change::Kind::secret:
     return "secret";
+  case Change::Kind::lease:
+    return "lease-ends-soon";
+  case Change::Kind::delivery:
+    return "delivery";
   case Change::Kind::all:
     break;
   }

@@ -16,7 +16,7 @@ namespace rescue::netboot {
 struct Event {
   long long id = 0;
   WallTime at{};
-  std::string kind;     ///< "server", "task", "session", "secret", "reset"
+  std::string kind;     ///< "server", "task", "session", "secret", "delivery", "lease-ends-soon", "reset"
   std::string subject;  ///< "web-01", "t-7", "s-...", "o-7"; empty for "reset"
   std::string server;   ///< the server that it belongs to; empty for "reset"
   std::string data;     ///< a JSON object

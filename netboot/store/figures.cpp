@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "netboot/store/figures.hpp"
 
+#include "netboot/domain/delivery.hpp"
 #include "netboot/domain/task.hpp"
 #include "netboot/store/database.hpp"
 
@@ -14,6 +15,10 @@ Figures figures_of(Store& store) {
   for (const auto state :
        {TaskState::queued, TaskState::running, TaskState::succeeded, TaskState::failed, TaskState::cancelled}) {
     figures.tasks[std::string(name_of(state))] = 0;
+  }
+  for (const auto state :
+       {DeliveryState::waiting, DeliveryState::sent, DeliveryState::failed, DeliveryState::bounced}) {
+    figures.deliveries[std::string(name_of(state))] = 0;
   }
   const auto now = to_column(store.now());
   const auto minute_ago = to_column(store.now() - std::chrono::minutes(1));
@@ -30,6 +35,10 @@ Figures figures_of(Store& store) {
         (session.prepare << "SELECT state, COUNT(*) FROM tasks GROUP BY state", soci::into(state), soci::into(count));
     tasks.execute();
     while (tasks.fetch()) figures.tasks[state] = count;
+    soci::statement deliveries = (session.prepare << "SELECT state, COUNT(*) FROM deliveries GROUP BY state",
+                                  soci::into(state), soci::into(count));
+    deliveries.execute();
+    while (deliveries.fetch()) figures.deliveries[state] = count;
   });
   return figures;
 }

@@ -14,8 +14,9 @@ struct Figures {
   long long servers = 0;
   long long leases = 0;  ///< not ended and not expired
   std::map<std::string, long long> tasks{};
-  long long sessions = 0;  ///< not ended
-  long long heard = 0;     ///< host agents with a heartbeat in the last minute
+  long long sessions = 0;                         ///< not ended
+  std::map<std::string, long long> deliveries{};  ///< by state
+  long long heard = 0;                            ///< host agents with a heartbeat in the last minute
 };
 
 /// Throws `unavailable`.

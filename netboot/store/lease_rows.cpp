@@ -21,6 +21,30 @@ void update_last_heard(soci::session& session, long long lease, WallTime now) {
       soci::use(lease);
 }
 
+void update_end(soci::session& session, long long lease, WallTime end) {
+  const auto expires = to_column(end);
+  session << "UPDATE leases SET expires_ms = :expires WHERE id = :lease AND ended_ms IS NULL", soci::use(expires),
+      soci::use(lease);
+}
+
+std::vector<std::string> servers_with_lease_end(soci::session& session, WallTime now, WallTime soon, int most) {
+  const auto from = to_column(now);
+  const auto until = to_column(soon);
+  const soci::rowset<std::string> found =
+      (session.prepare << "SELECT server FROM leases WHERE ended_ms IS NULL AND has_agent = 1 AND expires_ms > :from"
+                          " AND expires_ms <= :until AND announced_end_ms <> expires_ms ORDER BY id LIMIT :most",
+       soci::use(from), soci::use(until), soci::use(most));
+  return {found.begin(), found.end()};
+}
+
+void announce_end(soci::session& session, const std::string& server, WallTime soon) {
+  const auto until =
+      to_column(soon);  // an extension that commits meanwhile has another end, which is not announced yet
+  session << "UPDATE leases SET announced_end_ms = expires_ms WHERE server = :server AND ended_ms IS NULL"
+             " AND expires_ms <= :until",
+      soci::use(server), soci::use(until);
+}
+
 std::string reason_of_lease(soci::session& session, long long lease) {
   std::string reason;
   session << "SELECT reason FROM leases WHERE id = :lease", soci::use(lease), soci::into(reason);

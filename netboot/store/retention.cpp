@@ -48,9 +48,18 @@ const Kind secrets{"SELECT CAST(id AS TEXT) FROM secret_links WHERE expires_ms <
                    {"DELETE FROM secret_visits WHERE link = CAST(:id AS BIGINT)",
                     "DELETE FROM secret_links WHERE id = CAST(:id AS BIGINT)"}};
 
+const Kind deliveries{"SELECT CAST(id AS TEXT) FROM deliveries WHERE ended_ms < :cutoff LIMIT :most",
+                      {"DELETE FROM deliveries WHERE id = CAST(:id AS BIGINT)"}};
+
 const Kind expired_boxes{
     "SELECT CAST(id AS TEXT) FROM secret_links WHERE box <> '' AND expires_ms <= :cutoff LIMIT :most",
-    {"UPDATE secret_links SET box = '' WHERE id = CAST(:id AS BIGINT)"}};
+    {"UPDATE secret_links SET box = '', sealed_code = '' WHERE id = CAST(:id AS BIGINT)"}};
+
+/// Passes and their viewers are as old as sessions may get.
+const Kind consoles{"SELECT CAST(id AS TEXT) FROM console_passes WHERE expires_ms < :cutoff"
+                    " AND NOT EXISTS (SELECT 1 FROM sessions WHERE sessions.id = console_passes.session) LIMIT :most",
+                    {"DELETE FROM console_viewers WHERE pass = CAST(:id AS BIGINT)",
+                     "DELETE FROM console_passes WHERE id = CAST(:id AS BIGINT)"}};
 
 std::vector<std::string> found(soci::session& session, const Kind& kind, long long cutoff) {
   const auto most = static_cast<int>(most_at_a_time);
@@ -98,8 +107,10 @@ Removed remove_old_rows(Store& store, const RetentionLimits& limits, const std::
   Removed removed;
   removed.boot_tokens = remove_all(store, boot_tokens, limits.boot_tokens, stop);
   removed.sessions = remove_all(store, sessions, limits.sessions, stop);
+  removed.consoles = remove_all(store, consoles, limits.sessions, stop);
   removed.tasks = remove_all(store, tasks, limits.tasks, stop);
   removed.leases = remove_all(store, leases, limits.leases, stop);
+  removed.deliveries = remove_all(store, deliveries, limits.deliveries, stop);
   removed.boxes = remove_until(store, expired_boxes, store.now(), stop);
   removed.secrets = remove_all(store, secrets, limits.secrets, stop);
   return removed;
@@ -123,9 +134,15 @@ void Retention::keep(const std::stop_token& stop) {
     try {
       const auto removed = remove_old_rows(store_, limits_, stop);
       if (removed.boxes != 0) log::info("wiped by retention: {} secrets whose links have expired", removed.boxes);
-      if (removed.tasks + removed.sessions + removed.leases + removed.boot_tokens + removed.secrets == 0) continue;
-      log::info("removed from the database by retention: {} tasks, {} sessions, {} leases, {} boot tokens, {} secrets",
-                removed.tasks, removed.sessions, removed.leases, removed.boot_tokens, removed.secrets);
+      if (removed.tasks + removed.sessions + removed.leases + removed.boot_tokens + removed.secrets +
+              removed.deliveries ==
+          0) {
+        continue;
+      }
+      log::info("removed from the database by retention: {} tasks, {} sessions, {} leases, {} boot tokens, {} secrets,"
+                " {} deliveries",
+                removed.tasks, removed.sessions, removed.leases, removed.boot_tokens, removed.secrets,
+                removed.deliveries);
     } catch (const std::exception& error) {
       log::warning("old rows could not be removed from the database: {}", report_of(error).one_line());
     }

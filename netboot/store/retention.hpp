@@ -17,7 +17,8 @@ struct RetentionLimits {
   Milliseconds leases{400LL * 24 * 3'600'000};
   Milliseconds boot_tokens{24LL * 3'600'000};
   Milliseconds secrets{90LL * 24 * 3'600'000};  ///< one-time links; their boxes are wiped at their end
-  Milliseconds every{3'600'000};                ///< interval of deletions
+  Milliseconds deliveries{90LL * 24 * 3'600'000};
+  Milliseconds every{3'600'000};  ///< interval of deletions
 
   bool operator==(const RetentionLimits&) const = default;
 };
@@ -28,7 +29,9 @@ struct Removed {
   std::size_t leases = 0;
   std::size_t boot_tokens = 0;
   std::size_t secrets = 0;
-  std::size_t boxes = 0;  ///< wiped from expired one-time links, which stay
+  std::size_t deliveries = 0;
+  std::size_t consoles = 0;  ///< passes of sessions that were removed
+  std::size_t boxes = 0;     ///< wiped from expired one-time links, which stay
 };
 
 /// Deletes rows that ended longer ago than `limits` allows: at most a few hundred in one transaction, with pauses for

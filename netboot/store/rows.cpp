@@ -40,13 +40,16 @@ long long insert_lease(soci::session& session, const std::string& server, const 
 void insert_request(soci::session& session, long long lease, const RescueRequest& request) {
   const auto request_id = request.request_id.empty() ? current_request_id() : request.request_id;
   const auto keys = fmt::format("{}", fmt::join(request.ssh_keys, "\n"));
+  const int link = request.link ? 1 : 0;
+  const std::string code(name_of(request.code));
   session
       << "INSERT INTO rescue_requests (lease, on_shutdown, disk_mode, ending, image, public_key, notify_address,"
-         " notify_language, keyboard, ssh_keys, request_id) VALUES (:lease, :on_shutdown, :disk_mode, :ending, :image,"
-         " :public_key, :address, :language, :keyboard, :keys, :request)",
+         " notify_language, keyboard, ssh_keys, request_id, link, code, auth) VALUES (:lease, :on_shutdown, :disk_mode,"
+         " :ending, :image, :public_key, :address, :language, :keyboard, :keys, :request, :link, :code, :auth)",
       soci::use(lease), soci::use(request.on_shutdown), soci::use(request.disk_mode), soci::use(request.then),
       soci::use(request.image), soci::use(request.public_key), soci::use(request.notify_address),
-      soci::use(request.notify_language), soci::use(request.keyboard), soci::use(keys), soci::use(request_id);
+      soci::use(request.notify_language), soci::use(request.keyboard), soci::use(keys), soci::use(request_id),
+      soci::use(link), soci::use(code), soci::use(request.auth);
 }
 
 }  // namespace

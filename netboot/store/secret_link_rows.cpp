@@ -17,7 +17,7 @@ namespace {
 // Reads the number as text: engines disagree on the type of a numbered key.
 constexpr auto link_columns =
     "SELECT CAST(id AS TEXT), server, made_by, created_ms, expires_ms, needs_code, box, wrong_codes, opened, refused,"
-    " revealed_ms, revealed_to, revoked_ms, revoked_by FROM secret_links ";
+    " revealed_ms, revealed_to, revoked_ms, revoked_by, session, sealed_code, sending FROM secret_links ";
 
 SecretLink to_link(const soci::row& row) {
   SecretLink link{std::stoll(row.get<std::string>(0)),
@@ -34,6 +34,9 @@ SecretLink to_link(const soci::row& row) {
   link.revealed_to = row.get<std::string>(11);
   link.revoked = time_or_none(row, 12);
   link.revoked_by = row.get<std::string>(13);
+  link.session = row.get<std::string>(14);
+  link.sealed_code = row.get<std::string>(15);
+  link.sending = parse_word<LinkSending>(row.get<std::string>(16)).value_or(LinkSending::not_asked);
   return link;
 }
 
@@ -65,11 +68,13 @@ void insert_secret_link(soci::session& session, SecretLink& link, const std::str
   const auto created = to_column(link.created);
   const auto expires = to_column(link.expires);
   const int needs_code = link.needs_code ? 1 : 0;
+  const std::string sending(name_of(link.sending));
   session << "INSERT INTO secret_links (hash, server, made_by, created_ms, expires_ms, needs_code, box, wrong_codes,"
-             " opened, refused, revealed_to, revoked_by) VALUES (:hash, :server, :by, :created, :expires, :code, :box,"
-             " 0, 0, 0, '', '')",
+             " opened, refused, revealed_to, revoked_by, session, sealed_code, sending) VALUES (:hash, :server, :by,"
+             " :created, :expires, :code, :box, 0, 0, 0, '', '', :session, :sealed, :sending)",
       soci::use(hash), soci::use(link.server.text()), soci::use(link.made_by), soci::use(created), soci::use(expires),
-      soci::use(needs_code), soci::use(link.box);
+      soci::use(needs_code), soci::use(link.box), soci::use(link.session), soci::use(link.sealed_code),
+      soci::use(sending);
   session << "SELECT id FROM secret_links WHERE hash = :hash", soci::use(hash), soci::into(link.id);
 }
 
@@ -104,6 +109,13 @@ int count_secret_links_since(soci::session& session, const std::string& server, 
   return made;
 }
 
+std::vector<SecretLink> waiting_links_of_agents(soci::session& session, const std::string& server) {
+  return links_in((session.prepare << link_columns
+                                   << "WHERE server = :server AND session <> '' AND box <> ''"
+                                      " AND revealed_ms IS NULL AND revoked_ms IS NULL ORDER BY id",
+                   soci::use(server)));
+}
+
 void lock_secret_link(soci::session& session, long long id) {
   session << "UPDATE secret_links SET wrong_codes = wrong_codes WHERE id = :id", soci::use(id);
 }
@@ -111,11 +123,14 @@ void lock_secret_link(soci::session& session, long long id) {
 void update_secret_link(soci::session& session, const SecretLink& link) {
   NullableTime revealed(link.revealed);
   NullableTime revoked(link.revoked);
-  session << "UPDATE secret_links SET box = :box, wrong_codes = :wrong, opened = :opened, refused = :refused,"
-             " revealed_ms = :revealed, revealed_to = :to, revoked_ms = :revoked, revoked_by = :by WHERE id = :id",
-      soci::use(link.box), soci::use(link.wrong_codes), soci::use(link.opened), soci::use(link.refused),
-      soci::use(revealed.value, revealed.indicator), soci::use(link.revealed_to),
-      soci::use(revoked.value, revoked.indicator), soci::use(link.revoked_by), soci::use(link.id);
+  const std::string sending(name_of(link.sending));
+  session << "UPDATE secret_links SET box = :box, sealed_code = :sealed, sending = :sending, wrong_codes = :wrong,"
+             " opened = :opened, refused = :refused, revealed_ms = :revealed, revealed_to = :to,"
+             " revoked_ms = :revoked, revoked_by = :by WHERE id = :id",
+      soci::use(link.box), soci::use(link.sealed_code), soci::use(sending), soci::use(link.wrong_codes),
+      soci::use(link.opened), soci::use(link.refused), soci::use(revealed.value, revealed.indicator),
+      soci::use(link.revealed_to), soci::use(revoked.value, revoked.indicator), soci::use(link.revoked_by),
+      soci::use(link.id);
 }
 
 bool add_secret_visit(soci::session& session, SecretLink& link, const Visit& visit) {

@@ -24,6 +24,9 @@ void insert_secret_link(soci::session& session, SecretLink& link, const std::str
                                                       long long before, std::size_t limit);
 [[nodiscard]] int count_secret_links_since(soci::session& session, const std::string& server, WallTime since);
 
+/// The links of host agents of this server that have neither been revealed nor revoked.
+[[nodiscard]] std::vector<SecretLink> waiting_links_of_agents(soci::session& session, const std::string& server);
+
 /// Locks the link for other writers until the transaction ends. Read it after this call to decide by it.
 void lock_secret_link(soci::session& session, long long id);
 /// Writes everything that changes after the link was made.

@@ -3,7 +3,9 @@
 #include "netboot/store/server_rows.hpp"
 
 #include "core/error.hpp"
+#include "netboot/store/console_rows.hpp"
 #include "netboot/store/database.hpp"
+#include "netboot/store/delivery_rows.hpp"
 #include "netboot/store/rows.hpp"
 #include "netboot/store/secret_link_rows.hpp"
 
@@ -94,6 +96,8 @@ void insert_server(soci::session& session, const Server& server) {
 
 void delete_server(soci::session& session, const std::string& name) {
   delete_secret_links_of(session, name);
+  delete_deliveries_of(session, name);
+  delete_consoles_of(session, name);
   for (const auto* const statement :
        {"DELETE FROM tokens WHERE server = :name", "DELETE FROM boot_tokens WHERE server = :name",
         "DELETE FROM sessions WHERE server = :name", "DELETE FROM tasks WHERE server = :name",

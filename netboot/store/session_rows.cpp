@@ -8,6 +8,7 @@
 #include "netboot/store/rows.hpp"
 
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 #include <soci/soci.h>
 
 #include <sstream>
@@ -17,7 +18,7 @@ namespace {
 
 constexpr auto session_columns = "SELECT id, server, lease, boot, began_ms, heard_ms, ended_ms, revoked, phase, report,"
                                  " connection, sealed_ms, read_ms, command_id, command_kind, command_then,"
-                                 " command_changes FROM sessions ";
+                                 " command_changes, command_ticket FROM sessions ";
 
 AgentSession to_session(const soci::row& row) {
   AgentSession found{row.get<std::string>(0), ServerName::parse(row.get<std::string>(1)), row.get<long long>(2)};
@@ -34,6 +35,7 @@ AgentSession to_session(const soci::row& row) {
   if (row.get_indicator(13) == soci::i_ok) {
     found.command = AgentCommand{row.get<long long>(13), row.get<std::string>(14), row.get<std::string>(15),
                                  row.get<std::string>(16)};
+    if (const auto ticket = row.get<std::string>(17); !ticket.empty()) found.command->ticket = ticket_order_of(ticket);
   }
   return found;
 }
@@ -113,14 +115,16 @@ void update_session(soci::session& session, const AgentSession& changed) {
   const auto heard = to_column(changed.heard);
   Column ended(changed.ended);
   const auto command = changed.command.value_or(AgentCommand{});
+  const auto ticket = command.ticket ? to_json(*command.ticket).dump() : std::string{};
   auto has_command = changed.command ? soci::i_ok : soci::i_null;
   session << "UPDATE sessions SET heard_ms = :heard, ended_ms = :ended, revoked = :revoked, phase = :phase,"
              " report = :report, connection = :connection, command_id = :command_id, command_kind = :command_kind,"
-             " command_then = :command_then, command_changes = :command_changes WHERE id = :id",
+             " command_then = :command_then, command_changes = :command_changes,"
+             " command_ticket = :command_ticket WHERE id = :id",
       soci::use(heard), soci::use(ended.value, ended.indicator), soci::use(changed.revoked), soci::use(changed.phase),
       soci::use(changed.report), soci::use(changed.connection), soci::use(command.id, has_command),
       soci::use(command.kind, has_command), soci::use(command.then, has_command), soci::use(command.changes),
-      soci::use(changed.id);
+      soci::use(ticket), soci::use(changed.id);
 }
 
 void put_credentials(soci::session& session, const std::string& id, const std::string& sealed, WallTime now) {
@@ -147,12 +151,16 @@ RescueRequest request_of_lease(soci::session& session, long long lease) {
   RescueRequest request;
   // Leases of before schema 2 have no request: the defaults apply.
   std::string keys;
+  int link = 0;
+  std::string code(name_of(request.code));
   session << "SELECT on_shutdown, disk_mode, ending, image, public_key, notify_address, notify_language, keyboard,"
-             " ssh_keys, request_id FROM rescue_requests WHERE lease = :lease",
+             " ssh_keys, request_id, link, code, auth FROM rescue_requests WHERE lease = :lease",
       soci::use(lease), soci::into(request.on_shutdown), soci::into(request.disk_mode), soci::into(request.then),
       soci::into(request.image), soci::into(request.public_key), soci::into(request.notify_address),
       soci::into(request.notify_language), soci::into(request.keyboard), soci::into(keys),
-      soci::into(request.request_id);
+      soci::into(request.request_id), soci::into(link), soci::into(code), soci::into(request.auth);
+  request.link = link != 0;
+  request.code = parse_word<contract::CodePolicy>(code).value_or(request.code);
   std::istringstream lines(keys);
   for (std::string line; std::getline(lines, line);) request.ssh_keys.push_back(line);
   return request;

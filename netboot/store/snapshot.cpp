@@ -38,6 +38,7 @@ json tasks_json(soci::session& session, const std::string& server) {
     }
     if (!task.then.empty()) one["then"] = task.then;
     if (!task.changes.empty()) one["changes"] = task.changes;
+    if (task.ticket) one["ticket"] = to_json(*task.ticket);
     tasks.push_back(std::move(one));
   }
   return tasks;

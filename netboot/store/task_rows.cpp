@@ -17,7 +17,7 @@ using nlohmann::json;
 
 constexpr auto task_columns =
     "SELECT id, kind, server, state, requested_by, lease, power_action, boot_device, power, ending,"
-    " steps, error, created_ms, deadline_ms, ended_ms, request_id, claimed_by, changes, take_back FROM tasks ";
+    " steps, error, created_ms, deadline_ms, ended_ms, request_id, claimed_by, changes, take_back, ticket FROM tasks ";
 
 json time_json(const std::optional<WallTime>& time) { return time ? json(to_column(*time)) : json(); }
 std::optional<WallTime> time_of(const json& value) {
@@ -84,6 +84,7 @@ Task to_task(const soci::row& row) {
   task.claim = row.get<std::string>(16);
   task.changes = row.get<std::string>(17);
   task.take_back = row.get<int>(18) != 0;
+  if (const auto ticket = row.get<std::string>(19); !ticket.empty()) task.ticket = ticket_order_of(ticket);
   return task;
 }
 
@@ -224,16 +225,17 @@ void insert_task(soci::session& session, Task& task) {
   const std::string device(name_of(task.device));
   const int power = task.power ? 1 : 0;
   const auto steps = steps_text(task);
+  const auto ticket = task.ticket ? to_json(*task.ticket).dump() : std::string{};
   const auto created = to_column(task.created);
   const auto deadline = to_column(task.deadline);
   session << "INSERT INTO tasks (kind, server, state, requested_by, lease, power_action, boot_device, power, ending,"
-             " changes, steps, error, created_ms, deadline_ms, request_id)"
+             " changes, steps, error, created_ms, deadline_ms, request_id, ticket)"
              " VALUES (:kind, :server, :state, :by, :lease, :action, :device, :power, :ending, :changes, :steps, '',"
-             " :created, :deadline, :request) RETURNING id",
+             " :created, :deadline, :request, :ticket) RETURNING id",
       soci::use(kind), soci::use(task.server.text()), soci::use(state), soci::use(task.requested_by),
       soci::use(task.lease), soci::use(action), soci::use(device), soci::use(power), soci::use(task.then),
       soci::use(task.changes), soci::use(steps), soci::use(created), soci::use(deadline), soci::use(task.request_id),
-      soci::into(task.id);
+      soci::use(ticket), soci::into(task.id);
 }
 
 void update_task(soci::session& session, const Task& task) {

@@ -16,6 +16,10 @@ InTurns work(Task& task, TaskTools& tools, TaskTurn& turn) {
     return advance_rescue(task, tools, turn);
   case TaskKind::finish:
     return advance_finish(task, tools, turn);
+  case TaskKind::reissue:
+  case TaskKind::ticket:
+  case TaskKind::ticket_end:
+    return advance_command(task, tools, turn);
   case TaskKind::power:
     break;
   }

@@ -45,6 +45,7 @@ InTurns carry_out(ClaimedTask& claimed, TaskTools& tools, TaskTurn& turn);
 /// ClaimLost.
 InTurns advance_rescue(Task& task, TaskTools& tools, TaskTurn& turn);
 InTurns advance_finish(Task& task, TaskTools& tools, TaskTurn& turn);
+InTurns advance_command(Task& task, TaskTools& tools, TaskTurn& turn);
 InTurns advance_power(Task& task, TaskTools& tools, TaskTurn& turn);
 /// After a rescue: clears the boot device of its server's BMC, as far as possible.
 InTurns take_back_boot_device(const Task& task, TaskTools& tools, TaskTurn& turn);

@@ -23,11 +23,13 @@ namespace {
 
 constexpr const char* how_to_use =
     "usage: rescue-access-probe ssh ADDRESS PORT LIMIT USER < password\n"
+    "       rescue-access-probe ssh-key ADDRESS PORT LIMIT USER < private-key\n"
     "       rescue-access-probe rdp ADDRESS PORT LIMIT\n"
     "Connects to a server like a customer, for at most LIMIT milliseconds, and prints the result as JSON.\n";
 
 struct Arguments {
   bool ssh = false;
+  bool by_key = false;
   Target target;
   Milliseconds limit{0};
 };
@@ -43,7 +45,8 @@ std::optional<Arguments> arguments_of(int argc, char** argv) {
   constexpr unsigned an_hour = 3'600'000;
   const std::string_view service = argc > 1 ? argv[1] : "";
   Arguments arguments;
-  arguments.ssh = service == "ssh";
+  arguments.by_key = service == "ssh-key";
+  arguments.ssh = service == "ssh" || arguments.by_key;
   if (!(arguments.ssh && argc == 6) && !(service == "rdp" && argc == 5)) return std::nullopt;
   const unsigned port = number_of(argv[3], 65'535);
   arguments.limit = Milliseconds(number_of(argv[4], an_hour));
@@ -52,18 +55,18 @@ std::optional<Arguments> arguments_of(int argc, char** argv) {
   return arguments;
 }
 
-/// Reads the password, to the end of stdin.
-Secret read_password() {
-  Secret buffer(probe::longest_password + 1);
+/// Reads the password or the private key, to the end of stdin.
+Secret read_secret() {
+  Secret buffer(probe::longest_secret + 1);
   std::size_t used = 0;
   while (used < buffer.size()) {
     const auto count = ::read(STDIN_FILENO, buffer.data() + used, buffer.size() - used);
     if (count < 0 && errno == EINTR) continue;
-    if (count < 0) throw system_error("cannot read the password", errno);
+    if (count < 0) throw system_error("cannot read the password or key", errno);
     if (count == 0) return Secret(buffer.reveal().substr(0, used));
     used += static_cast<std::size_t>(count);
   }
-  throw Error(ErrorCode::usage, "the password is too long");
+  throw Error(ErrorCode::usage, "the password or key is too long");
 }
 
 /// Connects in the network namespace of this process.
@@ -73,8 +76,10 @@ Connection connect_from_here(const std::string& address, unsigned port, Millisec
 
 std::string ask(const Arguments& arguments) {
   if (!arguments.ssh) return answer_of(rdp::shake_hands(connect_from_here, arguments.target, arguments.limit));
-  const auto password = read_password();
-  return answer_of(ssh::SshProver(connect_from_here).prove(arguments.target, password, arguments.limit));
+  const auto secret = read_secret();
+  ssh::SshProver prover(connect_from_here);
+  return answer_of(arguments.by_key ? prover.prove_key(arguments.target, secret, arguments.limit)
+                                    : prover.prove(arguments.target, secret, arguments.limit));
 }
 
 int fail(const char* why) {

@@ -5,7 +5,7 @@
 #include "core/error.hpp"
 #include "core/printable.hpp"
 #include "core/subprocess.hpp"
-#include "orchestrator/access/give_up_root.hpp"
+#include "orchestrator/access/folder_of_nobody.hpp"
 #include "orchestrator/access/probe_answer.hpp"
 #include "orchestrator/access/probe_protocol.hpp"
 #include "orchestrator/rdp/login_protocol.hpp"
@@ -15,9 +15,7 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <cstdlib>
 #include <cstring>
-#include <filesystem>
 
 namespace rescue::access {
 namespace {
@@ -26,29 +24,6 @@ using domain::RdpProof;
 using domain::RdpResult;
 using domain::Readiness;
 using domain::SshResult;
-
-/// Folder for the login program, whose library stores certificates under $HOME. Removed here, since the program may be
-/// killed.
-class EmptyHome {
-public:
-  EmptyHome() {
-    if (::mkdtemp(path_.data()) == nullptr) throw system_error("cannot make " + path_, errno);
-    // If we are root, the program has become the user nobody when it opens this folder.
-    if (::geteuid() == 0 && ::chown(path_.c_str(), nobody, nobody) != 0) {
-      throw system_error("cannot give " + path_ + " to its user", errno);
-    }
-  }
-  ~EmptyHome() {
-    std::error_code ignored;
-    std::filesystem::remove_all(path_, ignored);
-  }
-  EmptyHome(const EmptyHome&) = delete;
-  EmptyHome& operator=(const EmptyHome&) = delete;
-  [[nodiscard]] std::vector<std::string> environment() const { return {"HOME=" + path_, "XDG_CONFIG_HOME=" + path_}; }
-
-private:
-  std::string path_ = "/tmp/rescue-rdp-login.XXXXXX";
-};
 
 std::string first_line(const std::string& text) {
   constexpr std::size_t longest = 300;
@@ -99,9 +74,18 @@ std::string milliseconds(Milliseconds limit) { return std::to_string(std::max(li
 
 SshResult CustomerAccessProbe::prove_ssh(const ports::AccessTarget& target, const Secret& password,
                                          Milliseconds limit) {
+  return ask_ssh("ssh", target, password, limit);
+}
+
+SshResult CustomerAccessProbe::prove_ssh_key(const ports::AccessTarget& target, const Secret& key, Milliseconds limit) {
+  return ask_ssh("ssh-key", target, key, limit);
+}
+
+SshResult CustomerAccessProbe::ask_ssh(const char* means, const ports::AccessTarget& target, const Secret& secret,
+                                       Milliseconds limit) const {
   auto command = command_of(programs_, programs_.probe,
-                            {"ssh", target.address, std::to_string(target.ssh_port), milliseconds(limit), target.user});
-  command.secret_input = &password;
+                            {means, target.address, std::to_string(target.ssh_port), milliseconds(limit), target.user});
+  command.secret_input = &secret;
   return ask(std::move(command), "SSH", limit, read_ssh_answer);
 }
 
@@ -127,11 +111,11 @@ void CustomerAccessProbe::log_in(const ports::AccessTarget& target, const Secret
     result.problem = "no time was left for the NLA login";
     return;
   }
-  const EmptyHome home;
+  const FolderOfNobody home("/tmp/rescue-rdp-login.XXXXXX");  // its library stores certificates under $HOME
   auto command =
       command_of(programs_, programs_.login,
                  {target.address, std::to_string(target.rdp_port), target.user, result.certificate_fingerprint});
-  command.environment = home.environment();
+  command.environment = {"HOME=" + home.path(), "XDG_CONFIG_HOME=" + home.path()};
   command.secret_input = &password;
   command.time_limit = limit;
   const auto completed = run(command);

@@ -32,7 +32,12 @@ public:
   [[nodiscard]] domain::RdpResult prove_rdp(const ports::AccessTarget& target, const Secret& password,
                                             Milliseconds limit) override;
 
+  [[nodiscard]] domain::SshResult prove_ssh_key(const ports::AccessTarget& target, const Secret& key,
+                                                Milliseconds limit) override;
+
 private:
+  [[nodiscard]] domain::SshResult ask_ssh(const char* means, const ports::AccessTarget& target, const Secret& secret,
+                                          Milliseconds limit) const;
   void log_in(const ports::AccessTarget& target, const Secret& password, Milliseconds limit,
               domain::RdpResult& result) const;
 

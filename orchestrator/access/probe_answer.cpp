@@ -106,14 +106,15 @@ bool is_certificate_fingerprint(std::string_view text) {
 }
 
 SshResult ssh_result(std::string_view text) {
-  const Members members(
-      text, {"readiness", "host_key_fingerprint", "host_key_type", "host_key_blob", "command_output", "problem"});
+  const Members members(text, {"readiness", "host_key_fingerprint", "host_key_type", "host_key_blob", "command_output",
+                               "problem", "refused"});
   SshResult result;
   result.readiness = members.readiness();
   result.host_key_fingerprint = members.raw_text("host_key_fingerprint");
   result.host_key_type = members.raw_text("host_key_type");
   result.command_output = members.text("command_output");
   result.problem = members.text("problem");
+  result.refused = members.flag("refused");
   const bool has_key = !result.host_key_fingerprint.empty() || !result.host_key_type.empty();
   require(!has_key || is_host_key_fingerprint(result.host_key_fingerprint), "host_key_fingerprint is invalid");
   require(!has_key || is_host_key_type(result.host_key_type), "host_key_type is invalid");
@@ -126,6 +127,8 @@ SshResult ssh_result(std::string_view text) {
   const bool ran = result.readiness == Readiness::command_ran;
   require(ran || result.command_output.empty(), "there is output of a command that did not run");
   require(ran == result.problem.empty(), "readiness and problem contradict each other");
+  require(!result.refused || (has_key && result.readiness == Readiness::banner),
+          "readiness and refused contradict each other");
   return result;
 }
 
@@ -157,9 +160,13 @@ Answer<Result> read(Result (*reader)(std::string_view), std::string_view text) {
 }  // namespace
 
 std::string answer_of(const SshResult& result) {
-  const json answer{{"readiness", name_of(result.readiness)},  {"host_key_fingerprint", result.host_key_fingerprint},
-                    {"host_key_type", result.host_key_type},   {"host_key_blob", result.host_key_blob},
-                    {"command_output", result.command_output}, {"problem", result.problem}};
+  const json answer{{"readiness", name_of(result.readiness)},
+                    {"host_key_fingerprint", result.host_key_fingerprint},
+                    {"host_key_type", result.host_key_type},
+                    {"host_key_blob", result.host_key_blob},
+                    {"command_output", result.command_output},
+                    {"problem", result.problem},
+                    {"refused", result.refused}};
   return answer.dump(-1, ' ', false, json::error_handler_t::replace);
 }
 

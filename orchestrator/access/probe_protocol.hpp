@@ -1,9 +1,9 @@
 // SPDX-FileCopyrightText: 2026 The rescue project contributors
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-// Protocol between CustomerAccessProbe and rescue-access-probe. argv: ssh ADDRESS PORT LIMIT USER, or rdp ADDRESS PORT
-// LIMIT, with the limit in milliseconds; stdin: the password of ssh, to its end; stdout: the answer (probe_answer.hpp);
-// stderr: one line for people if there is no answer.
+// Protocol between CustomerAccessProbe and rescue-access-probe. argv: ssh ADDRESS PORT LIMIT USER, ssh-key ADDRESS PORT
+// LIMIT USER, or rdp ADDRESS PORT LIMIT, with the limit in milliseconds; stdin: the password of ssh or the private key
+// of ssh-key, to its end; stdout: the answer (probe_answer.hpp); stderr: one line for people if there is no answer.
 
 #include <cstddef>
 
@@ -15,6 +15,6 @@ enum ExitCode : int {
   usage = 2,
 };
 
-inline constexpr std::size_t longest_password = 1024;
+inline constexpr std::size_t longest_secret = 1024;
 
 }  // namespace rescue::access::probe

@@ -79,6 +79,7 @@ void HandOver::read_boot_token() {
   url_ = root.at("url").text();
   if (!is_http(url_)) root.at("url").fail("must start with http:// or https://");
   read_boot_url(root);
+  read_relay_urls(root);
   server_ = root.at("server").text();
   if (boot_token_.empty()) root.fail("has no boot_token", "Boot the server again from the control plane.");
   boot_token_sha256_ = sha256_of(boot_token_.reveal());
@@ -89,6 +90,18 @@ void HandOver::read_boot_url(const Field& root) {
   const auto field = root.find("boot_url");
   boot_url_ = field ? field->string() : std::string();
   if (!boot_url_.empty() && !is_http(boot_url_)) field->fail("must start with http:// or https://");
+}
+
+void HandOver::read_relay_urls(const Field& root) {
+  constexpr std::size_t most = 64;
+  relay_urls_.clear();
+  const auto field = root.find("relay_urls");
+  if (!field) return;
+  for (const auto& url : field->items()) {
+    if (!is_http(url.text())) url.fail("must start with http:// or https://");
+    relay_urls_.push_back(url.text());
+  }
+  if (relay_urls_.size() > most) field->fail("are too many");
 }
 
 void HandOver::read_redemption() {
@@ -106,6 +119,7 @@ void HandOver::read_redemption() {
   boot_token_sha256_ = of_boot;
   url_ = root.at("url").text();
   read_boot_url(root);
+  read_relay_urls(root);
   server_ = root.at("server").text();
   redemption_.emplace();
   redemption_->session = root.at("session").string();
@@ -131,6 +145,7 @@ std::string HandOver::agent_token_sha256() const { return sha256_of(agent_token_
 void HandOver::redeemed(ports::Redemption redemption) {
   Json json{{"url", url_},
             {"boot_url", boot_url_},
+            {"relay_urls", relay_urls_},
             {"server", server_},
             {"boot_token_sha256", boot_token_sha256_},
             {"session", redemption.session},

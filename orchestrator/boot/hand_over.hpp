@@ -9,6 +9,7 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace rescue::boot {
 
@@ -29,6 +30,8 @@ public:
   [[nodiscard]] const std::string& url() const { return url_; }
   /// URL of the same control plane for firmware; empty: unknown.
   [[nodiscard]] const std::string& boot_url() const { return boot_url_; }
+  /// URLs of other netbootds that relay consoles; each is closed to the guest, as the two above.
+  [[nodiscard]] const std::vector<std::string>& relay_urls() const { return relay_urls_; }
   [[nodiscard]] const std::string& server() const { return server_; }
   /// CA file; empty: the system's.
   [[nodiscard]] const std::string& ca_file() const { return ca_file_; }
@@ -44,6 +47,7 @@ public:
 private:
   void read_boot_token();
   void read_boot_url(const Field& root);
+  void read_relay_urls(const Field& root);
   void read_redemption();
   void keep_agent_token();
   [[nodiscard]] std::string handed_over() const { return paths_.boot_folder + "/control-plane.json"; }
@@ -52,6 +56,7 @@ private:
   HandOverPaths paths_;
   std::string url_;
   std::string boot_url_;
+  std::vector<std::string> relay_urls_;
   std::string server_;
   std::string ca_file_;
   std::string boot_token_sha256_;  ///< identifies the boot if the runtime folder has outlived it

@@ -6,6 +6,7 @@
 #include "core/document.hpp"
 #include "core/error.hpp"
 #include "core/log.hpp"
+#include "core/rfc3339.hpp"
 #include "orchestrator/domain/json.hpp"
 
 #include <algorithm>
@@ -29,6 +30,8 @@ Json connection_json(const domain::ConnectionData& connection) {
   return {{"address", connection.address},
           {"user", connection.user},
           {"ssh_host_key", connection.ssh_host_key},
+          {"ssh_host_key_type", connection.ssh_host_key_type},
+          {"ssh_host_key_blob", connection.ssh_host_key_blob},
           {"rdp_certificate", connection.rdp_certificate}};
 }
 
@@ -49,6 +52,46 @@ Json step_json(const domain::StepRecord& step) {
   Json json{{"name", step.name}, {"state", name_of(step.state)}, {"began", rfc3339(step.started)}};
   if (!step.detail.empty()) json["detail"] = clipped(step.detail);
   if (step.ended) json["ended"] = rfc3339(*step.ended);
+  return json;
+}
+
+/// A command that has been carried out. netbootd repeats it until it gets this.
+Json outcome_json(const domain::CommandOutcome& command) {
+  Json json{{"id", command.id}};
+  if (command.failure) {
+    json["failure"] = {{"code", name_of(command.failure->code)},
+                       {"message", clipped(command.failure->message)},
+                       {"hint", clipped(command.failure->hint)}};
+  }
+  return json;
+}
+
+Json visitor_json(const domain::TicketVisitor& visitor) {
+  return {{"name", clipped(visitor.name)}, {"address", clipped(visitor.address)}};
+}
+
+/// The ticket without its number.
+Json ticket_json(const domain::TicketReport& report) {
+  const auto& view = report.view;
+  Json json{{"open", view.open},
+            {"port", view.port},
+            {"addresses", Json::array()},
+            {"role", name_of(view.role)},
+            {"ask_customer", view.ask_customer},
+            {"opened_at", rfc3339(view.opened)},
+            {"connected", Json::array()}};
+  for (const auto& address : view.addresses) json["addresses"].push_back(address.text());
+  if (!view.closed_because.empty()) json["closed_because"] = clipped(view.closed_because);
+  if (view.asking) {
+    json["asking"] = visitor_json(*view.asking);
+    if (view.answer_until) json["asking"]["until"] = rfc3339(*view.answer_until);
+  }
+  for (const auto& visitor : view.connected) {
+    auto connected = visitor_json(visitor);
+    connected["since"] = rfc3339(visitor.since);
+    json["connected"].push_back(std::move(connected));
+  }
+  if (!report.sealed.empty()) json["sealed"] = base64_of(report.sealed);
   return json;
 }
 
@@ -81,27 +124,55 @@ ports::Redemption redemption_of(const Field& root) {
   return redemption;
 }
 
-std::optional<ports::FinishCommand> command_of(const Field& root) {
-  const auto command = root.find("command");
-  if (!command || command->at("kind").text() != name_of(contract::AgentCommand::finish)) return std::nullopt;
-  ports::FinishCommand finish;
-  finish.id = static_cast<std::uint64_t>(command->at("id").integer(0, INT64_MAX));
-  if (const auto then = command->find("then")) {
-    finish.order.then = then->word<domain::Ending>();
-  }
-  if (const auto changes = command->find("changes")) {
-    finish.order.changes = changes->word<domain::Changes>();
-  }
-  return finish;
+domain::FinishOrder finish_order_of(const Field& command) {
+  domain::FinishOrder order;
+  if (const auto then = command.find("then")) order.then = then->word<domain::Ending>();
+  if (const auto changes = command.find("changes")) order.changes = changes->word<domain::Changes>();
+  return order;
+}
+
+domain::TicketOrder ticket_order_of(const Field& command) {
+  domain::TicketOrder order;
+  if (const auto role = command.find("role")) order.role = role->word<domain::TicketRole>();
+  if (const auto ask = command.find("ask_customer")) order.ask_customer = ask->boolean();
+  if (const auto port = command.find("port")) order.port = static_cast<std::uint16_t>(port->integer(1, UINT16_MAX));
+  return order;
+}
+
+/// None also for a command of a later control plane, which this version does not know.
+std::optional<ports::Command> command_of(const Field& root) {
+  const auto found = root.find("command");
+  if (!found) return std::nullopt;
+  const auto kind = parse_word<contract::AgentCommand>(found->at("kind").text());
+  if (!kind) return std::nullopt;
+  ports::Command command;
+  command.id = static_cast<std::uint64_t>(found->at("id").integer(0, INT64_MAX));
+  command.kind = *kind;
+  if (*kind == contract::AgentCommand::finish) command.order = finish_order_of(*found);
+  if (*kind == contract::AgentCommand::open_ticket) command.ticket = ticket_order_of(*found);
+  return command;
+}
+
+std::optional<WallTime> lease_end_of(const Field& root) {
+  const auto lease = root.find("lease");
+  if (!lease) return std::nullopt;
+  const auto ends = lease->find("expires_at");
+  if (!ends || ends->json().is_null()) return std::nullopt;
+  const auto time = parse_rfc3339(ends->string());
+  if (!time) ends->fail("is not a time of RFC 3339");
+  return time;
 }
 
 }  // namespace
 
-std::string heartbeat_body(const domain::SessionRecord& record, const std::string& waiting_for) {
-  Json json{{"phase", name_of(record.phase)}, {"waiting_for", clipped(waiting_for)}, {"steps", Json::array()}};
+std::string heartbeat_body(const ports::Heartbeat& beat) {
+  const auto& record = beat.record;
+  Json json{{"phase", name_of(record.phase)}, {"waiting_for", clipped(beat.waiting_for)}, {"steps", Json::array()}};
   for (const auto& step : record.steps) json["steps"].push_back(step_json(step));
   if (const auto* failure = failure_of(record)) json["failure"] = failure_json(record, *failure);
   if (record.connection) json["connection"] = connection_json(*record.connection);
+  if (beat.outcome) json["command"] = outcome_json(*beat.outcome);
+  if (beat.ticket) json["ticket"] = ticket_json(*beat.ticket);
   return dumped(json);
 }
 
@@ -118,17 +189,38 @@ ports::Redemption NetbootAgent::redeem(std::stop_token stop) {
   return redemption;
 }
 
-std::optional<ports::FinishCommand> NetbootAgent::heartbeat(const domain::SessionRecord& record,
-                                                            const std::string& waiting_for, std::stop_token stop) {
-  const auto response =
-      client_.call("POST", "/v1/agent/heartbeat", heartbeat_body(record, waiting_for), std::move(stop));
-  if (response.status == 204 || response.body.empty()) return std::nullopt;
-  return understood([&] { return command_of(answer(response).root()); });
+ports::HeartbeatAnswer NetbootAgent::heartbeat(const ports::Heartbeat& beat, std::stop_token stop) {
+  const auto response = client_.call("POST", "/v1/agent/heartbeat", heartbeat_body(beat), std::move(stop));
+  if (response.status == 204 || response.body.empty()) return {};
+  return understood([&] {
+    const auto document = answer(response);
+    return ports::HeartbeatAnswer{command_of(document.root()), lease_end_of(document.root())};
+  });
 }
 
 void NetbootAgent::deliver(const std::string& sealed, const domain::ConnectionData& connection, std::stop_token stop) {
   const Json body{{"sealed", base64_of(sealed)}, {"connection", connection_json(connection)}};
   (void)client_.call("PUT", "/v1/agent/credentials", body.dump(), std::move(stop));
+}
+
+void NetbootAgent::deliver_link(const ports::OneTimeLink& link, const domain::ConnectionData& connection,
+                                std::stop_token stop) {
+  Json body{{"link", link.name},
+            {"sealed", link.sealed.json()},
+            {"link_verifier", base64_of(link.link_verifier)},
+            {"connection", connection_json(connection)}};
+  if (!link.verifier.empty()) body["verifier"] = base64_of(link.verifier);
+  if (!link.sealed_for_panel.empty()) body["sealed_code"] = base64_of(link.sealed_for_panel);
+  if (link.key) body["link_key"] = link.key->reveal();
+  if (link.code) body["code"] = link.code->reveal();
+  struct WipedText {
+    std::string text;
+    ~WipedText() { wipe(text); }
+  } const sent{dumped(body)};
+  for (const auto* const secret : {"link_key", "code"}) {
+    if (const auto found = body.find(secret); found != body.end()) wipe(found->get_ref<std::string&>());
+  }
+  (void)client_.call("POST", "/v1/agent/secrets", sent.text, std::move(stop));
 }
 
 }  // namespace rescue::boot

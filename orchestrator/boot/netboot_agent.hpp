@@ -14,9 +14,10 @@ public:
   NetbootAgent(HandOver hand_over, const http::ClientOptions& options);
 
   [[nodiscard]] ports::Redemption redeem(std::stop_token stop) override;
-  [[nodiscard]] std::optional<ports::FinishCommand>
-  heartbeat(const domain::SessionRecord& record, const std::string& waiting_for, std::stop_token stop) override;
+  [[nodiscard]] ports::HeartbeatAnswer heartbeat(const ports::Heartbeat& beat, std::stop_token stop) override;
   void deliver(const std::string& sealed, const domain::ConnectionData& connection, std::stop_token stop) override;
+  void deliver_link(const ports::OneTimeLink& link, const domain::ConnectionData& connection,
+                    std::stop_token stop) override;
 
 private:
   HandOver hand_over_;
@@ -25,6 +26,6 @@ private:
 };
 
 /// Body of a heartbeat.
-[[nodiscard]] std::string heartbeat_body(const domain::SessionRecord& record, const std::string& waiting_for);
+[[nodiscard]] std::string heartbeat_body(const ports::Heartbeat& beat);
 
 }  // namespace rescue::boot

@@ -8,6 +8,7 @@
 #include "credentials/spelling.hpp"
 #include "orchestrator/cli/connection_view.hpp"
 #include "orchestrator/cli/console_screen.hpp"
+#include "orchestrator/cli/disks_view.hpp"
 #include "orchestrator/cli/session_view.hpp"
 
 #include <fmt/format.h>
@@ -34,11 +35,6 @@ bool stdout_is_terminal() { return ::isatty(STDOUT_FILENO) == 1; }
 bool stderr_is_terminal() { return ::isatty(STDERR_FILENO) == 1; }
 
 std::string text(const Json& value) { return value.get<std::string>(); }
-
-std::string size_text(std::uint64_t bytes) {
-  constexpr double gigabyte = 1e9;
-  return fmt::format("{:.1f} GB", static_cast<double>(bytes) / gigabyte);
-}
 
 /// True if the finished session reboots or powers off the host: rescued then stops answering, which is no error.
 bool is_going_down(const Json& status) {
@@ -106,6 +102,22 @@ void print_spelling(std::string& lines) {
   wipe(lines);
 }
 
+/// First line of a file with a public key.
+std::string public_key_in(const std::string& file) {
+  const auto text = read_file(file);
+  return text.substr(0, text.find_first_of("\r\n"));
+}
+
+/// Body of the request for a session.
+Json start_order(const Options& options, bool collect) {
+  Json body{{"collect", collect}};
+  for (const auto& file : options.ssh_key_files) body["ssh_keys"].push_back(public_key_in(file));
+  if (options.keys_only) body["auth"] = "keys-only";
+  if (!options.keyboard.empty()) body["keyboard"] = options.keyboard;
+  if (!options.language.empty()) body["language"] = options.language;
+  return body;
+}
+
 }  // namespace
 
 Commands::Commands(Options options) : options_(std::move(options)), client_(client_options(options_.socket)) {}
@@ -146,17 +158,21 @@ int Commands::doctor() {
 
 int Commands::disks() {
   const auto answer = call("GET", "/v1/disks");
-  std::string lines;
-  for (const auto& disk : answer.at("usable")) {
-    lines += fmt::format("{:<16} {:>12}  {:<6} {:<24} {}\n", text(disk.at("path")), size_text(disk.at("size_bytes")),
-                         text(disk.at("transport")), text(disk.at("model")), text(disk.at("serial")));
-  }
-  for (const auto& disk : answer.at("excluded")) {
-    lines += fmt::format("{:<16} {:>12}  {}: {}\n", text(disk.at("path")), "left out", text(disk.at("reason")),
-                         text(disk.at("detail")));
-  }
-  print(answer, lines);
+  print(answer, disks_text(answer));
   return 0;
+}
+
+int Commands::why() {
+  const auto disks = call("GET", "/v1/disks");
+  if (const auto why = text(disks.at("not_inspected")); !why.empty()) {
+    throw Error(ErrorCode::conflict, "the disks can't be looked into now: " + why,
+                "Finish the session first: rescuectl finish --then stay");
+  }
+  const auto& chain = disks.at("boot_chain");
+  print(chain, boot_chain_text(chain));
+  const bool broken =
+      std::any_of(chain.begin(), chain.end(), [](const Json& check) { return text(check.at("verdict")) == "broken"; });
+  return broken ? exit_code_of(ErrorCode::precondition) : 0;
 }
 
 int Commands::plan() {
@@ -267,12 +283,12 @@ int Commands::start() {
                 "Without --wait the command ends before there are credentials.");
   }
   if (!options_.wait) {
-    const auto status = call("POST", "/v1/session", {{"collect", false}});
+    const auto status = call("POST", "/v1/session", start_order(options_, false));
     print(status, fmt::format("session {} started; watch it with `rescuectl status --watch`\n", text(status.at("id"))));
     return 0;
   }
   require_somewhere_for_credentials();
-  return follow_start(call("POST", "/v1/session", {{"collect", true}}));
+  return follow_start(call("POST", "/v1/session", start_order(options_, true)));
 }
 
 int Commands::status() {
@@ -360,6 +376,17 @@ int Commands::finish() {
   return follow(call("POST", "/v1/session/finish", body), true);
 }
 
+/// Adds the number of a ticket whose helper the customer lets in. One that opens without a question stays hidden.
+void Commands::add_ticket_number(Json& status) {
+  auto& ticket = status["ticket"];
+  if (!ticket.is_object() || !ticket.value("open", false) || !ticket.value("asks_customer", true)) return;
+  try {
+    ticket["number"] = call("GET", "/v1/ticket").at("number");
+  } catch (const Error& error) {
+    if (error.code() != ErrorCode::not_found) throw;  // it has just ended
+  }
+}
+
 int Commands::console_status() {
   const bool terminal = ::isatty(STDOUT_FILENO) == 1;
   // Turn off the console's screen blanking and its cursor.
@@ -371,10 +398,11 @@ int Commands::console_status() {
       status = status.is_object()
                    ? call("GET", fmt::format("/v1/status?after={}&wait=30", status.at("revision").get<std::uint64_t>()))
                    : call("GET", "/v1/status");
+      add_ticket_number(status);
     } catch (const Error&) {
       status = nullptr;
     }
-    if (auto screen = console_screen(status, host_addresses()); screen != drawn) {
+    if (auto screen = console_screen(status, host_addresses(), guest_is_on_screen()); screen != drawn) {
       std::fputs(((terminal ? "\033[H\033[2J" : "") + screen).c_str(), stdout);
       std::fflush(stdout);
       drawn = std::move(screen);

@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 
 #include <string>
+#include <vector>
 
 namespace rescue::cli {
 
@@ -17,10 +18,19 @@ struct Options {
   bool wait = false;
   bool watch = false;
   bool xml = false;
-  bool spell = false;            ///< read the password out in words, too
-  std::string then;              ///< empty: the configured default
-  std::string credentials_file;  ///< empty: the terminal
+  bool spell = false;                      ///< read the password out in words, too
+  std::string then;                        ///< empty: the configured default
+  std::string credentials_file;            ///< empty: the terminal
+  std::vector<std::string> ssh_key_files;  ///< public keys for the guest's administrator
+  bool keys_only = false;
+  std::string keyboard;
+  std::string language;
   std::string folder;            ///< for files that hold no secret
+  bool no_message = false;       ///< let a helper in without asking the customer
+  bool view = false;             ///< a helper may only watch
+  unsigned port = 0;             ///< of a ticket; 0: rescued's choice
+  std::string answer;            ///< yes or no
+  unsigned timeout_seconds = 0;  ///< 0: none
 };
 
 /// Each returns the exit code, prints its result on stdout and its progress on stderr, and throws Error.
@@ -30,6 +40,8 @@ public:
 
   int doctor();
   int disks();
+  /// Exits with 3 if a link of the boot chain is broken.
+  int why();
   int plan();
   int start();
   int status();
@@ -38,6 +50,12 @@ public:
   /// Does not need rescued.
   int credentials_spell();
   int credentials_files();
+  int ticket_open();
+  int ticket_show();
+  int ticket_end();
+  int ticket_answer();
+  /// Blocks until a helper is in or none can come any more.
+  int wait_for_connection();
   int logs();
   int finish();
   int restore_boot();
@@ -60,6 +78,8 @@ private:
   /// ended before. Returns the exit code.
   int follow(nlohmann::json status, bool from_now);
   void print(const nlohmann::json& json, const std::string& text) const;
+  void show_ticket(http::Response response) const;
+  void add_ticket_number(nlohmann::json& status);
 
   Options options_;
   http::Client client_;

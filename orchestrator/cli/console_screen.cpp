@@ -5,6 +5,7 @@
 #include "contract/session.hpp"
 #include "core/handle.hpp"
 #include "core/net/prefix.hpp"
+#include "orchestrator/cli/ticket_view.hpp"
 
 #include <fmt/format.h>
 #include <ifaddrs.h>
@@ -12,7 +13,9 @@
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
+#include <filesystem>
 #include <string_view>
+#include <system_error>
 
 namespace rescue::cli {
 namespace {
@@ -96,6 +99,9 @@ void add_state(Screen& screen, const Json& status) {
       screen.row("step", text(step.at("name")) + (waiting_for.empty() ? "" : ", waiting for " + waiting_for));
     }
   }
+  if (const auto lease = status.value("lease", Json()); lease.is_object()) {
+    screen.row("lease", "ends " + text(lease.at("ends").at("at")));
+  }
   const auto& control_plane = status.at("control_plane");
   const auto state = text(control_plane.at("state"));
   const auto problem = text(control_plane.at("problem"));
@@ -119,6 +125,22 @@ void add_connection(Screen& screen, const Json& status) {
                              : "given to nobody yet; to get one: rescuectl credentials rotate");
 }
 
+void add_ticket(Screen& screen, const Json& status) {
+  const auto ticket = status.value("ticket", Json());
+  if (!ticket.is_object() || !ticket.value("open", false)) return;
+  screen.heading("HELPDESK");
+  const auto number = text(ticket.value("number", Json()));
+  screen.row("ticket", (number.empty() ? "open" : number) + ", port " + std::to_string(ticket.value("port", 0U)));
+  const auto asking = ticket.value("asking", Json());
+  if (asking.is_object()) {
+    screen.row("ASKS NOW", visitor_text(asking) + ", until " + clock_text(asking.at("until")));
+    screen.row("", "rescuectl ticket answer yes    or    rescuectl ticket answer no");
+  }
+  for (const auto& visitor : ticket.at("connected")) {
+    screen.row("is in", visitor_text(visitor) + "; to end it: rescuectl ticket end");
+  }
+}
+
 void add_failure(Screen& screen, const Json& failure, const char* what) {
   if (!failure.is_object()) return;
   const auto step = text(failure.at("step"));
@@ -139,7 +161,7 @@ void add_ways_on(Screen& screen, const Json& status) {
 
 }  // namespace
 
-std::string console_screen(const Json& status, const std::vector<std::string>& addresses) {
+std::string console_screen(const Json& status, const std::vector<std::string>& addresses, bool guest_is_shown) {
   Screen screen;
   screen.line();
   screen.line(" RESCUE SYSTEM                                                  rescue " RESCUE_VERSION);
@@ -155,7 +177,11 @@ std::string console_screen(const Json& status, const std::vector<std::string>& a
   screen.row("address", fmt::format("{}", fmt::join(shown, "  ")));
   if (network_is_taken(status)) screen.row("", "The rescue VM has this address now, not this system.");
   add_state(screen, status);
+  if (guest_is_shown) {
+    screen.row("rescue VM", fmt::format("its screen: Alt+F{}; back to this one: Ctrl+Alt+F1", guest_terminal));
+  }
   add_connection(screen, status);
+  add_ticket(screen, status);
   for (const auto& failure : status.at("rollback_failures"))
     add_failure(screen, failure, "NOT UNDONE: AN OPERATOR IS NEEDED");
   if (status.at("rollback_failures").empty()) add_failure(screen, status.at("failure"), "THE SESSION FAILED");
@@ -165,6 +191,12 @@ std::string console_screen(const Json& status, const std::vector<std::string>& a
   for (const auto& warning : status.at("warnings")) screen.row("warning", text(warning));
   add_ways_on(screen, status);
   return screen.content();
+}
+
+bool guest_is_on_screen() {
+  // Socket of the X server that draws it: unit rescue-screen-server removes its folder when it ends.
+  std::error_code ignored;
+  return std::filesystem::is_socket("/run/rescue-screen/x11/X0", ignored);
 }
 
 std::vector<std::string> host_addresses() {

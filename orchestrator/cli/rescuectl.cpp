@@ -9,8 +9,10 @@
 
 #include <CLI/CLI.hpp>
 
+#include <algorithm>
 #include <functional>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace {
@@ -59,11 +61,39 @@ void add_credentials_commands(CLI::App& app, Options& options, Action& chosen) {
       ->check(CLI::ExistingDirectory);
 }
 
+void add_ticket_commands(CLI::App& app, Options& options, Action& chosen) {
+  auto* ticket = app.add_subcommand("ticket", "Let a helpdesk see the guest's console, with a ticket number");
+  ticket->require_subcommand(1);
+  ticket->footer("Example:\n  rescuectl ticket open");
+  ticket->fallthrough();
+  auto* open = add(*ticket, chosen, "open", "Open a ticket; print its number, addresses and port",
+                   "rescuectl ticket open --view", &Commands::ticket_open);
+  open->add_flag("--no-message,--nomessage", options.no_message,
+                 "Let a helper in without asking the customer: the number alone suffices");
+  open->add_flag("--view", options.view, "The helper may watch, but has neither keys nor pointer");
+  constexpr unsigned last_port = 65535;
+  open->add_option("--port", options.port, "Port of the listener; default: as configured")
+      ->check(CLI::Range(1U, last_port));
+  add(*ticket, chosen, "show", "Show the open ticket, who asks to enter and who is in", "rescuectl ticket show --json",
+      &Commands::ticket_show);
+  add(*ticket, chosen, "end", "End the ticket and every connection of it", "rescuectl ticket end",
+      &Commands::ticket_end);
+  auto* answer = add(*ticket, chosen, "answer", "Let the helper in who asks, or not", "rescuectl ticket answer yes",
+                     &Commands::ticket_answer);
+  answer->add_option("answer", options.answer, "yes or no")->required()->check(CLI::IsMember({"yes", "no"}));
+  auto* wait =
+      add(app, chosen, "wait-for-connection", "Wait until a helper is in; exit with 1 if none can come any more",
+          "rescuectl wait-for-connection --timeout 600", &Commands::wait_for_connection);
+  wait->add_option("--timeout", options.timeout_seconds, "Seconds to wait at most; exit with 4 after them");
+}
+
 void add_commands(CLI::App& app, Options& options, Action& chosen) {
   add(app, chosen, "doctor", "Check that this host can run a rescue; print a remedy for each fault", "rescuectl doctor",
       &Commands::doctor);
-  add(app, chosen, "disks", "List the disks that the guest gets, and why it does not get others",
+  add(app, chosen, "disks", "Show the disks: what is on them, what is wrong, and which the guest does not get",
       "rescuectl disks --json", &Commands::disks);
+  add(app, chosen, "why", "Say why the server does not boot: follow its boot chain up to the first broken link",
+      "rescuectl why", &Commands::why);
   auto* plan = add(app, chosen, "plan", "Show what a session would do; changes nothing", "rescuectl plan --xml",
                    &Commands::plan);
   plan->add_flag("--xml", options.xml, "Print only the domain XML of the rescue VM");
@@ -72,6 +102,14 @@ void add_commands(CLI::App& app, Options& options, Action& chosen) {
   start->add_option("--credentials-file", options.credentials_file,
                     "Write the credentials to this file (JSON, mode 0600) instead of the terminal");
   start->add_flag("--spell", options.spell, "Spell the password in words, too; needs --wait");
+  auto* keys = start->add_option("--ssh-key", options.ssh_key_files,
+                                 "File with an SSH public key for the guest's administrator; repeat for several");
+  start
+      ->add_flag("--keys-only", options.keys_only,
+                 "No password logins over SSH in the guest; RDP still needs the password")
+      ->needs(keys);
+  start->add_option("--keyboard", options.keyboard, "Keyboard layout of the guest's console: us, gb, de, fr, ch, ...");
+  start->add_option("--language", options.language, "Language of the texts in the guest: en (default), fr, de");
   auto* status = add(app, chosen, "status", "Show the session: phase, steps, how to connect",
                      "rescuectl status --watch", &Commands::status);
   status->add_flag("--watch", options.watch, "Follow the session; with --json one object per line until interrupted");
@@ -80,6 +118,7 @@ void add_commands(CLI::App& app, Options& options, Action& chosen) {
       &Commands::console_status);
 
   add_credentials_commands(app, options, chosen);
+  add_ticket_commands(app, options, chosen);
   add(app, chosen, "logs", "Print recent log lines of rescued", "rescuectl logs", &Commands::logs);
   auto* finish =
       add(app, chosen, "finish", "End the session: stop the guest, release disks and network, restore the boot mode",
@@ -104,7 +143,11 @@ int run(int argc, char** argv) {
   app.add_flag("--json", options.json, "Print results as JSON");
   add_commands(app, options, chosen);
   try {
-    app.parse(argc, argv);
+    // DaRT's spelling, which its scripts have.
+    std::vector<std::string> arguments(argv + 1, argv + argc);
+    std::replace(arguments.begin(), arguments.end(), std::string("-nomessage"), std::string("--nomessage"));
+    std::reverse(arguments.begin(), arguments.end());  // CLI11 takes them from the last to the first
+    app.parse(std::move(arguments));
   } catch (const CLI::ParseError& error) {
     return app.exit(error) == 0 ? 0 : rescue::exit_code_of(rescue::ErrorCode::usage);
   }

@@ -2,10 +2,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "orchestrator/cli/session_view.hpp"
 
+#include "orchestrator/cli/ticket_view.hpp"
+
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include <array>
 #include <cstdio>
+#include <utility>
 
 namespace rescue::cli {
 namespace {
@@ -31,6 +35,18 @@ std::string failure_text(const Json& failure) {
   return lines;
 }
 
+/// Rows of the wishes in the guest; those that were not asked for have none.
+std::string wish_rows(const Json& wishes) {
+  constexpr std::array<std::pair<const char*, const char*>, 3> shown{
+      {{"ssh_keys", "ssh keys"}, {"keys_only", "keys only"}, {"keyboard", "keyboard"}}};
+  std::string rows;
+  for (const auto& [key, name] : shown) {
+    const auto state = wishes.value(key, std::string("not-asked"));
+    if (state != "not-asked") rows += row(name, state == "not-proven" ? "not proven" : state);
+  }
+  return rows;
+}
+
 std::string connection_rows(const Json& status) {
   const auto& connection = status.at("connection");
   if (connection.is_null()) return {};
@@ -39,6 +55,7 @@ std::string connection_rows(const Json& status) {
       row("ssh",
           fmt::format("{} ({})", text(connection.at("ssh_host_key")), text(connection.at("ssh_host_key_type")))) +
       row("rdp", fmt::format("{} ({})", text(connection.at("rdp_certificate")), text(connection.at("rdp_proof"))));
+  rows += wish_rows(status.value("guest", Json::object()));
   const auto& announced = status.at("announced");
   rows += row("announced", announced.is_null()
                                ? "to nobody: `rescuectl credentials rotate` sets a new password"
@@ -70,7 +87,15 @@ std::string summary(const Json& status) {
   lines += row("session", text(status.at("id")));
   lines += row("phase", fmt::format("{}, {}", text(status.at("phase")), duration_text(end - started)));
   lines += row("waits for", text(status.at("waiting_for")));
+  if (const auto lease = status.value("lease", Json()); lease.is_object()) {
+    lines += row("lease ends", text(lease.at("ends").at("at")));
+  }
   lines += connection_rows(status);
+  if (const auto ticket = status.value("ticket", Json()); ticket.is_object() && ticket.value("open", false)) {
+    lines += row("ticket", fmt::format("open on port {}; `rescuectl ticket show`", ticket.at("port").get<unsigned>()));
+    if (!ticket.at("asking").is_null()) lines += row("asks", visitor_text(ticket.at("asking")));
+    for (const auto& visitor : ticket.at("connected")) lines += row("helper", visitor_text(visitor));
+  }
   if (!status.at("failure").is_null()) lines += row("failed", failure_text(status.at("failure")));
   for (const auto& failure : status.at("rollback_failures")) lines += row("not undone", failure_text(failure));
   for (const auto& warning : status.at("warnings")) lines += row("warning", text(warning));

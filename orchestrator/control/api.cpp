@@ -5,15 +5,19 @@
 #include "core/document.hpp"
 #include "core/log.hpp"
 #include "orchestrator/control/status_form.hpp"
+#include "orchestrator/domain/boot_chain.hpp"
+#include "orchestrator/domain/inspection_form.hpp"
 #include "orchestrator/domain/json.hpp"
 #include "orchestrator/session/checks.hpp"
 #include "orchestrator/session/plan.hpp"
+#include "orchestrator/session/request.hpp"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
 #include <charconv>
+#include <limits>
 
 namespace rescue::control {
 namespace {
@@ -52,6 +56,7 @@ Json status_json(const ApiBackend& api, const StatusView& view) {
   json["control_plane"] = {{"state", name_of(view.control_plane.state)},
                            {"problem", view.control_plane.problem},
                            {"hint", view.control_plane.hint}};
+  json["ticket"] = to_json(api.tickets.view());
   json["now"] = {{"ms", std::chrono::duration_cast<Milliseconds>(SystemClock().wall().time_since_epoch()).count()}};
   return json;
 }
@@ -70,6 +75,26 @@ std::string caller_of(const Request& request) {
   return request.peer_uid ? fmt::format("uid {} on the control socket", *request.peer_uid) : request.peer;
 }
 
+/// The operator's wishes inside the guest; none: no request. Throws `usage`.
+std::optional<domain::SessionRequest> wishes_of(const Field& root) {
+  domain::SessionRequest request;
+  if (const auto keys = root.find("ssh_keys")) request.ssh_keys = keys->strings();
+  if (const auto auth = root.find("auth")) request.auth = name_of(auth->word<domain::SshAuth>());
+  if (const auto keyboard = root.find("keyboard")) request.keyboard = keyboard->string();
+  if (const auto language = root.find("language")) request.language = language->string();
+  if (request == domain::SessionRequest{}) return std::nullopt;
+  try {
+    (void)session::with_request({}, request);
+  } catch (const Error& error) {
+    throw Error(ErrorCode::usage, error.what(), error.hint());
+  }
+  if (request.auth == name_of(domain::SshAuth::keys_only) && request.ssh_keys.empty()) {
+    throw Error(ErrorCode::usage, "keys-only needs an SSH key: nobody could log in over SSH",
+                "Name a file with one: --ssh-key FILE");
+  }
+  return request;
+}
+
 domain::FinishOrder order_of(const Field& root) {
   root.only({"then", "changes"});
   domain::FinishOrder order;
@@ -80,6 +105,26 @@ domain::FinishOrder order_of(const Field& root) {
     order.changes = changes->word<domain::Changes>();
   }
   return order;
+}
+
+domain::TicketOrder ticket_order_of(const Field& root) {
+  root.only({"ask_customer", "role", "port"});
+  constexpr std::int64_t last_port = 65535;
+  domain::TicketOrder order;
+  if (const auto ask = root.find("ask_customer")) order.ask_customer = ask->boolean();
+  if (const auto role = root.find("role")) order.role = role->word<domain::TicketRole>();
+  if (const auto port = root.find("port")) order.port = static_cast<std::uint16_t>(port->integer(1, last_port));
+  return order;
+}
+
+/// The ticket with its number: like a password, it leaves this process only here and in an invitation.
+Response ticket_answer(const TicketService& tickets, unsigned status) {
+  auto json = to_json(tickets.view());
+  json["number"] = tickets.number().reveal();
+  auto response = answer(json, status);
+  wipe(json["number"].get_ref<std::string&>());
+  response.headers.emplace_back("Cache-Control", "no-store");
+  return response;
 }
 
 Json checks_json(const std::vector<session::Check>& checks) {
@@ -104,10 +149,10 @@ void add_session_routes(http::Router& router, const ApiBackend& api) {
   router.add("POST", "/v1/session", [api](const Request& request) {
     const auto document = body_of(request);
     const auto root = document.root();
-    root.only({"collect"});
+    root.only({"collect", "ssh_keys", "auth", "keyboard", "language"});
     const auto collect = root.find("collect");
     const bool somebody_collects = collect && collect->boolean();
-    api.service.start([&] { api.mailbox.expect(somebody_collects); });
+    api.service.start([&] { api.mailbox.expect(somebody_collects); }, wishes_of(root));
     return answer(status_json(api, api.service.status()), 202);
   });
   router.add("POST", "/v1/session/collect", [api](const Request& request) {
@@ -133,6 +178,60 @@ void add_session_routes(http::Router& router, const ApiBackend& api) {
   });
 }
 
+void add_ticket_routes(http::Router& router, const ApiBackend& api) {
+  router.add("POST", "/v1/ticket", [api](const Request& request) {
+    const auto document = body_of(request);
+    api.tickets.open(ticket_order_of(document.root()));
+    return ticket_answer(api.tickets, 201);
+  });
+  router.add("GET", "/v1/ticket", [api](const Request&) { return ticket_answer(api.tickets, 200); });
+  router.add("DELETE", "/v1/ticket", [api](const Request&) {
+    api.tickets.end();
+    return answer(to_json(api.tickets.view()));
+  });
+  router.add("POST", "/v1/ticket/answer", [api](const Request& request) {
+    const auto document = body_of(request);
+    const auto root = document.root();
+    root.only({"visitor", "yes"});
+    std::optional<std::uint64_t> visitor;
+    constexpr auto most = std::numeric_limits<std::int64_t>::max();
+    if (const auto field = root.find("visitor")) visitor = static_cast<std::uint64_t>(field->integer(1, most));
+    api.tickets.answer(visitor, root.at("yes").boolean());
+    return answer(to_json(api.tickets.view()));
+  });
+}
+
+Json findings_json(const std::vector<domain::Finding>& findings) {
+  auto list = Json::array();
+  for (const auto& finding : findings) list.push_back(domain::to_json(finding));
+  return list;
+}
+
+/// The disks, with what is on them unless a guest may write to them.
+Json disks_json(const ApiBackend& api) {
+  const auto survey = session::survey_disks(api.ports, api.settings.disks);
+  auto json = domain::to_json(survey);
+  json["not_inspected"] = "";
+  if (api.service.status().record.active()) {
+    json["not_inspected"] = "a session runs, and its guest may write to the disks";
+    return json;
+  }
+  const auto inspected = api.ports.inspector.inspect(survey.usable);
+  if (api.service.status().record.active()) {
+    throw Error(ErrorCode::conflict, "a session has started while the disks were read",
+                "Ask again when it has ended: then nobody writes to them.");
+  }
+  for (std::size_t i = 0; i < inspected.size(); ++i) {
+    json["usable"][i]["facts"] = inspected[i].problem.empty() ? domain::to_json(inspected[i].facts) : Json();
+  }
+  json["findings"] = findings_json(domain::findings_of(inspected));
+  json["boot_chain"] = Json::array();
+  for (const auto& check : domain::boot_chain(inspected, api.ports.host.facts().uefi)) {
+    json["boot_chain"].push_back(domain::to_json(check));
+  }
+  return json;
+}
+
 void add_inspection_routes(http::Router& router, const ApiBackend& api) {
   router.add("GET", "/v1/doctor", [api](const Request&) {
     const auto checks = session::run_checks(api.ports, api.settings, api.service.status().record, {});
@@ -141,9 +240,8 @@ void add_inspection_routes(http::Router& router, const ApiBackend& api) {
     });
     return answer({{"passed", passed}, {"checks", checks_json(checks)}});
   });
-  router.add("GET", "/v1/disks", [api](const Request&) {
-    return answer(domain::to_json(session::survey_disks(api.ports, api.settings.disks)));
-  });
+  router.add(
+      "GET", "/v1/disks", [api](const Request&) { return answer(disks_json(api)); }, http::RunOn::slow);
   router.add("GET", "/v1/plan", [api](const Request&) {
     // During a session the NIC is taken over: shows the session's plan.
     const auto record = api.service.status().record;
@@ -166,6 +264,7 @@ void add_inspection_routes(http::Router& router, const ApiBackend& api) {
 http::Router make_router(ApiBackend backend) {
   http::Router router;
   add_session_routes(router, backend);
+  add_ticket_routes(router, backend);
   add_inspection_routes(router, backend);
   return router;
 }

@@ -6,6 +6,7 @@
 #include "core/http/server.hpp"
 #include "orchestrator/control/mailbox.hpp"
 #include "orchestrator/control/session_service.hpp"
+#include "orchestrator/control/ticket_service.hpp"
 
 namespace rescue::control {
 
@@ -15,6 +16,7 @@ struct ApiBackend {
   Mailbox& mailbox;
   session::Ports& ports;
   const domain::SessionSettings& settings;
+  TicketService& tickets;
 };
 
 [[nodiscard]] http::Router make_router(ApiBackend backend);

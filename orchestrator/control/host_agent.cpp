@@ -5,6 +5,8 @@
 #include "core/back_off.hpp"
 #include "core/log.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 namespace rescue::control {
@@ -20,9 +22,9 @@ bool worth_another(const Error& error) {
 
 }  // namespace
 
-HostAgent::HostAgent(ports::AgentChannel& channel, SessionService& service, Outbox& outbox, Clock& clock,
-                     HostAgentSettings settings)
-    : channel_(channel), service_(service), outbox_(outbox), clock_(clock), settings_(settings) {}
+HostAgent::HostAgent(ports::AgentChannel& channel, SessionService& service, TicketService& tickets, Outbox& outbox,
+                     Clock& clock, HostAgentSettings settings)
+    : channel_(channel), service_(service), tickets_(tickets), outbox_(outbox), clock_(clock), settings_(settings) {}
 
 void HostAgent::run() {
   outbox_.connect([this] { service_.touch(); });
@@ -50,7 +52,7 @@ void HostAgent::speak(const std::stop_token& stop) {
   start_session(stop);
   std::uint64_t told = 0;
   while (!stop.stop_requested()) {
-    if (!beat(stop)) return;
+    if (!beat(stop) || !clock_.sleep_for(settings_.least_pause, stop)) return;
     const auto view = service_.wait_for_change(told, redemption_.heartbeat_interval);
     told = view.revision;
   }
@@ -116,14 +118,25 @@ void HostAgent::start_session(const std::stop_token& stop) {
   }
 }
 
+ports::Heartbeat HostAgent::heartbeat_of(const StatusView& view) const {
+  ports::Heartbeat beat{view.record, view.waiting_for, {}, tickets_.report()};
+  if (ticket_outcome_ && ticket_outcome_->id == last_command_) {
+    beat.outcome = ticket_outcome_;
+  } else if (view.record.command && view.record.command->done) {
+    beat.outcome = view.record.command;
+  }
+  return beat;
+}
+
 bool HostAgent::beat(const std::stop_token& stop) {
   const auto view = service_.status();
   try {
     // The heartbeat goes first: without it the dead man ends this host's lease, even if the mail arrives.
-    const auto command = channel_.heartbeat(view.record, view.waiting_for, stop);
+    const auto answer = channel_.heartbeat(heartbeat_of(view), stop);
     heard(view.revision);
     service_.control_plane({ControlPlaneState::connected, {}, {}});
-    if (command) carry_out(*command);
+    service_.lease_ends(answer.lease_ends);
+    if (answer.command) carry_out(*answer.command, view.record);
     return post_mail(stop);
   } catch (const Error& error) {
     if (error.code() == ErrorCode::cancelled) return false;
@@ -142,30 +155,49 @@ bool HostAgent::beat(const std::stop_token& stop) {
 
 bool HostAgent::post_mail(const std::stop_token& stop) {
   const auto mail = outbox_.pending();
-  if (!mail) return true;
+  return std::all_of(mail.begin(), mail.end(), [&](const auto& one) { return post(*one, stop); });
+}
+
+bool HostAgent::post(const Mail& mail, const std::stop_token& stop) {
   try {
-    channel_.deliver(mail->sealed, mail->connection, stop);
+    if (mail.link) {
+      channel_.deliver_link(*mail.link, mail.connection, stop);
+    } else {
+      channel_.deliver(mail.sealed, mail.connection, stop);
+    }
   } catch (const Error& error) {
     if (error.code() == ErrorCode::cancelled) return false;
     const auto problem = report_of(error).one_line();
     if (worth_another(error) || error.code() == ErrorCode::too_many_requests) {
-      log::warning("the control plane has not accepted the sealed credentials yet, retrying: {}", problem);
+      log::warning("the control plane has not accepted {} yet, retrying: {}", mail.what, problem);
       outbox_.failed(problem);
     } else {
       // Only a heartbeat's answer shows whether the control plane still knows this host.
-      log::error("the control plane refuses the sealed credentials: {}", problem);
-      outbox_.refused(mail->number, "the control plane refuses them: " + problem);
+      log::error("the control plane refuses {}: {}", mail.what, problem);
+      outbox_.refused(mail.number, fmt::format("the control plane refuses {}: {}", mail.what, problem));
     }
     return true;
   }
-  log::info("the control plane has the sealed credentials");
-  if (outbox_.delivered(mail->number)) service_.announced_late("the requester, by the control plane");
+  log::info("the control plane has {}", mail.what);
+  if (const auto late = outbox_.delivered(mail.number)) service_.announced_late(*late);
   return true;
 }
 
-void HostAgent::carry_out(const ports::FinishCommand& command) {
+void HostAgent::carry_out(const ports::Command& command, const domain::SessionRecord& record) {
   if (command.id == last_command_) return;
   last_command_ = command.id;
+  switch (command.kind) {
+  case contract::AgentCommand::finish:
+    return finish(command);
+  case contract::AgentCommand::rotate:
+    return rotate(command, record);
+  case contract::AgentCommand::open_ticket:
+  case contract::AgentCommand::end_ticket:
+    return open_or_end_ticket(command);
+  }
+}
+
+void HostAgent::finish(const ports::Command& command) {
   try {
     log::info("the control plane commands the session's end");
     service_.finish(command.order);
@@ -174,6 +206,32 @@ void HostAgent::carry_out(const ports::FinishCommand& command) {
     // netbootd orders only possible ends; another control plane might not.
     log::error("the session is not finished: {}", report_of(error).one_line());
   }
+}
+
+void HostAgent::rotate(const ports::Command& command, const domain::SessionRecord& record) {
+  // Also after a restart of this process: the journal has the outcome, which the next heartbeat repeats.
+  if (record.command && record.command->id == command.id && record.command->done) return;
+  log::info("the control plane commands new credentials");
+  service_.rotate_on_command(command.id);
+}
+
+/// No outcome survives this process, and neither does a ticket: after a restart a repeated command opens another one.
+void HostAgent::open_or_end_ticket(const ports::Command& command) {
+  ticket_outcome_ = domain::CommandOutcome{command.id, true};
+  try {
+    if (command.kind == contract::AgentCommand::open_ticket) {
+      log::info("the control plane commands a ticket");
+      tickets_.open_sealed(command.ticket);
+    } else {
+      log::info("the control plane commands the ticket's end");
+      tickets_.end_if_open("ended by the control plane");
+    }
+  } catch (const std::exception& error) {
+    const auto report = report_of(error);
+    log::warning("the command about a ticket has failed: {}", report.one_line());
+    ticket_outcome_->failure = domain::Failure{{}, report.code, report.one_line(), report.hint};
+  }
+  (void)service_.touch();  // reports the outcome at once
 }
 
 void HostAgent::silence(ControlPlaneState state, const std::string& problem, const std::string& hint) {

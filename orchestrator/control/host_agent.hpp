@@ -6,6 +6,7 @@
 
 #include "orchestrator/control/outbox.hpp"
 #include "orchestrator/control/session_service.hpp"
+#include "orchestrator/control/ticket_service.hpp"
 #include "orchestrator/ports/agent_channel.hpp"
 
 #include <condition_variable>
@@ -17,12 +18,13 @@ namespace rescue::control {
 struct HostAgentSettings {
   Milliseconds redemption{600'000};  ///< lifetime of the boot token
   Milliseconds last_word{5'000};     ///< limit for the last heartbeat before the host ends
+  Milliseconds least_pause{100};     ///< between two heartbeats: changes within it share one
 };
 
-/// Everything but the constructor is thread-safe. `service` and `outbox` outlive it.
+/// Everything but the constructor is thread-safe. `service`, `tickets` and `outbox` outlive it.
 class HostAgent {
 public:
-  HostAgent(ports::AgentChannel& channel, SessionService& service, Outbox& outbox, Clock& clock,
+  HostAgent(ports::AgentChannel& channel, SessionService& service, TicketService& tickets, Outbox& outbox, Clock& clock,
             HostAgentSettings settings = {});
   ~HostAgent() { stop(); }
   HostAgent(const HostAgent&) = delete;
@@ -41,19 +43,26 @@ private:
   void start_session(const std::stop_token& stop);
   /// Returns false when heartbeats end.
   [[nodiscard]] bool beat(const std::stop_token& stop);
-  /// A refusal or a lost request does not end heartbeats. Returns false when stopped.
+  /// Posts all mail that waits. A refusal or a lost request does not end heartbeats. Returns false when stopped.
   [[nodiscard]] bool post_mail(const std::stop_token& stop);
-  void carry_out(const ports::FinishCommand& command);
+  [[nodiscard]] bool post(const Mail& mail, const std::stop_token& stop);
+  void carry_out(const ports::Command& command, const domain::SessionRecord& record);
+  void finish(const ports::Command& command);
+  void rotate(const ports::Command& command, const domain::SessionRecord& record);
+  void open_or_end_ticket(const ports::Command& command);
+  [[nodiscard]] ports::Heartbeat heartbeat_of(const StatusView& view) const;
   void silence(ControlPlaneState state, const std::string& problem, const std::string& hint);
   void heard(std::uint64_t revision);
 
   ports::AgentChannel& channel_;
   SessionService& service_;
+  TicketService& tickets_;
   Outbox& outbox_;
   Clock& clock_;
   HostAgentSettings settings_;
   ports::Redemption redemption_;
   std::uint64_t last_command_ = 0;
+  std::optional<domain::CommandOutcome> ticket_outcome_;  ///< of the last command about a ticket
 
   std::mutex mutex_;
   std::condition_variable changed_;

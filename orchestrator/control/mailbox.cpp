@@ -28,8 +28,8 @@ std::optional<Delivery> Mailbox::collect(const std::string& who, Milliseconds li
   return delivery;
 }
 
-ports::Announced Mailbox::announce(const domain::ConnectionData& connection, const Secret& password, const std::string&,
-                                   Milliseconds limit, std::stop_token stop) {
+ports::Announced Mailbox::announce(const domain::ConnectionData& connection, const Secret& password,
+                                   const ports::Recipients&, Milliseconds limit, std::stop_token stop) {
   std::unique_lock lock(mutex_);
   if (!expected_) return {};
   expected_ = false;

@@ -25,7 +25,7 @@ public:
   /// Takes the password, once. Waits `limit` at most if one is expected. Returns none without a password.
   [[nodiscard]] std::optional<Delivery> collect(const std::string& who, Milliseconds limit);
 
-  ports::Announced announce(const domain::ConnectionData& connection, const Secret& password, const std::string&,
+  ports::Announced announce(const domain::ConnectionData& connection, const Secret& password, const ports::Recipients&,
                             Milliseconds limit, std::stop_token stop) override;
 
   /// Whether the next password is still to be collected.

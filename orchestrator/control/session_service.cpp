@@ -53,7 +53,8 @@ void SessionService::loop(const std::stop_token& thread_stop) {
     Command command;
     {
       std::unique_lock lock(mutex_);
-      const auto pause = paused_ ? std::min(interval, pause_between_resumptions) : interval;
+      const auto pause =
+          std::min(until_lease_warning_, paused_ ? std::min(interval, pause_between_resumptions) : interval);
       const bool woken = changed_.wait_for(lock, thread_stop, pause, [this] { return !commands_.empty(); });
       if (thread_stop.stop_requested()) return;
       if (woken) {
@@ -68,8 +69,35 @@ void SessionService::loop(const std::stop_token& thread_stop) {
       carry_out(command);
     } else {
       watch_guest();
+      look_after_lease();
     }
   }
+}
+
+void SessionService::look_after_lease() {
+  constexpr Milliseconds an_hour{3'600'000};
+  constexpr Milliseconds shortest{50};
+  std::optional<WallTime> ends;
+  {
+    const std::lock_guard lock(mutex_);
+    ends = lease_ends_;
+  }
+  try {
+    if (ends) session_.lease_ends(*ends);
+    until_lease_warning_ = std::clamp(session_.warn_of_lease_end().value_or(an_hour), shortest, an_hour);
+  } catch (const std::exception& error) {
+    until_lease_warning_ = an_hour;
+    log::error("the end of the lease can't be recorded: {}", report_of(error).one_line());
+  }
+}
+
+void SessionService::lease_ends(std::optional<WallTime> at) {
+  {
+    const std::lock_guard lock(mutex_);
+    if (lease_ends_ == at) return;
+    lease_ends_ = at;
+  }
+  if (at) enqueue([this](const std::stop_token&) { look_after_lease(); });
 }
 
 void SessionService::carry_out(const Command& command) {
@@ -124,8 +152,10 @@ void SessionService::start(const std::function<void()>& accepted, std::optional<
     }
     require_allowed(session::Command::start, view_.record);
     accepted();
-    commands_.emplace_back(
-        [this, request = std::move(request)](const std::stop_token& stop) { session_.start(stop, request); });
+    commands_.emplace_back([this, request = std::move(request)](const std::stop_token& stop) {
+      session_.start(stop, request);
+      look_after_lease();
+    });
     view_.busy = true;
   }
   changed_.notify_all();
@@ -162,6 +192,10 @@ Secret SessionService::rotate_credentials() {
   return ask<Secret>([this](const std::stop_token& stop) { return session_.rotate_credentials(stop); });
 }
 
+void SessionService::rotate_on_command(std::uint64_t id) {
+  enqueue([this, id](const std::stop_token& stop) { session_.rotate_on_command(id, stop); });
+}
+
 std::string SessionService::restore_boot() {
   return ask<std::string>([this](const std::stop_token& stop) { return session_.restore_boot(stop); });
 }
@@ -180,8 +214,8 @@ bool SessionService::is_of_this_boot(const domain::SessionRecord& record) {
   return record.boot_id == ports_.host.boot_id();
 }
 
-void SessionService::announced_late(const std::string& to) {
-  enqueue([this, to](const std::stop_token&) { session_.announced_late(to); });
+void SessionService::announced_late(const ports::Announced& announced) {
+  enqueue([this, announced](const std::stop_token&) { session_.announced_late(announced); });
 }
 
 void SessionService::control_plane(ControlPlaneView view) {

@@ -73,13 +73,18 @@ public:
   void finish(domain::FinishOrder order);
   /// Blocks until the new credentials are proven.
   [[nodiscard]] Secret rotate_credentials();
+  /// As `rotate_credentials` by a command of the control plane, without waiting: the record has the outcome.
+  void rotate_on_command(std::uint64_t id);
   [[nodiscard]] std::string restore_boot();
 
   /// Whether the session with this name at the control plane was started in this boot of the host.
   [[nodiscard]] bool has_been_asked_for(const std::string& session);
   /// False: the session began before a restart of the host.
   [[nodiscard]] bool is_of_this_boot(const domain::SessionRecord& record);
-  void announced_late(const std::string& to);
+  void announced_late(const ports::Announced& announced);
+  /// Records when the lease of the session ends, for it and for the next one; none: there is no lease. Returns at once;
+  /// cheap when nothing moves.
+  void lease_ends(std::optional<WallTime> at);
   void control_plane(ControlPlaneView view);
   /// Wakes all that wait for a change; returns the revision that they get.
   std::uint64_t touch();
@@ -99,6 +104,7 @@ private:
   void carry_out(const Command& command);
   void watch_guest();
   void look_after_guest();
+  void look_after_lease();
   void enqueue(Command command);
   template <class Result>
   Result ask(std::function<Result(std::stop_token)> question);
@@ -113,8 +119,10 @@ private:
   std::deque<Command> commands_;
   std::stop_source command_stop_;
   bool watchers_released_ = false;
+  std::optional<WallTime> lease_ends_;
   unsigned missed_pings_ = 0;
-  bool paused_ = false;  ///< no room for the throw-away disk; used by the session's thread only
+  Milliseconds until_lease_warning_{3'600'000};  ///< used by the session's thread only
+  bool paused_ = false;                          ///< no room for the throw-away disk; used by the session's thread only
   std::jthread thread_;
 };
 

@@ -3,6 +3,7 @@
 #pragma once
 // The rescue VM as a value: all inputs of its domain XML.
 
+#include "contract/guest_action.hpp"
 #include "core/net/mac.hpp"
 #include "core/words.hpp"
 #include "orchestrator/domain/disk.hpp"
@@ -28,6 +29,7 @@ struct GuestProfile {
   bool tpm = false;
   std::string administrator = "Administrator";
   std::vector<std::string> set_hostname;  ///< argv for the guest agent, "{hostname}" replaced; empty: not offered
+  contract::GuestActions actions{};       ///< that the image offers
   friend bool operator==(const GuestProfile&, const GuestProfile&) = default;
 };
 

@@ -70,13 +70,36 @@ ExcludedDisk read_excluded(const Json& json) {
   return {json.at("path"), read_enum<ExclusionReason>(json, "reason"), json.at("detail")};
 }
 
+contract::GuestActions read_actions(const Json& json) {
+  contract::GuestActions actions;
+  for (const auto& [name, one] : json.items()) {
+    const auto action = parse_word<contract::GuestAction>(name);
+    if (!action) throw std::invalid_argument("unknown name '" + name + "'");
+    actions[*action] =
+        contract::GuestProcedure{one.at("file"), one.at("crlf"), one.at("before_login"), one.at("commands")};
+  }
+  return actions;
+}
+
 GuestProfile read_profile(const Json& json) {
   return {read_enum<GuestSystem>(json, "os"),
           read_enum<Firmware>(json, "firmware"),
           read_enum<DiskBus>(json, "disk_bus"),
           json.at("tpm"),
           json.at("administrator"),
-          json.at("set_hostname")};
+          json.at("set_hostname"),
+          read_actions(json.value("actions", Json::object()))};
+}
+
+GuestWishes read_wishes(const Json& json) {
+  return {read_enum<WishState>(json, "ssh_keys"), read_enum<WishState>(json, "keys_only"),
+          read_enum<WishState>(json, "keyboard"), read_enum<WishState>(json, "text"), json.value("own_key", false)};
+}
+
+LeaseEnd read_lease(const Json& json) {
+  LeaseEnd lease{read_time(json.at("ends"))};
+  for (const auto& before : json.at("warned_ms")) lease.warned.emplace_back(before.get<std::int64_t>());
+  return lease;
 }
 
 RescueImage read_image(const Json& json) {
@@ -223,6 +246,10 @@ nlohmann::json journal_form(const SessionRecord& record) {
   for (const auto& warning : record.warnings) {
     json["warnings"].push_back({{"code", name_of(warning.code)}, {"text", warning.text}});
   }
+  if (const auto& command = record.command) {
+    json["command"] = {{"id", command->id}, {"done", command->done}};
+    if (command->failure) json["command"]["failure"] = to_json(*command->failure);
+  }
   return json;
 }
 
@@ -239,6 +266,9 @@ SessionRecord record_from_journal(const nlohmann::json& json) {
   if (const auto request = json.find("request"); request != json.end() && !request->is_null()) {
     record.request = request_from_json(*request);
   }
+  if (const auto found = json.find("guest"); found != json.end()) record.wishes = read_wishes(*found);
+  if (const auto found = json.find("lease"); found != json.end() && !found->is_null())
+    record.lease = read_lease(*found);
   record.boot_id = json.value("boot_id", record.boot_id);
   record.end_pending = json.value("end_pending", record.end_pending);
   if (const auto found = json.find("boot_snapshots"); found != json.end()) {
@@ -252,6 +282,10 @@ SessionRecord record_from_journal(const nlohmann::json& json) {
   if (!json.at("failure").is_null()) record.failure = read_failure(json.at("failure"));
   record.rollback_failures = read_list<Failure>(json.at("rollback_failures"), read_failure);
   record.warnings = read_list<Warning>(json.at("warnings"), read_warning);
+  if (const auto command = json.find("command"); command != json.end()) {
+    record.command = CommandOutcome{command->at("id"), command->at("done")};
+    if (command->contains("failure")) record.command->failure = read_failure(command->at("failure"));
+  }
   record.ending = read_enum<Ending>(json, "ending");
   if (json.contains("changes")) record.changes = read_enum<Changes>(json, "changes");
   json.at("resumes").get_to(record.resumes);

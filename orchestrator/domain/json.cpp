@@ -29,10 +29,21 @@ Json guest_disk_json(const GuestDisk& given) {
   json["read_only"] = given.read_only;
   return json;
 }
+Json actions_json(const contract::GuestActions& actions) {
+  auto json = Json::object();
+  for (const auto& [action, procedure] : actions) {
+    json[std::string(name_of(action))] = {{"file", procedure.file},
+                                          {"crlf", procedure.crlf},
+                                          {"before_login", procedure.before_login},
+                                          {"commands", procedure.commands}};
+  }
+  return json;
+}
 Json profile_json(const GuestProfile& profile) {
-  return {{"os", name_of(profile.system)},          {"firmware", name_of(profile.firmware)},
-          {"disk_bus", name_of(profile.disk_bus)},  {"tpm", profile.tpm},
-          {"administrator", profile.administrator}, {"set_hostname", profile.set_hostname}};
+  return {{"os", name_of(profile.system)},           {"firmware", name_of(profile.firmware)},
+          {"disk_bus", name_of(profile.disk_bus)},   {"tpm", profile.tpm},
+          {"administrator", profile.administrator},  {"set_hostname", profile.set_hostname},
+          {"actions", actions_json(profile.actions)}};
 }
 Json image_json(const RescueImage& image) {
   return {{"name", image.name},
@@ -126,23 +137,64 @@ nlohmann::json to_json(const Announcement& announcement) {
   return {{"at", to_json(announcement.at)}, {"to", announcement.to}};
 }
 
+namespace {
+
+std::optional<LinkRequest> link_request_from_json(const nlohmann::json& request) {
+  const auto found = request.find("link");
+  if (found == request.end() || found->is_null()) return std::nullopt;
+  return LinkRequest{found->at("url"), found->at("code"), found->at("send")};
+}
+
+}  // namespace
+
 SessionRequest request_from_json(const nlohmann::json& json) {
-  const auto text = [&json](const char* key) {
-    const auto found = json.find(key);
-    return found == json.end() || found->is_null() ? std::string{} : found->get<std::string>();
+  const auto text_in = [](const Json& object, const char* key) {
+    const auto found = object.find(key);
+    return found == object.end() || found->is_null() ? std::string{} : found->get<std::string>();
   };
-  return {text("session"), text("on_shutdown"), text("disk_mode"),           text("then"),
-          text("image"),   text("reason"),      text("requester_public_key")};
+  const auto text = [&](const char* key) { return text_in(json, key); };
+  SessionRequest request{text("session"), text("on_shutdown"), text("disk_mode"),           text("then"),
+                         text("image"),   text("reason"),      text("requester_public_key")};
+  request.link = link_request_from_json(json);
+  request.keyboard = text("keyboard");
+  request.auth = text("auth");
+  if (const auto keys = json.find("ssh_keys"); keys != json.end() && !keys->is_null()) keys->get_to(request.ssh_keys);
+  if (const auto notify = json.find("notify"); notify != json.end() && notify->is_object()) {
+    request.language = text_in(*notify, "language");
+  }
+  return request;
 }
 
 nlohmann::json to_json(const SessionRequest& request) {
-  return {{"session", request.session},
-          {"on_shutdown", request.on_shutdown},
-          {"disk_mode", request.disk_mode},
-          {"then", request.then},
-          {"image", request.image},
-          {"reason", request.reason},
-          {"requester_public_key", request.requester_public_key}};
+  Json json{{"session", request.session},
+            {"on_shutdown", request.on_shutdown},
+            {"disk_mode", request.disk_mode},
+            {"then", request.then},
+            {"image", request.image},
+            {"reason", request.reason},
+            {"requester_public_key", request.requester_public_key},
+            {"keyboard", request.keyboard},
+            {"auth", request.auth},
+            {"ssh_keys", request.ssh_keys}};
+  json["notify"] = {{"language", request.language}};
+  if (request.link) {
+    json["link"] = {{"url", request.link->url}, {"code", request.link->code}, {"send", request.link->send}};
+  }
+  return json;
+}
+
+nlohmann::json to_json(const GuestWishes& wishes) {
+  return {{"ssh_keys", name_of(wishes.ssh_keys)},
+          {"keys_only", name_of(wishes.keys_only)},
+          {"keyboard", name_of(wishes.keyboard)},
+          {"text", name_of(wishes.text)},
+          {"own_key", wishes.own_key}};
+}
+
+nlohmann::json to_json(const LeaseEnd& lease) {
+  auto warned = Json::array();
+  for (const auto before : lease.warned) warned.push_back(before.count());
+  return {{"ends", to_json(lease.ends)}, {"warned_ms", std::move(warned)}};
 }
 
 nlohmann::json to_json(const Disk& disk) {
@@ -213,6 +265,8 @@ nlohmann::json members_of(const SessionRecord& record) {
             {"ended", to_json(record.ended)},
             {"steps", list_json<StepRecord>(record.steps, to_json)},
             {"request", nullptr},
+            {"guest", to_json(record.wishes)},
+            {"lease", nullptr},
             {"boot_id", record.boot_id},
             {"boot_snapshots", list_json<BootSnapshot>(record.boot_snapshots, to_json)},
             {"plan", nullptr},
@@ -226,6 +280,7 @@ nlohmann::json members_of(const SessionRecord& record) {
             {"resumes", record.resumes},
             {"guest_restarts", record.guest_restarts}};
   if (record.request) json["request"] = to_json(*record.request);
+  if (record.lease) json["lease"] = to_json(*record.lease);
   if (record.plan) json["plan"] = to_json(*record.plan);
   if (record.connection) json["connection"] = to_json(*record.connection);
   if (record.announced) json["announced"] = to_json(*record.announced);

@@ -16,6 +16,8 @@ namespace rescue::domain {
 [[nodiscard]] nlohmann::json to_json(const Failure& failure);
 [[nodiscard]] nlohmann::json to_json(const RescuePlan& plan);
 [[nodiscard]] nlohmann::json to_json(const SessionRequest& request);
+[[nodiscard]] nlohmann::json to_json(const GuestWishes& wishes);
+[[nodiscard]] nlohmann::json to_json(const LeaseEnd& lease);
 [[nodiscard]] nlohmann::json to_json(const BootSnapshot& snapshot);
 [[nodiscard]] nlohmann::json to_json(const StepRecord& step);
 [[nodiscard]] nlohmann::json to_json(const Announcement& announcement);

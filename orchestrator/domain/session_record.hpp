@@ -12,6 +12,7 @@
 #include "orchestrator/domain/session_request.hpp"
 #include "orchestrator/domain/walk_record.hpp"
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
@@ -47,15 +48,56 @@ enum class WarningCode {
   password_unknown,           ///< after a rotation the guest's password is unknown
   guest_paused,               ///< QEMU has paused the guest: its system disk can't be read, or has no room
   image_unavailable,          ///< the guest runs, and parts of its image can't be fetched
+  lease_ends_soon,            ///< the lease ends within the time of a warning
+  proof_key_left,             ///< our key of the proof may still be in the guest
 };
 constexpr auto words_of(WarningCode) {
   return words<WarningCode>("general", "credentials-not-delivered", "password-unknown", "guest-paused",
-                            "image-unavailable");
+                            "image-unavailable", "lease-ends-soon", "proof-key-left");
 }
+
+/// How far a wish of the request came true in the guest.
+enum class WishState {
+  not_asked,
+  not_supported,  ///< the image has no action for it
+  failed,
+  set,         ///< the guest's programs succeeded
+  not_proven,  ///< set, and a login has not proven it
+  proven,      ///< by a login
+};
+constexpr auto words_of(WishState) {
+  return words<WishState>("not-asked", "not-supported", "failed", "set", "not-proven", "proven");
+}
+
+struct GuestWishes {
+  WishState ssh_keys = WishState::not_asked;
+  WishState keys_only = WishState::not_asked;
+  WishState keyboard = WishState::not_asked;
+  WishState text = WishState::not_asked;  ///< at the SSH login and on the desktop
+  bool own_key = false;                   ///< our key of the proof may be in the guest
+  friend bool operator==(const GuestWishes&, const GuestWishes&) = default;
+};
+
+/// End of the session's lease at the control plane.
+struct LeaseEnd {
+  WallTime ends;
+  std::vector<Milliseconds> warned{};  ///< warnings that were given: how long before the end
+  friend bool operator==(const LeaseEnd&, const LeaseEnd&) = default;
+};
 
 struct Warning {
   WarningCode code = WarningCode::general;
   std::string text;
+};
+
+using rescue::name_of;
+
+/// A command of the control plane and what became of it. Once it is done it is not repeated; one that a restart has
+/// interrupted is.
+struct CommandOutcome {
+  std::uint64_t id = 0;
+  bool done = false;
+  std::optional<Failure> failure{};  ///< once it is done; none: it succeeded
 };
 
 struct SessionRecord : WalkRecord {
@@ -65,13 +107,16 @@ struct SessionRecord : WalkRecord {
   WallTime started;
   std::optional<WallTime> ended;
   std::optional<SessionRequest> request;  ///< none: an operator's session
-  std::string boot_id;                    ///< of the host's boot in which it was started
+  GuestWishes wishes;
+  std::optional<LeaseEnd> lease;  ///< none: no control plane has named it
+  std::string boot_id;            ///< of the host's boot in which it was started
   std::vector<BootSnapshot> boot_snapshots;
   std::optional<RescuePlan> plan;
   std::optional<ConnectionData> connection;
   std::optional<Announcement> announced;
   std::optional<Failure> failure;  ///< why it failed, with a hint
   std::vector<Warning> warnings;
+  std::optional<CommandOutcome> command;  ///< the last one; none: there was none
   Ending ending = Ending::stay;
   Changes changes = Changes::keep;
   bool end_pending = false;     ///< all is undone and the host should have ended: it has if the boot is another one

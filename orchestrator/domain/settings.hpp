@@ -26,6 +26,9 @@ struct Deadlines {
   Milliseconds image_fetch{1'800'000};  ///< for an image to be downloaded, all attempts
 };
 
+/// Times before the end of the lease at which the guest is warned; the longest first.
+using LeaseWarnings = std::vector<Milliseconds>;
+
 struct SessionSettings {
   std::string server_name;  ///< name at the control plane
   std::string runtime_directory = "/run/rescue";
@@ -53,7 +56,8 @@ struct SessionSettings {
   unsigned most_crash_restarts = 3;
   Milliseconds watchdog_interval{60'000};  ///< between pings of the guest agent while serving; 0: none
   unsigned watchdog_misses = 5;            ///< failed pings in a row before a report
-  unsigned most_resumes = 3;               ///< of one session by a restarted rescued
+  LeaseWarnings lease_warnings{Milliseconds(3'600'000), Milliseconds(900'000)};
+  unsigned most_resumes = 3;  ///< of one session by a restarted rescued
 };
 
 }  // namespace rescue::domain

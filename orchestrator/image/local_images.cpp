@@ -59,6 +59,7 @@ domain::RescueImage LocalImages::image_of(const images::Manifest& manifest, std:
   image.profile.tpm = profile.tpm;
   image.profile.administrator = profile.administrator;
   image.profile.set_hostname = profile.set_hostname;
+  image.profile.actions = profile.actions;
   return image;
 }
 

@@ -10,6 +10,7 @@
 #include "orchestrator/libvirt/virt_error.hpp"
 #include "orchestrator/libvirt/virt_text.hpp"
 
+#include <fmt/format.h>
 #include <libvirt/libvirt-qemu.h>
 #include <libvirt/virterror.h>
 
@@ -26,6 +27,7 @@ using SteadyClock = std::chrono::steady_clock;
 constexpr Milliseconds ping_limit{5'000};
 constexpr Milliseconds pause_between_pings{1'000};
 constexpr Milliseconds call_limit{15'000};
+constexpr Milliseconds file_limit{30'000};
 
 int whole_seconds(Milliseconds limit) {
   return static_cast<int>(std::max<Milliseconds::rep>(1, (limit.count() + 999) / 1000));
@@ -116,6 +118,28 @@ ports::AgentCommandResult LibvirtGuestAgent::run(const std::string& guest, const
   }
   throw Error(ErrorCode::timeout, argv.front() + " did not end in the guest within " + std::to_string(limit.count()) +
                                       " ms; it may still run there");
+}
+
+void LibvirtGuestAgent::write_file(const std::string& guest, const std::string& path, std::string_view content) {
+  const auto domain = connection_->link().require_running(guest);
+  // Limits the whole file: an agent of the guest's making may take a byte at a time.
+  const auto deadline = std::chrono::steady_clock::now() + file_limit;
+  const auto answered = [&](const std::string& request) {
+    const auto left = std::chrono::duration_cast<Milliseconds>(deadline - std::chrono::steady_clock::now());
+    if (left.count() <= 0) {
+      throw Error(ErrorCode::timeout,
+                  fmt::format("{} was not written in the guest within {} ms", path, file_limit.count()));
+    }
+    const auto answer = command(domain.get(), request, std::min(left, call_limit));
+    if (!answer) throw agent_error(path + " can't be written in the guest");
+    return std::string(answer.get());
+  };
+  const auto handle = agent::file_open_reply(answered(agent::file_open_request(path)));
+  while (!content.empty()) {
+    const auto asked = std::min(content.size(), agent::file_part);
+    content.remove_prefix(agent::file_write_reply(answered(agent::file_write_request(handle, content)), asked));
+  }
+  (void)answered(agent::file_close_request(handle));
 }
 
 }  // namespace rescue::libvirt

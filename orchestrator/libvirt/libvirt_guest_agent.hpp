@@ -21,6 +21,7 @@ public:
   void set_password(const std::string& guest, const std::string& user, const Secret& password) override;
   ports::AgentCommandResult run(const std::string& guest, const std::vector<std::string>& argv,
                                 Milliseconds limit) override;
+  void write_file(const std::string& guest, const std::string& path, std::string_view content) override;
 
 private:
   std::shared_ptr<Connection> connection_;

@@ -21,6 +21,10 @@ public:
   /// server are results, not exceptions.
   [[nodiscard]] virtual domain::SshResult prove_ssh(const AccessTarget& target, const Secret& password,
                                                     Milliseconds limit) = 0;
+  /// Like `prove_ssh`, with a private key (PEM of OpenSSH) in place of the password. A key that the server refuses is
+  /// `Readiness::banner` with a host key and a problem.
+  [[nodiscard]] virtual domain::SshResult prove_ssh_key(const AccessTarget& target, const Secret& key,
+                                                        Milliseconds limit) = 0;
   /// Runs X.224 negotiation and TLS handshake, reads the certificate, and authenticates if the guest selects NLA. An
   /// NLA login that fails is `RdpProof::none` with a problem: where authentication is possible, a handshake proves
   /// nothing.

@@ -6,7 +6,9 @@
 #include "core/clock.hpp"
 #include "core/secret.hpp"
 #include "orchestrator/domain/access.hpp"
+#include "orchestrator/domain/session_request.hpp"
 
+#include <optional>
 #include <stop_token>
 #include <string>
 
@@ -17,13 +19,21 @@ struct Announced {
   std::string problem;  ///< receiver that did not get it, and why; empty: none
 };
 
+/// Receivers of the credentials beside the local caller.
+struct Recipients {
+  std::string server;
+  std::string session;                        ///< at the control plane; empty: an operator's
+  std::string public_key{};                   ///< X25519, base64: the credentials are sealed to it; empty: not sealed
+  std::optional<domain::LinkRequest> link{};  ///< none: no one-time link is made
+};
+
 class Announcer {
 public:
   virtual ~Announcer() = default;
-  /// Delivers the password with the connection data, sealed to `public_key` (X25519, base64) if there is one. Blocks
-  /// for at most `limit` per receiver. It is no error if nobody takes it: rotating sets new credentials at any time.
+  /// Delivers the password with the connection data to all recipients. Blocks for at most `limit` per receiver. It is
+  /// no error if nobody takes it: rotating sets new credentials at any time.
   virtual Announced announce(const domain::ConnectionData& connection, const Secret& password,
-                             const std::string& public_key, Milliseconds limit, std::stop_token stop) = 0;
+                             const Recipients& recipients, Milliseconds limit, std::stop_token stop) = 0;
 };
 
 }  // namespace rescue::ports

@@ -1,9 +1,10 @@
 // SPDX-FileCopyrightText: 2026 The rescue project contributors
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-// Ports for the server's disks: finding them, and holding them exclusively.
+// Ports for the server's disks: finding them, holding them exclusively, and looking into them.
 
 #include "orchestrator/domain/disk.hpp"
+#include "orchestrator/domain/findings.hpp"
 
 #include <string>
 #include <vector>
@@ -33,6 +34,15 @@ public:
   /// Flushes and releases the disks. Idempotent. Returns a line for each fault of a disk; the others are released all
   /// the same.
   [[nodiscard]] virtual std::vector<std::string> release() = 0;
+};
+
+class DiskInspector {
+public:
+  virtual ~DiskInspector() = default;
+  /// Finds what is on each disk, in their order; of one that can't be inspected the reason. Reads only. Nobody may
+  /// write to the disks meanwhile, or the facts are of no time. Blocks for some 100 ms, and up to a minute for a slow
+  /// disk.
+  [[nodiscard]] virtual std::vector<domain::InspectedDisk> inspect(const std::vector<domain::Disk>& disks) = 0;
 };
 
 }  // namespace rescue::ports

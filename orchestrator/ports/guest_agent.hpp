@@ -9,6 +9,7 @@
 
 #include <stop_token>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace rescue::ports {
@@ -33,6 +34,9 @@ public:
   /// Runs a program by argument vector in the guest and waits for its end, at most `limit`.
   [[nodiscard]] virtual AgentCommandResult run(const std::string& guest, const std::vector<std::string>& argv,
                                                Milliseconds limit) = 0;
+
+  /// Writes a file of the guest, new or anew; its folder must exist. A failure may leave a part of it.
+  virtual void write_file(const std::string& guest, const std::string& path, std::string_view content) = 0;
 };
 
 }  // namespace rescue::ports

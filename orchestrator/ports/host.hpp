@@ -14,6 +14,7 @@ struct HostFacts {
   std::string name;  ///< the host's name, lower case
   unsigned memory_mib = 0;
   unsigned cpus = 0;
+  bool uefi = true;  ///< its firmware started it by UEFI, not by BIOS
 };
 
 /// Room on a file system, in MiB.

@@ -30,6 +30,7 @@ struct Ports {
   ports::GuestAgent& agent;
   ports::DiskInventory& inventory;
   ports::DiskClaims& claims;
+  ports::DiskInspector& inspector;
   ports::HostNetwork& network;
   ports::AccessProbe& probe;
   ports::ImageSource& images;

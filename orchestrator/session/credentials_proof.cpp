@@ -3,6 +3,7 @@
 #include "orchestrator/session/credentials_proof.hpp"
 
 #include "core/text.hpp"
+#include "orchestrator/session/guest_setup.hpp"
 #include "orchestrator/session/plan.hpp"
 #include "orchestrator/session/system_disk.hpp"
 
@@ -21,14 +22,6 @@ constexpr Milliseconds attempt_limit{20'000};
 constexpr Milliseconds pause{250};
 constexpr unsigned refusals_that_decide = 3;  ///< a guest may need some time to use a new password
 
-/// Windows prints "host\administrator", others the bare name.
-bool is_user(const std::string& whoami, const std::string& user) {
-  auto name = lower_case(whoami);
-  name.erase(name.find_last_not_of(" \r\n") + 1);
-  if (const auto backslash = name.rfind('\\'); backslash != std::string::npos) name.erase(0, backslash + 1);
-  return name == lower_case(user);
-}
-
 class Prover {
 public:
   Prover(SessionContext& context, const Secret& password)
@@ -36,7 +29,16 @@ public:
                                                         context.plan().guest.profile.administrator},
         deadline_(context.ports.clock.now() + context.settings.deadlines.access) {}
 
+  /// Where password logins are off, by a key of ours.
+  domain::SshResult ssh_by_key() {
+    context_.wait_for("an SSH login with a key through " + target_.address);
+    auto result = log_in_by_own_key(context_);
+    if (!result.problem.empty()) fail("SSH", result.problem);
+    return result;
+  }
+
   domain::SshResult ssh() {
+    if (context_.record.wishes.keys_only == domain::WishState::proven) return ssh_by_key();
     context_.wait_for("an SSH login through " + target_.address);
     unsigned refusals = 0;
     for (;;) {
@@ -48,8 +50,11 @@ public:
         result.problem = fmt::format("whoami answered '{}'", result.command_output);
       }
       // A banner without a login: the server is up and refuses the password, unless it was too slow to say so.
-      if (result.readiness == Readiness::banner && was_quick(began, given) && ++refusals == refusals_that_decide)
+      if (result.readiness == Readiness::banner && was_quick(began, given) && ++refusals == refusals_that_decide) {
+        // The guest may take keys only although that was not proven, or not written down before a crash.
+        if (result.refused && may_take_keys_only()) return ssh_by_key();
         fail("SSH", result.problem);
+      }
       pause_or_fail("SSH", result.problem);
     }
   }
@@ -80,6 +85,11 @@ private:
   /// Whether an attempt ended by itself, and not because its time was over.
   [[nodiscard]] bool was_quick(SteadyTime began, Milliseconds given) const {
     return context_.ports.clock.now() - began < given * 9 / 10;
+  }
+  [[nodiscard]] bool may_take_keys_only() {
+    const auto& request = context_.record.request;
+    return request && request->auth == name_of(domain::SshAuth::keys_only) &&
+           offers(context_, contract::GuestAction::ssh_keys);
   }
   [[noreturn]] void fail(const char* service, const std::string& problem) {
     throw Error(
@@ -113,6 +123,13 @@ private:
 };
 
 }  // namespace
+
+bool is_user(const std::string& whoami, const std::string& user) {
+  auto name = lower_case(whoami);
+  name.erase(name.find_last_not_of(" \r\n") + 1);
+  if (const auto backslash = name.rfind('\\'); backslash != std::string::npos) name.erase(0, backslash + 1);
+  return name == lower_case(user);
+}
 
 domain::ConnectionData prove_access(SessionContext& context, const Secret& password) {
   Prover prover(context, password);

@@ -7,6 +7,9 @@
 
 namespace rescue::session {
 
+/// Whether the output of whoami names the user: Windows prints "host\administrator", others the bare name.
+[[nodiscard]] bool is_user(const std::string& whoami, const std::string& user);
+
 /// Tries SSH and RDP until both are proven; blocks for Deadlines::access at most. Throws `access_unproven` with the
 /// problem of the last attempt, `cancelled` on stop.
 [[nodiscard]] domain::ConnectionData prove_access(SessionContext& context, const Secret& password);

@@ -3,6 +3,7 @@
 // Recovery after a crash of this process: the VM kept running, and the journal has the session's progress.
 
 #include "core/log.hpp"
+#include "orchestrator/session/guest_setup.hpp"
 #include "orchestrator/session/request.hpp"
 #include "orchestrator/session/rescue_session.hpp"
 #include "orchestrator/session/steps/steps.hpp"
@@ -86,6 +87,7 @@ void RescueSession::adopt(const std::stop_token& stop) {
     // The export of the image may have died with this process.
     if (const auto obstacle = obstacle_of_system_disk(context); !obstacle.empty()) log::warning("{}", obstacle);
     if (record_.phase == Phase::serving) {
+      remove_own_key(context);
       save();
       log::info("adopted the running guest; serving");
       return;

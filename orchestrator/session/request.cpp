@@ -2,7 +2,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "orchestrator/session/request.hpp"
 
+#include "contract/keyboard.hpp"
+#include "contract/link.hpp"
 #include "core/error.hpp"
+#include "credentials/ssh_key.hpp"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -23,6 +26,22 @@ void choose(const char* what, const std::string& word, Enum& value) {
                           fmt::join(choices<Enum>(), ", ")));
 }
 
+/// Throws `precondition`: a control plane that is older than this host may have checked less.
+void require_known_wishes(const domain::SessionRequest& request) {
+  constexpr std::size_t most_keys = 16;
+  auto auth = domain::SshAuth::password;
+  choose("auth", request.auth, auth);
+  if (request.ssh_keys.size() > most_keys) {
+    throw Error(ErrorCode::precondition, fmt::format("the request has more than {} SSH keys", most_keys));
+  }
+  try {
+    for (const auto& key : request.ssh_keys) (void)credentials::canonical_ssh_key(key);
+    if (!request.keyboard.empty()) (void)contract::keyboard_of(request.keyboard);
+  } catch (const Error& error) {
+    throw Error(ErrorCode::precondition, error.what(), error.hint());
+  }
+}
+
 }  // namespace
 
 domain::SessionSettings with_request(domain::SessionSettings configured,
@@ -30,12 +49,14 @@ domain::SessionSettings with_request(domain::SessionSettings configured,
   if (!request) return configured;
   choose("on_shutdown", request->on_shutdown, configured.on_shutdown);
   choose("then", request->then, configured.ending);
+  if (auto policy = contract::CodePolicy::panel; request->link) choose("code", request->link->code, policy);
   choose("disk_mode", request->disk_mode, configured.disk_mode);
   if (configured.disk_mode != domain::DiskMode::read_write && !request->disk_mode.empty()) {
     throw Error(ErrorCode::precondition,
                 fmt::format("the request asks for disk_mode {}, which is not available yet", request->disk_mode),
                 "Ask for disk_mode rw.");
   }
+  require_known_wishes(*request);
   return configured;
 }
 

@@ -131,17 +131,34 @@ void RescueSession::finish(domain::FinishOrder order, const std::stop_token& sto
   end_host(ending);
 }
 
-void RescueSession::announced_late(const std::string& to) {
+void RescueSession::announced_late(const ports::Announced& announced) {
   if (!allowed(Command::care_for_guest, record_)) return;
-  record_.announced = domain::Announcement{ports_.clock.wall(), to};
-  record_.take_back(domain::WarningCode::credentials_not_delivered);
+  record_.announced = domain::Announcement{ports_.clock.wall(), announced.to};
+  if (announced.problem.empty()) record_.take_back(domain::WarningCode::credentials_not_delivered);
   save();
 }
 
 Secret RescueSession::rotate_credentials(const std::stop_token& stop) {
   require_allowed(Command::rotate_credentials, record_);
   auto context = this->context(stop);
-  return rotate(context, [this] { save(); });
+  return rotate(context, "the caller of rotate", [this] { save(); });
+}
+
+void RescueSession::rotate_on_command(std::uint64_t id, const std::stop_token& stop) {
+  record_.command = domain::CommandOutcome{id};
+  save();
+  try {
+    require_allowed(Command::rotate_credentials, record_);
+    auto context = this->context(stop);
+    (void)rotate(context, {}, [this] { save(); });
+    record_.command->failure = failure_of_delivery(record_);
+  } catch (const std::exception& error) {
+    const auto report = report_of(error);
+    record_.command->failure = domain::Failure{"", report.code, report.one_line(), report.hint};
+    log::error("the control plane's command failed: {}", report.one_line());
+  }
+  record_.command->done = true;
+  save();
 }
 
 domain::GuestState RescueSession::guest_state(const std::stop_token& stop) {

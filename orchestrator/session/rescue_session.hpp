@@ -41,8 +41,12 @@ public:
   /// When the proof fails, throws its error's code and records that no working password is known.
   [[nodiscard]] Secret rotate_credentials(const std::stop_token& stop);
 
-  /// Records that `to` got the last credentials late. No-op when no session serves.
-  void announced_late(const std::string& to);
+  /// As `rotate_credentials`, by the command `id` of the control plane. Records its outcome, and throws nothing but
+  /// what the journal throws.
+  void rotate_on_command(std::uint64_t id, const std::stop_token& stop);
+
+  /// Records who got the last credentials late, and who did not. No-op when no session serves.
+  void announced_late(const ports::Announced& announced);
 
   /// Acts by the policy when the guest has stopped or crashed while serving.
   void guest_ended(domain::GuestEventKind how, const std::stop_token& stop);
@@ -50,6 +54,14 @@ public:
   /// While serving: keeps the guest's system disk served, resumes a guest that is paused, and shows a warning until
   /// it runs. Returns whether it is paused. Throws `hypervisor` when that can't be read.
   bool look_after_guest();
+
+  /// Records when the session's lease ends. If that has moved, writes the texts in the guest again. No-op without a
+  /// session. Idempotent.
+  void lease_ends(WallTime at);
+
+  /// While serving: warns in the guest when the time of a warning has come, each once. Returns the time until the next
+  /// one; none if there is none.
+  std::optional<Milliseconds> warn_of_lease_end();
 
   /// Sets all boot layers back to the disk, by hand, in any phase. Returns a line with the changes of each layer.
   /// Continues after a layer that fails, and throws its error at the end.

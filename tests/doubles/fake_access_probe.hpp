@@ -28,6 +28,11 @@ public:
                             "00:11:22:33:44:55:66:77:88:99:aa:bb:cc:dd:ee:ff";
   std::string whoami = "rescue\\administrator\r\n";
 
+  /// Whether the guest accepts a login with this private key; SessionWorld ties it to the file in the fake guest.
+  std::function<bool(const std::string& user, std::string_view private_key)> accepts_key =
+      [](const std::string&, std::string_view) { return false; };
+  int key_calls = 0;
+
   int ssh_calls = 0;
   int rdp_calls = 0;
   std::vector<ports::AccessTarget> targets;  ///< targets of the calls, in order
@@ -49,7 +54,25 @@ public:
     result.host_key_type = "ssh-ed25519";
     result.host_key_blob = host_key_blob;
     result.problem = "the server refused the password of " + target.user;
-    if (!accepts(target.user, password.reveal())) return result;
+    result.refused = !accepts(target.user, password.reveal());
+    if (result.refused) return result;
+    result.readiness = domain::Readiness::command_ran;
+    result.command_output = whoami;
+    result.problem.clear();
+    return result;
+  }
+
+  domain::SshResult prove_ssh_key(const ports::AccessTarget& target, const Secret& key, Milliseconds) override {
+    ++key_calls;
+    targets.push_back(target);
+    domain::SshResult result;
+    result.readiness = domain::Readiness::banner;
+    result.host_key_fingerprint = host_key;
+    result.host_key_type = "ssh-ed25519";
+    result.host_key_blob = host_key_blob;
+    result.problem = "the server refused the key of " + target.user;
+    result.refused = !accepts_key(target.user, key.reveal());
+    if (result.refused) return result;
     result.readiness = domain::Readiness::command_ran;
     result.command_output = whoami;
     result.problem.clear();

@@ -19,15 +19,20 @@ public:
   struct Heard {
     domain::Phase phase{};
     std::string failure;
+    std::optional<domain::CommandOutcome> command;  ///< once it is done
+    std::optional<domain::TicketReport> ticket{};
   };
 
   /// Set before the agent runs, or through `change`.
   ports::Redemption redemption{"s-1", Milliseconds(20), domain::SessionRequest{}};
   std::deque<Error> redeem_failures;     ///< errors of the first attempts
   std::deque<Error> deliver_failures;    ///< errors of the first attempts
+  std::deque<Error> link_failures;       ///< errors of the first attempts
   std::deque<Error> heartbeat_failures;  ///< errors of the first attempts
   bool away = false;
-  std::optional<ports::FinishCommand> command;  ///< sent until a heartbeat shows that it is carried out
+  bool repeats_done_commands = false;     ///< like a control plane that was restored from a backup
+  std::optional<ports::Command> command;  ///< sent until a heartbeat shows that it is carried out
+  std::optional<WallTime> lease_ends;
 
   template <class Change>
   void change(Change change) {
@@ -45,16 +50,17 @@ public:
     return redemption;
   }
 
-  std::optional<ports::FinishCommand> heartbeat(const domain::SessionRecord& record, const std::string&,
-                                                std::stop_token) override {
-    std::optional<ports::FinishCommand> answer;
+  ports::HeartbeatAnswer heartbeat(const ports::Heartbeat& beat, std::stop_token) override {
+    ports::HeartbeatAnswer answer;
     {
       const std::lock_guard lock(mutex_);
       calls_.emplace_back("heartbeat");
       fail(heartbeat_failures);
-      heard_.push_back({record.phase, record.failure ? record.failure->message : ""});
+      const auto& record = beat.record;
+      heard_.push_back({record.phase, record.failure ? record.failure->message : "", beat.outcome, beat.ticket});
       if (record.phase >= domain::Phase::finishing) command.reset();
-      answer = command;
+      if (command && beat.outcome && beat.outcome->id == command->id && !repeats_done_commands) command.reset();
+      answer = {command, lease_ends};
     }
     changed_.notify_all();
     return answer;
@@ -66,6 +72,16 @@ public:
       calls_.emplace_back("deliver");
       fail(deliver_failures);
       sealed_.push_back(sealed);
+    }
+    changed_.notify_all();
+  }
+
+  void deliver_link(const ports::OneTimeLink& link, const domain::ConnectionData&, std::stop_token) override {
+    {
+      const std::lock_guard lock(mutex_);
+      calls_.emplace_back("deliver-link");
+      fail(link_failures);
+      links_.push_back(copy_of(link));
     }
     changed_.notify_all();
   }
@@ -83,11 +99,17 @@ public:
     const std::lock_guard lock(mutex_);
     return sealed_;
   }
+  [[nodiscard]] std::vector<ports::OneTimeLink> links() const {
+    const std::lock_guard lock(mutex_);
+    std::vector<ports::OneTimeLink> copies;
+    for (const auto& link : links_) copies.push_back(copy_of(link));
+    return copies;
+  }
   [[nodiscard]] std::vector<Heard> heard() const {
     const std::lock_guard lock(mutex_);
     return heard_;
   }
-  /// "heartbeat" and "deliver", in the order of the attempts.
+  /// "heartbeat", "deliver" and "deliver-link", in the order of the attempts.
   [[nodiscard]] std::vector<std::string> calls() const {
     const std::lock_guard lock(mutex_);
     return calls_;
@@ -98,6 +120,13 @@ public:
   }
 
 private:
+  static ports::OneTimeLink copy_of(const ports::OneTimeLink& link) {
+    ports::OneTimeLink copy{link.name, link.sealed, link.link_verifier, link.verifier};
+    if (link.key) copy.key = link.key->clone();
+    if (link.code) copy.code = link.code->clone();
+    copy.sealed_for_panel = link.sealed_for_panel;
+    return copy;
+  }
   void fail(std::deque<Error>& failures) const {
     if (away) throw Error(ErrorCode::unavailable, "no answer from the control plane");
     if (failures.empty()) return;
@@ -110,6 +139,7 @@ private:
   std::condition_variable changed_;
   std::vector<Heard> heard_;
   std::vector<std::string> sealed_;
+  std::vector<ports::OneTimeLink> links_;
   std::vector<std::string> calls_;
   int redemptions_ = 0;
 };

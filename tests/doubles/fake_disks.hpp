@@ -120,4 +120,21 @@ private:
   std::vector<std::string> held_;
 };
 
+/// Finds what a test puts into `facts`, by path; nothing on other disks.
+class FakeDiskInspector final : public ports::DiskInspector {
+public:
+  std::map<std::string, domain::DiskFacts> facts;
+  int inspections = 0;
+
+  std::vector<domain::InspectedDisk> inspect(const std::vector<domain::Disk>& disks) override {
+    ++inspections;
+    std::vector<domain::InspectedDisk> all;
+    for (const auto& disk : disks) {
+      const auto found = facts.find(disk.path);
+      all.push_back({disk.path, found == facts.end() ? domain::DiskFacts{} : found->second});
+    }
+    return all;
+  }
+};
+
 }  // namespace rescue::tests

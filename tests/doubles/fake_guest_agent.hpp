@@ -27,17 +27,20 @@ public:
   int silent_waits = 0;                   ///< that many calls of wait_until_ready time out first
   std::optional<Error> password_failure;  ///< thrown by set_password while set
   std::optional<Error> run_failure;       ///< thrown by run while set
+  std::optional<Error> write_failure;     ///< thrown by write_file while set
   std::string known_user = "Administrator";
   /// Effect of programs in the guest; by default they all succeed silently.
   std::function<ports::AgentCommandResult(const std::vector<std::string>& argv)> program =
       [](const std::vector<std::string>&) { return ports::AgentCommandResult{}; };
-  /// Called with "set_password" or "run" once the effect is there: throw here to be killed at that point.
+  /// Called with "set_password", "run" or "write_file" once the effect is there: throw here to be killed at that point.
   std::function<void(const std::string& call)> after_effect;
 
   int wait_calls = 0;
   int ping_calls = 0;
   int password_calls = 0;
-  std::vector<std::vector<std::string>> commands;  ///< commands that were run, in order
+  std::vector<std::vector<std::string>> commands;           ///< commands that were run, in order
+  std::map<std::string, std::string> files;                 ///< path: content
+  std::vector<std::pair<std::string, std::string>> writes;  ///< each write of a file, in order
 
   void wait_until_ready(const std::string& guest, Milliseconds limit, std::stop_token stop) override {
     const std::scoped_lock lock(mutex_);
@@ -81,6 +84,17 @@ public:
     }
     if (after_effect) after_effect("run");
     return result;
+  }
+
+  void write_file(const std::string& guest, const std::string& path, std::string_view content) override {
+    {
+      const std::scoped_lock lock(mutex_);
+      require_agent(guest);
+      if (write_failure) throw Error(*write_failure);
+      files[path] = content;
+      writes.emplace_back(path, content);
+    }
+    if (after_effect) after_effect("write_file");
   }
 
   /// Whether a login with this password works in the guest now. For FakeAccessProbe::accepts.

@@ -81,6 +81,7 @@ public:
   std::function<void()> on_fetch;  ///< called by every fetch
   unsigned memory_mib = 0;
   unsigned least_memory_mib = 0;
+  contract::GuestActions actions;   ///< that the image offers in its guest
   std::vector<std::string> wishes;  ///< names of images, in the order of `select`
   std::set<std::string> overlays;   ///< paths of existing overlays
 
@@ -120,6 +121,7 @@ private:
     image.memory_mib = memory_mib;
     image.least_memory_mib = least_memory_mib;
     image.profile.set_hostname = {"/bin/hostname", "{hostname}"};
+    image.profile.actions = actions;
     return image;
   }
 };
@@ -218,10 +220,10 @@ public:
   std::vector<std::string> passwords;  ///< announced passwords, in order
   bool somebody_waits = true;
   std::string problem;
-  std::vector<std::string> public_keys;
-  ports::Announced announce(const domain::ConnectionData&, const Secret& password, const std::string& public_key,
+  std::vector<ports::Recipients> recipients;
+  ports::Announced announce(const domain::ConnectionData&, const Secret& password, const ports::Recipients& to,
                             Milliseconds, std::stop_token) override {
-    public_keys.push_back(public_key);
+    recipients.push_back(to);
     if (!somebody_waits) return {{}, problem};
     passwords.emplace_back(password.reveal());
     return {"a test", problem};

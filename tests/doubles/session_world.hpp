@@ -3,6 +3,7 @@
 #pragma once
 // A whole server in memory that outlives rescued: sessions are created, killed and created again in it.
 
+#include "core/base64.hpp"
 #include "orchestrator/session/rescue_session.hpp"
 #include "tests/doubles/fake_access_probe.hpp"
 #include "tests/doubles/fake_clock.hpp"
@@ -12,6 +13,7 @@
 #include "tests/doubles/fake_hypervisor.hpp"
 
 #include <memory>
+#include <sstream>
 #include <string>
 #include <vector>
 
@@ -23,12 +25,32 @@ namespace rescue::tests {
   return texts;
 }
 
+/// Whether lines of authorized_keys hold the public key of this private key (PEM of OpenSSH, which names both).
+[[nodiscard]] inline bool holds_key_of(const std::string& lines, std::string_view pem) {
+  std::string body;
+  std::istringstream text{std::string(pem)};
+  for (std::string line; std::getline(text, line);) {
+    if (!line.starts_with("-----")) body += line;
+  }
+  const auto bytes = bytes_of_base64(body).value_or("");
+  std::istringstream keys(lines);
+  for (std::string line; std::getline(keys, line);) {
+    const auto at = line.find("ssh-ed25519 ");
+    if (at == std::string::npos) continue;
+    const auto rest = line.substr(at + 12);
+    const auto blob = bytes_of_base64(rest.substr(0, rest.find(' ')));
+    if (blob && bytes.find(*blob) != std::string::npos) return true;
+  }
+  return false;
+}
+
 class SessionWorld : public session::SessionObserver {
 public:
   FakeHypervisor hypervisor;
   FakeGuestAgent agent{hypervisor};
   FakeDiskInventory inventory;
   FakeDiskClaims claims;
+  FakeDiskInspector inspector;
   FakeHostNetwork network;
   FakeAccessProbe probe;
   FakeImages images;
@@ -44,13 +66,36 @@ public:
   SessionWorld() {
     settings.server_name = "web-42";
     probe.accepts = [this](const std::string& user, std::string_view password) {
-      return agent.accepts(guest(), user, password);
+      return agent.accepts(guest(), user, password) && !agent.files.contains(passwords_off);
+    };
+    probe.accepts_key = [this](const std::string& user, std::string_view key) {
+      return user == agent.known_user && holds_key_of(agent.files[keys_file], key);
     };
   }
 
-  [[nodiscard]] session::Ports ports() {
-    return {hypervisor,    agent,   inventory, claims,  network,   probe, images,
-            control_plane, {&boot}, host,      journal, announcer, clock};
+  [[nodiscard]] session::Ports ports() { return ports(announcer); }
+  /// The world's roles, but for the announcer.
+  [[nodiscard]] session::Ports ports(ports::Announcer& other_announcer) { return ports(host, other_announcer); }
+  [[nodiscard]] session::Ports ports(ports::Host& other_host, ports::Announcer& other_announcer) {
+    return {hypervisor, agent,         inventory, claims,     inspector, network,         probe,
+            images,     control_plane, {&boot},   other_host, journal,   other_announcer, clock};
+  }
+
+  static constexpr const char* keys_file = "/keys";
+  static constexpr const char* login_file = "/etc/motd";
+  static constexpr const char* desktop_file = "/desktop/RESCUE.txt";
+  static constexpr const char* passwords_off = "/passwords-off";
+
+  /// Gives the image every action.
+  void offer_actions() {
+    using contract::GuestAction;
+    auto& actions = images.actions;
+    actions[GuestAction::ssh_keys] = {.file = keys_file, .commands = {{"chmod", "600", keys_file}}};
+    actions[GuestAction::keys_only] = {.file = passwords_off};
+    actions[GuestAction::keyboard] = {.commands = {{"set-keyboard", "{keyboard}", "{language}", "{input}"}}};
+    actions[GuestAction::login_text] = {.file = login_file};
+    actions[GuestAction::desktop_text] = {.file = desktop_file, .crlf = true};
+    actions[GuestAction::message] = {.commands = {{"wall", "{text}"}}};
   }
 
   /// A rescued that starts on this server; the one before it is gone.

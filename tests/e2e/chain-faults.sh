@@ -9,8 +9,8 @@ set -euo pipefail
 source "$(dirname "$0")/lib-chain.sh"
 
 # shellcheck disable=SC2154 # the lab's
-readonly bmc_name=$bmc_user mail_server=$router_v4
-export dead_man=20s
+readonly bmc_name=$bmc_user
+export dead_man=60s  # a busy machine needs up to half of it for a second boot
 datacentre_up
 deliver_server bios 1 6144
 
@@ -18,17 +18,6 @@ start_rescue() { panel rescue start "$server" --power cycle --reason "$1" "${@:2
 end_rescue() {
     panel rescue finish "$server" --then stay >/dev/null 2>&1 || true
     panel boot-mode set "$server" disk --force >/dev/null
-}
-
-
-mail_has_come() { grep --quiet --recursive "$1" "$state/datacentre/mail/new"; }
-takes_mail() {
-    local nonce=mail-$RANDOM$RANDOM
-    printf 'From: panel@example.net\nTo: customer@example.com\nSubject: %s\n\nhello\n' "$nonce" |
-        in_machine datacentre curl --silent --show-error --upload-file - --mail-from panel@example.net \
-            --mail-rcpt customer@example.com "smtp://$mail_server"
-    wait_until 20 "the mail to be delivered" mail_has_come "$nonce"
-    good "the lab's mail server delivers"
 }
 
 fails_with_wrong_bmc_password() {
@@ -107,7 +96,6 @@ fails_while_images_are_away() {
     good "image server away: a clear failure, the boot mode is disk"
 }
 
-takes_mail
 fails_with_wrong_bmc_password
 boots_disk_while_netbootd_is_away
 boots_disk_after_power_cut_with_once

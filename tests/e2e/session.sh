@@ -12,6 +12,8 @@ source "$root/deploy/lab/lib/lab.sh"
 source "$root/deploy/lab/lib/customer.sh"
 # shellcheck source=../../deploy/lab/lib/observations.sh
 source "$root/deploy/lab/lib/observations.sh"
+# shellcheck source=../lib/secrets.sh
+source "$root/tests/lib/secrets.sh"
 readonly state=/run/rescue-lab/$lab_name
 
 equal() { [ "$2" = "$3" ] || die "$1: '$2', not '$3'"; }
@@ -25,8 +27,24 @@ plan_is_valid() {
     good "rescuectl plan --xml passes virt-xml-validate"
 }
 
+disks_are_looked_into() {
+    local before code=0
+    before=$(sha256sum "$state"/disks/*.img)
+    lab exec server -- rescuectl disks --json >"$scratch/disks.json"
+    equal "disks with facts" "$(jq '[.usable[] | select(.facts != null)] | length' "$scratch/disks.json")" \
+        "$(jq '.usable | length' "$scratch/disks.json")"
+    equal "findings that a disk was not inspected" "$(jq '[.findings[] | select(.code == "not-inspected")] | length' "$scratch/disks.json")" 0
+    lab exec server -- rescuectl why >"$scratch/why" || code=$?
+    equal "exit code of why, without a Windows" "$code" 3
+    grep -q '^broken *system-partition' "$scratch/why" || die "no broken link is named: $(<"$scratch/why")"
+    equal "the disks after they were inspected" "$(sha256sum "$state"/disks/*.img)" "$before"
+    good "rescuectl disks and why: each disk was read, and none was written"
+}
+
 start() {
-    lab exec server -- rescuectl start --wait --credentials-file /run/lab/credentials.json
+    make_customer_key
+    lab exec server -- rescuectl start --wait --credentials-file /run/lab/credentials.json \
+        --ssh-key /run/lab/customer.pub --keyboard de --language de
     deliver_credentials "$state/server/credentials.json"
     equal phase "$(status .phase)" serving
     equal "what failed" "$(status .failure)" null
@@ -34,11 +52,25 @@ start() {
 }
 
 fingerprints_are_announced() {
+    lab exec server -- rescuectl disks >"$scratch/disks"
+    grep -q 'not shown: a session runs' "$scratch/disks" || die "disks are inspected while a guest writes: $(<"$scratch/disks")"
     pin_host_key || die "OpenSSH sees another host key than $(delivered ssh_host_key)"
     equal "SSH host key in status" "$(status .connection.ssh_host_key)" "$(delivered ssh_host_key)"
     equal "RDP certificate in status" "$(status .connection.rdp_certificate)" "$(delivered rdp_certificate)"
     equal "RDP certificate that FreeRDP sees" "$(rdp_fingerprint_seen)" "$(delivered rdp_certificate)"
     good "the fingerprints that were announced are what the clients see"
+}
+
+wishes_came_true() {
+    equal "SSH keys in status" "$(status .guest.ssh_keys)" proven
+    equal "keyboard in status" "$(status .guest.keyboard)" set
+    equal "who logs in with the key" "$(in_guest_by_key -- whoami)" Administrator
+    equal "keys in the guest" "$(in_guest -- cat .ssh/authorized_keys)" "$(<"$state/customer/key.pub")"
+    # shellcheck disable=SC2016 # expanded in the guest
+    equal "layout in the guest" "$(in_guest -- '. /etc/default/keyboard && echo "$XKBLAYOUT"')" de
+    in_guest -- cat /etc/motd >"$scratch/motd"
+    grep -q '^RETTUNGSSYSTEM' "$scratch/motd" || die "the text of the login is not German: $(<"$scratch/motd")"
+    good "the customer's key logs in, ours is gone, and the texts are in the customer's language"
 }
 
 rotation_replaces_the_password() {
@@ -52,24 +84,22 @@ rotation_replaces_the_password() {
     good "rotated: the new password works, the old one does not"
 }
 
-no_secret_is_in_the_logs() {
-    local file
+no_secret_is_elsewhere() {
+    local file found
     lab exec server -- test -s /var/lib/rescue/session.json || die "there is no journal"
     for file in password old-password; do
-        if grep --recursive --quiet --fixed-strings --file "$state/customer/$file" "$state"/*/log; then
-            die "the password is in a log of the lab"
-        fi
-        if lab exec server -- grep --recursive --quiet --fixed-strings --file /dev/stdin /var/lib/rescue/session.json \
-            <"$state/customer/$file"; then
-            die "the password is in the journal"
-        fi
+        found=$(places_of "$state/customer/$file" "$state"/*/log)
+        [ -z "$found" ] || die "the password is in $found"
+        found=$(places_in server "$state/customer/$file" /var/lib/rescue /var/log /run/rescue /run/libvirt /etc/rescue /etc/libvirt /tmp)
+        [ -z "$found" ] || die "the password is in the server's $found"
     done
-    good "no password in logs or journal"
+    good "no password in logs, journal, files, command lines or environments"
 }
 
 finish() {
     lab exec server -- rescuectl finish --then stay
-    equal phase "$(status .phase)" finished
+    plan_is_valid
+    disks_are_looked_into
     equal "what was not undone" "$(status .rollback_failures)" '[]'
     write_network_state "$scratch/network-after"
     same_network_state "$scratch/network-before" "$scratch/network-after" || die "the server's network is not as before"
@@ -89,12 +119,13 @@ session() {
     start
     fingerprints_are_announced
     equal "who logs in" "$(in_guest -- whoami)" Administrator
+    wishes_came_true
     write_on_disk proof.txt "by $1" >/dev/null
     check_neighbour
     check_switch_port
     [ "$1" != provider ] || desktop_over_rdp
     rotation_replaces_the_password
-    no_secret_is_in_the_logs
+    no_secret_is_elsewhere
     finish
     equal "the customer's file on the disk" "$(read_from_disk 0 /proof.txt)" "by $1"
     lab down

@@ -47,7 +47,6 @@ cleanup() {
     local code=$?
     trap - EXIT
     [ -z "${builder:-}" ] || kill -KILL "$builder" 2>/dev/null || true
-    [ -z "${machine:-}" ] || kill -KILL "$machine" 2>/dev/null || true
     wait 2>/dev/null || true
     ! mountpoint --quiet "$work/small" || umount "$work/small"
     if [ "$code" = 0 ]; then rm -rf --one-file-system "$work"; else complain "its files are kept in $work"; fi
@@ -261,29 +260,11 @@ expect_shrunk() {
     good "$(jq -r '"\(.disk_bytes / 1048576 | floor) MiB after Setup, \(.image_bytes / 1048576 | floor) MiB as an image"' "$work/answer")"
 }
 
-# By the checks of the contract, where rescue-image has them; else to its guest agent.
+# By the checks of the contract, without those for which it boots twice more: verify.sh has them.
 boot_image() {
-    if "$rescue_image" verify --help >/dev/null 2>&1; then
-        "$rescue_image" verify "$work/out/image" >"$work/verified" 2>&1 || { indent <"$work/verified" && die "the image fails its verification"; }
-        good "rescue-image verify accepts the image"
-        return
-    fi
-    local firmware_options=()
-    [ "$firmware" = bios ] || firmware_options=(-bios /usr/share/ovmf/OVMF.fd)
-    qemu-system-x86_64 -machine q35 -accel tcg -cpu max -smp 2 -m 1024 -nodefaults -display none -snapshot \
-        "${firmware_options[@]}" -chardev "file,id=serial,path=$work/boot.log" -serial chardev:serial \
-        -device virtio-scsi-pci -drive "if=none,id=disk,file=$work/out/image/standin.qcow2,format=qcow2" -device scsi-hd,drive=disk \
-        -device virtio-serial-pci -chardev "socket,id=agent,path=$work/agent,server=on,wait=off" \
-        -device virtserialport,chardev=agent,name=org.qemu.guest_agent.0 &
-    machine=$!
-    wait_until 180 "the guest agent of the image" agent_answers || { tail -n 20 "$work/boot.log" | indent && die "the image does not boot"; }
-    kill "$machine"
-    wait "$machine" 2>/dev/null || true
-    machine=''
-    good "the image boots, and its guest agent answers"
-}
-agent_answers() {
-    printf '{"execute":"guest-ping"}\n' | timeout 3 socat -t 2 - "UNIX-CONNECT:$work/agent" 2>/dev/null | grep --quiet return
+    "$rescue_image" verify --skip C32,C33,C34 "$work/out/image" >"$work/verified" 2>&1 ||
+        { indent <"$work/verified" && die "the image fails its verification"; }
+    good "rescue-image verify accepts the image"
 }
 
 main() {

@@ -142,11 +142,11 @@ broken_images() {
 
 every_point_has_a_result() {
     local points
-    points=$(jq -r '.results | map(.point) | join(" ")' "$work/good/result.json")
-    [ "$points" = "$(printf 'C%d ' {1..35} | sed 's/ $//')" ] || fail 1 "points are missing: $points"
+    points=$(jq -r '[.results[].point | ltrimstr("C") | tonumber] | sort | join(" ")' "$work/good/result.json")
+    [ "$points" = "$(echo {1..38})" ] || fail 1 "points are missing: $points"
     [ "$(jq '[.results[] | select(.result == "not-applicable")] | length' "$work/good/result.json")" = 11 ] ||
         fail 1 "other points than Windows' do not apply to the stand-in"
-    good "good: all 35 points have a result"
+    good "good: all 38 points have a result"
 }
 
 results_are_in_the_manifest() {
@@ -157,6 +157,13 @@ results_are_in_the_manifest() {
     # The manifest is still one: a verification of the file reads it.
     "$build/bin/rescue-image" verify --skip C6 "$work/good" >/dev/null 2>&1 || fail 1 "the manifest is no longer valid"
     good "good: the manifest has the results"
+}
+
+actions_of_the_profile_work() {
+    local passed
+    passed=$(jq -r '[.results[] | select(.point == ("C36", "C37", "C38") and .result == "pass").point] | join(" ")' "$work/good/result.json")
+    [ "$passed" = "C36 C37 C38" ] || fail 1 "of the actions' points only these passed: $passed"
+    good "good: SSH keys, keyboard, texts and keys-only by the actions of the profile"
 }
 
 boot_profile_is_written() {
@@ -209,6 +216,7 @@ main() {
     section "The good image"
     every_point_has_a_result
     results_are_in_the_manifest
+    actions_of_the_profile_work
     boot_profile_is_written
     [ "$digest" = "$(sha256sum <"$image/standin.qcow2")" ] || fail 1 "the image was changed"
     good "good: the image is unchanged"

@@ -37,13 +37,25 @@ junit_skips() {
         /<\/testcase>/ { if (skipped) print name ": " (reason == "" ? "no reason given" : reason) }' "$1" | plain_text
 }
 
-# Prints the first lines of output of failed tests.
+# Prints of each failed test what GoogleTest says of its failures; the end of its output if it says nothing (a crash, a time
+# limit).
 junit_failures() {
     awk '
-        /<testcase / { failed = /status="fail"/; lines = 0; if (failed) { name = $0; sub(/.*<testcase name="/, "", name); sub(/".*/, "", name); print "FAILED: " name } }
+        function tell(   i) {
+            for (i = 1; i <= told; i++) print "  " failures[i]
+            for (i = (total > 40 ? total - 39 : 1); told == 0 && i <= total; i++) print "  " last[i % 40]
+        }
+        /<testcase / {
+            failed = /status="fail"/; told = total = after = 0; name = $0
+            sub(/.*<testcase name="/, "", name); sub(/".*/, "", name)
+            if (failed) print "FAILED: " name
+        }
         failed && /<system-out>/ { sub(/.*<system-out>/, ""); shown = 1 }
-        /<\/system-out>/ { shown = 0 }
-        failed && shown && lines++ < 40 { print "  " substr($0, 1, 400) }' "$1" | plain_text
+        /<\/system-out>/ { if (failed && shown) tell(); shown = 0 }
+        !failed || !shown { next }
+        { line = substr($0, 1, 400); last[++total % 40] = line }
+        /: Failure *$|unknown file: Failure/ { after = 10 }
+        after-- > 0 && told < 40 { failures[++told] = line }' "$1" | plain_text
 }
 plain_text() { sed 's/&lt;/</g; s/&gt;/>/g; s/&quot;/"/g; s/&apos;/'"'"'/g; s/&amp;/\&/g'; }
 

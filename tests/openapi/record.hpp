@@ -29,7 +29,7 @@ inline void record(const std::string& method, const std::string& target, const s
       {"request", body},
       {"status", response.status},
       {"headers", headers},
-      {"content_type", response.body.empty() ? "" : response.content_type},
+      {"content_type", response.body.empty() && !response.file ? "" : response.content_type},
       {"body", response.content_type.find("json") == std::string::npos ? std::string{} : response.body}};
   std::ofstream file(std::string(folder) + "/" + std::to_string(::getpid()) + ".jsonl", std::ios::app);
   file << line.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) << '\n';

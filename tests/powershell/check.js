@@ -12,10 +12,11 @@ const library = 'RescueCommon.ps1';
 
 // Commands of Windows PowerShell 5.1 and programs of Windows that the scripts may use. None needs the internet.
 const commands = new Set(`
-  add-type export-csv foreach-object format-list get-bitlockervolume get-childitem get-command get-date get-disk
-  get-partition get-psdrive get-volume get-wmiobject import-csv join-path new-object out-string read-host remove-item
-  set-content set-disk set-itemproperty set-partition set-strictmode sort-object where-object write-host
-  bcdedit.exe`.split(/\s+/));
+  add-type export-csv foreach-object format-list get-bitlockervolume get-childitem get-command get-content get-date
+  get-disk get-partition get-psdrive get-volume get-wmiobject import-csv join-path new-object new-winuserlanguagelist
+  out-null out-string read-host remove-item restart-service set-content set-culture set-disk set-itemproperty
+  set-partition set-strictmode set-winuserlanguagelist sort-object test-path where-object write-host
+  bcdedit.exe reg.exe`.split(/\s+/));
 const variables = new Set(`
   _ args confirmpreference erroractionpreference false input lastexitcode matches null pscmdlet psscriptroot
   psuiculture true whatifpreference`.split(/\s+/));
@@ -128,7 +129,14 @@ for (const [fault, text] of known_faults) {
   console.log(`the check does not find "${fault}" in: ${text}`);
   process.exit(1);
 }
+
+// The scripts in the actions of an image's manifest: each is one argument of powershell.exe.
+function scripts_of_actions(path) {
+  return Object.entries(JSON.parse(readFileSync(path, 'utf8'))).flatMap(([action, { commands = [] }]) =>
+    commands.filter((argv) => argv.includes('-Command')).map((argv) => new Script(`${path}:${action}`, `${argv.at(-1)}\n`)));
+}
 const paths = process.argv.slice(2);
-const faults = faults_of(paths.map((path) => new Script(path, readFileSync(path, 'utf8'))));
+const faults = faults_of(paths.flatMap((path) =>
+  path.endsWith('.json') ? scripts_of_actions(path) : [new Script(path, readFileSync(path, 'utf8'))]));
 faults.forEach((fault) => console.log(fault));
 process.exit(faults.length > 0 || paths.length === 0 ? 1 : 0);

@@ -19,3 +19,4 @@ readonly customer_router_v6=2001:db8:198::1
 netboot_url="http://$router_v4:8080"
 readonly netboot_url
 readonly disk_label=customer-data
+readonly customer_mail=anna@customer.example

@@ -11,6 +11,34 @@ deliver_credentials() {
     (umask 077 && jq --join-output .password "$state/customer/credentials.json" >"$state/customer/password")
     rm -f "$state/customer/known_hosts"
 }
+
+# The last mail to the customer that arrived in the datacentre's mail server.
+last_mail() { find "$state/datacentre/mail" -maxdepth 1 -name '*.eml' | sort --version-sort | tail -n 1; }
+mail_has_arrived() { [ -n "$(last_mail)" ]; }
+mail_header() { "$lab_library/read-mail" header "$1" <"$(last_mail)"; }
+
+# Reads the one-time link out of the mail, as the customer does.
+receive_mail() {
+    wait_until 60 "the mail with the link to arrive" mail_has_arrived
+    (umask 077 && "$lab_library/read-mail" link <"$(last_mail)" >"$state/customer/link")
+}
+
+# Opens the link with the code that the panel has shown in $state/datacentre/code, and takes what is behind it.
+open_link() {
+    rm -f "$state/customer/secret.json"
+    open_link_into /run/lab/secret.json | indent
+    (umask 077 && jq '{address: .addresses[0], user, password, ssh_host_key: .ssh.host_keys[0].fingerprint,
+         rdp_certificate: .rdp.certificate}' "$state/customer/secret.json" >"$state/customer/delivery.json")
+    deliver_credentials "$state/customer/delivery.json"
+    rm -f "$state/customer"/{secret,delivery}.json
+}
+open_link_again() { open_link_into /run/lab/secret-again.json; }
+
+open_link_into() {
+    { cat "$state/customer/link" && sed -n 2p "$state/datacentre/code"; } |
+        in_machine customer netbootctl secret open - --output "$1"
+}
+
 delivered() { jq --raw-output ".$1" "$state/customer/credentials.json"; }
 
 # Prints the server's host keys as OpenSSH receives them.
@@ -39,6 +67,22 @@ in_guest() {
         -o UserKnownHostsFile=/run/lab/known_hosts -o StrictHostKeyChecking=yes -o LogLevel=ERROR \
         -o PreferredAuthentications=password,keyboard-interactive -o PubkeyAuthentication=no \
         -o NumberOfPasswordPrompts=1 -o ConnectTimeout=20 \
+        "$(delivered user)@$(delivered address)" "$@"
+}
+
+# Makes the customer's own SSH key, and gives its public half to the server's operator.
+make_customer_key() {
+    rm -f "$state/customer/key" "$state/customer/key.pub"
+    ssh-keygen -q -t ed25519 -N '' -C customer -f "$state/customer/key"
+    install -m 644 "$state/customer/key.pub" "$state/server/customer.pub"
+}
+
+# in_guest_by_key -- COMMAND: like in_guest, with the customer's key and without a password.
+in_guest_by_key() {
+    shift
+    in_machine customer timeout 300 ssh -i /run/lab/key -o IdentitiesOnly=yes -o BatchMode=yes \
+        -o UserKnownHostsFile=/run/lab/known_hosts -o StrictHostKeyChecking=yes -o LogLevel=ERROR \
+        -o PreferredAuthentications=publickey -o ConnectTimeout=20 \
         "$(delivered user)@$(delivered address)" "$@"
 }
 

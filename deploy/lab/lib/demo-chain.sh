@@ -50,20 +50,21 @@ start_session() {
     section "The panel asks for a rescue: the BMC resets the server, which netboots the rescue system"
     session_mark=$(console_mark "$server_name")
     in_machine datacentre netbootctl rescue start "$server_name" --generate-key /run/lab/panel.key \
-        --reason 'the demo' --wait 2>&1 | indent || fail 1 "the rescue has failed"
+        --notify "$customer_mail" --language en --reason 'the demo' --wait 2>&1 | indent || fail 1 "the rescue has failed"
     in_machine datacentre netbootctl rescue show "$server_name" | indent
-    "$here/server" --state "$state" screen "$server_name" "$output/console.png" 2>/dev/null ||
-        warn "no picture of the server's screen"
-    section "The panel reads the credentials, once, and hands them to the customer"
-    in_machine datacentre netbootctl rescue credentials "$server_name" --secret-key /run/lab/panel.key \
-        --output /run/lab/credentials.json | indent
-    deliver_credentials "$state/datacentre/credentials.json"
-    if in_machine datacentre netbootctl rescue credentials "$server_name" --secret-key /run/lab/panel.key \
-        --output /run/lab/credentials-again.json 2>"$state/refused"; then
-        fail 1 "the credentials were handed out twice"
-    fi
-    say "a second request: $(head -n 1 "$state/refused")"
-    say "console of the server: $output/console.png"
+    deliver
+}
+
+deliver() {
+    section "The customer gets a mail with a link; the panel shows the code"
+    receive_mail
+    say "mail to $customer_mail: $(mail_header Subject)"
+    say "link: $(sed 's/#.*/#.../' "$state/customer/link")"
+    in_machine datacentre netbootctl rescue code "$server_name" --key /run/lab/panel.key --output /run/lab/code | indent
+    section "The customer opens the link with the code, once"
+    open_link
+    if open_link_again 2>"$state/refused"; then fail 1 "the link was opened twice"; fi
+    say "a second time: $(head -n 1 "$state/refused")"
 }
 
 explain_keep() {

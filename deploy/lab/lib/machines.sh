@@ -75,8 +75,8 @@ no_unrecorded_init() {
 end_machine() {
     local name=$1 network mounts
     if ! machine_is_up "$name"; then
-        wait_until 20 "unfinished machine $name to end" no_unrecorded_init "$name"
-        return
+        wait_until 20 "unfinished machine $name to end" no_unrecorded_init "$name" || return 1
+        return 0 # a bare `return` below a trap has the status from before it
     fi
     # Held open: meanwhile no other namespace can get their numbers.
     exec {network}<"/proc/$init_pid/ns/net" {mounts}<"/proc/$init_pid/ns/mnt"

@@ -66,15 +66,27 @@ mail_is_taken() {
     in_machine datacentre curl --silent --output /dev/null --connect-timeout 2 --request NOOP "smtp://$router_v4"
 }
 
-# Starts a mail server that delivers all mail to files in $state/datacentre/mail/new.
+# A certificate for the mail server's address, and the password with which netbootd logs in there.
+make_mail_secrets() {
+    local folder=$state/datacentre/mail
+    mkdir -p "$folder"
+    openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -subj /CN=mail.lab.example \
+        -addext "subjectAltName=IP:$router_v4" -keyout "$folder/key.pem" -out "$folder/certificate.pem" 2>/dev/null
+    (umask 077 && openssl rand -base64 24 >"$folder/password")
+}
+
+# Starts a mail server with STARTTLS and AUTH. Mails become $state/datacentre/mail/N.eml.
 start_mail() {
-    start_daemon datacentre mail aiosmtpd --nosetuid --listen "$router_v4:25" \
-        --class aiosmtpd.handlers.Mailbox /run/lab/mail
+    make_mail_secrets
+    start_daemon datacentre mail /run/library/smtp-service --address "$router_v4" --port 25 --folder /run/lab/mail \
+        --certificate /run/lab/mail/certificate.pem --key /run/lab/mail/key.pem --user netbootd \
+        --password-file /run/lab/mail/password
     wait_until 20 "the mail server to answer" mail_is_taken
 }
 
 # The kernel's arguments name the serial console that the lab logs, and the NIC that the firmware booted from.
 chain_netbootd_configuration() {
+    web_configuration
     cat <<YAML
 listen:
   address: $router_v4
@@ -83,6 +95,20 @@ database:
   path: /run/lab/netbootd.sqlite
 secrets:
   key_file: /run/lab/netbootd.key
+links:
+  url: $netboot_url
+delivery:
+  provider: Lab Hosting
+  support: https://help.lab.example
+  receivers:
+    mail:
+      kind: mail
+      server: $router_v4
+      port: 25
+      ca_file: /run/lab/mail/certificate.pem
+      user: netbootd
+      password_file: /run/lab/mail/password
+      from: Lab Rescue <rescue@lab.example>
 agent:
   url: $netboot_url
   alive: 10s

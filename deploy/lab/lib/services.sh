@@ -44,7 +44,11 @@ start_dnsmasq() {
     start_daemon datacentre dnsmasq dnsmasq --keep-in-foreground --log-facility=- --conf-file=/run/lab/dnsmasq.conf
 }
 
+# The pages of a build folder; an installed netbootd finds its own.
+web_configuration() { [ ! -e "$build/web/manifest.json" ] || printf "web:\n  folder: '%s'\n" "$(realpath "$build/web")"; }
+
 netbootd_configuration() {
+    web_configuration
     cat <<YAML
 listen:
   address: $router_v4

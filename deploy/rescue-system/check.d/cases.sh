@@ -9,6 +9,7 @@ check_case() {
     case $name in
         netboot) check_netboot ;;
         static) check_static ;;
+        screen) check_screen ;;
         wrong-digest) check_wrong_digest ;;
         away) check_away ;;
         no-dhcp) check_no_dhcp ;;
@@ -37,6 +38,35 @@ check_static() {
     boot "$name" user "rescue.squashfs=$web/filesystem.squashfs rescue.ip=10.0.2.77/24,10.0.2.2,10.0.2.3 rescue.check=static"
     end_of_machine 420 || return 1
     says '10.0.2.77/24 (by command-line)' && report_inside
+}
+
+# Sees what a KVM over IP shows: the server's own screen, and types on its keyboard.
+check_screen() {
+    local key
+    boot "$name" user "rescue.squashfs=$web/filesystem.squashfs rescue.check=screen"
+    watch_screen || { kill "$qemu_pid" && return 1; }
+    end_of_machine 180 || return 1
+    report_inside
+}
+
+inside_says() { grep --no-messages --quiet "^$1" "$work/$name.inside"; }
+
+# picture_matches SCREEN.PY-ARGUMENT...: takes a picture of the server's screen into CASE.ppm and looks at it.
+picture_matches() {
+    order "screendump $work/$name.ppm" && "$here/../lab/lib/screen.py" "$1" "$work/$name.ppm" "${@:2}" >>"$work/$name.pictures" 2>&1
+}
+
+watch_screen() {
+    wait_until 420 "the VM to be on the screen" inside_says 'screen: type' || return 1
+    for key in r e s c u e; do press "$key"; done
+    wait_until 120 "the VM's own picture" inside_says 'screen: picture' || return 1
+    sed -n 's/^screen: picture //p' "$work/$name.inside" | tr -d '\r' | base64 --decode | gunzip >"$work/$name.guest.ppm"
+    wait_until 30 "the server's screen to show the VM's picture" picture_matches picture "$work/$name.guest.ppm" || return 1
+    mv "$work/$name.ppm" "$work/$name.shown.ppm"
+    press ctrl-alt-f1
+    wait_until 60 "the status after the chord" inside_says 'screen: status' || return 1
+    wait_until 30 "the server's screen to show the status" picture_matches status || return 1
+    press alt-f7
 }
 
 check_wrong_digest() {

@@ -33,7 +33,7 @@ make_second_initrd() {
     mkdir -p "$tree/rescue-boot" "$tree/scripts/init-bottom" "$tree/check"
     printf '{"url": "http://10.0.2.2:9", "server": "check", "boot_token": "rescue_nothing"}\n' >"$tree/rescue-boot/control-plane.json"
     cp "$here/check.d/init-bottom" "$tree/check/init-bottom"
-    cp "$here/check.d/inside" "$tree/check/inside"
+    cp "$here/check.d/inside" "$here/check.d/screen-inside" "$tree/check/"
     cp "$here/check.d/rescue-check.service" "$tree/check/"
     # init reads this file to know what to run; Debian's own part stays.
     printf '/check/init-bottom\n/scripts/init-bottom/udev "$@"\n' >"$tree/scripts/init-bottom/ORDER"
@@ -54,6 +54,7 @@ start_machine() {
     qemu-system-x86_64 -machine q35 -accel tcg,thread=multi -cpu max -smp 2 -m "$memory" -display none -no-reboot \
         -chardev "socket,id=console,path=$work/console.sock,server=on,wait=off,logfile=$work/$name.console" \
         -serial chardev:console -serial "file:$work/$name.inside" \
+        -monitor "unix:$work/monitor.sock,server=on,wait=off" \
         -device virtio-rng-pci "$@" >"$work/$name.qemu" 2>&1 &
     qemu_pid=$!
 }
@@ -103,3 +104,24 @@ with socket.socket(socket.AF_UNIX) as console:
         pass
 PYTHON
 }
+
+# order COMMAND: gives QEMU's monitor a command, and waits until it is done.
+order() {
+    python3 - "$work/monitor.sock" "$1" <<'PYTHON'
+import socket, sys
+with socket.socket(socket.AF_UNIX) as monitor:
+    monitor.settimeout(60)
+    monitor.connect(sys.argv[1])
+    for line in ("", sys.argv[2] + "\n"):
+        monitor.sendall(line.encode())
+        seen = b""
+        while not seen.endswith(b"(qemu) "):
+            part = monitor.recv(4096)
+            if not part:
+                sys.exit("QEMU's monitor has ended")
+            seen += part
+PYTHON
+}
+
+# Presses a key, or several at once: ctrl-alt-f1.
+press() { order "sendkey $1"; }

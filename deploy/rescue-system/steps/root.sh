@@ -45,6 +45,7 @@ configure_root() {
     local root=$work/root
     # --remove-destination: some of these replace a symbolic link of a package.
     cp -a --no-preserve=ownership --remove-destination "$here/rootfs/." "$root/"
+    make_users
     write_settings
     # Before units are chosen, which may depend on these.
     configure_access
@@ -53,6 +54,14 @@ configure_root() {
     mask_udev_rules
     write_identity
     check_settings
+}
+
+# Users of our own units: systemd-sysusers is masked at boot.
+make_users() {
+    in_root systemd-sysusers rescue-screen.conf >"$work/sysusers.log" 2>&1 || {
+        tail -n 5 "$work/sysusers.log" >&2
+        fail 1 "systemd-sysusers failed"
+    }
 }
 
 mask_udev_rules() {

@@ -19,7 +19,19 @@ write_manifest() {
         firmware: $firmware, machine: "q35", disk_bus: $disk_bus, nic: "virtio", tpm: false,
         agent: "qemu", ports: {ssh: 22, rdp: 3389}, least_memory_mib: 1024,
         administrator: "Administrator",
-        set_hostname: ["/usr/sbin/standin-set-hostname", "{hostname}"]
+        set_hostname: ["/usr/sbin/standin-set-hostname", "{hostname}"],
+        actions: {
+          ssh_keys: {
+            file: "/home/Administrator/.ssh/authorized_keys",
+            commands: [["/usr/bin/chown", "Administrator:Administrator", "/home/Administrator/.ssh/authorized_keys"],
+              ["/usr/bin/chmod", "600", "/home/Administrator/.ssh/authorized_keys"]]
+          },
+          keys_only: {commands: [["/usr/sbin/standin-keys-only"]]},
+          keyboard: {commands: [["/usr/sbin/standin-set-keyboard", "{keyboard}", "{language}"]]},
+          login_text: {file: "/etc/motd"},
+          desktop_text: {file: "/home/Administrator/Desktop/RESCUE.txt"},
+          message: {commands: [["/usr/bin/wall", "--nobanner", "{text}"]]}
+        }
       },
       files: [{
         name: "standin.qcow2", role: "system-disk", format: "qcow2",

@@ -79,6 +79,9 @@ make_account() {
     chroot "$work/root" useradd --badname --create-home --shell /bin/bash --password '!' \
         --comment 'rescue stand-in' Administrator
     chroot "$work/root" passwd --quiet --lock root
+    # The guest agent writes files, and makes no folders.
+    chroot "$work/root" install -d -o Administrator -g Administrator -m 700 /home/Administrator/.ssh \
+        /home/Administrator/Desktop
 }
 
 choose_units() {

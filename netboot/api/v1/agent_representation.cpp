@@ -3,55 +3,32 @@
 #include "netboot/api/v1/agent_representation.hpp"
 
 #include "contract/session.hpp"
-#include "core/base64.hpp"
-#include "core/printable.hpp"
 #include "netboot/api/body.hpp"
 #include "netboot/api/v1/nullable.hpp"
+#include "netboot/api/v1/reported.hpp"
+#include "netboot/api/v1/ticket_representation.hpp"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
+#include <limits>
 
 namespace rescue::netboot::api {
 namespace {
 
 using nlohmann::json;
 
-constexpr std::size_t longest_text = 2000;
 constexpr std::size_t most_steps = 64;
-constexpr std::size_t largest_sealed = 8192;
-
-/// Makes a host's text printable for terminals and logs: the host may be hostile.
-json text_from(const Field& field) {
-  const auto text = field.string();
-  if (text.size() > longest_text) field.fail(fmt::format("must have {} bytes at most", longest_text));
-  return printable(text, longest_text);
-}
-
-/// These members of an object, as far as they exist.
-json texts_from(const Field& field, std::initializer_list<const char*> keys) {
-  auto texts = json::object();
-  for (const auto* const key : keys) {
-    if (const auto member = field.find(key)) texts[key] = text_from(*member);
-  }
-  return texts;
-}
 
 json steps_from(const Field& field) {
-  const auto items = field.items();
-  if (items.size() > most_steps) field.fail(fmt::format("must hold {} steps at most", most_steps));
   auto steps = json::array();
-  for (const auto& item : items) {
+  for (const auto& item : reported_items(field, most_steps)) {
     (void)item.at("name");
     (void)item.at("state");
-    steps.push_back(texts_from(item, {"name", "state", "began", "ended", "detail"}));
+    steps.push_back(reported_texts(item, {"name", "state", "began", "ended", "detail"}));
   }
   return steps;
-}
-
-json connection_from(const Field& field) {
-  return texts_from(field, {"address", "user", "ssh_host_key", "rdp_certificate"});
 }
 
 Report read_report(const Field& root) {
@@ -59,20 +36,26 @@ Report read_report(const Field& root) {
   const auto phase = root.at("phase");
   (void)phase.word<contract::Phase>();
   report.phase = phase.string();
-  auto text = texts_from(root, {"waiting_for"});
+  auto text = reported_texts(root, {"waiting_for"});
   const auto steps = root.find("steps");
   text["steps"] = steps ? steps_from(*steps) : json::array();
-  if (const auto failure = root.find("failure")) text["failure"] = texts_from(*failure, {"code", "message", "hint"});
+  if (const auto failure = root.find("failure"))
+    text["failure"] = reported_texts(*failure, {"code", "message", "hint"});
   if (const auto connection = root.find("connection")) report.connection = connection_from(*connection).dump();
+  if (const auto command = root.find("command")) {
+    report.done_command = command->at("id").integer(0, std::numeric_limits<std::int64_t>::max());
+    text["command"] = {{"id", *report.done_command}};
+    if (const auto failure = command->find("failure")) {
+      text["command"]["failure"] = reported_texts(*failure, {"code", "message", "hint"});
+    }
+  }
+  if (const auto ticket = root.find("ticket")) text["ticket"] = reported_ticket_from(*ticket);
   report.text = text.dump();
   return report;
 }
 
 SealedCredentials read_credentials(const Field& root) {
-  const auto field = root.at("sealed");
-  SealedCredentials credentials{field.text(), {}};
-  if (credentials.sealed.size() > largest_sealed) field.fail(fmt::format("must have {} bytes at most", largest_sealed));
-  if (!bytes_of_base64(credentials.sealed)) field.fail("is not base64");
+  SealedCredentials credentials{sealed_from(root.at("sealed")), {}};
   if (const auto connection = root.find("connection")) credentials.connection = connection_from(*connection).dump();
   return credentials;
 }
@@ -97,11 +80,16 @@ std::string duration_text(Milliseconds duration) {
 
 }  // namespace
 
+json connection_from(const Field& field) {
+  return reported_texts(
+      field, {"address", "user", "ssh_host_key", "ssh_host_key_type", "ssh_host_key_blob", "rdp_certificate"});
+}
+
 std::string agent_hash_from(const std::string& body) { return read_body(body, read_hash); }
 Report report_from(const std::string& body) { return read_body(body, read_report, true); }
 SealedCredentials credentials_from(const std::string& body) { return read_body(body, read_credentials, true); }
 
-json redeemed_json(const Redeemed& redeemed, const AgentRules& rules) {
+json redeemed_json(const Redeemed& redeemed, const AgentRules& rules, const std::string& links_url) {
   const auto& wanted = redeemed.request;
   json request{{"on_shutdown", wanted.on_shutdown},
                {"disk_mode", wanted.disk_mode},
@@ -113,8 +101,12 @@ json redeemed_json(const Redeemed& redeemed, const AgentRules& rules) {
   if (!wanted.notify_address.empty()) {
     request["notify"] = {{"address", wanted.notify_address}, {"language", wanted.notify_language}};
   }
+  if (wanted.link && !links_url.empty()) {
+    request["link"] = {{"url", links_url}, {"code", name_of(wanted.code)}, {"send", is_link_sent(wanted)}};
+  }
   if (!wanted.keyboard.empty()) request["keyboard"] = wanted.keyboard;
   if (!wanted.ssh_keys.empty()) request["ssh_keys"] = wanted.ssh_keys;
+  if (wanted.auth != RescueRequest{}.auth) request["auth"] = wanted.auth;
   return {{"server", redeemed.session.server.text()},
           {"session", redeemed.session.id},
           {"heartbeat_interval", duration_text(rules.heartbeat_interval)},
@@ -128,14 +120,18 @@ json heartbeat_json(const Heard& heard, const LeaseLimits& limits, WallTime now)
                {{"state", is_own ? name_of(state_of(*lease, limits, now)) : "ended"},
                 {"expires_at", is_own ? json(rfc3339(lease->expires)) : json()}}}};
   if (const auto& command = heard.session.command) {
-    answer["command"] = {
-        {"id", command->id}, {"kind", command->kind}, {"then", command->then}, {"changes", command->changes}};
+    answer["command"] = {{"id", command->id}, {"kind", command->kind}};
+    if (!command->then.empty()) answer["command"]["then"] = command->then;
+    if (!command->changes.empty()) answer["command"]["changes"] = command->changes;
+    if (command->ticket) answer["command"].update(to_json(*command->ticket));
   }
   return answer;
 }
 
 json session_json(const AgentSession& agent, const AgentRules& rules, WallTime now) {
   auto body = json::parse(agent.report);
+  body.erase("command");  // its task has the outcome
+  body.erase("ticket");   // it has a resource of its own
   if (!body.contains("steps")) body["steps"] = json::array();
   body["server"] = agent.server.text();
   body["session"] = agent.id;

@@ -12,7 +12,7 @@
 namespace rescue::netboot::api {
 namespace {
 
-http::Response redeem(Services& services, const http::Request& request) {
+http::Response redeem(Services& services, const http::Request& request, const std::string& links_url) {
   auto token = bearer_token(request);
   if (!token) return without_token();
   try {
@@ -20,7 +20,7 @@ http::Response redeem(Services& services, const http::Request& request) {
     const auto agent_hash = agent_hash_from(request.body);
     const auto redeemed = services.host_agents.redeem(*token, agent_hash);
     wipe(*token);
-    return reply(201, redeemed_json(redeemed, services.sessions.rules()));
+    return reply(201, redeemed_json(redeemed, services.sessions.rules(), links_url));
   } catch (const Error& error) {
     wipe(*token);
     log::warning("a boot token was refused to {}: {}", request.peer, report_of(error).one_line());
@@ -42,8 +42,9 @@ http::Response no_content() {
 
 }  // namespace
 
-void add_agent_routes(Gate& gate, const SharedServices& services) {
-  gate.add_open("POST", "/v1/agent/redeem", [services](const auto& request) { return redeem(*services, request); });
+void add_agent_routes(Gate& gate, const SharedServices& services, const ApiOptions& options) {
+  gate.add_open("POST", "/v1/agent/redeem",
+                [services, url = options.links_url](const auto& request) { return redeem(*services, request, url); });
   gate.add("POST", "/v1/agent/heartbeat",
            [services](const auto& request, const auto& caller) { return heartbeat(*services, request, caller); });
   gate.add("DELETE", "/v1/servers/{name}/agent-token", [services](const auto& request, const auto& caller) {

@@ -6,6 +6,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <array>
 #include <charconv>
 #include <string_view>
 
@@ -30,9 +32,11 @@ std::set<std::string> kinds_from(std::string_view text) {
   for (std::size_t start = 0; start <= text.size();) {
     const auto end = std::min(text.find(',', start), text.size());
     const auto kind = text.substr(start, end - start);
-    if (kind != "server" && kind != "task" && kind != "session" && kind != "secret") {
+    constexpr std::array<std::string_view, 6> known{"server", "task",     "session",
+                                                    "secret", "delivery", "lease-ends-soon"};
+    if (std::find(known.begin(), known.end(), kind) == known.end()) {
       throw Error(ErrorCode::usage, fmt::format("'{}' is not a kind of event", kind),
-                  "Kinds are server, task, session and secret, with commas between them.");
+                  "Kinds are server, task, session, secret, delivery and lease-ends-soon, with commas between them.");
     }
     kinds.emplace(kind);
     start = end + 1;

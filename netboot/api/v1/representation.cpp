@@ -6,13 +6,16 @@
 #include "core/base64.hpp"
 #include "core/error.hpp"
 #include "core/sealed_box.hpp"
+#include "credentials/ssh_key.hpp"
 #include "netboot/api/body.hpp"
+#include "netboot/api/moment.hpp"
 #include "netboot/api/v1/nullable.hpp"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
+#include <array>
 
 namespace rescue::netboot::api {
 namespace {
@@ -83,23 +86,24 @@ void read_redfish(const Field& root, BmcEndpoint& endpoint) {
   if (const auto system = root.find("system")) endpoint.system = system_from(*system);
 }
 
+Milliseconds ttl_from(const Field& field, Milliseconds longest_ttl) {
+  const auto duration = field.duration();
+  constexpr Milliseconds shortest{1'000};
+  constexpr auto hint = "Write it as 4h, 90m or 3600s.";
+  const auto longest = std::chrono::duration_cast<std::chrono::minutes>(longest_ttl).count();
+  if (duration < shortest) field.fail(fmt::format("must be from 1s to {}m, which is lease.longest_ttl", longest), hint);
+  if (duration > longest_ttl) {
+    field.fail(fmt::format("is longer than the {} minutes that lease.longest_ttl allows", longest), hint);
+  }
+  return duration;
+}
+
 LeaseTerms read_terms(const Field& root, Milliseconds longest_ttl) {
   LeaseTerms terms;
   if (const auto policy = root.find("policy")) {
     terms.policy = policy->word<LeasePolicy>();
   }
-  if (const auto ttl = root.find("ttl")) {
-    terms.time_to_live = ttl->duration();
-    constexpr Milliseconds shortest{1'000};
-    constexpr auto hint = "Write it as 4h, 90m or 3600s.";
-    const auto longest = std::chrono::duration_cast<std::chrono::minutes>(longest_ttl).count();
-    if (*terms.time_to_live < shortest) {
-      ttl->fail(fmt::format("must be from 1s to {}m, which is lease.longest_ttl", longest), hint);
-    }
-    if (*terms.time_to_live > longest_ttl) {
-      ttl->fail(fmt::format("is longer than the {} minutes that lease.longest_ttl allows", longest), hint);
-    }
-  }
+  if (const auto ttl = root.find("ttl")) terms.time_to_live = ttl_from(*ttl, longest_ttl);
   if (const auto reason = root.find("reason")) terms.reason = reason_from(*reason);
   return terms;
 }
@@ -166,13 +170,55 @@ std::vector<std::string> ssh_keys_from(const Field& field) {
   if (items.size() > most_keys) field.fail(fmt::format("must hold {} keys at most", most_keys));
   std::vector<std::string> keys;
   keys.reserve(items.size());
-  for (const auto& item : items) keys.push_back(parsed(item, canonical_ssh_key));
+  for (const auto& item : items) keys.push_back(parsed(item, credentials::canonical_ssh_key));
   return keys;
+}
+
+/// Whether a one-time link is made, and how its code reaches the customer: each needs somebody to go to.
+void read_link_wish(const Field& root, RescueRequest& rescue) {
+  const auto link = root.find("link");
+  const auto code = root.find("code");
+  rescue.link = link ? link->boolean() : !rescue.notify_address.empty();
+  if (code) {
+    rescue.code = code->word<contract::CodePolicy>();
+    if (!rescue.link) code->fail("is of a one-time link, and none is made", "Send \"link\": true, or no code.");
+  }
+  if (!rescue.link || rescue.code == contract::CodePolicy::webhook || !rescue.public_key.empty()) return;
+  if (rescue.code == contract::CodePolicy::panel) {
+    root.fail("public_key is missing: the code of the one-time link is sealed to it, for your panel",
+              "Send public_key ('netbootctl keygen' makes one). Or choose \"code\": \"webhook\" or \"none\", or "
+              "\"link\": false for no link.");
+  }
+  if (rescue.notify_address.empty()) {
+    link.value_or(root).fail("there is nobody to get the one-time link", "Send notify, or public_key for your panel.");
+  }
+}
+
+constexpr std::array<std::string_view, 2> ssh_auth{"password", "keys-only"};
+
+LeaseExtension read_extension(const Field& root, Milliseconds longest_ttl) {
+  root.only({"ttl", "until"});
+  const auto ttl = root.find("ttl");
+  const auto until = root.find("until");
+  if (ttl.has_value() == until.has_value()) {
+    root.fail("needs either ttl or until", R"(Send {"ttl": "4h"}, or {"until": "2026-11-30T18:00:00Z"}.)");
+  }
+  LeaseExtension extension{std::nullopt, std::nullopt, longest_ttl};
+  if (ttl) extension.time_to_live = ttl_from(*ttl, longest_ttl);
+  if (until) {
+    const auto text = until->string();
+    try {
+      extension.until = moment_from(text);
+    } catch (const Error& error) {
+      until->fail(error.what(), error.hint());
+    }
+  }
+  return extension;
 }
 
 RescueOrder read_order(const Field& root, Milliseconds longest_ttl) {
   root.only({"policy", "ttl", "reason", "public_key", "on_shutdown", "disk_mode", "then", "image", "power", "notify",
-             "keyboard", "ssh_keys"});
+             "link", "code", "keyboard", "ssh_keys", "auth"});
   RescueOrder order;
   order.terms = read_terms(root, longest_ttl);
   auto& rescue = order.rescue;
@@ -182,8 +228,13 @@ RescueOrder read_order(const Field& root, Milliseconds longest_ttl) {
   rescue.then = chosen(root, "then", choices<contract::Ending>(), rescue.then);
   if (const auto image = root.find("image")) rescue.image = image_from(*image);
   if (const auto notify = root.find("notify")) read_notify(*notify, rescue);
+  read_link_wish(root, rescue);
   if (const auto keyboard = root.find("keyboard")) rescue.keyboard = parsed(*keyboard, canonical_keyboard);
   if (const auto keys = root.find("ssh_keys")) rescue.ssh_keys = ssh_keys_from(*keys);
+  rescue.auth = chosen(root, "auth", ssh_auth, rescue.auth);
+  if (rescue.auth != ssh_auth.front() && rescue.ssh_keys.empty()) {
+    root.at("auth").fail("needs ssh_keys: nobody could log in over SSH", "Send the customer's public keys, too.");
+  }
   if (const auto power = root.find("power")) order.cycle = power->choice({"cycle", "none"}) == 0;
   return order;
 }
@@ -265,6 +316,10 @@ NewBmc bmc_from(const std::string& body) { return read_body(body, read_bmc); }
 RescueOrder rescue_order_from(const std::string& body, Milliseconds longest_ttl) {
   return read_body(body.empty() ? "{}" : body,
                    [longest_ttl](const Field& root) { return read_order(root, longest_ttl); });
+}
+
+LeaseExtension lease_extension_from(const std::string& body, Milliseconds longest_ttl) {
+  return read_body(body, [longest_ttl](const Field& root) { return read_extension(root, longest_ttl); });
 }
 
 BootModeChange boot_mode_change_from(const std::string& body, Milliseconds longest_ttl, const Catalogue& catalogue) {

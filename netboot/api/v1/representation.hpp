@@ -33,6 +33,8 @@ namespace rescue::netboot::api {
 
 /// Throws `usage`; an empty body asks for the defaults.
 [[nodiscard]] RescueOrder rescue_order_from(const std::string& body, Milliseconds longest_ttl);
+/// Throws `usage`.
+[[nodiscard]] LeaseExtension lease_extension_from(const std::string& body, Milliseconds longest_ttl);
 [[nodiscard]] BootModeChange boot_mode_change_from(const std::string& body, Milliseconds longest_ttl,
                                                    const Catalogue& catalogue);
 

@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The rescue project contributors
 // SPDX-License-Identifier: Apache-2.0
 #include "core/log.hpp"
+#include "netboot/api/access.hpp"
 #include "netboot/api/reply.hpp"
 #include "netboot/api/routes.hpp"
 #include "netboot/api/v1/pages.hpp"
@@ -10,22 +11,28 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
 #include <limits>
 #include <optional>
 
 namespace rescue::netboot::api {
 namespace {
 
-http::Response make_link(Services& services, const http::Request& request, const ServerName& server,
-                         const std::string& made_by) {
-  const auto link = services.secret_links.make(server, secret_link_from(request.body), made_by);
-  log::info("secret o-{} of {} made by {}", link.id, server.text(), made_by);
+using nlohmann::json;
+
+http::Response made(const SecretLink& link, const Services& services) {
+  log::info("secret o-{} of {} made by {}", link.id, link.server.text(), link.made_by);
   auto response = reply(201, secret_link_json(link, services.now()));
   response.headers.emplace_back("Location", fmt::format("/v1/secrets/o-{}", link.id));
   return response;
 }
 
-http::Response list_links(Services& services, const http::Request& request) {
+/// Panels also see the sealed code, which only they can open.
+json shown(const SecretLink& link, const Services& services, const Caller& caller) {
+  return secret_link_json(link, services.now(), may(caller, Right::share));
+}
+
+http::Response list_links(Services& services, const http::Request& request, const Caller& caller) {
   require_known(request, {"limit", "cursor"});
   const auto after = page_start(request);
   const auto limit = page_limit(request);
@@ -34,7 +41,7 @@ http::Response list_links(Services& services, const http::Request& request) {
   const bool is_last = found.size() <= limit;
   if (!is_last) found.pop_back();
   auto items = nlohmann::json::array();
-  for (const auto& link : found) items.push_back(secret_link_json(link, services.now()));
+  for (const auto& link : found) items.push_back(shown(link, services, caller));
   return page(request, "secrets", std::move(items), is_last ? std::string{} : fmt::format("o-{}", found.back().id));
 }
 
@@ -49,7 +56,7 @@ SecretLink visible_link(Services& services, const http::Request& request, const 
 
 http::Response show_link(Services& services, const http::Request& request, const Caller& caller) {
   const auto link = visible_link(services, request, caller);
-  auto body = secret_link_json(link, services.now());
+  auto body = shown(link, services, caller);
   body["visits"] = visits_json(services.secret_links.visits(link.id));
   return reply(200, body);
 }
@@ -105,10 +112,9 @@ void require_own_page(const http::Request& request) {
 }
 
 /// Attempts to reveal. A key file that does not fit is in the log, and not in the customer's answer.
-Reveal attempted(SecretLinks& links, const std::string& name, const std::optional<Secret>& proof,
-                 const Acting& visitor) {
+Reveal attempted(SecretLinks& links, const std::string& name, const RevealProofs& proofs, const Acting& visitor) {
   try {
-    return links.reveal(name, proof ? &*proof : nullptr, visitor);
+    return links.reveal(name, proofs, visitor);
   } catch (const Error& error) {
     if (error.code() != ErrorCode::precondition) throw;
     log::error("a secret could not be revealed: {}: {}", report_of(error).one_line(), error.hint());
@@ -117,17 +123,32 @@ Reveal attempted(SecretLinks& links, const std::string& name, const std::optiona
               "It is not used up. Report this where you got the link: the reason is in the server's log.");
 }
 
+/// Has the remaining tries as a member, for pages in other languages.
+http::Response code_is_wrong(const SecretLink& link) {
+  const auto left = std::max(0, most_wrong_codes - link.wrong_codes);
+  ErrorReport report;
+  report.code = ErrorCode::denied;
+  report.message = "the code is wrong";
+  report.hint =
+      left > 0 ? fmt::format("It can be tried {} more times.", left) : "The link is locked: ask for a new one.";
+  auto response = http::problem(report);
+  auto body = nlohmann::json::parse(response.body);
+  body["tries_left"] = left;
+  response.body = body.dump() + "\n";
+  return response;
+}
+
 http::Response reveal_link(Services& services, const http::Request& request, const Acting& visitor) {
   const auto& name = request.parameters.at("link");
-  std::optional<Secret> proof;
+  std::optional<RevealProofs> proofs;
   try {
     require_own_page(request);
-    proof = proof_from(request.body);
+    proofs = proofs_from(request.body);
   } catch (const Error&) {
     services.secret_links.note_refusal(name, "malformed request", visitor);
     throw;
   }
-  const auto result = attempted(services.secret_links, name, proof, visitor);
+  const auto result = attempted(services.secret_links, name, *proofs, visitor);
   const auto& link = result.link;
   switch (result.refusal) {
   case Reveal::Refusal::none:
@@ -135,29 +156,28 @@ http::Response reveal_link(Services& services, const http::Request& request, con
     return reply(200, {{"sealed", result.sealed}, {"revealed_at", rfc3339(link.revealed.value_or(WallTime{}))}});
   case Reveal::Refusal::state:
     return link_is_gone(link, result.state);
+  case Reveal::Refusal::wrong_link:
+    throw Error(ErrorCode::denied, "the key of the link is wrong", "Copy the whole link, with what comes after '#'.");
   case Reveal::Refusal::no_code:
     throw Error(ErrorCode::usage, "the proof of the code is missing", "Enter the code.");
   case Reveal::Refusal::wrong_code:
     break;
   }
   log::warning("a wrong code for the secret o-{} of {} came from {}", link.id, link.server.text(), visitor.peer);
-  const auto left = most_wrong_codes - link.wrong_codes;
-  throw Error(ErrorCode::denied, "the code is wrong",
-              left > 0 ? fmt::format("It can be tried {} more times.", left)
-                       : "The link is locked: ask for a new one.");
+  return code_is_wrong(link);
 }
 
 }  // namespace
 
 void add_secret_routes(Gate& gate, const SharedServices& services) {
   gate.add("POST", "/v1/servers/{name}/secrets", [services](const auto& request, const auto& caller) {
-    return make_link(*services, request, named(request), caller.label);
+    return made(services->secret_links.make(named(request), secret_link_from(request.body), caller.label), *services);
   });
   gate.add("POST", "/v1/agent/secrets", [services](const auto& request, const auto& caller) {
-    return make_link(*services, request, caller.server.value(), caller.label);
+    return made(services->agent_links.make(caller.session, agent_link_from(request.body), caller.label), *services);
   });
   gate.add("GET", "/v1/servers/{name}/secrets",
-           [services](const auto& request, const auto&) { return list_links(*services, request); });
+           [services](const auto& request, const auto& caller) { return list_links(*services, request, caller); });
   gate.add("GET", "/v1/secrets/{id}",
            [services](const auto& request, const auto& caller) { return show_link(*services, request, caller); });
   gate.add("DELETE", "/v1/secrets/{id}",

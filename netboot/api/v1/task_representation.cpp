@@ -53,10 +53,12 @@ json task_json(const Task& task, const std::optional<AgentSession>& agent) {
     body["then"] = task.then;
     body["changes"] = task.changes;
   }
+  if (task.ticket) body["ticket"] = to_json(*task.ticket);
   if (agent && task.kind != TaskKind::power) {
     body["session"] = agent->id;
     const auto report = json::parse(agent->report);
-    for (const auto& step : report.value("steps", json::array())) steps.push_back(agent_step_json(step));
+    const auto reported = is_command(task.kind) ? json::array() : report.value("steps", json::array());
+    for (const auto& step : reported) steps.push_back(agent_step_json(step));
     if (report.contains("waiting_for") && !is_over(task.state)) body["waiting_for"] = report["waiting_for"];
   }
   body["steps"] = steps;

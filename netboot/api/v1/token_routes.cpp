@@ -10,7 +10,7 @@
 namespace rescue::netboot::api {
 namespace {
 
-http::Response create(Services& services, const http::Request& request, const Caller& caller) {
+http::Response create_token(Services& services, const http::Request& request, const Caller& caller) {
   auto wanted = token_from(request.body, services.now());
   wanted.created_by = caller.label;
   const auto issued = services.tokens.issue(wanted);
@@ -48,7 +48,7 @@ http::Response revoke(Services& services, const http::Request& request, const Ca
 
 void add_token_routes(Gate& gate, const SharedServices& services) {
   gate.add("POST", "/v1/tokens",
-           [services](const auto& request, const auto& caller) { return create(*services, request, caller); });
+           [services](const auto& request, const auto& caller) { return create_token(*services, request, caller); });
   gate.add("GET", "/v1/tokens", [services](const auto&, const auto&) { return list(*services); });
   gate.add("GET", "/v1/tokens/{id}", [services](const auto& request, const auto&) { return show(*services, request); });
   gate.add("DELETE", "/v1/tokens/{id}",

@@ -49,7 +49,8 @@ ports::HostFacts LinuxHost::facts() {
     throw system_error("cannot read the host's memory and processors", errno);
   }
   const auto bytes = static_cast<std::uint64_t>(info.totalram) * info.mem_unit;
-  return {host_name(), static_cast<unsigned>(bytes >> 20), static_cast<unsigned>(CPU_COUNT_S(size, cpus.get()))};
+  return {host_name(), static_cast<unsigned>(bytes >> 20), static_cast<unsigned>(CPU_COUNT_S(size, cpus.get())),
+          ::access("/sys/firmware/efi", F_OK) == 0};
 }
 
 namespace {

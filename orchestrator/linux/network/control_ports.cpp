@@ -3,6 +3,7 @@
 #include "orchestrator/linux/network/control_ports.hpp"
 
 #include "core/error.hpp"
+#include "orchestrator/domain/listener_ports.hpp"
 
 #include <fmt/format.h>
 
@@ -24,8 +25,8 @@ ControlPorts control_ports_of(const domain::PortRange& range) {
                 "Choose a power of two of ports (at least 16) that begins at a multiple of its size, between 1024 and "
                 "49151: 20480-21503, say.");
   }
-  const auto first_listener = static_cast<uint16_t>(range.last - size / 4 + 1);
-  return {{range.first, static_cast<uint16_t>(first_listener - 1)}, {first_listener, range.last}, range};
+  const auto listeners = domain::listeners_of(range);
+  return {{range.first, static_cast<uint16_t>(listeners.first - 1)}, listeners, range};
 }
 
 std::string local_port_range(const ControlPorts& ports) {

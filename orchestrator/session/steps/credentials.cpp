@@ -6,6 +6,7 @@
 
 #include "core/log.hpp"
 #include "orchestrator/session/credentials_proof.hpp"
+#include "orchestrator/session/guest_setup.hpp"
 #include "orchestrator/session/steps/session_step.hpp"
 #include "orchestrator/session/steps/steps.hpp"
 #include "orchestrator/session/system_disk.hpp"
@@ -53,6 +54,7 @@ public:
     wait_for_agent();
     set_password();
     set_hostname(context());
+    set_up_guest(context());
   }
 
 private:
@@ -104,7 +106,11 @@ public:
 
   void apply() override {
     const auto& connection = context().record.connection = prove_access(context(), context().password.value());
-    note(fmt::format("ssh: logged in; rdp: {}", name_of(connection->rdp_proof)));
+    put_ssh_keys(context(), context().password.value());
+    const auto keys = context().record.wishes.ssh_keys;
+    note(fmt::format("ssh: logged in; rdp: {}{}{}", name_of(connection->rdp_proof),
+                     keys == domain::WishState::not_asked ? "" : "; ssh keys: ",
+                     keys == domain::WishState::not_asked ? "" : name_of(keys)));
   }
 };
 
@@ -139,8 +145,12 @@ std::string deliver(SessionContext& context, const Secret& password) {
   auto& record = context.record;
   record.take_back(domain::WarningCode::credentials_not_delivered);
   context.wait_for("somebody to take the credentials");
-  const auto& key = record.request ? record.request->requester_public_key : std::string{};
-  const auto told = context.ports.announcer.announce(record.connection.value(), password, key,
+  ports::Recipients recipients{record.server, record.request ? record.request->session : std::string{}};
+  if (record.request) {
+    recipients.public_key = record.request->requester_public_key;
+    recipients.link = record.request->link;
+  }
+  const auto told = context.ports.announcer.announce(record.connection.value(), password, recipients,
                                                      context.settings.deadlines.announcement, context.stop);
   if (!told.problem.empty()) {
     record.warn(fmt::format("the credentials were not delivered: {}; delivery is retried, and `rescuectl credentials "
@@ -151,7 +161,7 @@ std::string deliver(SessionContext& context, const Secret& password) {
   return told.to;
 }
 
-Secret rotate(SessionContext& context, const std::function<void()>& save) {
+Secret rotate(SessionContext& context, const std::string& caller, const std::function<void()>& save) {
   constexpr auto not_proven = "the new password is set, and could not be proven";
   auto& record = context.record;
   auto password = set_new_password(context);
@@ -169,11 +179,19 @@ Secret rotate(SessionContext& context, const std::function<void()>& save) {
               "The old password no longer works and the new one is unknown. Make sure that "
               "Administrator can log in over SSH and RDP (see `rescuectl logs`), then rotate again."));
   }
-  std::string to = "the caller of rotate";
-  if (const auto others = deliver(context, password); !others.empty()) to += " and " + others;
-  record.announced = domain::Announcement{context.ports.clock.wall(), to};
+  auto to = caller;
+  if (const auto others = deliver(context, password); !others.empty()) to += (to.empty() ? "" : " and ") + others;
+  if (!to.empty()) record.announced = domain::Announcement{context.ports.clock.wall(), to};
   save();
   return password;
+}
+
+std::optional<domain::Failure> failure_of_delivery(const domain::SessionRecord& record) {
+  for (const auto& warning : record.warnings) {
+    if (warning.code != domain::WarningCode::credentials_not_delivered) continue;
+    return domain::Failure{"", ErrorCode::unavailable, warning.text, "Look at `rescuectl status` on the host."};
+  }
+  return std::nullopt;
 }
 
 std::unique_ptr<walk::Step> provisioning_step(SessionContext& context) {

@@ -15,7 +15,11 @@ namespace rescue::session {
 [[nodiscard]] std::string deliver(SessionContext& context, const Secret& password);
 
 /// Sets new credentials in the running guest, and proves them before it returns. When the proof fails, throws its
-/// error's code and records that no working password is known. `save` saves the record in between.
-[[nodiscard]] Secret rotate(SessionContext& context, const std::function<void()>& save);
+/// error's code and records that no working password is known. `caller` gets what it returns, for people; empty:
+/// nobody. `save` saves the record in between.
+[[nodiscard]] Secret rotate(SessionContext& context, const std::string& caller, const std::function<void()>& save);
+
+/// Reason why not all recipients have the last credentials; none if they have.
+[[nodiscard]] std::optional<domain::Failure> failure_of_delivery(const domain::SessionRecord& record);
 
 }  // namespace rescue::session

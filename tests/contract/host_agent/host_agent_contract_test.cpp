@@ -2,15 +2,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // Both ends of docs/host-agent.md: rescued's real host agent with a running netbootd. The server is in memory.
 #include "core/base64.hpp"
+#include "core/log.hpp"
 #include "core/sealed_box.hpp"
-#include "host_agent_under_test.hpp"
-#include "orchestrator/boot/netboot.hpp"
-#include "orchestrator/boot/netboot_agent.hpp"
-#include "orchestrator/control/host_agent.hpp"
-#include "tests/doubles/session_world.hpp"
+#include "host_agent_and_netbootd.hpp"
 #include "tests/doubles/thrown.hpp"
-
-#include <gmock/gmock.h>
 
 namespace rescue::tests {
 namespace {
@@ -18,76 +13,6 @@ namespace {
 using domain::Phase;
 using nlohmann::json;
 using ::testing::HasSubstr;
-
-constexpr Milliseconds patience{20'000};
-
-class HostAgentAndNetbootd : public netboot::ServerThatBoots {
-protected:
-  void SetUp() override {
-    ServerThatBoots::SetUp();
-    restart_with("  heartbeat_interval: 100ms\n");
-    make_folder(paths().boot_folder, 0700);
-  }
-  void TearDown() override {
-    if (service_) {
-      service_->release_watchers();
-      agent_->stop();
-      EXPECT_TRUE(service_->stop_if_idle());
-    }
-    ServerThatBoots::TearDown();
-  }
-  [[nodiscard]] boot::HandOverPaths paths() const { return {in_folder("boot"), in_folder("run")}; }
-
-  /// Does the work of firmware, iPXE and initrd: the boot script, the second initrd, and its files in their place.
-  void boot_into_rescue() const {
-    ASSERT_THAT(boot(), HasSubstr("rescue-boot.cpio"));
-    write_file_atomically(paths().boot_folder + "/control-plane.json", unpacked(second_initrd().body).dump(), 0600);
-  }
-  void request_rescue(const json& more) const {
-    json body{{"reason", "locked out"}};
-    body.update(more);
-    const auto response = as_admin("POST", "/v1/servers/web-01/rescue", body.dump());
-    ASSERT_LT(response.status, 300U) << response.body;
-  }
-  [[nodiscard]] boot::HandOver hand_over() const { return boot::HandOver::find(paths()).value(); }
-  [[nodiscard]] http::ClientOptions client() const {
-    http::ClientOptions options;
-    options.base_url = url();
-    return options;
-  }
-  void start_rescued() {
-    layer_.emplace("web-01", client(), hand_over().agent_token().clone());
-    channel_.emplace(hand_over(), client());
-    const session::Ports ports{world_.hypervisor, world_.agent,  world_.inventory,     world_.claims, world_.network,
-                               world_.probe,      world_.images, world_.control_plane, {&*layer_},    host_,
-                               world_.journal,    outbox_,       world_.clock};
-    service_.emplace(ports, world_.settings);
-    agent_.emplace(*channel_, *service_, outbox_, clock_);
-    host_.report_to(*agent_);
-    service_->run();
-    agent_->run();
-  }
-  template <class Wish>
-  void wait(Wish wish) {
-    const auto deadline = std::chrono::steady_clock::now() + patience;
-    auto view = service_->status();
-    while (!wish(view) && std::chrono::steady_clock::now() < deadline) {
-      view = service_->wait_for_change(view.revision, Milliseconds(100));
-    }
-    ASSERT_TRUE(wish(view)) << "in phase " << name_of(view.record.phase);
-  }
-  [[nodiscard]] json rescue() const { return json::parse(as_admin("GET", "/v1/servers/web-01/rescue").body); }
-
-  SessionWorld world_;
-  SystemClock clock_;
-  control::Mailbox mailbox_;
-  control::Outbox outbox_{mailbox_};
-  control::ReportingHost host_{world_.host};
-  std::optional<boot::NetbootBootControl> layer_;
-  std::optional<boot::NetbootAgent> channel_;
-  std::optional<control::SessionService> service_;
-  std::optional<control::HostAgent> agent_;
-};
 
 TEST_F(HostAgentAndNetbootd, GoFromTheRequestToTheDisk) {
   const auto keys = make_box_keys();
@@ -134,6 +59,117 @@ TEST_F(HostAgentAndNetbootd, RedeemTwiceAtNoCost) {
   write_file_atomically(paths().boot_folder + "/control-plane.json", kept, 0600);
   remove_file_durably(paths().runtime_folder + "/agent.json");
   EXPECT_EQ(boot::NetbootAgent(hand_over(), client()).redeem({}).session, session);
+}
+
+/// A rescue with a one-time link, from netbootctl to the customer.
+class LinkOfARescue : public HostAgentAndNetbootd {
+protected:
+  void SetUp() override {
+    HostAgentAndNetbootd::SetUp();
+    log::set_up("rescued", log::Level::debug);
+    ::testing::internal::CaptureStderr();  // of this process and of netbootd
+    restart_with("  heartbeat_interval: 100ms\n", "links: {url: '" + url() + "'}\nsecrets: {key_file: '" +
+                                                      in_folder("secrets.key") + "'}\nlog: {level: debug}\n");
+  }
+  void TearDown() override {
+    HostAgentAndNetbootd::TearDown();
+    if (!is_read_) (void)::testing::internal::GetCapturedStderr();
+  }
+  /// Link and code, as the panel reads them.
+  [[nodiscard]] std::pair<std::string, std::string> seen_by_panel() const {
+    const auto answer = netbootctl({"rescue", "code", "web-01", "--key", key()});
+    EXPECT_EQ(answer.status, 0) << answer.err;
+    const auto end_of_link = answer.out.find('\n');
+    if (end_of_link == std::string::npos) return {};
+    const auto end_of_code = answer.out.find('\n', end_of_link + 1);
+    return {answer.out.substr(0, end_of_link), answer.out.substr(end_of_link + 1, end_of_code - end_of_link - 1)};
+  }
+  /// Link and code go by standard input: they are in no argument vector, which logs show.
+  [[nodiscard]] Completed opened(const std::string& link, const std::string& code) const {
+    return netbootctl({"secret", "open", "-"}, {}, link + "\n" + (code.empty() ? "" : code + "\n"));
+  }
+  [[nodiscard]] json secrets() const {
+    return json::parse(netbootctl({"secret", "list", "web-01", "--json"}).out)["secrets"];
+  }
+  [[nodiscard]] bool logs_in(const json& text) const {
+    return world_.agent.accepts(SessionWorld::guest(), text.at("user").get<std::string>(),
+                                text.at("password").get<std::string>());
+  }
+  /// All that netbootd and rescued have written, after netbootd has ended.
+  [[nodiscard]] std::string everything_written() {
+    is_read_ = true;
+    auto all = ::testing::internal::GetCapturedStderr() + world_.journal.content.value_or("");
+    for (const auto* const name : {"db.sqlite", "db.sqlite-wal", "run/agent.json", "netbootd.yaml"}) {
+      all += read_file_if_exists(in_folder(name)).value_or("");
+    }
+    return all;
+  }
+
+private:
+  bool is_read_ = false;
+};
+
+TEST_F(LinkOfARescue, IsOpenedByACustomerWithTheCodeOfThePanel) {
+  serve({"--generate-key", key(), "--notify", "me@example.org", "--language", "de"});
+  EXPECT_EQ(service_->status().record.announced->to,
+            "the requester, by the control plane and the customer, by a one-time link");
+  ASSERT_EQ(secrets().size(), 1U);
+  EXPECT_EQ(secrets()[0]["sending"], "no-receiver") << "this netbootd sends no mail";
+  const auto [link, code] = seen_by_panel();
+  EXPECT_THAT(link, HasSubstr(url() + "/s/"));
+  const auto first = opened(link, code);
+  ASSERT_EQ(first.status, 0) << first.err;
+  const auto text = json::parse(first.out);
+  EXPECT_TRUE(logs_in(text)) << first.out;
+  EXPECT_EQ(text["server"], world_.settings.server_name);
+  EXPECT_EQ(text["format"], 1);
+  const auto second = opened(link, code);
+  EXPECT_EQ(second.status, 1);
+  EXPECT_THAT(second.err, HasSubstr("the secret was revealed at "));
+  EXPECT_EQ(netbootctl({"rescue", "code", "web-01", "--key", key()}).status, 1) << "it is wiped";
+}
+
+TEST_F(LinkOfARescue, IsReissuedWithANewPassword) {
+  serve({"--generate-key", key(), "--notify", "me@example.org"});
+  const auto [old_link, old_code] = seen_by_panel();
+  const auto reissued = netbootctl({"rescue", "reissue", "web-01", "--wait"});
+  ASSERT_EQ(reissued.status, 0) << reissued.err;
+  EXPECT_THAT(reissued.out, HasSubstr("succeeded"));
+  const auto old = opened(old_link, old_code);
+  EXPECT_EQ(old.status, 1);
+  EXPECT_THAT(old.err, HasSubstr("the link was revoked"));
+  const auto [link, code] = seen_by_panel();
+  EXPECT_NE(link, old_link);
+  const auto answer = opened(link, code);
+  ASSERT_EQ(answer.status, 0) << answer.err;
+  EXPECT_TRUE(logs_in(json::parse(answer.out)));
+}
+
+TEST_F(LinkOfARescue, IsNotReissuedWithAPasswordThatIsNotProven) {
+  serve({"--generate-key", key(), "--notify", "me@example.org"});
+  world_.probe.accepts = [](const auto&, const auto&) { return false; };
+  const auto failed = netbootctl({"rescue", "reissue", "web-01", "--wait"});
+  EXPECT_NE(failed.status, 0);
+  EXPECT_THAT(failed.err, HasSubstr("the new password is set, and could not be proven"));
+  EXPECT_THAT(failed.err, HasSubstr("then rotate again"));
+  EXPECT_EQ(secrets()[0]["state"], "revoked");
+}
+
+TEST_F(LinkOfARescue, LeavesNoSecretBehind) {
+  serve({"--generate-key", key(), "--notify", "me@example.org"});
+  const auto [link, code] = seen_by_panel();
+  const auto answer = opened(link, code);
+  ASSERT_EQ(answer.status, 0) << answer.err;
+  const auto password = json::parse(answer.out)["password"].get<std::string>();
+  EXPECT_EQ(stop(), 0);
+  const auto all = everything_written();
+  EXPECT_THAT(all, HasSubstr("revealed to 127.0.0.1")) << "netbootd's log is there";
+  EXPECT_THAT(all, HasSubstr("the control plane has the one-time link")) << "and rescued's";
+  EXPECT_THAT(all, HasSubstr("me@example.org")) << "and the database";
+  const auto plain = credentials::normalised_code(code).value();
+  for (const auto& secret : {password, link.substr(link.find('#') + 1), code, std::string(plain.reveal())}) {
+    EXPECT_EQ(all.find(secret), std::string::npos) << secret;
+  }
 }
 
 }  // namespace

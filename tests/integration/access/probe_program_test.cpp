@@ -165,7 +165,7 @@ TEST(AccessProbeByHand, RefusesWhatItIsNotMeantFor) {
   const auto completed =
       run(command({RESCUE_ACCESS_PROBE, "ssh", "127.0.0.1", "22", "1000", "x"}, std::string(2'000, 'x')));
   EXPECT_EQ(completed.status, 1);
-  EXPECT_EQ(completed.err, "the password is too long\n");
+  EXPECT_EQ(completed.err, "the password or key is too long\n");
 }
 
 /// A script in the program's place, as a program that a guest has taken over.

@@ -1,5 +1,6 @@
 // SPDX-FileCopyrightText: 2026 The rescue project contributors
 // SPDX-License-Identifier: Apache-2.0
+#include "credentials/ssh_key.hpp"
 #include "tests/integration/access/programs.hpp"
 #include "tests/integration/access/ssh_server.hpp"
 
@@ -52,6 +53,28 @@ TEST_F(SshProver, DoesNotLogInWithAWrongOne) {
     EXPECT_EQ(result.problem, "the server refused the password of rescue-test-user");
     EXPECT_EQ(result.host_key_fingerprint, server.fingerprint());
   }
+}
+
+TEST_F(SshProver, LogsInWithTheRightKeyAndNoOther) {
+  const TemporaryFolder folder;
+  std::filesystem::permissions(folder.path(), static_cast<std::filesystem::perms>(0755));  // sshd reads as the user
+  const auto pair = credentials::make_ssh_key_pair("rescue-proof");
+  folder.write("keys", R"(restrict,command="whoami" )" + pair.public_key + "\n", 0644);
+  const SshServer server(
+      user, password,
+      fmt::format("UsePAM no\nPasswordAuthentication no\nStrictModes no\nAuthorizedKeysFile {}\n", folder / "keys"));
+  const auto by_key = [&](const Secret& key) {
+    return access::CustomerAccessProbe(programs()).prove_ssh_key({"127.0.0.1", user, server.port(), 0}, key, ample);
+  };
+  const auto right = by_key(pair.private_key);
+  EXPECT_EQ(right.readiness, Readiness::command_ran) << right.problem << server.log();
+  EXPECT_EQ(right.command_output, user);
+  EXPECT_EQ(right.host_key_fingerprint, server.fingerprint());
+  const auto other = by_key(credentials::make_ssh_key_pair("other").private_key);
+  EXPECT_EQ(other.readiness, Readiness::banner);
+  EXPECT_EQ(other.problem, "the server refused the key of rescue-test-user");
+  folder.write("keys", "", 0644);
+  EXPECT_EQ(by_key(pair.private_key).readiness, Readiness::banner) << "it was removed";
 }
 
 TEST_F(SshProver, AnswersAKeyboardInteractivePrompt) {

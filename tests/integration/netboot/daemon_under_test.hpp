@@ -158,9 +158,11 @@ protected:
     return run(command);
   }
 
-  [[nodiscard]] Completed netbootctl(std::vector<std::string> arguments, const std::string& token = {}) const {
+  [[nodiscard]] Completed netbootctl(std::vector<std::string> arguments, const std::string& token = {},
+                                     std::string input = {}) const {
     arguments.insert(arguments.begin(), NETBOOTCTL);
     Command command;
+    command.input = std::move(input);
     command.argv = std::move(arguments);
     command.environment = {"NETBOOT_URL=" + url(), "NETBOOT_TOKEN_FILE=" + (token.empty() ? token_file() : token)};
     return run(command);

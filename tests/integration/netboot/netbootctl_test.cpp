@@ -183,6 +183,8 @@ TEST_F(Netbootctl, ExplainsEachCommandWithAnExample) {
                                                        {"rescue", "show"},
                                                        {"rescue", "finish"},
                                                        {"rescue", "credentials"},
+                                                       {"rescue", "code"},
+                                                       {"rescue", "reissue"},
                                                        {"task"},
                                                        {"task", "show"},
                                                        {"task", "list"},
@@ -197,6 +199,10 @@ TEST_F(Netbootctl, ExplainsEachCommandWithAnExample) {
                                                        {"secret", "list"},
                                                        {"secret", "show"},
                                                        {"secret", "revoke"},
+                                                       {"ticket"},
+                                                       {"ticket", "open"},
+                                                       {"ticket", "show"},
+                                                       {"ticket", "end"},
                                                        {"audit"},
                                                        {"keygen"}};
   for (auto command : commands) {

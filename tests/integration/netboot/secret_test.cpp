@@ -293,9 +293,9 @@ TEST_F(Secrets, AreNotInLogsAndDatabase) {
   }
   EXPECT_NE(all.find("secret_visits"), std::string::npos) << "so is the database";
   const auto plain = credentials::normalised_code(made.code->reveal()).value();
-  for (const auto& secret :
-       {std::string(made.key.reveal()), code_of_maker(made), std::string(plain.reveal()), std::string(sealed_text),
-        base64_of(made.proof().reveal()), made.sealed["box"].get<std::string>()}) {
+  for (const auto& secret : {std::string(made.key.reveal()), code_of_maker(made), std::string(plain.reveal()),
+                             std::string(sealed_text), base64_of(made.proof().reveal()),
+                             base64_of(made.link_proof().reveal()), made.sealed["box"].get<std::string>()}) {
     EXPECT_EQ(all.find(secret), std::string::npos) << secret;
   }
 }
@@ -339,9 +339,7 @@ protected:
   [[nodiscard]] static unsigned reveal_at(const std::string& url, const SealedByMaker& made, const Secret& proof) {
     http::ClientOptions options;
     options.base_url = url;
-    return http::Client(options)
-        .request("POST", "/v1/links/" + made.id + "/reveal", SealedByMaker::with(proof).dump())
-        .status;
+    return http::Client(options).request("POST", "/v1/links/" + made.id + "/reveal", made.with(proof).dump()).status;
   }
 
   std::optional<RunningNetbootd> second_;

@@ -77,14 +77,16 @@ bool carries(const FileDescriptor& one, const FileDescriptor& other) {
 FileDescriptor packet_socket(const std::string& space, const std::string& link) {
   FileDescriptor socket;
   inside(space, [&] {
-    socket = FileDescriptor(::socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC, htons(ETH_P_ALL)));
+    // Protocol 0: with a protocol it would receive from all links, its own frames too, until it is bound (packet(7)).
+    socket = FileDescriptor(::socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC, 0));
+    const int ignore_outgoing = 1;
+    ASSERT_EQ(::setsockopt(socket.get(), SOL_PACKET, PACKET_IGNORE_OUTGOING, &ignore_outgoing, sizeof ignore_outgoing),
+              0);
     sockaddr_ll address{};
     address.sll_family = AF_PACKET;
     address.sll_protocol = htons(ETH_P_ALL);
     address.sll_ifindex = static_cast<int>(::if_nametoindex(link.c_str()));
     ASSERT_EQ(::bind(socket.get(), reinterpret_cast<sockaddr*>(&address), sizeof address), 0);
-    const int ignore_outgoing = 1;
-    ::setsockopt(socket.get(), SOL_PACKET, PACKET_IGNORE_OUTGOING, &ignore_outgoing, sizeof ignore_outgoing);
   });
   return socket;
 }

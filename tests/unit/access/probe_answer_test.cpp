@@ -110,6 +110,8 @@ TEST(ProbeAnswer, HasEachMemberAndNothingElse) {
     EXPECT_NE(rdp_fault({{name, 7}}), "");
   }
   EXPECT_EQ(rdp_fault({{"nla", "true"}}), "nla is neither true nor false");
+  EXPECT_EQ(ssh_fault({{"refused", "true"}}), "refused is neither true nor false");
+  EXPECT_EQ(ssh_fault({{"refused", nullptr}}), "it lacks refused");
   EXPECT_EQ(ssh_fault({{"proof", "authenticated"}}), "it has unknown members");
   EXPECT_EQ(rdp_fault({{"proof", "authenticated"}}), "it has unknown members");
 }
@@ -120,6 +122,13 @@ TEST(ProbeAnswer, KnowsEachReadiness) {
   }
   EXPECT_EQ(rdp_fault({{"readiness", "authenticated"}}), "a handshake can't prove a login");
   EXPECT_EQ(rdp_fault({{"readiness", "command-ran"}}), "a handshake can't prove a login");
+}
+
+TEST(SshAnswer, IsNoRefusalOfALogin) {
+  EXPECT_EQ(ssh_fault({{"refused", true}}), "readiness and refused contradict each other");
+  SshResult refused{Readiness::banner, host_key, "ssh-rsa", "", "no"};
+  refused.refused = true;
+  EXPECT_TRUE(read_ssh_answer(answer_of(refused)).result->refused);
 }
 
 TEST(SshAnswer, HasAHostKeyOfTheRightShape) {

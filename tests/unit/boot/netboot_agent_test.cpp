@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The rescue project contributors
 // SPDX-License-Identifier: Apache-2.0
 // Requests and answers on the wire, with an HTTP server that answers like netbootd.
+#include "core/base64.hpp"
 #include "core/file.hpp"
 #include "orchestrator/boot/netboot.hpp"
 #include "orchestrator/boot/netboot_agent.hpp"
@@ -31,6 +32,7 @@ protected:
     router.add("POST", "/v1/agent/redeem", answer);
     router.add("POST", "/v1/agent/heartbeat", answer);
     router.add("PUT", "/v1/agent/credentials", answer);
+    router.add("POST", "/v1/agent/secrets", answer);
     return router;
   }
   boot::NetbootAgent agent() {
@@ -108,7 +110,7 @@ TEST_F(NetbootAgentWire, TellsWhereTheSessionIs) {
   record.connection = domain::ConnectionData{"203.0.113.7", "Administrator", "SHA256:k", "ssh-ed25519", "ab:cd", {}};
   answer_with(200, R"({"command": {"id": 7, "kind": "finish", "then": "reboot"},
                        "lease": {"state": "active", "expires_at": null}})");
-  const auto command = agent.heartbeat(record, "nothing", {});
+  const auto command = agent.heartbeat({record, "nothing"}, {}).command;
   ASSERT_TRUE(command);
   EXPECT_EQ(command->id, 7U);
   EXPECT_EQ(command->order, domain::FinishOrder(domain::Ending::reboot));
@@ -124,9 +126,136 @@ TEST_F(NetbootAgentWire, TellsWhereTheSessionIs) {
   EXPECT_EQ(body.at("connection").at("rdp_certificate"), "ab:cd");
   EXPECT_FALSE(body.at("connection").contains("rdp_proof"));
   answer_with(200, R"({"lease": {"state": "active", "expires_at": null}})");
-  EXPECT_FALSE(agent.heartbeat({}, "", {}));
+  EXPECT_FALSE(agent.heartbeat({}, {}).command);
+  EXPECT_FALSE(agent.heartbeat({}, {}).lease_ends);
   answer_with(401, "");
-  EXPECT_EQ(error_of([&] { (void)agent.heartbeat({}, "", {}); }).code(), ErrorCode::denied);
+  EXPECT_EQ(error_of([&] { (void)agent.heartbeat({}, {}); }).code(), ErrorCode::denied);
+}
+
+TEST_F(NetbootAgentWire, ReadsWhetherALinkIsWanted) {
+  answer_with(201, R"({"server": "web-01", "session": "s-9", "heartbeat_interval": "3s", "request": {"then": "reboot",
+    "link": {"url": "https://rescue.example", "code": "panel", "send": true}}})");
+  const domain::LinkRequest wanted{"https://rescue.example", "panel", true};
+  EXPECT_EQ(this->agent().redeem({}).request->link, wanted);
+  EXPECT_EQ(this->agent().redeem({}).request->link, wanted) << "nor does a restarted rescued forget it";
+}
+
+TEST_F(NetbootAgentWire, DeliversALink) {
+  answer_with(201, redeemed);
+  auto agent = this->agent();
+  (void)agent.redeem({});
+  ports::OneTimeLink link;
+  link.name = credentials::generate_secret_id();
+  const auto key = credentials::generate_link_key();
+  link.sealed = credentials::seal(Secret(std::string_view("text")), link.name, key);
+  link.link_verifier = credentials::verifier_of(credentials::proof_of_link(link.name, key));
+  const domain::ConnectionData connection{"203.0.113.7", "Administrator", "SHA256:k", "ssh-ed25519", "ab:cd", {}, "AA"};
+  answer_with(201, "{}");
+  agent.deliver_link(link, connection, {});
+  auto body = Json::parse(last().body);
+  EXPECT_EQ(body.at("link"), link.name);
+  EXPECT_EQ(body.at("sealed"), link.sealed.json());
+  EXPECT_EQ(body.at("link_verifier"), base64_of(link.link_verifier));
+  EXPECT_EQ(body.at("connection").at("ssh_host_key_blob"), "AA");
+  for (const auto* const absent : {"verifier", "link_key", "code", "sealed_code"}) EXPECT_FALSE(body.contains(absent));
+  link.key = key.clone();
+  link.code = credentials::generate_code();
+  link.verifier = std::string(32, 'v');
+  link.sealed_for_panel = "sealed";
+  agent.deliver_link(link, connection, {});
+  body = Json::parse(last().body);
+  EXPECT_EQ(body.at("link_key"), key.reveal());
+  EXPECT_EQ(body.at("code"), link.code->reveal());
+  EXPECT_EQ(body.at("sealed_code"), base64_of("sealed"));
+  EXPECT_EQ(body.at("verifier"), base64_of(link.verifier));
+}
+
+TEST_F(NetbootAgentWire, ReportsTheOutcomeOfACommand) {
+  answer_with(201, redeemed);
+  auto agent = this->agent();
+  (void)agent.redeem({});
+  ports::Heartbeat beat;
+  beat.record.phase = domain::Phase::serving;
+  beat.record.command = domain::CommandOutcome{7};
+  answer_with(200, R"({"command": {"id": 7, "kind": "rotate", "then": "", "changes": ""}})");
+  const auto command = agent.heartbeat(beat, {}).command;
+  ASSERT_TRUE(command);
+  EXPECT_EQ(command->kind, contract::AgentCommand::rotate);
+  EXPECT_FALSE(Json::parse(last().body).contains("command")) << "it is being carried out";
+  beat.outcome = domain::CommandOutcome{7, true};
+  answer_with(200, R"({"command": {"id": 8, "kind": "sing"}})");
+  EXPECT_FALSE(agent.heartbeat(beat, {}).command) << "a command of a later netbootd";
+  EXPECT_EQ(Json::parse(last().body).at("command"), Json({{"id", 7}}));
+  beat.outcome->failure = domain::Failure{"", ErrorCode::access_unproven, "refused", "Look."};
+  (void)agent.heartbeat(beat, {});
+  const auto failure = Json::parse(last().body).at("command").at("failure");
+  EXPECT_EQ(failure, (Json{{"code", "access-unproven"}, {"message", "refused"}, {"hint", "Look."}}));
+}
+
+TEST_F(NetbootAgentWire, ReadsTheOrderOfATicket) {
+  answer_with(201, redeemed);
+  auto agent = this->agent();
+  (void)agent.redeem({});
+  answer_with(200, R"({"command": {"id": 7, "kind": "open-ticket", "role": "view", "ask_customer": false,
+                                   "port": 21300}})");
+  const auto command = agent.heartbeat({}, {}).command.value();
+  EXPECT_EQ(command.kind, contract::AgentCommand::open_ticket);
+  EXPECT_EQ(command.ticket.role, domain::TicketRole::view);
+  EXPECT_FALSE(command.ticket.ask_customer);
+  EXPECT_EQ(command.ticket.port, 21300);
+  answer_with(200, R"({"command": {"id": 8, "kind": "open-ticket", "port": 65536}})");
+  EXPECT_EQ(error_of([&] { (void)agent.heartbeat({}, {}); }).code(), ErrorCode::unavailable);
+  answer_with(200, R"({"command": {"id": 9, "kind": "end-ticket"}})");
+  EXPECT_EQ(agent.heartbeat({}, {}).command.value().kind, contract::AgentCommand::end_ticket);
+}
+
+TEST_F(NetbootAgentWire, ReportsATicketWithoutItsNumber) {
+  answer_with(201, redeemed);
+  auto agent = this->agent();
+  (void)agent.redeem({});
+  answer_with(200, "{}");
+  (void)agent.heartbeat({}, {});
+  EXPECT_FALSE(Json::parse(last().body).contains("ticket"));
+  ports::Heartbeat beat;
+  beat.ticket.emplace();
+  auto& view = beat.ticket->view;
+  view.open = true;
+  view.port = 21300;
+  view.addresses = {net::IpAddress::parse("203.0.113.7")};
+  view.asking = domain::TicketVisitor{7, "198.51.100.9", "anna", {}};
+  view.answer_until = WallTime{};
+  view.connected.push_back({8, "198.51.100.8", "bob", {}});
+  beat.ticket->sealed = "rescue";
+  (void)agent.heartbeat(beat, {});
+  EXPECT_EQ(Json::parse(last().body).at("ticket"), Json::parse(R"({
+    "open": true, "port": 21300, "addresses": ["203.0.113.7"], "role": "control", "ask_customer": true,
+    "opened_at": "1970-01-01T00:00:00.000Z", "sealed": "cmVzY3Vl",
+    "asking": {"name": "anna", "address": "198.51.100.9", "until": "1970-01-01T00:00:00.000Z"},
+    "connected": [{"name": "bob", "address": "198.51.100.8", "since": "1970-01-01T00:00:00.000Z"}]})"));
+}
+
+TEST_F(NetbootAgentWire, ReadsTheWishesForTheGuest) {
+  answer_with(201, R"({"server": "web-01", "session": "s-9", "heartbeat_interval": "3s", "request": {
+    "notify": {"address": "admin@example.org", "language": "de"}, "keyboard": "ch", "auth": "keys-only",
+    "ssh_keys": ["ssh-ed25519 AAAA a", "ssh-ed25519 BBBB b"]}})");
+  const auto request = agent().redeem({}).request.value();
+  EXPECT_EQ(request.language, "de");
+  EXPECT_EQ(request.keyboard, "ch");
+  EXPECT_EQ(request.auth, "keys-only");
+  EXPECT_THAT(request.ssh_keys, ::testing::ElementsAre("ssh-ed25519 AAAA a", "ssh-ed25519 BBBB b"));
+}
+
+TEST_F(NetbootAgentWire, ReadsWhenTheLeaseEnds) {
+  answer_with(201, redeemed);
+  auto agent = this->agent();
+  (void)agent.redeem({});
+  answer_with(200, R"({"lease": {"state": "active", "expires_at": "2026-11-30T18:00:00.250Z"}})");
+  const auto answer = agent.heartbeat({}, {});
+  EXPECT_EQ(rfc3339(answer.lease_ends.value()), "2026-11-30T18:00:00.250Z");
+  for (const auto* const wrong : {R"("tomorrow")", "7", R"("2026-13-30T18:00:00.250Z")"}) {
+    answer_with(200, std::string(R"({"lease": {"state": "active", "expires_at": )") + wrong + "}}");
+    EXPECT_EQ(error_of([&] { (void)agent.heartbeat({}, {}); }).code(), ErrorCode::unavailable) << wrong;
+  }
 }
 
 TEST_F(NetbootAgentWire, SendsBytesThatAreNoTextToo) {
@@ -136,7 +265,7 @@ TEST_F(NetbootAgentWire, SendsBytesThatAreNoTextToo) {
   domain::SessionRecord record;
   record.failure = domain::Failure{"", ErrorCode::internal, "a guest said \xff\xfe", ""};
   answer_with(200, "{}");
-  EXPECT_FALSE(agent.heartbeat(record, "", {}));
+  EXPECT_FALSE(agent.heartbeat({record}, {}).command);
 }
 
 /// netbootd's answers to a session whose lease has ended while another session's lease holds the server.

@@ -16,6 +16,7 @@ namespace {
 
 using Json = nlohmann::json;
 using ::testing::HasSubstr;
+using ::testing::Not;
 
 /// Compares with tests/golden/console/NAME; RESCUE_TEST_ACCEPT=1 writes it instead.
 void expect_golden(const std::string& name, const std::string& text) {
@@ -42,6 +43,32 @@ TEST(ConsoleScreen, OfASessionThatServes) {
   auto& session = world.fresh_session();
   session.start({});
   expect_golden("serving.txt", cli::console_screen(status_of(session.record()), addresses));
+}
+
+TEST(ConsoleScreen, OfATicketWhoseHelperAsks) {
+  SessionWorld world;
+  auto& session = world.fresh_session();
+  session.start({});
+  auto status = status_of(session.record());
+  status["ticket"] = {{"open", true},
+                      {"port", 21300},
+                      {"number", "4821-0937-5526-1408"},
+                      {"asking",
+                       {{"id", 7},
+                        {"name", "anna\033[2J"},
+                        {"address", "198.51.100.9"},
+                        {"until", {{"at", "2026-11-21T12:03:04.000Z"}}}}},
+                      {"connected", {{{"id", 6}, {"name", ""}, {"address", "198.51.100.8"}}}}};
+  expect_golden("ticket.txt", cli::console_screen(status, addresses));
+}
+
+TEST(ConsoleScreen, NamesTheKeysOfTheGuestsScreenWhileItIsShown) {
+  SessionWorld world;
+  auto& session = world.fresh_session();
+  session.start({});
+  const auto status = status_of(session.record());
+  expect_golden("serving-on-screen.txt", cli::console_screen(status, addresses, true));
+  EXPECT_THAT(cli::console_screen(status, addresses, false), Not(HasSubstr("Alt+F7")));
 }
 
 TEST(ConsoleScreen, OfASessionOnItsWay) {

@@ -68,6 +68,10 @@ TEST(Configuration, ExampleHoldsExactlyTheDefaults) {
   EXPECT_EQ(example.image_name, defaults.image_name);
   EXPECT_EQ(example.image_channel, defaults.image_channel);
   EXPECT_EQ(example.image_least_counter, defaults.image_least_counter);
+  EXPECT_EQ(example.ticket.open, defaults.ticket.open);
+  EXPECT_EQ(example.ticket.ask_customer, defaults.ticket.ask_customer);
+  EXPECT_EQ(example.ticket.port, defaults.ticket.port);
+  EXPECT_EQ(example.ticket.invitation_folder, defaults.ticket.invitation_folder);
   EXPECT_EQ(example.ending, defaults.ending);
   EXPECT_EQ(example.reboot_command, defaults.reboot_command);
   EXPECT_EQ(example.poweroff_command, defaults.poweroff_command);
@@ -96,6 +100,11 @@ TEST(Configuration, TurnsABootLayerOff) {
 TEST(Configuration, ChoosesTheFormOfThePassword) {
   EXPECT_EQ(parse("password: {policy: typeable}").session.password.form, credentials::PasswordForm::typeable);
   EXPECT_EQ(parse("password: {length: 16}").session.password.form, credentials::PasswordForm::random);
+}
+
+TEST(Configuration, FixesThePortOfATicketToOneOfTheHosts) {
+  EXPECT_EQ(parse("ticket: {port: 21300, open: when-serving}").ticket.port, 21300);
+  EXPECT_EQ(parse("network: {control_ports: 24576-24639}\nticket: {port: 24639}").ticket.port, 24639);
 }
 
 TEST(Configuration, RefusesWhatCantWork) {
@@ -130,6 +139,10 @@ TEST(Configuration, RefusesWhatCantWork) {
            "image: {url: 'http://198.51.100.1/images', manifest: /images/manifest.json}",
            "boot: {efi: perhaps}",
            "finish: {then: explode}",
+           "ticket: {open: always}",
+           "ticket: {port: 3389}",
+           "ticket: {port: 21247}",
+           "ticket: {invitation_folder: tickets}",
            "log: {level: verbose}",
            "deadlines: {access: soon}",
            "- a list",

@@ -1,11 +1,15 @@
 // SPDX-FileCopyrightText: 2026 The rescue project contributors
 // SPDX-License-Identifier: Apache-2.0
+#include "credentials/ssh_key.hpp"
 #include "orchestrator/control/api.hpp"
+#include "orchestrator/domain/listener_ports.hpp"
+#include "tests/doubles/fake_ticket_desk.hpp"
 #include "tests/doubles/session_world.hpp"
 #include "tests/doubles/thrown.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
 
 #include <thread>
 
@@ -23,11 +27,7 @@ constexpr Milliseconds patience{20'000};
 /// rescued without its process: the service with its thread, and the routes, on a server in memory.
 class Control : public ::testing::Test {
 protected:
-  session::Ports ports() {
-    return {world_.hypervisor, world_.agent,  world_.inventory,     world_.claims,  world_.network,
-            world_.probe,      world_.images, world_.control_plane, {&world_.boot}, world_.host,
-            world_.journal,    mailbox_,      world_.clock};
-  }
+  session::Ports ports() { return world_.ports(mailbox_); }
   void TearDown() override {
     wait_until_idle();
     EXPECT_TRUE(service_.stop_if_idle());
@@ -62,7 +62,9 @@ protected:
   Mailbox mailbox_;
   session::Ports ports_ = ports();
   SessionService service_{ports(), world_.settings};
-  http::Router router_ = control::make_router({service_, mailbox_, ports_, world_.settings});
+  FakeTicketDesk desk_;
+  control::TicketService tickets_{service_, desk_, {}, domain::listeners_of(world_.settings.control_ports)};
+  http::Router router_ = control::make_router({service_, mailbox_, ports_, world_.settings, tickets_});
 };
 
 TEST_F(Control, RunsASessionAndShowsIt) {
@@ -174,6 +176,34 @@ TEST(Mailbox, ForgetsThePasswordAtItsLimit) {
   mailbox.expect(true);
   EXPECT_EQ(mailbox.announce({}, Secret("geheim"), {}, Milliseconds(5), {}).to, "");
   EXPECT_FALSE(mailbox.collect("somebody", Milliseconds(1)));
+}
+
+TEST_F(Control, StartsASessionWithTheOperatorsWishes) {
+  world_.offer_actions();
+  run();
+  const auto key = credentials::make_ssh_key_pair("operator").public_key;
+  const nlohmann::json order{{"collect", false}, {"ssh_keys", {key}}, {"keyboard", "de"}, {"language", "de"}};
+  ASSERT_EQ(call("POST", "/v1/session", order.dump()).status, 202U);
+  (void)wait_until_idle();
+  const auto status = nlohmann::json::parse(call("GET", "/v1/status").body);
+  EXPECT_EQ(status.at("phase"), "serving");
+  EXPECT_EQ(status.at("guest").at("ssh_keys"), "proven");
+  EXPECT_EQ(status.at("guest").at("keyboard"), "set");
+  EXPECT_EQ(status.at("guest").at("keys_only"), "not-asked");
+  EXPECT_EQ(status.at("lease"), nullptr);
+}
+
+TEST_F(Control, RefusesWishesThatNoGuestCanHave) {
+  run();
+  for (const auto* const order :
+       {R"({"keyboard": "germn"})", R"({"ssh_keys": ["no key"]})", R"({"auth": "keys-only"})"}) {
+    EXPECT_EQ(error_of([&] { (void)call("POST", "/v1/session", order); }).code(), ErrorCode::usage) << order;
+  }
+  EXPECT_EQ(error_of([&] { (void)call("POST", "/v1/session", R"({"auth": "keys"})"); }).code(),
+            ErrorCode::config_invalid);
+  const auto error = error_of([&] { (void)call("POST", "/v1/session", R"({"keyboard": "dee"})"); });
+  EXPECT_THAT(error.hint(), HasSubstr("Did you mean 'de'?"));
+  EXPECT_EQ(service_.status().record.phase, Phase::idle);
 }
 
 }  // namespace

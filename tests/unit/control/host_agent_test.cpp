@@ -2,12 +2,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/base64.hpp"
 #include "core/sealed_box.hpp"
-#include "orchestrator/control/host_agent.hpp"
-#include "tests/doubles/fake_agent_channel.hpp"
-#include "tests/doubles/session_world.hpp"
+#include "host_agent_world.hpp"
 
 #include <gmock/gmock.h>
-#include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
 namespace rescue::tests {
@@ -18,70 +15,34 @@ using domain::Ending;
 using domain::Phase;
 using ::testing::HasSubstr;
 
-constexpr Milliseconds patience{20'000};
+ports::Command finish(std::uint64_t id, domain::FinishOrder order) {
+  return {id, contract::AgentCommand::finish, order};
+}
 
-/// rescued with a control plane: the session on its thread, the host agent on another.
-class HostAgentWorld : public ::testing::Test {
-protected:
-  void boot() {
-    service_.emplace(ports(), world_.settings);
-    agent_.emplace(channel_, *service_, *outbox_, clock_, settings_);
-    host_.report_to(*agent_);
-    service_->run();
-    agent_->run();
-  }
-  /// Ends it like SIGKILL between two steps: no step is undone.
-  void end_process() {
-    (void)wait([](const control::StatusView& view) { return !view.busy; });
-    service_->release_watchers();
-    agent_->stop();
-    ASSERT_TRUE(service_->stop_if_idle());
-    agent_.reset();
-    service_.reset();
-    outbox_.emplace(mailbox_);
-  }
-  void TearDown() override {
-    if (service_) end_process();
-  }
-  session::Ports ports() {
-    return {world_.hypervisor, world_.agent,  world_.inventory,     world_.claims,  world_.network,
-            world_.probe,      world_.images, world_.control_plane, {&world_.boot}, host_,
-            world_.journal,    *outbox_,      world_.clock};
-  }
-  template <class Wish>
-  control::StatusView wait(Wish wish) {
-    const auto deadline = std::chrono::steady_clock::now() + patience;
-    auto view = service_->status();
-    while (!wish(view) && std::chrono::steady_clock::now() < deadline) {
-      view = service_->wait_for_change(view.revision, Milliseconds(100));
-    }
-    EXPECT_TRUE(wish(view)) << "in phase " << name_of(view.record.phase);
-    return view;
-  }
-  control::StatusView wait_for_state(ControlPlaneState state) {
-    return wait([state](const control::StatusView& view) { return view.control_plane.state == state; });
-  }
-
-  void wait_until_over() {
-    (void)wait([](const control::StatusView& view) { return !view.busy && view.record.phase == Phase::finished; });
-  }
-
-  SessionWorld world_;
-  FakeAgentChannel channel_;
-  control::Mailbox mailbox_;
-  std::optional<control::Outbox> outbox_{std::in_place, mailbox_};
-  SystemClock clock_;
-  control::HostAgentSettings settings_{.redemption = Milliseconds(5'000), .last_word = Milliseconds(200)};
-  control::ReportingHost host_{world_.host};
-  std::optional<control::SessionService> service_;
-  std::optional<control::HostAgent> agent_;
-};
+TEST_F(HostAgentWorld, ShowsWhenTheLeaseEndsAndWarnsInTheGuest) {
+  world_.offer_actions();
+  const auto ends = world_.clock.wall() + std::chrono::hours(2);
+  channel_.lease_ends = ends;
+  boot();
+  (void)wait([&](const control::StatusView& view) {
+    return view.record.phase == Phase::serving && view.record.lease && view.record.lease->ends == ends && !view.busy;
+  });
+  EXPECT_NE(world_.agent.files[SessionWorld::login_file].find("reserved until"), std::string::npos);
+  channel_.change(
+      [&](FakeAgentChannel& channel) { channel.lease_ends = world_.clock.wall() + std::chrono::minutes(10); });
+  (void)wait([](const control::StatusView& view) {
+    return view.record.has_warning(domain::WarningCode::lease_ends_soon) && !view.busy;
+  });
+  EXPECT_EQ(std::count_if(world_.agent.commands.begin(), world_.agent.commands.end(),
+                          [](const auto& argv) { return argv.front() == "wall"; }),
+            1);
+}
 
 TEST_F(HostAgentWorld, StartsTheSessionThatIsAskedForAndEndsItOnCommand) {
   channel_.redemption.request->then = "poweroff";
   boot();
   ASSERT_TRUE(channel_.wait_for_phase(Phase::serving));
-  channel_.change([](auto& channel) { channel.command = ports::FinishCommand{7, {}}; });
+  channel_.change([](auto& channel) { channel.command = ports::Command{7}; });
   ASSERT_TRUE(channel_.wait_for_phase(Phase::finished));
   wait_until_over();
   EXPECT_EQ(world_.host.endings, std::vector{Ending::poweroff}) << "as the request says";
@@ -91,14 +52,12 @@ TEST_F(HostAgentWorld, StartsTheSessionThatIsAskedForAndEndsItOnCommand) {
 TEST_F(HostAgentWorld, DiscardsNoChangesThatAreOnTheDisksAlready) {
   boot();
   ASSERT_TRUE(channel_.wait_for_phase(Phase::serving));
-  channel_.change([](auto& channel) {
-    channel.command = ports::FinishCommand{7, {Ending::reboot, domain::Changes::discard}};
-  });
+  channel_.change([](auto& channel) { channel.command = finish(7, {Ending::reboot, domain::Changes::discard}); });
   const auto heard = channel_.heard().size();
   ASSERT_TRUE(channel_.wait_until([&](const auto& words) { return words.size() > heard + 3; }))
       << "told again and again";
   EXPECT_EQ(channel_.heard().back().phase, Phase::serving);
-  channel_.change([](auto& channel) { channel.command = ports::FinishCommand{8, Ending::reboot}; });
+  channel_.change([](auto& channel) { channel.command = finish(8, {Ending::reboot}); });
   wait_until_over();
 }
 
@@ -179,9 +138,9 @@ TEST_F(HostAgentWorld, CarriesOutACommandOnce) {
   boot();
   ASSERT_TRUE(channel_.wait_for_phase(Phase::serving));
   world_.host.before_end = [] { throw Error(ErrorCode::subprocess, "no reboot today"); };
-  channel_.change([](auto& channel) { channel.command = ports::FinishCommand{7, Ending::reboot}; });
+  channel_.change([](auto& channel) { channel.command = finish(7, {Ending::reboot}); });
   ASSERT_TRUE(channel_.wait_for_phase(Phase::finished));
-  channel_.change([](auto& channel) { channel.command = ports::FinishCommand{7, Ending::reboot}; });
+  channel_.change([](auto& channel) { channel.command = finish(7, {Ending::reboot}); });
   const auto so_far = channel_.heard().size();
   ASSERT_TRUE(channel_.wait_until([&](const auto& heard) { return heard.size() > so_far + 5; }));
   EXPECT_TRUE(world_.host.endings.empty());
@@ -233,7 +192,8 @@ TEST_F(HostAgentWorld, GoesOnBeatingWhenTheCredentialsAreRefused) {
   boot();
   const auto serving = wait([](const auto& view) { return view.record.phase == Phase::serving; });
   ASSERT_EQ(serving.record.warnings.size(), 1U);
-  EXPECT_THAT(serving.record.warnings.front().text, HasSubstr("refuses them: no requester waits for them"));
+  EXPECT_THAT(serving.record.warnings.front().text,
+              HasSubstr("refuses the sealed credentials: no requester waits for them"));
   const auto heard = channel_.heard().size();
   EXPECT_TRUE(channel_.wait_until([&](const auto& words) { return words.size() > heard + 3; }));
   EXPECT_EQ(service_->status().control_plane.state, ControlPlaneState::connected);

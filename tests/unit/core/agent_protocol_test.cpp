@@ -6,6 +6,10 @@
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
+#include <map>
+#include <string>
+#include <vector>
+
 namespace rescue::agent {
 namespace {
 
@@ -89,6 +93,33 @@ TEST(AgentProtocol, DistrustsTheGuest) {
     }
   }
   EXPECT_THROW(static_cast<void>(exec_reply(R"({"return": {"pid": "1"}})")), Error);
+}
+
+TEST(AgentProtocol, ReplacesPlaceholdersOnce) {
+  const std::map<std::string, std::string> values{{"a", "{b}"}, {"b", "x"}};
+  EXPECT_EQ(filled({"set", "{a}-{b}", "{c}", "{ $_ }{b", "{{b}}", ""}, values),
+            (std::vector<std::string>{"set", "{b}-x", "{c}", "{ $_ }{b", "{x}", ""}));
+}
+
+TEST(AgentProtocol, WritesFilesInParts) {
+  EXPECT_EQ(json::parse(file_open_request("/etc/\"motd\"")), json::parse(R"({
+    "execute": "guest-file-open", "arguments": {"path": "/etc/\"motd\"", "mode": "w"}})"));
+  EXPECT_EQ(json::parse(file_write_request(7, "abc"))["arguments"], json::parse(R"({"handle": 7, "buf-b64": "YWJj"})"));
+  const auto part = json::parse(file_write_request(7, std::string(100'000, 'x')))["arguments"]["buf-b64"];
+  EXPECT_EQ(part.get<std::string>().size(), file_part / 3 * 4);
+  EXPECT_EQ(json::parse(file_close_request(7))["arguments"]["handle"], 7);
+  EXPECT_EQ(file_open_reply(R"({"return": 1000})"), 1000);
+  EXPECT_EQ(file_write_reply(R"({"return": {"count": 3, "eof": false}})", 3), 3U);
+}
+
+TEST(AgentProtocol, RefusesImpossibleAnswersToWrites) {
+  for (const auto* const reply : {"", "[]", "{}", R"({"return": {}})", R"({"return": "7"})"}) {
+    EXPECT_THROW((void)file_open_reply(reply), Error) << reply;
+  }
+  for (const auto* const reply : {"{}", R"({"return": {"count": 0}})", R"({"return": {"count": -1}})",
+                                  R"({"return": {"count": 4}})", R"({"return": {"count": 18446744073709551615}})"}) {
+    EXPECT_THROW((void)file_write_reply(reply, 3), Error) << reply;
+  }
 }
 
 }  // namespace

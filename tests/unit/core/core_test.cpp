@@ -3,6 +3,7 @@
 #include "core/clock.hpp"
 #include "core/file.hpp"
 #include "core/log.hpp"
+#include "core/rfc3339.hpp"
 #include "core/secret.hpp"
 #include "core/subprocess.hpp"
 #include "tests/doubles/scratch_folder.hpp"
@@ -170,6 +171,17 @@ TEST(File, IsRemovedOnceAndForAll) {
 
 TEST(Clock, WritesTimesInUtc) {
   EXPECT_EQ(rfc3339(WallTime(Milliseconds(1'763'713'459'250))), "2025-11-21T08:24:19.250Z");
+}
+
+TEST(Rfc3339, IsReadAsItIsWritten) {
+  for (const auto ms : {0LL, 1'763'713'459'250LL, 4'102'444'799'999LL}) {
+    const WallTime time{Milliseconds(ms)};
+    EXPECT_EQ(parse_rfc3339(rfc3339(time)), time);
+  }
+  for (const auto* const text : {"", "2026-11-30T18:00:00Z", "2026-11-30T18:00:00.000+", "2026-02-30T18:00:00.000Z",
+                                 "2026-11-30T24:00:00.000Z", "1969-11-30T18:00:00.000Z", "2026-11-30 18:00:00.000Z"}) {
+    EXPECT_EQ(parse_rfc3339(text), std::nullopt) << text;
+  }
 }
 
 TEST(Clock, WakesWhenStopped) {

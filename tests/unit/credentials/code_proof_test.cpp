@@ -62,6 +62,26 @@ TEST(CodeProof, NeedsAWellFormedKeyAndCode) {
             ErrorCode::usage);
 }
 
+TEST(LinkProof, IsTheSameAsInOtherLanguages) {
+  // Made by Python's hashlib.blake2b: hashlib.blake2b(b"rescue link proof" + id, digest_size=32, key=bytes(range(32))).
+  const auto proof = credentials::proof_of_link(fixed_id, fixed_key());
+  EXPECT_EQ(base64_of(proof.reveal()), "RbG0pCN9dHgvnhj0DzQ1V7Axi+nkFCu6MO8YH7K3hfA=");
+  EXPECT_EQ(base64_of(credentials::verifier_of(proof)), "BL+GyPIHyY8L/nTgFwTR9Hwms3qV/ez+z9rlSSy/vEA=");
+}
+
+TEST(LinkProof, IsOfOneLinkAndLeadsToNothingElse) {
+  const auto id = credentials::generate_secret_id();
+  const auto key = credentials::generate_link_key();
+  const auto proof = credentials::proof_of_link(id, key);
+  const auto verifier = credentials::verifier_of(proof);
+  EXPECT_TRUE(credentials::is_proven(proof, verifier));
+  EXPECT_FALSE(credentials::is_proven(credentials::proof_of_link(credentials::generate_secret_id(), key), verifier));
+  EXPECT_FALSE(credentials::is_proven(credentials::proof_of_link(id, credentials::generate_link_key()), verifier));
+  EXPECT_FALSE(credentials::is_proven(credentials::proof_of_code(id, key, credentials::generate_code()), verifier));
+  EXPECT_EQ(error_of([&] { (void)credentials::proof_of_link(id, Secret(std::string_view("short"))); }).code(),
+            ErrorCode::usage);
+}
+
 TEST(SecretId, IsNeverTheSameAndKnownByItsForm) {
   std::set<std::string> seen;
   for (int count = 0; count < 100; ++count) {

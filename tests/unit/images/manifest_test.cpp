@@ -211,5 +211,36 @@ TEST(ManifestOne, StaysReadable) {
   EXPECT_EQ(error_of([&] { (void)images::json_of(manifest); }).code(), ErrorCode::usage);
 }
 
+TEST(ManifestTwo, HasActionsForTheGuest) {
+  using contract::GuestAction;
+  auto manifest = full_manifest();
+  manifest["profile"]["actions"] = json::parse(R"({
+    "ssh_keys": {"file": "C:\\ssh\\keys", "crlf": true, "commands": [["icacls.exe", "C:\\ssh\\keys", "/reset"]]},
+    "login_text": {"file": "/etc/motd", "before_login": true},
+    "message": {"commands": [["wall", "{text}"]]}})");
+  const auto read = parsed(manifest, UnknownFields::refused);
+  const auto& actions = read.profile.actions;
+  ASSERT_EQ(actions.size(), 3U);
+  EXPECT_EQ(actions.at(GuestAction::ssh_keys).file, "C:\\ssh\\keys");
+  EXPECT_TRUE(actions.at(GuestAction::ssh_keys).crlf);
+  EXPECT_TRUE(actions.at(GuestAction::login_text).before_login);
+  EXPECT_THAT(actions.at(GuestAction::message).commands, ElementsAre(ElementsAre("wall", "{text}")));
+  EXPECT_EQ(json(images::json_of(read)), manifest);
+}
+
+TEST(ManifestTwo, NamesTheFaultOfAnAction) {
+  const auto with = [](const char* actions) {
+    auto manifest = full_manifest();
+    manifest["profile"]["actions"] = json::parse(actions);
+    return manifest;
+  };
+  for (const auto* const wrong : {R"([])", R"({"message": {}})", R"({"message": {"commands": "wall"}})",
+                                  R"({"login_text": {"file": "a\nb"}})", R"({"message": {"commands": [[7]]}})"}) {
+    (void)refusal_of(with(wrong));
+  }
+  EXPECT_THAT(refusal_of(with(R"({"mesage": {"file": "/x"}})"), UnknownFields::refused).hint(), HasSubstr("message"));
+  EXPECT_TRUE(parsed(with(R"({"of_tomorrow": {"file": "/x"}})")).profile.actions.empty()) << "a host ignores it";
+}
+
 }  // namespace
 }  // namespace rescue::tests

@@ -27,16 +27,28 @@ struct SealedByMaker {
   [[nodiscard]] Secret wrong_proof() const {
     return credentials::proof_of_code(id, key, Secret(std::string_view("0000-0000")));
   }
+  [[nodiscard]] Secret link_proof() const { return credentials::proof_of_link(id, key); }
+  /// Proofs of somebody with the link; without an argument a click.
+  [[nodiscard]] RevealProofs proofs() const { return {link_proof()}; }
+  [[nodiscard]] RevealProofs proofs(const Secret& of_code) const { return {link_proof(), of_code.clone()}; }
   [[nodiscard]] NewSecretLink link() const {
-    return {id, sealed, code != nullptr, code ? credentials::verifier_of(proof()) : "", usual_link_ttl};
+    return {id, sealed, code != nullptr, credentials::verifier_of(link_proof()),
+            code ? credentials::verifier_of(proof()) : ""};
   }
   /// Body of the request that hands it to netbootd.
   [[nodiscard]] nlohmann::json body() const {
-    nlohmann::json body{{"link", id}, {"sealed", sealed}};
+    nlohmann::json body{
+        {"link", id}, {"sealed", sealed}, {"link_verifier", base64_of(credentials::verifier_of(link_proof()))}};
     if (code) body["verifier"] = base64_of(credentials::verifier_of(proof()));
     return body;
   }
-  [[nodiscard]] static nlohmann::json with(const Secret& proof) { return {{"proof", base64_of(proof.reveal())}}; }
+  /// Body of a request that reveals it; without an argument a click.
+  [[nodiscard]] nlohmann::json with() const { return {{"link_proof", base64_of(link_proof().reveal())}}; }
+  [[nodiscard]] nlohmann::json with(const Secret& of_code) const {
+    auto body = with();
+    body["proof"] = base64_of(of_code.reveal());
+    return body;
+  }
   /// The text in what was handed out.
   [[nodiscard]] std::string opened(const nlohmann::json& handed_out) const {
     const auto parsed = credentials::SealedSecret::parse(Document::from_json("answer", handed_out.dump()));

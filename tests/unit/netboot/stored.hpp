@@ -7,6 +7,7 @@
 #include "netboot/boot/catalogue.hpp"
 #include "netboot/service/leases.hpp"
 #include "netboot/service/servers.hpp"
+#include "netboot/service/sessions.hpp"
 #include "netboot/service/tokens.hpp"
 #include "netboot/store/boot_records.hpp"
 #include "netboot/store/store.hpp"
@@ -27,8 +28,9 @@
 
 namespace rescue::netboot {
 
-inline Server server_named(const std::string& name, const std::string& mac = "52:54:00:00:00:01") {
-  return {ServerName::parse(name), {MacAddress::parse(mac)}, Firmware::uefi, "", "", {}};
+inline Server server_named(const std::string& name, const std::string& mac = "52:54:00:00:00:01",
+                           const std::string& address = {}) {
+  return {ServerName::parse(name), {MacAddress::parse(mac)}, Firmware::uefi, address, "", {}};
 }
 
 inline LeaseRequest rescue_for(Milliseconds time_to_live, LeasePolicy policy = LeasePolicy::until_finished) {
@@ -154,6 +156,13 @@ protected:
     query.text = mac;
     const auto owner = servers().find(query).servers.at(0).server.name;
     return BootRecords(store()).boot(owner, count).value().mode;
+  }
+  /// Begins the session of web-01's present boot, at the server's address, for the host agent with the token "agent".
+  /// Returns its id.
+  std::string begin_session(const std::string& address) {
+    Sessions sessions(store(), {});
+    const auto boot_token = sessions.mint(MacAddress::parse("52:54:00:00:00:01"), address);
+    return sessions.redeem(boot_token.token.reveal(), hash_of("agent")).session.id;
   }
 
   StoredClock clock_;

@@ -190,7 +190,7 @@ std::string PreparedWindows::volume_of(const WindowsContent& content) const {
     fs::create_symlink("data", tree + "/" + name);
   }
   if (!content.registry.empty()) {
-    for (const char* hive : {"SYSTEM", "SOFTWARE", "SAM"}) {
+    for (const char* hive : {"SYSTEM", "SOFTWARE", "SAM", "SECURITY", "DEFAULT"}) {
       write_hive(tree + "/" + config + hive, hive, content.registry);
     }
   }

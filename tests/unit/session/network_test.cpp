@@ -73,9 +73,7 @@ TEST(RescueSession, ChecksTheNicOfItsPlanWhileItIsTaken) {
   auto& session = world.fresh_session();
   session.start({});
   world.settings.nic = "gone";  // like a NIC without address, in a bridge
-  session::Ports ports{world.hypervisor, world.agent,     world.inventory,     world.claims,  world.network,
-                       world.probe,      world.images,    world.control_plane, {&world.boot}, world.host,
-                       world.journal,    world.announcer, world.clock};
+  auto ports = world.ports();
   const auto nic_check = [&](const domain::SessionRecord& record) {
     const auto checks = session::run_checks(ports, world.settings, record, {});
     return *std::find_if(checks.begin(), checks.end(), [](const auto& check) { return check.name == "nic"; });

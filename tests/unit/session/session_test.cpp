@@ -94,7 +94,8 @@ TEST(RescueSession, DoesWhatTheRequestAsksFor) {
   request.requester_public_key = "a key";
   auto& session = world.fresh_session();
   session.start({}, request);
-  EXPECT_EQ(world.announcer.public_keys, std::vector<std::string>{"a key"});
+  ASSERT_EQ(world.announcer.recipients.size(), 1U);
+  EXPECT_EQ(world.announcer.recipients.front().public_key, "a key");
   EXPECT_EQ(world.images.wishes, (std::vector<std::string>{"fake", "fake", "fake"})) << "to check, plan and fetch";
   // A new rescued uses it too: it is in the journal.
   auto& adopted = world.fresh_session();

@@ -14,6 +14,7 @@ protected:
   void SetUp() override {
     ApiUnderTest::SetUp();
     options_.limits.failed.rate = 0;
+    options_.limits.agent.rate = 0;  // one agent calls every route
     make();
     servers().add(server_named("web-01"));
     servers().add(server_named("db-01", "52:54:00:00:00:02"));

@@ -54,6 +54,38 @@ TEST(HeartbeatBody, BecomesTextThatATerminalMayShow) {
   EXPECT_EQ(json::parse(report.connection), json({{"address", "203.0.113.7"}, {"user", "A\\x1bb"}}));
 }
 
+json reported_ticket(const json& more) {
+  json ticket{{"open", true}, {"port", 21300}, {"role", "control"}, {"ask_customer", true}};
+  ticket.update(more);
+  return json{{"phase", "serving"}, {"ticket", ticket}};
+}
+
+TEST(TicketOfAHeartbeat, BecomesTextThatATerminalMayShow) {
+  const auto report = report_from(reported_ticket({{"asking", {{"name", "a\x1b[2Jb"}, {"more", 1}}},
+                                                   {"connected", {{{"name", "x\ny"}, {"address", "\u202e"}}}},
+                                                   {"closed_because", "1\r\n2"},
+                                                   {"number", "1234-5678-9012-3450"}})
+                                      .dump());
+  const auto ticket = json::parse(report.text)["ticket"];
+  EXPECT_EQ(ticket["asking"], (json{{"name", "a\\x1b[2Jb"}}));
+  EXPECT_EQ(ticket["connected"], json::parse(R"([{"name": "x y", "address": "\\u202e"}])"));
+  EXPECT_EQ(ticket["closed_because"], "1 2");
+  EXPECT_FALSE(ticket.contains("number")) << "only known members";
+  EXPECT_EQ(ticket["addresses"], json::array());
+}
+
+TEST(TicketOfAHeartbeat, IsRefusedWhereItIsWrong) {
+  for (const auto& wrong :
+       {json{{"port", 65536}}, json{{"port", -1}}, json{{"open", "yes"}}, json{{"role", "root"}},
+        json{{"ask_customer", 1}}, json{{"addresses", {"203.0.113.7; reboot"}}},
+        json{{"addresses", std::vector<std::string>(65, "203.0.113.7")}}, json{{"sealed", "not base64"}},
+        json{{"sealed", std::string(8196, 'A')}}, json{{"asking", "anna"}}, json{{"asking", {{"name", 7}}}},
+        json{{"connected", std::vector<json>(17, json::object())}}, json{{"closed_because", std::string(2001, 'x')}}}) {
+    EXPECT_NE(refused([&] { (void)report_from(reported_ticket(wrong).dump()); }).find("ticket"), std::string::npos)
+        << wrong;
+  }
+}
+
 TEST(CredentialsBody, MustBeBase64) {
   EXPECT_EQ(credentials_from(R"({"sealed": "cmVzY3Vl"})").sealed, "cmVzY3Vl");
   EXPECT_NE(refused([] { (void)credentials_from(R"({"sealed": "not base64"})"); }).find("sealed"), std::string::npos);

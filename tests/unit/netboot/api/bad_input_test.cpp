@@ -182,11 +182,13 @@ TEST_F(BadInput, IsRefusedAmongWishesForARescue) {
   refused("notify", {{"address", "a@example.org"}, {"language", "german"}});
   refused("notify", {{"address", "a@example.org"}, {"name", "x"}});
   refused("notify", {{"language", "de"}});
-  for (const auto* const layout : {"", "DE", "../de", "de us"}) refused("keyboard", layout);
+  for (const auto* const layout : {"", "DE", "../de", "de us", "xx"}) refused("keyboard", layout);
   for (const auto* const key :
        {"", "ssh-ed25519", "ssh-ed25519 AAAA", "command=\"x\" ssh-ed25519 AAAA", "ssh-dss AAAA"}) {
     refused("ssh_keys", {key});
   }
+  refused("auth", "none");
+  refused("auth", "keys-only");  // without a key nobody could log in
   refused("image", "../../etc/passwd");
   refused("disk_mode", "write");
   refused("public_key", "AAAA");
@@ -197,9 +199,11 @@ TEST_F(BadInput, IsNotWhatARescueWishesFor) {
   add({{"name", "web-01"}, {"macs", {"525400000001"}}, {"address", "198.51.100.9"}});
   options_.agent.url = "http://192.0.2.1:8470";
   const json order{{"power", "none"},
+                   {"link", false},
                    {"notify", {{"address", "admin+rescue@example.org"}, {"language", "pt-BR"}}},
-                   {"keyboard", "de"},
+                   {"keyboard", "de-de"},
                    {"ssh_keys", {key}},
+                   {"auth", "keys-only"},
                    {"disk_mode", "overlay"}};
   ASSERT_EQ(as_admin("POST", "/v1/servers/web-01/rescue", order).status, 202U);
   ASSERT_EQ(boot(), BootMode::rescue_windows);
@@ -212,6 +216,7 @@ TEST_F(BadInput, IsNotWhatARescueWishesFor) {
   EXPECT_EQ(request["notify"], order["notify"]);
   EXPECT_EQ(request["keyboard"], "de");
   EXPECT_EQ(request["ssh_keys"], json({key}));
+  EXPECT_EQ(request["auth"], "keys-only");
   EXPECT_EQ(request["disk_mode"], "overlay");
 }
 

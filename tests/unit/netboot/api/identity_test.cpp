@@ -15,9 +15,7 @@ class Identity : public ApiUnderTest {
 protected:
   void SetUp() override {
     ApiUnderTest::SetUp();
-    auto ours = server_named("web-01");
-    ours.address = "203.0.113.7";
-    servers().add(ours);
+    servers().add(server_named("web-01", "52:54:00:00:00:01", "203.0.113.7"));
     auto theirs = server_named("db-01", "52:54:00:00:00:02");
     theirs.address = "203.0.113.8";
     theirs.uuid = uuid;
@@ -177,10 +175,16 @@ protected:
       before << fmt::format("ALTER TABLE servers DROP COLUMN {}", column);
     }
     before << "ALTER TABLE api_tokens DROP COLUMN identity";
-    for (const auto* const column : {"taken_up", "take_back"}) {
+    before << "ALTER TABLE sessions DROP COLUMN command_ticket";
+    for (const auto* const column : {"taken_up", "take_back", "ticket"}) {
       before << fmt::format("ALTER TABLE tasks DROP COLUMN {}", column);
     }
-    for (const auto* const table : {"secret_visits", "secret_links"}) before << fmt::format("DROP TABLE {}", table);
+    for (const auto* const column : {"link", "code", "auth"}) {
+      before << fmt::format("ALTER TABLE rescue_requests DROP COLUMN {}", column);
+    }
+    before << "ALTER TABLE leases DROP COLUMN announced_end_ms";
+    for (const auto* const table : {"console_viewers", "console_passes", "deliveries", "secret_visits", "secret_links"})
+      before << fmt::format("DROP TABLE {}", table);
     before << "UPDATE schema_version SET version = " << schema_before;
     before << "UPDATE servers SET address = '203.0.113.7'";
     open();

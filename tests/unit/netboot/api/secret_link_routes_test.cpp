@@ -15,9 +15,7 @@ class LinkRoutes : public ApiUnderTest {
 protected:
   void SetUp() override {
     ApiUnderTest::SetUp();
-    auto server = server_named("web-01");
-    server.address = "203.0.113.7";
-    servers().add(server);
+    servers().add(server_named("web-01", "52:54:00:00:00:01", "203.0.113.7"));
     servers().add(server_named("db-01", "52:54:00:00:00:02"));
     options_.key_file = folder_ + "/secrets.key";
     options_.limits.failed.rate = 0;
@@ -40,12 +38,12 @@ protected:
 TEST_F(LinkRoutes, RevealOnceAndSayWhen) {
   const SealedByMaker made;
   const auto id = keep(made);
-  const auto first = reveal(made, SealedByMaker::with(made.proof()));
+  const auto first = reveal(made, made.with(made.proof()));
   ASSERT_EQ(first.status, 200U) << first.body;
   EXPECT_EQ(made.opened(body_of(first)["sealed"]), sealed_text);
   const auto at = body_of(first)["revealed_at"].get<std::string>();
   clock_.advance(std::chrono::minutes(5));
-  const auto second = reveal(made, SealedByMaker::with(made.proof()));
+  const auto second = reveal(made, made.with(made.proof()));
   EXPECT_EQ(second.status, 410U);
   EXPECT_EQ(detail(second), "the secret was revealed at " + at);
   const auto seen = shown(id);
@@ -70,49 +68,79 @@ TEST_F(LinkRoutes, ShowVeryLittleAndChangeNothingOnGet) {
     EXPECT_FALSE(name.starts_with("Access-Control-")) << name;
     EXPECT_TRUE(name != "Cache-Control" || value == "no-store") << value;
   }
-  const auto at = body_of(reveal(made, SealedByMaker::with(made.proof())))["revealed_at"];
+  const auto at = body_of(reveal(made, made.with(made.proof())))["revealed_at"];
   EXPECT_EQ(body_of(look(made))["revealed_at"], at);
 }
 
 TEST_F(LinkRoutes, DoNotLetARobotUseASecretUp) {
   const SealedByMaker made;
   const auto id = keep(made);
-  for (const auto& body : {json::object(), json{{"proof", nullptr}}, json{{"proof", ""}}, json{{"proof", "AAAA"}},
-                           json{{"code", "12345678"}}, json::array(), json("text"), json()}) {
-    EXPECT_EQ(reveal(made, body).status, 400U) << body;
-  }
-  EXPECT_EQ(reveal(made, SealedByMaker::with(made.wrong_proof())).status, 403U);
-  EXPECT_EQ(reveal(made, SealedByMaker::with(made.proof()), {{"content-type", "text/plain"}}).status, 400U)
+  const auto with = [&](const char* field, const json& value) {
+    auto body = made.with();
+    body[field] = value;
+    return body;
+  };
+  const std::vector<json> malformed{made.with(),
+                                    with("proof", nullptr),
+                                    with("proof", ""),
+                                    with("proof", "AAAA"),
+                                    with("code", "12345678"),
+                                    with("link_proof", nullptr),
+                                    with("link_proof", "AAAA"),
+                                    json{{"proof", made.with(made.proof())["proof"]}},
+                                    json::object(),
+                                    json::array(),
+                                    json("text"),
+                                    json()};
+  for (const auto& body : malformed) EXPECT_EQ(reveal(made, body).status, 400U) << body;
+  EXPECT_EQ(reveal(made, made.with(made.wrong_proof())).status, 403U);
+  EXPECT_EQ(reveal(made, made.with(made.proof()), {{"content-type", "text/plain"}}).status, 400U)
       << "what a form of another site can send";
   for (const auto* const site : {"cross-site", "same-site"}) {
-    EXPECT_EQ(reveal(made, SealedByMaker::with(made.proof()), {as_json, {"sec-fetch-site", site}}).status, 403U);
+    EXPECT_EQ(reveal(made, made.with(made.proof()), {as_json, {"sec-fetch-site", site}}).status, 403U);
   }
   const auto seen = shown(id);
   EXPECT_EQ(seen["state"], "waiting");
   EXPECT_EQ(seen["wrong_codes"], 1) << "only a well-formed proof is a guess";
-  EXPECT_EQ(seen["refused"], 12);
-  EXPECT_EQ(reveal(made, SealedByMaker::with(made.proof()), {as_json, {"sec-fetch-site", "same-origin"}}).status, 200U);
+  EXPECT_EQ(seen["refused"], malformed.size() + 4);
+  EXPECT_EQ(reveal(made, made.with(made.proof()), {as_json, {"sec-fetch-site", "same-origin"}}).status, 200U);
 }
 
 TEST_F(LinkRoutes, NeedAClickWithoutACode) {
   const SealedByMaker made(false);
   (void)keep(made);
   EXPECT_EQ(body_of(look(made))["needs_code"], false);
-  const auto response = reveal(made, json::object());
+  const auto response = reveal(made, made.with());
   ASSERT_EQ(response.status, 200U) << response.body;
   EXPECT_EQ(made.opened(body_of(response)["sealed"]), sealed_text);
+}
+
+TEST_F(LinkRoutes, AreNotLockedByTheNameOfALink) {
+  const SealedByMaker made;
+  const SealedByMaker other;
+  const auto id = keep(made);
+  auto body = made.with(made.proof());
+  body["link_proof"] = other.with()["link_proof"];
+  for (int i = 0; i < 2 * most_wrong_codes; ++i) {
+    const auto refused = reveal(made, body);
+    EXPECT_EQ(refused.status, 403U);
+    EXPECT_EQ(detail(refused), "the key of the link is wrong");
+  }
+  EXPECT_EQ(shown(id)["state"], "waiting");
+  EXPECT_EQ(shown(id)["wrong_codes"], 0);
+  EXPECT_EQ(reveal(made, made.with(made.proof())).status, 200U);
 }
 
 TEST_F(LinkRoutes, LockAfterFiveWrongCodes) {
   const SealedByMaker made;
   const auto id = keep(made);
   for (int left = 4; left >= 0; --left) {
-    const auto refused = reveal(made, SealedByMaker::with(made.wrong_proof()));
+    const auto refused = reveal(made, made.with(made.wrong_proof()));
     EXPECT_EQ(refused.status, 403U);
     EXPECT_EQ(body_of(refused)["hint"], left > 0 ? fmt::format("It can be tried {} more times.", left)
                                                  : "The link is locked: ask for a new one.");
   }
-  const auto late = reveal(made, SealedByMaker::with(made.proof()));
+  const auto late = reveal(made, made.with(made.proof()));
   EXPECT_EQ(late.status, 410U);
   EXPECT_EQ(detail(late), "the link is locked after 5 wrong codes");
   EXPECT_EQ(shown(id)["state"], "locked");
@@ -124,14 +152,14 @@ TEST_F(LinkRoutes, RefuseAnExpiredAndARevokedLink) {
   body["ttl"] = "1m";
   ASSERT_EQ(as_admin("POST", "/v1/servers/web-01/secrets", body).status, 201U);
   clock_.advance(std::chrono::minutes(1));
-  EXPECT_EQ(reveal(expired, SealedByMaker::with(expired.proof())).status, 410U);
+  EXPECT_EQ(reveal(expired, expired.with(expired.proof())).status, 410U);
   EXPECT_EQ(look(expired).status, 200U) << "until the clean-up: it says when";
 
   const SealedByMaker revoked;
   const auto id = keep(revoked);
   for (int i = 0; i < 2; ++i) EXPECT_EQ(as_admin("DELETE", "/v1/secrets/" + id).status, 204U);
   EXPECT_EQ(look(revoked).status, 410U);
-  EXPECT_EQ(detail(reveal(revoked, SealedByMaker::with(revoked.proof()))), "the link was revoked");
+  EXPECT_EQ(detail(reveal(revoked, revoked.with(revoked.proof()))), "the link was revoked");
   EXPECT_EQ(shown(id)["revoked_by"], "admin");
 }
 
@@ -145,6 +173,8 @@ TEST_F(LinkRoutes, TakeSecretsThatAreSealedRightOnly) {
     return detail(response);
   };
   EXPECT_NE(fault("/link", "short").find("22 characters"), std::string::npos);
+  EXPECT_NE(fault("/link_verifier", nullptr).find("link_verifier"), std::string::npos);
+  EXPECT_NE(fault("/link_verifier", "AAAA").find("32 bytes"), std::string::npos);
   EXPECT_NE(fault("/verifier", nullptr).find("verifier is missing"), std::string::npos);
   EXPECT_NE(fault("/verifier", "AAAA").find("32 bytes"), std::string::npos);
   EXPECT_NE(fault("/sealed/code", nullptr).find("is for a secret with a code"), std::string::npos);
@@ -165,9 +195,7 @@ TEST_F(LinkRoutes, TakeSecretsOfPanelsAndHostAgentsForTheirServers) {
 
   (void)leases().grant(web_, rescue_for(std::chrono::hours(1)));
   (void)boot();
-  Sessions sessions(store(), {});
-  const auto boot_token = sessions.mint(MacAddress::parse("52:54:00:00:00:01"), "203.0.113.7");
-  (void)sessions.redeem(boot_token.token.reveal(), hash_of("agent"));
+  (void)begin_session("203.0.113.7");
   peer_ = "203.0.113.7";
   const SealedByMaker made;
   const auto response = ask("agent", "POST", "/v1/agent/secrets", made.body());
@@ -175,7 +203,7 @@ TEST_F(LinkRoutes, TakeSecretsOfPanelsAndHostAgentsForTheirServers) {
   EXPECT_EQ(body_of(response)["server"], "web-01");
   EXPECT_EQ(body_of(response)["created_by"], "agent of web-01");
   EXPECT_EQ(ask("agent", "GET", "/v1/servers/web-01/secrets").status, 403U) << "it makes them, and nothing else";
-  EXPECT_EQ(reveal(made, SealedByMaker::with(made.proof())).status, 200U);
+  EXPECT_EQ(reveal(made, made.with(made.proof())).status, 200U);
 }
 
 TEST_F(LinkRoutes, HideSecretsOfOtherServers) {
@@ -210,9 +238,9 @@ TEST_F(LinkRoutes, ListVisitsWithTimeAndAddress) {
   const auto id = keep(made);
   peer_ = "::ffff:192.0.2.66";
   (void)look(made);
-  (void)reveal(made, json::object());
+  (void)reveal(made, made.with());
   peer_ = "2001:db8::7";
-  (void)reveal(made, SealedByMaker::with(made.proof()));
+  (void)reveal(made, made.with(made.proof()));
   std::vector<std::string> visits;
   const auto seen = shown(id);
   for (const auto& visit : seen["visits"]) {
@@ -234,9 +262,9 @@ TEST_F(LinkRoutes, LimitGuessesByAddress) {
   (void)keep(made);
   for (int i = 0; i < 3; ++i) EXPECT_EQ(ask("", "GET", "/v1/links/" + credentials::generate_secret_id()).status, 404U);
   EXPECT_EQ(look(made).status, 429U);
-  EXPECT_EQ(reveal(made, SealedByMaker::with(made.proof())).status, 429U);
+  EXPECT_EQ(reveal(made, made.with(made.proof())).status, 429U);
   peer_ = "192.0.2.98";
-  EXPECT_EQ(reveal(made, SealedByMaker::with(made.proof())).status, 200U) << "another address";
+  EXPECT_EQ(reveal(made, made.with(made.proof())).status, 200U) << "another address";
 }
 
 TEST_F(LinkRoutes, AnswerAClearErrorForAnotherKeyFile) {
@@ -244,7 +272,7 @@ TEST_F(LinkRoutes, AnswerAClearErrorForAnotherKeyFile) {
   const auto id = keep(made);
   std::filesystem::remove(options_.key_file);
   (void)keep(SealedByMaker(false));
-  const auto refused = reveal(made, SealedByMaker::with(made.proof()));
+  const auto refused = reveal(made, made.with(made.proof()));
   EXPECT_EQ(refused.status, 422U);
   EXPECT_EQ(code_in(refused), "precondition");
   EXPECT_EQ(refused.body.find(folder_), std::string::npos) << "paths are for the log";

@@ -78,9 +78,7 @@ TEST_F(TaskRoutes, CancelARescueThatHasNotBegun) {
 TEST_F(TaskRoutes, CancelNoRescueThatHasASession) {
   const auto id = begin_rescue("web-01");
   ASSERT_EQ(boot("52:54:00:00:00:01"), BootMode::rescue_windows);
-  Sessions sessions(store(), AgentRules{});
-  const auto token = sessions.mint(MacAddress::parse("52:54:00:00:00:01"), "203.0.113.1");
-  (void)sessions.redeem(token.token.reveal(), std::string(64, 'a'));
+  (void)begin_session("203.0.113.1");
   const auto late = as_admin("POST", "/v1/tasks/" + id + "/cancel");
   EXPECT_EQ(late.status, 409U);
   EXPECT_NE(late.body.find("rescue finish web-01"), std::string::npos) << late.body;
@@ -90,9 +88,7 @@ TEST_F(TaskRoutes, LeaveAServerInASessionAlone) {
   ASSERT_NO_THROW(put_bmc(web_, BmcEndpoint{"192.0.2.1", 623, "operator", 17, "sealed"}));
   ASSERT_EQ(as_admin("POST", "/v1/servers/web-01/rescue", {{"power", "none"}, {"policy", "once"}}).status, 202U);
   ASSERT_EQ(boot("52:54:00:00:00:01"), BootMode::rescue_windows);
-  Sessions sessions(store(), AgentRules{});
-  const auto token = sessions.mint(MacAddress::parse("52:54:00:00:00:01"), "203.0.113.1");
-  (void)sessions.redeem(token.token.reveal(), std::string(64, 'a'));
+  (void)begin_session("203.0.113.1");
   // The policy has ended the lease, but not the session.
   const auto expect_refused = [&](const http::Response& response) {
     EXPECT_EQ(response.status, 409U) << response.body;
@@ -126,9 +122,7 @@ TEST_F(TaskRoutes, SwitchThePowerUnderAHostThatIsSilent) {
   ASSERT_NO_THROW(put_bmc(web_, BmcEndpoint{"192.0.2.1", 623, "operator", 17, "sealed"}));
   (void)begin_rescue("web-01");
   ASSERT_EQ(boot("52:54:00:00:00:01"), BootMode::rescue_windows);
-  Sessions sessions(store(), AgentRules{});
-  const auto token = sessions.mint(MacAddress::parse("52:54:00:00:00:01"), "203.0.113.1");
-  (void)sessions.redeem(token.token.reveal(), std::string(64, 'a'));
+  (void)begin_session("203.0.113.1");
   clock_.advance(AgentRules{}.alive + Milliseconds(1));
   EXPECT_EQ(as_admin("POST", "/v1/servers/web-01/power", {{"action", "reset"}}).status, 202U);
 }

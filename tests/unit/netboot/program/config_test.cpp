@@ -49,7 +49,11 @@ void expect_same(const Config& left, const Config& right) {
   EXPECT_EQ(left.request_limits.boot.rate, right.request_limits.boot.rate);
   EXPECT_EQ(left.request_limits.boot.burst, right.request_limits.boot.burst);
   EXPECT_EQ(left.retention, right.retention);
+  EXPECT_EQ(left.delivery.language, right.delivery.language);
+  EXPECT_EQ(left.delivery.warn_before, right.delivery.warn_before);
+  EXPECT_EQ(left.delivery.rules(), right.delivery.rules());
   EXPECT_EQ(left.log_level, right.log_level);
+  EXPECT_EQ(left.web_folder, right.web_folder);
 }
 
 TEST(NetbootConfig, IsDocumentedWithItsDefaults) {
@@ -66,6 +70,65 @@ TEST(NetbootConfig, IsDocumentedWithItsDefaults) {
     EXPECT_EQ(left.arguments, right.arguments);
     EXPECT_EQ(left.attempts, right.attempts);
     EXPECT_EQ(example.catalogue.find(mode)->description, shortest.catalogue.find(mode)->description);
+  }
+}
+
+/// The fault of a configuration, which names the key.
+std::string fault_of_delivery(const std::string& delivery) {
+  try {
+    (void)from_yaml("delivery:\n" + delivery);
+  } catch (const Error& error) {
+    return error.what();
+  }
+  return "none";
+}
+
+TEST(NetbootConfig, NamesReceivers) {
+  const auto config =
+      from_yaml("delivery:\n  provider: Example\n  retry: {first: 5s, age: 2h}\n  receivers:\n"
+                "    mail: {kind: mail, server: smtp.example.com, user: netbootd, password_file: /p,"
+                " from: 'Example Rescue <rescue@example.com>', return_path: 'bounces+{id}@example.com'}\n"
+                "    mail-2: {kind: mail, server: smtp.example.com, tls: smtps, from: rescue@example.com}\n"
+                "    panel: {kind: webhook, url: 'https://panel.example.com/hook', secret_file: /s, link: true}\n"
+                "    helpdesk: {kind: drop-folder, folder: /srv/helpdesk, parallel: 1}\n");
+  const auto& receivers = config.delivery.receivers;
+  ASSERT_EQ(receivers.size(), 4U);
+  const auto& folder = receivers[0];
+  EXPECT_EQ(folder.receiver.name, "helpdesk");
+  EXPECT_EQ(std::get<FolderSettings>(folder.how).path, "/srv/helpdesk");
+  const auto& mail = std::get<MailSettings>(receivers[1].how);
+  EXPECT_EQ(mail.smtp.port, 587);
+  EXPECT_EQ(mail.smtp.tls, mail::SmtpTls::starttls);
+  EXPECT_EQ(mail.from.name, "Example Rescue");
+  EXPECT_EQ(mail.return_path, "bounces+{id}@example.com");
+  EXPECT_EQ(std::get<MailSettings>(receivers[2].how).smtp.port, 465);
+  EXPECT_EQ(std::get<MailSettings>(receivers[2].how).return_path, "rescue@example.com");
+  EXPECT_TRUE(receivers[3].receiver.link);
+  EXPECT_FALSE(receivers[3].receiver.code);
+  EXPECT_EQ(config.delivery.retry.age, std::chrono::hours(2));
+}
+
+TEST(NetbootConfig, RefusesReceiversThatLeakOrCanNotWork) {
+  const std::string mail = "  provider: Example\n  receivers:\n    mail: {kind: mail, server: a, from: a@b.example, ";
+  const std::string hook = "  receivers:\n    hook: {kind: webhook, secret_file: /s, ";
+  for (const auto& [text, fault] : std::vector<std::pair<std::string, std::string>>{
+           {mail + "tls: none, user: a, password_file: /p}\n", "would send its password in clear"},
+           {mail + "tls: try}\n", "tls"},
+           {mail + "user: a}\n", "password_file"},
+           {mail + "return_path: 'b c@d'}\n", "is not a mail address"},
+           {mail + "hello: \"a\\r\\nMAIL\"}\n", "must be one word"},
+           {mail + "time_limit: 1h}\n", "must be from 1s to 5m"},
+           {"  receivers:\n    mail: {kind: mail, server: a, from: a@b.example}\n", "provider is missing"},
+           {"  provider: E\n  receivers:\n    mail: {kind: mail, server: a, from: \"a@b\\nBcc: c@d\"}\n",
+            "is not a mail address"},
+           {"  provider: E\n  receivers:\n    mail: {kind: mail, server: 'a/b', from: a@b.example}\n", "one word"},
+           {hook + "url: 'http://a/b', link: true}\n", "must be https"},
+           {hook + "url: 'http://a/b', code: true}\n", "must be https"},
+           {hook + "url: 'ftp://a/b'}\n", "url"},
+           {"  receivers:\n    Bad_Name: {kind: drop-folder, folder: /f}\n", "must be named with"},
+           {"  receivers: []\n", "must hold receivers by name"},
+           {"  receivers:\n    a: {kind: pigeon}\n", "kind"}}) {
+    EXPECT_NE(fault_of_delivery(text).find(fault), std::string::npos) << text << fault_of_delivery(text);
   }
 }
 
@@ -159,6 +222,12 @@ TEST(NetbootConfig, TakesOneUrlForAgentsAndForIpxe) {
   EXPECT_EQ(agent.url, "http://192.0.2.10:8470");
   EXPECT_EQ(agent.boot_url, agent.url);
   EXPECT_EQ(from_yaml("agent: {url: 'https://a', boot_url: 'http://b'}").agent.boot_url, "http://b");
+}
+
+TEST(NetbootConfig, HasNoUrlOfLinksUnlessItIsSet) {
+  EXPECT_EQ(from_yaml("").links_url, "");
+  EXPECT_EQ(from_yaml("links: {url: 'https://rescue.example/'}").links_url, "https://rescue.example");
+  EXPECT_NE(error_of("links: {url: rescue.example}").find("links.url"), std::string::npos);
 }
 
 TEST(NetbootConfig, NamesTheKeyThatIsWrong) {

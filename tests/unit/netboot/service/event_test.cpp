@@ -76,8 +76,7 @@ TEST_F(EventLog, SaysOfSessionsWhatIsNewAndNothingOfHeartbeats) {
   Sessions sessions(store(), AgentRules{});
   (void)leases().grant(web_, rescue_for(hours(1)));
   (void)boot();
-  const auto token = sessions.mint(MacAddress::parse("52:54:00:00:00:01"), "203.0.113.7");
-  const auto id = sessions.redeem(token.token.reveal(), hash_of("agent")).session.id;
+  const auto id = begin_session("203.0.113.7");
   (void)recorded();
   const Report report{"starting", R"({"steps":[{"name":"preflight","state":"begun"}]})", ""};
   (void)sessions.report(id, report);

@@ -45,8 +45,14 @@ protected:
     acting.at = store_->now();
     return acting;
   }
-  Reveal reveal(const SealedByMaker& made, const Secret& proof) { return links_->reveal(made.id, &proof, visitor()); }
-  Reveal click(const SealedByMaker& made) { return links_->reveal(made.id, nullptr, visitor()); }
+  Reveal reveal(const SealedByMaker& made, const Secret& code_proof) {
+    return links_->reveal(made.id, made.proofs(code_proof), visitor());
+  }
+  Reveal click(const SealedByMaker& made) { return links_->reveal(made.id, made.proofs(), visitor()); }
+  /// Somebody who knows the link's name only, as a proxy's log has it.
+  Reveal reveal_by_name(const SealedByMaker& made, const SealedByMaker& other) {
+    return links_->reveal(made.id, other.proofs(made.code ? made.proof() : other.link_proof()), visitor("192.0.2.66"));
+  }
   LinkState state(const SecretLink& link) { return state_of(links_->find(link.id), store().now()); }
   [[nodiscard]] std::string box_of(const SecretLink& link) const {
     std::string box;
@@ -110,6 +116,26 @@ TEST_F(OneTimeLink, IsNotUsedUpByARobotThatPressesEveryButton) {
   EXPECT_EQ(reveal(made, made.proof()).refusal, Refusal::none);
 }
 
+TEST_F(OneTimeLink, IsNeitherLockedNorUsedUpByItsNameAlone) {
+  const SealedByMaker with_code;
+  const SealedByMaker without(false);
+  const SealedByMaker other;
+  const auto first = links_->make(web_, with_code.link(), "panel-eu");
+  const auto second = links_->make(web_, without.link(), "panel-eu");
+  for (int i = 0; i < 2 * most_wrong_codes; ++i) {
+    for (const auto* const made : {&with_code, &without}) {
+      const auto result = reveal_by_name(*made, other);
+      EXPECT_EQ(result.refusal, Refusal::wrong_link);
+      EXPECT_TRUE(result.sealed.is_null());
+    }
+  }
+  EXPECT_EQ(links_->find(first.id).wrong_codes, 0) << "even with the right proof of the code nothing is counted";
+  EXPECT_EQ(visits(second).front(), "refused 192.0.2.66 wrong link");
+  EXPECT_EQ(audited().size(), 0U);
+  EXPECT_EQ(with_code.opened(reveal(with_code, with_code.proof()).sealed), sealed_text);
+  EXPECT_EQ(without.opened(click(without).sealed), sealed_text);
+}
+
 TEST_F(OneTimeLink, IsLockedForEverAfterFiveWrongCodes) {
   const SealedByMaker made;
   const auto link = links_->make(web_, made.link(), "panel-eu");
@@ -157,11 +183,11 @@ TEST_F(OneTimeLink, IsRevealedToOneOfManyThatComeAtTheSameTime) {
   for (int round = 0; round < 5; ++round) {
     const SealedByMaker made;
     (void)links_->make(web_, made.link(), "panel-eu");
-    const auto proof = made.proof();
+    const auto proofs = made.proofs(made.proof());
     std::vector<std::future<Reveal>> attempts;
     for (int i = 0; i < 8; ++i) {
       auto& links = i % 2 == 0 ? *links_ : there;
-      attempts.push_back(std::async(std::launch::async, [&] { return links.reveal(made.id, &proof, visitor()); }));
+      attempts.push_back(std::async(std::launch::async, [&] { return links.reveal(made.id, proofs, visitor()); }));
     }
     int revealed = 0;
     for (auto& attempt : attempts) revealed += attempt.get().refusal == Refusal::none ? 1 : 0;
@@ -172,10 +198,10 @@ TEST_F(OneTimeLink, IsRevealedToOneOfManyThatComeAtTheSameTime) {
 TEST_F(OneTimeLink, CountsEachOfManyWrongCodesThatComeAtTheSameTime) {
   const SealedByMaker made;
   const auto link = links_->make(web_, made.link(), "panel-eu");
-  const auto wrong = made.wrong_proof();
+  const auto wrong = made.proofs(made.wrong_proof());
   std::vector<std::future<Reveal>> attempts;
   for (int i = 0; i < 12; ++i) {
-    attempts.push_back(std::async(std::launch::async, [&] { return links_->reveal(made.id, &wrong, visitor()); }));
+    attempts.push_back(std::async(std::launch::async, [&] { return links_->reveal(made.id, wrong, visitor()); }));
   }
   int counted = 0;
   for (auto& attempt : attempts) counted += attempt.get().refusal == Refusal::wrong_code ? 1 : 0;
@@ -191,7 +217,7 @@ TEST_F(OneTimeLink, IsNotUsedUpWhereTheKeyFileIsAnotherOne) {
   (void)elsewhere.make(web_, other.link(), "panel-eu");
   const auto proof = made.proof();
   try {
-    (void)elsewhere.reveal(made.id, &proof, visitor());
+    (void)elsewhere.reveal(made.id, made.proofs(proof), visitor());
     FAIL() << "it was revealed";
   } catch (const Error& error) {
     EXPECT_EQ(error.code(), ErrorCode::precondition);
@@ -260,7 +286,7 @@ TEST_F(OneTimeLink, IsNotUsedUpWithoutTheSecretWhenTheClockIsSetBack) {
   Store there(settings(), LeaseLimits{}, clock);
   SecretLinks links(there, key_file());
   clock.set_forward();
-  const auto result = links.reveal(made.id, nullptr, visitor());
+  const auto result = links.reveal(made.id, made.proofs(), visitor());
   EXPECT_EQ(result.refusal, Refusal::state);
   EXPECT_EQ(result.state, LinkState::expired);
   EXPECT_TRUE(result.sealed.is_null());
@@ -355,8 +381,9 @@ TEST_F(OneTimeLink, LeavesNothingInTheDatabaseThatOpensIt) {
   EXPECT_EQ(box.find(made.sealed["box"].get<std::string>()), std::string::npos) << "sealed once more";
   std::string row;
   sql() << "SELECT hash || server || made_by || box || revealed_to || revoked_by FROM secret_links", soci::into(row);
-  for (const auto& secret : {made.id, std::string(made.key.reveal()), std::string(made.code->reveal()),
-                             base64_of(made.proof().reveal()), base64_of(made.link().verifier)}) {
+  for (const auto& secret :
+       {made.id, std::string(made.key.reveal()), std::string(made.code->reveal()), base64_of(made.proof().reveal()),
+        base64_of(made.link().verifier), base64_of(made.link_proof().reveal()), base64_of(made.link().link_verifier)}) {
     EXPECT_EQ(row.find(secret), std::string::npos);
   }
   struct stat status {};

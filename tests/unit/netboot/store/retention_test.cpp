@@ -18,9 +18,7 @@ class KeptRows : public Stored {
 protected:
   void SetUp() override {
     Stored::SetUp();
-    auto server = server_named("web-01");
-    server.address = "203.0.113.7";
-    servers().add(server);
+    servers().add(server_named("web-01", "52:54:00:00:00:01", "203.0.113.7"));
   }
   /// Requests and boots a rescue; finishes it if `is_over`.
   void rescue(bool is_over) {

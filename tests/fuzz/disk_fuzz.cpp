@@ -1,0 +1,57 @@
+// SPDX-FileCopyrightText: 2026 The rescue project contributors
+// SPDX-License-Identifier: Apache-2.0
+// Bytes of a disk: both copies of its GPT, and the FAT volume that it is as a whole.
+#include "core/disk/fat_volume.hpp"
+#include "core/disk/gpt.hpp"
+#include "core/error.hpp"
+#include "expect.hpp"
+
+#include <cstdint>
+#include <cstring>
+#include <string>
+
+namespace {
+
+using rescue::fuzz::expect;
+
+class MemoryDisk final : public rescue::disk::DiskBytes {
+public:
+  MemoryDisk(const std::uint8_t* data, std::size_t size) : data_(data), size_(size) {}
+  [[nodiscard]] std::uint64_t size() const noexcept override { return size_; }
+  [[nodiscard]] unsigned sector_size() const noexcept override { return 512; }
+  [[nodiscard]] bool read(void* into, std::size_t size, std::uint64_t offset) const noexcept override {
+    if (offset > size_ || size > size_ - offset) return false;
+    if (size > 0) std::memcpy(into, data_ + offset, size);
+    return true;
+  }
+
+private:
+  const std::uint8_t* data_;
+  std::size_t size_;
+};
+
+void read_all(const rescue::disk::FatVolume& volume, const std::string& folder, unsigned depth) {
+  constexpr std::size_t most_names = 8;
+  std::size_t names = 0;
+  for (const auto& name : volume.names_in(folder)) {
+    if (++names > most_names) return;
+    const auto path = folder + "/" + name;
+    const auto size = volume.size_of(path);
+    const auto content = volume.read(path, 64U << 10U);
+    if (content && size) expect(content->size() == *size, "a file is as long as its entry says");
+    if (!size && depth > 0) read_all(volume, path, depth - 1);
+  }
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  const MemoryDisk disk(data, size);
+  (void)rescue::disk::check_gpt(disk);
+  try {
+    const rescue::disk::FatVolume volume(disk, 0, disk.size());
+    read_all(volume, "", 3);
+  } catch (const rescue::Error&) {
+  }
+  return 0;
+}
