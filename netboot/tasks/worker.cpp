@@ -194,7 +194,7 @@ void TaskWorker::take_in_hand(ClaimedTask claimed) {
   {
     const std::lock_guard lock(mutex_);
     busy_.insert(in_hand.claimed.task.server.text());
-    in_hand_[in_hand.claimed.task.id] = std::move(made);
+    in_hand_.emplace(in_hand.claimed.task.id, std::move(made));
   }
   do_turn(in_hand);
 }
@@ -227,7 +227,8 @@ void TaskWorker::let_go(InHand& in_hand) {
   std::unique_ptr<InHand> done;
   {
     const std::lock_guard lock(mutex_);
-    const auto found = in_hand_.find(in_hand.claimed.task.id);
+    auto found = in_hand_.lower_bound(in_hand.claimed.task.id);
+    while (found->second.get() != &in_hand) ++found;
     done = std::move(found->second);
     in_hand_.erase(found);
     busy_.erase(busy_.find(done->claimed.task.server.text()));

@@ -66,8 +66,9 @@ private:
   std::set<std::string> changed_;  ///< servers
   bool all_changed_ = false;
   SteadyTime next_turn_{};
-  std::map<long long, std::unique_ptr<InHand>> in_hand_;  ///< by id: the oldest first
-  std::multiset<std::string> busy_;                       ///< servers of these
+  /// By id: the oldest first. Twice for a moment: a released task may be claimed again before its thread lets go of it.
+  std::multimap<long long, std::unique_ptr<InHand>> in_hand_;
+  std::multiset<std::string> busy_;  ///< servers of these
   ElasticPool calls_;
   std::vector<std::jthread> threads_;
   Changes::Subscription subscription_;

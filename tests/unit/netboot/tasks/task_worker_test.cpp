@@ -294,6 +294,18 @@ TEST_F(CarriedOut, ARescueWaitsForABusyBmc) {
   EXPECT_EQ(bmcs_.at(1).device, BootDevice::network);
 }
 
+// Another thread may claim a task as soon as it is released, before the thread that had it has forgotten it.
+TEST_F(CarriedOut, ATaskMayBeClaimedAgainBeforeItsThreadHasForgottenIt) {
+  const auto server = add(1);
+  const auto id = tasks_->begin_rescue(server, rescue_for(hours(4)), false, hours(1)).id;
+  work(8);
+  (void)await(id, [](Task& task) { return task.step("boot-script").state == StepState::running; });
+  const auto until = std::chrono::steady_clock::now() + Milliseconds(1'000);
+  while (std::chrono::steady_clock::now() < until) store().changes().tell({Change::Kind::task, "", server.text()});
+  (void)tasks_->cancel(id, "admin");
+  EXPECT_EQ(await_end(id).state, TaskState::cancelled);
+}
+
 TEST_F(CarriedOut, ARescueThatIsOverBeforeItsServerBootedLeavesNoBootDevice) {
   const auto server = add(1);
   const auto armed = [&] {
