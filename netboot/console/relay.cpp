@@ -228,6 +228,8 @@ void ConsoleRelay::Core::look(const std::string& server) {
   const auto hosts = lists_of(server);
   if (open_here.empty() && hosts.empty()) return;
   const auto scene = consoles.scene(ServerName::parse(server));
+  // Before the host learns of it: a host that closes its side first would hide from the browser why its console ended.
+  for (const auto& console : open_here) look_at_console(*console, scene);
   for (const auto& list : hosts) {
     if (list->session() == scene.session) {
       list->show(scene.viewers);
@@ -235,7 +237,6 @@ void ConsoleRelay::Core::look(const std::string& server) {
       list->end();
     }
   }
-  for (const auto& console : open_here) look_at_console(*console, scene);
 }
 
 void ConsoleRelay::Core::look_at_console(RelayedConsole& console, const Consoles::Scene& scene) {
