@@ -83,8 +83,8 @@ InTurns advance_finish(Task& task, TaskTools& tools, TaskTurn& turn) {
   const bool is_ignored = is_there && task.power && !is_on_way_out(agent->phase) &&
                           now - host.began.value_or(now) > tools.sessions.rules().alive;
   if (is_there && now < task.deadline && !is_ignored) co_return;
-  // A finishing host may be silent for a while, but not for this long.
-  if (!is_there || task.power || !is_heard) {
+  // A finishing host may be silent for a while, but not for this long. One that is heard may be writing to its disks.
+  if (!is_there || !is_heard || (task.power && !is_on_way_out(agent->phase))) {
     co_await end_without_host(task, agent, tools, turn);
     co_return;
   }
