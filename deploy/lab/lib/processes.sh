@@ -9,9 +9,10 @@ start_time_of() {
     local stat
     { read -r stat <"/proc/$1/stat"; } 2>/dev/null || return 1
     stat=${stat##*) } # the name may hold blanks and brackets
-    # shellcheck disable=SC2086 # split on purpose: state is the 3rd field of proc(5), the start time the 22nd
+    # shellcheck disable=SC2086 # split on purpose: state is the 3rd field of proc(5), its threads the 20th, the start time the 22nd
     set -- $stat
-    [ "$1" != Z ] || return 1
+    # A zombie whose other threads still end has its files open.
+    [ "$1" != Z ] || [ "${18}" -gt 1 ] || return 1
     printf '%s' "${20}"
 }
 
