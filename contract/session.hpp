@@ -49,8 +49,8 @@ constexpr auto words_of(Ending) { return words<Ending>("reboot", "poweroff", "st
 enum class Changes { keep, discard };
 constexpr auto words_of(Changes) { return words<Changes>("keep", "discard"); }
 
-/// How the guest sees the server's disks. `overlay` and `read_only` are accepted by the plan and refused by
-/// preflight until the disk protection exists.
+/// How the guest sees the server's disks. `overlay`: it may write, and what it writes is kept apart until the session's
+/// end, which keeps or discards it.
 enum class DiskMode { read_write, read_only, overlay };
 constexpr auto words_of(DiskMode) { return words<DiskMode>("rw", "ro", "overlay"); }
 

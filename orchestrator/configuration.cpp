@@ -92,12 +92,19 @@ void read_guest(const Field& section, domain::SessionSettings& session) {
 }
 
 void read_disks(const Field& section, domain::SessionSettings& session) {
-  section.only({"mode", "only", "exclude"});
+  section.only({"mode", "only", "exclude", "discard", "overlay_mib", "overlay_folder"});
   if (const auto field = section.find("mode")) {
     session.disk_mode = field->word<domain::DiskMode>();
   }
   read(section, "only", session.disks.only);
   read(section, "exclude", session.disks.exclude);
+  read(section, "discard", session.discard);
+  constexpr unsigned most = 64U << 20;
+  read(section, "overlay_mib", session.changes_mib, 0, most);
+  if (const auto field = section.find("overlay_folder")) {
+    session.changes_folder = field->text();
+    if (!session.changes_folder.starts_with('/')) field->fail("must be an absolute path");
+  }
 }
 
 void read_password(const Field& section, credentials::PasswordPolicy& policy) {

@@ -22,6 +22,7 @@
 #include "orchestrator/libvirt/libvirt_hypervisor.hpp"
 #include "orchestrator/linux/disks/linux_disk_claims.hpp"
 #include "orchestrator/linux/disks/linux_disk_inventory.hpp"
+#include "orchestrator/linux/disks/linux_disk_overlays.hpp"
 #include "orchestrator/linux/host/file_journal.hpp"
 #include "orchestrator/linux/host/linux_host.hpp"
 #include "orchestrator/linux/host/memory_folder.hpp"
@@ -250,8 +251,8 @@ private:
     if (netboot_) layers.push_back(&*netboot_);
     if (efi_) layers.push_back(&*efi_);
     if (ipmi_) layers.push_back(&*ipmi_);
-    return {hypervisor_, agent_,         inventory_, claims_,         inspector_, network_, probe_,
-            *images_,    control_plane_, layers,     reporting_host_, journal_,   outbox_,  clock_};
+    return {hypervisor_,    agent_, inventory_,      claims_,  inspector_, network_, probe_,   *images_,
+            control_plane_, layers, reporting_host_, journal_, outbox_,    clock_,   overlays_};
   }
 
   Configuration configuration_;
@@ -261,6 +262,7 @@ private:
   libvirt::LibvirtGuestAgent agent_;
   linux::LinuxDiskInventory inventory_;
   linux::LinuxDiskClaims claims_;
+  linux::LinuxDiskOverlays overlays_;
   windows_disk::ProgramDiskInspector inspector_{beside_rescued("rescue-inspect")};
   linux::LinuxHostNetwork network_;
   access::CustomerAccessProbe probe_;

@@ -115,6 +115,7 @@ Json start_order(const Options& options, bool collect) {
   if (options.keys_only) body["auth"] = "keys-only";
   if (!options.keyboard.empty()) body["keyboard"] = options.keyboard;
   if (!options.language.empty()) body["language"] = options.language;
+  if (!options.disk_mode.empty()) body["disk_mode"] = options.disk_mode;
   return body;
 }
 
@@ -372,7 +373,10 @@ int Commands::logs() {
 }
 
 int Commands::finish() {
-  const auto body = options_.then.empty() ? Json::object() : Json{{"then", options_.then}};
+  auto body = Json::object();
+  if (!options_.then.empty()) body["then"] = options_.then;
+  if (options_.keep_changes) body["changes"] = name_of(contract::Changes::keep);
+  if (options_.discard_changes) body["changes"] = name_of(contract::Changes::discard);
   return follow(call("POST", "/v1/session/finish", body), true);
 }
 

@@ -31,6 +31,9 @@ struct Options {
   unsigned port = 0;             ///< of a ticket; 0: rescued's choice
   std::string answer;            ///< yes or no
   unsigned timeout_seconds = 0;  ///< 0: none
+  std::string disk_mode;         ///< empty: the configured one
+  bool keep_changes = false;
+  bool discard_changes = false;
 };
 
 /// Each returns the exit code, prints its result on stdout and its progress on stderr, and throws Error.

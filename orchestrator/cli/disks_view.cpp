@@ -110,6 +110,16 @@ std::string size_text(std::uint64_t bytes) {
   return size < gigabyte ? fmt::format("{:.1f} MB", size / megabyte) : fmt::format("{:.1f} GB", size / gigabyte);
 }
 
+std::string changes_text(const Json& disks) {
+  const auto changes = disks.find("changes");
+  if (changes == disks.end() || !changes->is_array() || changes->empty()) return "";
+  std::string list;
+  for (const auto& change : *changes) {
+    append(list, fmt::format("{} to {}", size_text(change.at("bytes").get<std::uint64_t>()), text_of(change, "path")));
+  }
+  return fmt::format("The guest's changes are kept apart: {}.\n", list);
+}
+
 std::string disks_text(const Json& disks) {
   std::string lines;
   for (const auto& disk : disks.at("usable")) {
@@ -131,6 +141,7 @@ std::string disks_text(const Json& disks) {
   if (const auto why = text_of(disks, "not_inspected"); !why.empty()) {
     lines += fmt::format("The content of the disks is not shown: {}.\n", why);
   }
+  lines += changes_text(disks);
   lines += letters_note(lines);
   return lines;
 }

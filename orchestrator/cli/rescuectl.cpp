@@ -110,6 +110,10 @@ void add_commands(CLI::App& app, Options& options, Action& chosen) {
       ->needs(keys);
   start->add_option("--keyboard", options.keyboard, "Keyboard layout of the guest's console: us, gb, de, fr, ch, ...");
   start->add_option("--language", options.language, "Language of the texts in the guest: en (default), fr, de");
+  start
+      ->add_option("--disk-mode", options.disk_mode,
+                   "rw; ro: the guest can't write; overlay: what it writes is kept apart until finish")
+      ->check(CLI::IsMember(choices_of<rescue::contract::DiskMode>()));
   auto* status = add(app, chosen, "status", "Show the session: phase, steps, how to connect",
                      "rescuectl status --watch", &Commands::status);
   status->add_flag("--watch", options.watch, "Follow the session; with --json one object per line until interrupted");
@@ -123,6 +127,10 @@ void add_commands(CLI::App& app, Options& options, Action& chosen) {
   auto* finish =
       add(app, chosen, "finish", "End the session: stop the guest, release disks and network, restore the boot mode",
           "rescuectl finish --then reboot", &Commands::finish);
+  auto* keep = finish->add_flag("--keep-changes", options.keep_changes,
+                                "Write to the disks what the guest has changed (disk mode overlay; the default)");
+  finish->add_flag("--discard-changes", options.discard_changes, "Leave the disks as before the session")
+      ->excludes(keep);
   finish->add_option("--then", options.then, "What the host does next: reboot, poweroff or stay")
       ->check(CLI::IsMember(choices_of<rescue::contract::Ending>()));
   add(app, chosen, "restore-boot", "Set the boot mode back to the disk by hand, at any time", "rescuectl restore-boot",

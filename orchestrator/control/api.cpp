@@ -82,6 +82,7 @@ std::optional<domain::SessionRequest> wishes_of(const Field& root) {
   if (const auto auth = root.find("auth")) request.auth = name_of(auth->word<domain::SshAuth>());
   if (const auto keyboard = root.find("keyboard")) request.keyboard = keyboard->string();
   if (const auto language = root.find("language")) request.language = language->string();
+  if (const auto mode = root.find("disk_mode")) request.disk_mode = name_of(mode->word<domain::DiskMode>());
   if (request == domain::SessionRequest{}) return std::nullopt;
   try {
     (void)session::with_request({}, request);
@@ -149,7 +150,7 @@ void add_session_routes(http::Router& router, const ApiBackend& api) {
   router.add("POST", "/v1/session", [api](const Request& request) {
     const auto document = body_of(request);
     const auto root = document.root();
-    root.only({"collect", "ssh_keys", "auth", "keyboard", "language"});
+    root.only({"collect", "ssh_keys", "auth", "keyboard", "language", "disk_mode"});
     const auto collect = root.find("collect");
     const bool somebody_collects = collect && collect->boolean();
     api.service.start([&] { api.mailbox.expect(somebody_collects); }, wishes_of(root));
@@ -207,13 +208,24 @@ Json findings_json(const std::vector<domain::Finding>& findings) {
   return list;
 }
 
+/// Sizes of the guest's changes that are kept apart, by disk; null in another disk mode.
+Json changes_json(const ApiBackend& api, const domain::SessionRecord& record) {
+  if (!record.plan || record.plan->guest.disk_mode != domain::DiskMode::overlay) return nullptr;
+  auto list = Json::array();
+  for (const auto& given : record.plan->guest.disks) {
+    list.push_back({{"path", given.disk.path}, {"bytes", api.ports.overlays.size_of(given.source)}});
+  }
+  return list;
+}
+
 /// The disks, with what is on them unless a guest may write to them.
 Json disks_json(const ApiBackend& api) {
   const auto survey = session::survey_disks(api.ports, api.settings.disks);
   auto json = domain::to_json(survey);
   json["not_inspected"] = "";
-  if (api.service.status().record.active()) {
+  if (const auto record = api.service.status().record; record.active()) {
     json["not_inspected"] = "a session runs, and its guest may write to the disks";
+    json["changes"] = changes_json(api, record);
     return json;
   }
   const auto inspected = api.ports.inspector.inspect(survey.usable);

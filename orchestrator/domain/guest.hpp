@@ -50,8 +50,9 @@ struct GuestDisk {
   std::string source;  ///< what QEMU opens: the disk's own path, or a file over it
   DiskFormat format = DiskFormat::raw;
   DiskCache cache = DiskCache::none;
-  bool discard = true;  ///< TRIM and UNMAP of the guest go to the source
+  bool discard = false;  ///< TRIM and UNMAP of the guest go to the source
   bool read_only = false;
+  bool half_written = false;  ///< writing its overlay to it has begun, and has not ended
 
   friend bool operator==(const GuestDisk&, const GuestDisk&) = default;
 };

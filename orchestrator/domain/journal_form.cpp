@@ -63,6 +63,7 @@ GuestDisk read_guest_disk(const Json& json) {
   given.cache = read_enum<DiskCache>(json, "cache");
   json.at("discard").get_to(given.discard);
   json.at("read_only").get_to(given.read_only);
+  given.half_written = json.value("half_written", false);
   return given;
 }
 
@@ -199,9 +200,14 @@ TakeoverPlan read_takeover(const Json& json) {
 }
 
 RescuePlan read_plan(const Json& json) {
-  return {read_image(json.at("image")),      read_guest(json.at("guest")),
-          read_takeover(json.at("network")), read_list<ExcludedDisk>(json.at("excluded_disks"), read_excluded),
-          json.value("overlay_mib", 0U),     json.value("host_mib", 0U)};
+  return {read_image(json.at("image")),
+          read_guest(json.at("guest")),
+          read_takeover(json.at("network")),
+          read_list<ExcludedDisk>(json.at("excluded_disks"), read_excluded),
+          json.value("overlay_mib", 0U),
+          json.value("host_mib", 0U),
+          json.value("changes_mib", 0U),
+          read_list<GuestDisk>(json.value("withdrawn_disks", Json::array()), read_guest_disk)};
 }
 
 ConnectionData read_connection(const Json& json) {
@@ -288,6 +294,7 @@ SessionRecord record_from_journal(const nlohmann::json& json) {
   }
   record.ending = read_enum<Ending>(json, "ending");
   if (json.contains("changes")) record.changes = read_enum<Changes>(json, "changes");
+  record.changes_undecided = json.value("changes_undecided", false);
   json.at("resumes").get_to(record.resumes);
   json.at("guest_restarts").get_to(record.guest_restarts);
   return record;

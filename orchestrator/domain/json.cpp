@@ -27,6 +27,7 @@ Json guest_disk_json(const GuestDisk& given) {
   json["cache"] = name_of(given.cache);
   json["discard"] = given.discard;
   json["read_only"] = given.read_only;
+  json["half_written"] = given.half_written;
   return json;
 }
 Json actions_json(const contract::GuestActions& actions) {
@@ -253,7 +254,9 @@ nlohmann::json to_json(const RescuePlan& plan) {
           {"network", takeover_json(plan.network)},
           {"excluded_disks", list_json<ExcludedDisk>(plan.excluded_disks, to_json)},
           {"overlay_mib", plan.overlay_mib},
-          {"host_mib", plan.host_mib}};
+          {"host_mib", plan.host_mib},
+          {"changes_mib", plan.changes_mib},
+          {"withdrawn_disks", list_json<GuestDisk>(plan.withdrawn_disks, guest_disk_json)}};
 }
 
 nlohmann::json members_of(const SessionRecord& record) {
@@ -276,6 +279,7 @@ nlohmann::json members_of(const SessionRecord& record) {
             {"rollback_failures", list_json<Failure>(record.rollback_failures, to_json)},
             {"ending", name_of(record.ending)},
             {"changes", name_of(record.changes)},
+            {"changes_undecided", record.changes_undecided},
             {"end_pending", record.end_pending},
             {"resumes", record.resumes},
             {"guest_restarts", record.guest_restarts}};

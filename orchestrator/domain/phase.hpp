@@ -16,11 +16,11 @@ using contract::StepName;
 
 /// How to end a session: one order, passed from the API to the journal.
 struct FinishOrder {
-  std::optional<Ending> then;  ///< none: as in the request or the settings
-  Changes changes = Changes::keep;
+  std::optional<Ending> then;      ///< none: as in the request or the settings
+  std::optional<Changes> changes;  ///< none: nobody has decided; they are kept, but for a session that has failed
 
   FinishOrder() = default;
-  FinishOrder(Ending ending, Changes of_the_guest = Changes::keep)  // NOLINT(google-explicit-constructor)
+  FinishOrder(Ending ending, std::optional<Changes> of_the_guest = {})  // NOLINT(google-explicit-constructor)
       : then(ending), changes(of_the_guest) {}
   friend bool operator==(const FinishOrder&, const FinishOrder&) = default;
 };

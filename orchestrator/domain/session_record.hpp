@@ -27,6 +27,8 @@ struct RescuePlan {
   std::vector<ExcludedDisk> excluded_disks;
   unsigned overlay_mib = 0;  ///< memory for the guest's throw-away disk; 0: that lies on a disk
   unsigned host_mib = 0;     ///< memory that the host keeps
+  unsigned changes_mib = 0;  ///< memory for overlays of the server's disks; 0: there are none, or they lie on a disk
+  std::vector<GuestDisk> withdrawn_disks{};  ///< that the guest had, and that have died since: their overlays are kept
 };
 
 struct Announcement {
@@ -46,14 +48,15 @@ enum class WarningCode {
   general,                    ///< valid as long as the session
   credentials_not_delivered,  ///< not all recipients have them
   password_unknown,           ///< after a rotation the guest's password is unknown
-  guest_paused,               ///< QEMU has paused the guest: its system disk can't be read, or has no room
+  guest_paused,               ///< QEMU has paused the guest: its system disk can't be read, or an overlay has no room
   image_unavailable,          ///< the guest runs, and parts of its image can't be fetched
   lease_ends_soon,            ///< the lease ends within the time of a warning
   proof_key_left,             ///< our key of the proof may still be in the guest
+  changes_fill,               ///< the overlays of the server's disks are nearly full
 };
 constexpr auto words_of(WarningCode) {
   return words<WarningCode>("general", "credentials-not-delivered", "password-unknown", "guest-paused",
-                            "image-unavailable", "lease-ends-soon", "proof-key-left");
+                            "image-unavailable", "lease-ends-soon", "proof-key-left", "changes-fill");
 }
 
 /// How far a wish of the request came true in the guest.
@@ -119,9 +122,10 @@ struct SessionRecord : WalkRecord {
   std::optional<CommandOutcome> command;  ///< the last one; none: there was none
   Ending ending = Ending::stay;
   Changes changes = Changes::keep;
-  bool end_pending = false;     ///< all is undone and the host should have ended: it has if the boot is another one
-  unsigned resumes = 0;         ///< how often a restarted rescued resumed this session
-  unsigned guest_restarts = 0;  ///< after crashes of the guest
+  bool changes_undecided = false;  ///< it failed, and whether to keep the guest's changes must be said
+  bool end_pending = false;        ///< all is undone and the host should have ended: it has if the boot is another one
+  unsigned resumes = 0;            ///< how often a restarted rescued resumed this session
+  unsigned guest_restarts = 0;     ///< after crashes of the guest
 
   /// Adds a warning and logs it.
   void warn(std::string text, WarningCode code = WarningCode::general, log::Level level = log::Level::warning);

@@ -57,7 +57,10 @@ struct SessionSettings {
   Milliseconds watchdog_interval{60'000};  ///< between pings of the guest agent while serving; 0: none
   unsigned watchdog_misses = 5;            ///< failed pings in a row before a report
   LeaseWarnings lease_warnings{Milliseconds(3'600'000), Milliseconds(900'000)};
-  unsigned most_resumes = 3;  ///< of one session by a restarted rescued
+  unsigned most_resumes = 3;   ///< of one session by a restarted rescued
+  bool discard = false;        ///< TRIM and UNMAP of the guest reach the server's disks
+  unsigned changes_mib = 0;    ///< memory for overlays of the server's disks; 0: an eighth of the host's, 1 to 16 GiB
+  std::string changes_folder;  ///< where the overlays lie; empty: in memory, below the runtime directory
 };
 
 }  // namespace rescue::domain

@@ -143,6 +143,14 @@ void add_identity(pugi::xml_node node, const Disk& disk, const std::string& seri
   if (const auto product = inquiry_field(disk.model, 16); !product.empty()) add_text(node, "product", product);
 }
 
+/// Named here, since the file's own header has been in the hands of a guest's QEMU.
+void add_backing(pugi::xml_node node, const Disk& disk) {
+  auto backing = add(node, "backingStore", {{"type", "block"}});
+  add(backing, "format", {{"type", "raw"}});
+  add(backing, "source", {{"dev", disk.path}});
+  add(backing, "backingStore");
+}
+
 void add_server_disk(pugi::xml_node devices, const GuestSpec& spec, const GuestDisk& given, std::size_t index,
                      const std::string& serial, bool wwn_is_unique) {
   const bool scsi = spec.profile.disk_bus == DiskBus::virtio_scsi;
@@ -153,13 +161,15 @@ void add_server_disk(pugi::xml_node devices, const GuestSpec& spec, const GuestD
       {{"name", "qemu"},
        {"type", std::string(name_of(given.format))},
        {"cache", std::string(name_of(given.cache))},
-       {"error_policy", "report"},
+       // A full overlay pauses the guest; a disk's own error is the guest's.
+       {"error_policy", itself ? "report" : "enospace"},
        {"rerror_policy", "report"},
        {"io", given.cache == domain::DiskCache::none ? "native" : "threads"},
        {"discard", given.discard ? "unmap" : "ignore"},
        {"detect_zeroes", "off"}});
   // The kernel's own name, never a link: udev points a link to the last disk that claimed it.
   add(node, "source", {{itself ? "dev" : "file", given.source}});
+  if (!itself) add_backing(node, disk);
   add(node, "blockio",
       {{"logical_block_size", std::to_string(disk.logical_block_size)},
        {"physical_block_size", std::to_string(std::max(disk.physical_block_size, disk.logical_block_size))}});

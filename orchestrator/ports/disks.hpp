@@ -6,6 +6,7 @@
 #include "orchestrator/domain/disk.hpp"
 #include "orchestrator/domain/findings.hpp"
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -34,6 +35,26 @@ public:
   /// Flushes and releases the disks. Idempotent. Returns a line for each fault of a disk; the others are released all
   /// the same.
   [[nodiscard]] virtual std::vector<std::string> release() = 0;
+};
+
+/// Overlays: files that take what a guest writes to a disk, so that the disk stays as it is until somebody decides.
+class DiskOverlays {
+public:
+  virtual ~DiskOverlays() = default;
+  /// Makes an empty overlay over the disk at `path`; replaces an older one. Creates the folder, in which nothing else
+  /// is. Throws `io`, `subprocess`.
+  virtual void create(const domain::Disk& disk, const std::string& path) = 0;
+  /// Bytes that the overlay takes; 0 if there is none.
+  [[nodiscard]] virtual std::uint64_t size_of(const std::string& path) = 0;
+  /// Throws `disk` if the overlay is not one that `create` has made for this disk.
+  virtual void require_intact(const domain::Disk& disk, const std::string& path) = 0;
+  /// Writes what the overlay holds to its disk, flushes the disk, and removes the overlay. Only without a guest. If it
+  /// is interrupted or throws, the overlay is complete, and the disk may be half written: it must be repeated. Does
+  /// nothing if there is no overlay. Blocks for as long as the disk takes. Throws what
+  /// `require_intact` throws, `disk`, and `subprocess` if it could not begin.
+  virtual void commit(const domain::Disk& disk, const std::string& path) = 0;
+  /// Removes the overlay, and with it what the guest has written; and its folder if that is empty. Idempotent.
+  virtual void discard(const std::string& path) = 0;
 };
 
 class DiskInspector {

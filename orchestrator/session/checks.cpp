@@ -97,7 +97,7 @@ void require_presentable(Ports& ports, const domain::SessionSettings& settings,
   domain::GuestSpec guest;
   guest.name = "rescue-" + settings.server_name;
   guest.disk_mode = settings.disk_mode;
-  guest.disks = guest_disks(disks, settings.disk_mode);
+  guest.disks = guest_disks(disks, settings);
   try {
     guest.profile = ports.images.inspect().profile;
   } catch (const std::exception&) {
@@ -107,12 +107,11 @@ void require_presentable(Ports& ports, const domain::SessionSettings& settings,
 }
 
 void check_disks(Ports& ports, const domain::SessionSettings& settings, Check& result) {
-  if (settings.disk_mode != domain::DiskMode::read_write) {
-    throw Error(ErrorCode::config_invalid,
-                fmt::format("disks.mode: {} is not available yet", name_of(settings.disk_mode)), "Set disks.mode: rw.");
-  }
   const auto survey = survey_disks(ports, settings.disks);
   result.detail = fmt::format("{} to pass through, {} left out", survey.usable.size(), survey.excluded.size());
+  if (settings.disk_mode != domain::DiskMode::read_write) {
+    result.detail += fmt::format(", mode {}", name_of(settings.disk_mode));
+  }
   require_presentable(ports, settings, survey.usable);
   for (const auto& disk : survey.excluded) {
     if (!is_trouble(disk.reason)) continue;

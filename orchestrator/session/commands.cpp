@@ -98,9 +98,9 @@ bool allowed(Command command, const SessionRecord& record) {
 }
 
 void require_possible(const domain::FinishOrder& order, const SessionRecord& record) {
-  if (order.changes == domain::Changes::keep) return;
+  if (order.changes != domain::Changes::discard) return;
   if (!record.plan || !record.may_be_in_effect(domain::StepName::start_guest)) return;  // no guest has run yet
-  if (record.plan->guest.disk_mode == domain::DiskMode::overlay) return;
+  if (record.plan->guest.disk_mode != domain::DiskMode::read_write) return;
   throw Error(ErrorCode::precondition,
               fmt::format("the guest's changes can't be discarded: the session's disk mode is {}",
                           name_of(record.plan->guest.disk_mode)),

@@ -40,6 +40,7 @@ struct Ports {
   ports::Journal& journal;
   ports::Announcer& announcer;
   Clock& clock;
+  ports::DiskOverlays& overlays;
 };
 
 struct SessionContext {
@@ -50,6 +51,7 @@ struct SessionContext {
   std::function<void(const std::string& what)> wait_for;  ///< shown in status while a step blocks
   std::optional<Secret> password;                         ///< from provisioning to the announcement
   bool graceful = false;                                  ///< whether the guest may shut down normally
+  std::function<void()> save{};                           ///< writes the journal in the middle of a step
 
   [[nodiscard]] domain::RescuePlan& plan() { return record.plan.value(); }
 };

@@ -16,7 +16,21 @@ std::string guest_folder(const domain::SessionSettings& settings) { return setti
 /// Folder of the throw-away disk: nothing else is in it, so that it can be a memory file system of its own.
 std::string overlay_folder(const domain::SessionSettings& settings) { return guest_folder(settings) + "/overlay"; }
 
+/// Memory for files below `folder`: as configured, or an eighth of the host's; 0 if the folder is on a disk.
+unsigned memory_for(Ports& ports, const std::string& folder, unsigned configured_mib, unsigned total_mib) {
+  constexpr unsigned share = 8;
+  constexpr unsigned least_mib = 1024;
+  constexpr unsigned most_mib = 16 * 1024;
+  if (ports.host.memory_of_files_mib(folder) == 0) return 0;
+  return configured_mib > 0 ? configured_mib : std::clamp(total_mib / share, least_mib, most_mib);
+}
+
 }  // namespace
+
+std::string changes_folder(const domain::SessionSettings& settings, const std::string& session) {
+  if (settings.changes_folder.empty()) return guest_folder(settings) + "/changes";
+  return fmt::format("{}/rescue-{}", settings.changes_folder, session.empty() ? settings.server_name : session);
+}
 
 domain::TakeoverPlan plan_takeover(Ports& ports, const domain::SessionSettings& settings, unsigned vcpus) {
   domain::TakeoverPlan plan;
@@ -57,31 +71,31 @@ std::string primary_address(const domain::NetworkSnapshot& network) {
 }
 
 MemoryPlan plan_memory(Ports& ports, const domain::SessionSettings& settings, const domain::RescueImage& image) {
-  constexpr unsigned share = 8;
-  constexpr unsigned least_overlay_mib = 1024;
-  constexpr unsigned most_overlay_mib = 16 * 1024;
   MemoryPlan plan;
   plan.total_mib = ports.host.facts().memory_mib;
   plan.host_mib = settings.host_memory_mib;
   plan.image_mib = image.memory_mib;
-  const bool in_memory = ports.host.memory_of_files_mib(overlay_folder(settings)) > 0;
-  const unsigned size = settings.overlay_mib > 0
-                            ? settings.overlay_mib
-                            : std::clamp(plan.total_mib / share, least_overlay_mib, most_overlay_mib);
-  plan.overlay_mib = in_memory ? size : 0;
-  const unsigned kept = plan.host_mib + plan.image_mib + plan.overlay_mib;
+  plan.overlay_mib = memory_for(ports, overlay_folder(settings), settings.overlay_mib, plan.total_mib);
+  if (settings.disk_mode == domain::DiskMode::overlay) {
+    plan.changes_mib = memory_for(ports, changes_folder(settings), settings.changes_mib, plan.total_mib);
+  }
+  const unsigned kept = plan.host_mib + plan.image_mib + plan.overlay_mib + plan.changes_mib;
   const unsigned left = plan.total_mib > kept ? plan.total_mib - kept : 0;
   plan.guest_mib = std::min(left, settings.guest_memory_ceiling_mib);
   if (plan.guest_mib >= least_guest_memory_mib) return plan;
   throw Error(
       ErrorCode::precondition, fmt::format("{} MiB would be left for the guest: {}", plan.guest_mib, text_of(plan)),
-      "Lower memory.host_reserve_mib, memory.overlay_mib or image.cache_mib, or raise memory.guest_ceiling_mib.");
+      plan.changes_mib > 0
+          ? "Lower memory.host_reserve_mib, memory.overlay_mib, disks.overlay_mib or image.cache_mib, or put the "
+            "overlays on a disk: disks.overlay_folder."
+          : "Lower memory.host_reserve_mib, memory.overlay_mib or image.cache_mib, or raise memory.guest_ceiling_mib.");
 }
 
 std::string text_of(const MemoryPlan& plan) {
   auto text = fmt::format("{} MiB: {} for the guest, {} for the host", plan.total_mib, plan.guest_mib, plan.host_mib);
   if (plan.image_mib > 0) text += fmt::format(", {} for the image", plan.image_mib);
   if (plan.overlay_mib > 0) text += fmt::format(", {} for the throw-away disk", plan.overlay_mib);
+  if (plan.changes_mib > 0) text += fmt::format(", {} for the changes to the server's disks", plan.changes_mib);
   return text;
 }
 
@@ -98,11 +112,23 @@ unsigned guest_vcpus(const ports::HostFacts& host, const domain::SessionSettings
   return std::clamp(host.cpus > share ? host.cpus - share : 1U, 1U, settings.guest_cpus_ceiling);
 }
 
-std::vector<domain::GuestDisk> guest_disks(const std::vector<domain::Disk>& disks, domain::DiskMode mode) {
-  std::vector<domain::GuestDisk> given;
-  given.reserve(disks.size());
-  for (const auto& disk : disks) given.push_back(passed_through(disk, mode == domain::DiskMode::read_only));
-  return given;
+std::vector<domain::GuestDisk> guest_disks(const std::vector<domain::Disk>& disks,
+                                           const domain::SessionSettings& settings, const std::string& session) {
+  std::vector<domain::GuestDisk> all;
+  all.reserve(disks.size());
+  for (const auto& disk : disks) {
+    auto given = passed_through(disk, settings.disk_mode == domain::DiskMode::read_only);
+    given.discard = settings.discard;
+    if (settings.disk_mode == domain::DiskMode::overlay) {
+      // The kernel's names are unique; a file in memory can't be opened without the page cache.
+      given.source =
+          fmt::format("{}/{}.qcow2", changes_folder(settings, session), disk.path.substr(disk.path.rfind('/') + 1));
+      given.format = domain::DiskFormat::qcow2;
+      given.cache = domain::DiskCache::writeback;
+    }
+    all.push_back(std::move(given));
+  }
+  return all;
 }
 
 domain::DiskSurvey survey_disks(Ports& ports, const domain::DiskRules& rules) {
@@ -114,7 +140,7 @@ domain::DiskSurvey survey_disks(Ports& ports, const domain::DiskRules& rules) {
   return survey;
 }
 
-domain::RescuePlan make_plan(Ports& ports, const domain::SessionSettings& settings) {
+domain::RescuePlan make_plan(Ports& ports, const domain::SessionSettings& settings, const std::string& session) {
   const auto host = ports.host.facts();
   auto survey = survey_disks(ports, settings.disks);
   domain::RescuePlan plan;
@@ -135,7 +161,8 @@ domain::RescuePlan make_plan(Ports& ports, const domain::SessionSettings& settin
   plan.overlay_mib = memory.overlay_mib;
   plan.host_mib = memory.host_mib;
   require_memory(plan.image, guest.memory_mib);
-  guest.disks = guest_disks(survey.usable, settings.disk_mode);
+  plan.changes_mib = memory.changes_mib;
+  guest.disks = guest_disks(survey.usable, settings, session);
   guest.disk_mode = settings.disk_mode;
   guest.mac = plan.network.original.mac;
   guest.mtu = plan.network.original.mtu;

@@ -11,15 +11,22 @@
 namespace rescue::session {
 
 /// The plan of a session; changes nothing. Throws what the ports throw, and `precondition` when the parts don't fit
-/// together.
-[[nodiscard]] domain::RescuePlan make_plan(Ports& ports, const domain::SessionSettings& settings);
+/// together. `session`: its id; none yet: of a plan that is only shown.
+[[nodiscard]] domain::RescuePlan make_plan(Ports& ports, const domain::SessionSettings& settings,
+                                           const std::string& session = {});
 
 /// The server's disks by the rules; one that can't be claimed now is left out with its reason. Throws what the ports
 /// throw.
 [[nodiscard]] domain::DiskSurvey survey_disks(Ports& ports, const domain::DiskRules& rules);
 
-/// The disks as the guest gets them in this mode.
-[[nodiscard]] std::vector<domain::GuestDisk> guest_disks(const std::vector<domain::Disk>& disks, domain::DiskMode mode);
+/// The disks as the guest gets them by these settings.
+[[nodiscard]] std::vector<domain::GuestDisk> guest_disks(const std::vector<domain::Disk>& disks,
+                                                         const domain::SessionSettings& settings,
+                                                         const std::string& session = {});
+
+/// Folder of the overlays of the server's disks, with nothing else in it. In a folder of the operator's each session
+/// has its own.
+[[nodiscard]] std::string changes_folder(const domain::SessionSettings& settings, const std::string& session = {});
 
 /// Plan of a network takeover, without the control plane's addresses.
 [[nodiscard]] domain::TakeoverPlan plan_takeover(Ports& ports, const domain::SessionSettings& settings, unsigned vcpus);
@@ -36,6 +43,7 @@ struct MemoryPlan {
   unsigned image_mib = 0;    ///< files of the image; 0: on a disk
   unsigned overlay_mib = 0;  ///< the guest's throw-away disk; 0: on a disk
   unsigned guest_mib = 0;
+  unsigned changes_mib = 0;  ///< overlays of the server's disks; 0: there are none, or they lie on a disk
 };
 
 /// Divides the host's memory: the guest gets what the others leave, up to its ceiling. Throws `precondition` if that is

@@ -3,6 +3,7 @@
 // Recovery after a crash of this process: the VM kept running, and the journal has the session's progress.
 
 #include "core/log.hpp"
+#include "orchestrator/session/changes.hpp"
 #include "orchestrator/session/guest_setup.hpp"
 #include "orchestrator/session/request.hpp"
 #include "orchestrator/session/rescue_session.hpp"
@@ -36,7 +37,7 @@ void RescueSession::recover(const std::stop_token& stop) {
   if (record_.phase == Phase::finishing) {
     // Every step of the undo is idempotent: runs it from its start. The guest had its time to shut down.
     record_.interrupt();
-    return finish({record_.ending, record_.changes}, stop);
+    return finish(record_.ending, stop);
   }
   if (record_.resumes > settings_.most_resumes) {
     record_.interrupt();
@@ -60,6 +61,8 @@ void RescueSession::end_session_of_another_boot() {
   // The takeover ended with that boot's kernel. The NIC may have other addresses now.
   if (auto* taken = record_.find(StepName::take_network)) taken->state = domain::StepState::undone;
   record_.end_pending = false;  // it has ended
+  // Nobody has held the disks since: somebody else may have written to them.
+  record_.changes_undecided = may_have_changes(record_);
   if (record_.phase == Phase::finishing) {
     if (walk_out(false, {})) return;
     throw Error(ErrorCode::rollback_incomplete, record_.rollback_failures.front().message,

@@ -50,12 +50,10 @@ domain::SessionSettings with_request(domain::SessionSettings configured,
   choose("on_shutdown", request->on_shutdown, configured.on_shutdown);
   choose("then", request->then, configured.ending);
   if (auto policy = contract::CodePolicy::panel; request->link) choose("code", request->link->code, policy);
-  choose("disk_mode", request->disk_mode, configured.disk_mode);
-  if (configured.disk_mode != domain::DiskMode::read_write && !request->disk_mode.empty()) {
-    throw Error(ErrorCode::precondition,
-                fmt::format("the request asks for disk_mode {}, which is not available yet", request->disk_mode),
-                "Ask for disk_mode rw.");
-  }
+  auto mode = configured.disk_mode;
+  choose("disk_mode", request->disk_mode, mode);
+  // A control plane's default is rw: the operator's protection of the disks stays.
+  if (mode != domain::DiskMode::read_write) configured.disk_mode = mode;
   require_known_wishes(*request);
   return configured;
 }

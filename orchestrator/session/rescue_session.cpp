@@ -4,6 +4,7 @@
 
 #include "core/log.hpp"
 #include "core/printable.hpp"
+#include "orchestrator/session/changes.hpp"
 #include "orchestrator/session/commands.hpp"
 #include "orchestrator/session/request.hpp"
 #include "orchestrator/session/steps/boot_layers.hpp"
@@ -20,7 +21,8 @@ using domain::Phase;
 using domain::StepName;
 
 SessionContext RescueSession::context(const std::stop_token& stop) {
-  return {ports_, settings_, record_, stop, [this](const std::string& what) { show(what); }, {}, false};
+  return {ports_, settings_, record_,           stop, [this](const std::string& what) { show(what); },
+          {},     false,     [this] { save(); }};
 }
 
 walk::Walk RescueSession::new_walk() {
@@ -78,6 +80,7 @@ void RescueSession::release_image() {
 void RescueSession::fail(const domain::Failure& failure) {
   log::error("{}: {}", failure.step, failure.message);
   record_.failure = failure;
+  record_.changes_undecided = may_have_changes(record_);
   if (walk_out(false, {})) return;  // a stop request was for the way in: the undo always runs to its end
   throw Error(
       ErrorCode::rollback_incomplete,
@@ -118,7 +121,8 @@ void RescueSession::finish(domain::FinishOrder order, const std::stop_token& sto
   const bool left_incomplete = !record_.rollback_failures.empty();
   if (record_.active() || left_incomplete) {
     record_.ending = ending;
-    record_.changes = order.changes;
+    record_.changes = order.changes.value_or(record_.changes);
+    record_.changes_undecided = record_.changes_undecided && !order.changes;
     record_.end_pending = ending != domain::Ending::stay;
     // A guest that is ended after a failure had no customer in it, or has had its time.
     const bool graceful = !left_incomplete && !record_.failure;

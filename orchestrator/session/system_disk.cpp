@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <optional>
 
 namespace rescue::session {
 namespace {
@@ -18,6 +19,33 @@ using domain::WarningCode;
 constexpr unsigned full_below_mib = 16;
 constexpr unsigned least_growth_mib = 256;
 
+/// A folder with a file that takes what the guest writes.
+struct Growing {
+  std::string folder;
+  unsigned* mib = nullptr;  ///< its memory in the plan; 0: it is on a disk
+  const char* what = "";
+};
+
+Growing throw_away_disk(domain::RescuePlan& plan) {
+  return {folder_of(plan.guest.system_disk), &plan.overlay_mib, "its throw-away disk"};
+}
+
+std::optional<Growing> overlays_of_disks(domain::RescuePlan& plan) {
+  if (plan.guest.disk_mode != domain::DiskMode::overlay || plan.guest.disks.empty()) return std::nullopt;
+  return Growing{folder_of(plan.guest.disks.front().source), &plan.changes_mib,
+                 "the memory for what it writes to the server's disks"};
+}
+
+/// Memory of both folders that is not filled yet.
+unsigned promised_mib(SessionContext& context) {
+  unsigned free = 0;
+  const auto overlays = overlays_of_disks(context.plan());
+  for (const auto& growing : {std::optional(throw_away_disk(context.plan())), overlays}) {
+    if (growing && *growing->mib > 0) free += context.ports.host.room_of(growing->folder).free_mib;
+  }
+  return free;
+}
+
 /// MiB of memory that neither the host's reserve nor the guest nor the image will need: what is available now, without
 /// the part of the guest's memory that it has not touched yet, and without half of the host's reserve.
 unsigned spare_memory_mib(SessionContext& context) {
@@ -27,41 +55,64 @@ unsigned spare_memory_mib(SessionContext& context) {
   // A streamed image's cache may still fill.
   const auto& image = context.plan().image;
   const unsigned cache = image.system_disk.starts_with("nbd") ? image.memory_mib : 0;
-  const unsigned kept = untouched + cache + context.plan().host_mib / 2;
+  const unsigned kept = untouched + cache + promised_mib(context) + context.plan().host_mib / 2;
   const unsigned available = context.ports.host.available_memory_mib();
   return available > kept ? available - kept : 0;
 }
 
-/// Gives a full throw-away disk more memory. Returns why it has no room; empty if it has.
-std::string make_room(SessionContext& context, bool& changed) {
-  auto& plan = context.plan();
-  const auto folder = folder_of(plan.guest.system_disk);
+/// Gives a full folder more memory. Returns why it has no room; empty if it has.
+std::string make_room(SessionContext& context, const Growing& growing, bool& changed) {
+  const auto& [folder, mib, what] = growing;
   const auto room = context.ports.host.room_of(folder);
   if (room.free_mib >= full_below_mib) return {};
-  if (plan.overlay_mib == 0) {
-    return fmt::format("its throw-away disk has no room in {}; it resumes once files there are removed", folder);
+  if (*mib == 0) {
+    return fmt::format("{} has no room in {}; it resumes once files there are removed", what, folder);
   }
   // An operator, or a rescued that crashed since, may have changed its size.
-  plan.overlay_mib = room.total_mib;
-  const unsigned growth = std::min(std::max(plan.overlay_mib / 4, least_growth_mib), spare_memory_mib(context));
+  *mib = room.total_mib;
+  const unsigned growth = std::min(std::max(*mib / 4, least_growth_mib), spare_memory_mib(context));
   if (growth < least_growth_mib) {
-    return fmt::format("its throw-away disk of {} MiB is full, and the host has no memory to spare; it resumes once "
+    return fmt::format("{} of {} MiB is full, and the host has no memory to spare; it resumes once "
                        "there is room (mount -o remount,size=... {})",
-                       plan.overlay_mib, folder);
+                       what, *mib, folder);
   }
-  context.ports.host.provide_memory_folder(folder, plan.overlay_mib + growth);
-  plan.overlay_mib += growth;
+  context.ports.host.provide_memory_folder(folder, *mib + growth);
+  *mib += growth;
   changed = true;
-  log::warning("the guest's throw-away disk was full: it has {} MiB now", plan.overlay_mib);
+  log::warning("{} was full: it has {} MiB now", what, *mib);
   return {};
 }
 
-/// The same; what fails is the reason.
+/// The same for each; what fails is the reason.
 std::string room_or_reason(SessionContext& context, bool& changed) {
+  const char* what = "its throw-away disk";
   try {
-    return make_room(context, changed);
+    auto reason = make_room(context, throw_away_disk(context.plan()), changed);
+    const auto overlays = overlays_of_disks(context.plan());
+    if (!overlays || !reason.empty()) return reason;
+    what = overlays->what;
+    return make_room(context, *overlays, changed);
   } catch (const Error& error) {
-    return fmt::format("its throw-away disk can't grow: {}", error.what());
+    return fmt::format("{} can't grow: {}", what, error.what());
+  }
+}
+
+/// Why the overlays of the server's disks are nearly full; empty if they are not.
+std::string filling(SessionContext& context) {
+  constexpr unsigned parts = 5;  // a fifth is left
+  constexpr unsigned little_of_a_disk_mib = 1024;
+  const auto overlays = overlays_of_disks(context.plan());
+  if (!overlays) return {};
+  try {
+    const auto room = context.ports.host.room_of(overlays->folder);
+    if (room.free_mib >= (*overlays->mib > 0 ? room.total_mib / parts : little_of_a_disk_mib)) return {};
+    return fmt::format(
+        "what the guest writes to the server's disks has {} MiB of room left in {}: when it is full, the "
+        "guest is paused",
+        room.free_mib, overlays->folder);
+  } catch (const Error& error) {
+    log::debug("can't look for room: {}", error.what());
+    return {};
   }
 }
 
@@ -98,7 +149,7 @@ SystemDiskState look_after_system_disk(SessionContext& context) {
   const bool resume = found.paused && why.empty();
   // A guest that was resumed may be paused again at once: the warning stays until it was seen running.
   if (found.paused) {
-    const std::string what = resume ? "its system disk did not work, and works again; it was resumed" : why;
+    const std::string what = resume ? "its disk did not work, and works again; it was resumed" : why;
     found.changed |= set_warning(record, WarningCode::guest_paused, fmt::format("the guest is paused: {}", what));
   }
   if (!found.paused && record.has_warning(WarningCode::guest_paused)) {
@@ -106,6 +157,10 @@ SystemDiskState look_after_system_disk(SessionContext& context) {
     log::info("the guest runs again: its system disk works");
   }
   const bool slow = !found.paused && !missing.empty();
+  // Says how much is left when it begins, and not again each time.
+  if (const auto text = filling(context); text.empty() || !record.has_warning(WarningCode::changes_fill)) {
+    found.changed |= set_warning(record, WarningCode::changes_fill, text);
+  }
   found.changed |= set_warning(record, WarningCode::image_unavailable,
                                slow ? fmt::format("the guest may have to wait: {}", why) : std::string{});
   if (resume) context.ports.hypervisor.resume(guest.name);

@@ -1,8 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The rescue project contributors
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-// Keeps the guest's system disk usable: its image readable, its throw-away disk with room. QEMU pauses a guest whose
-// system disk fails; nobody else resumes it.
+// Keeps the guest's disks usable: its image readable, its throw-away disk and the overlays of the server's disks with
+// room. QEMU pauses a guest whose system disk fails, or whose overlay is full; nobody else resumes it.
 
 #include "orchestrator/session/context.hpp"
 

@@ -120,6 +120,38 @@ private:
   std::vector<std::string> held_;
 };
 
+/// Overlays as numbers of bytes: a test writes into `bytes`, and finds in `written` what reached the disks.
+class FakeDiskOverlays final : public ports::DiskOverlays {
+public:
+  std::map<std::string, std::uint64_t> bytes;    ///< by path
+  std::map<std::string, std::uint64_t> written;  ///< by disk
+  std::map<std::string, Error> failures;         ///< by disk: thrown by each commit while set
+  std::map<std::string, Error> faults;           ///< by disk: thrown by each require_intact while set
+  std::function<void()> before_commit;           ///< called by each commit before it has an effect
+  std::function<void()> on_commit;               ///< called by each commit that succeeds
+
+  void create(const domain::Disk&, const std::string& path) override { bytes[path] = empty; }
+  std::uint64_t size_of(const std::string& path) override {
+    const auto found = bytes.find(path);
+    return found == bytes.end() ? 0 : found->second;
+  }
+  void require_intact(const domain::Disk& disk, const std::string&) override {
+    if (const auto fault = faults.find(disk.path); fault != faults.end()) throw Error(fault->second);
+  }
+  void commit(const domain::Disk& disk, const std::string& path) override {
+    if (before_commit) before_commit();
+    if (const auto failure = failures.find(disk.path); failure != failures.end()) throw Error(failure->second);
+    if (!bytes.contains(path)) return;
+    written[disk.path] = size_of(path);
+    bytes.erase(path);
+    if (on_commit) on_commit();
+  }
+  void discard(const std::string& path) override { bytes.erase(path); }
+
+private:
+  static constexpr std::uint64_t empty = 200U << 10U;
+};
+
 /// Finds what a test puts into `facts`, by path; nothing on other disks.
 class FakeDiskInspector final : public ports::DiskInspector {
 public:

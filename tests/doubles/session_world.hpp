@@ -51,6 +51,7 @@ public:
   FakeDiskInventory inventory;
   FakeDiskClaims claims;
   FakeDiskInspector inspector;
+  FakeDiskOverlays overlays;
   FakeHostNetwork network;
   FakeAccessProbe probe;
   FakeImages images;
@@ -77,8 +78,8 @@ public:
   /// The world's roles, but for the announcer.
   [[nodiscard]] session::Ports ports(ports::Announcer& other_announcer) { return ports(host, other_announcer); }
   [[nodiscard]] session::Ports ports(ports::Host& other_host, ports::Announcer& other_announcer) {
-    return {hypervisor, agent,         inventory, claims,     inspector, network,         probe,
-            images,     control_plane, {&boot},   other_host, journal,   other_announcer, clock};
+    return {hypervisor,    agent,   inventory,  claims,  inspector,       network, probe,   images,
+            control_plane, {&boot}, other_host, journal, other_announcer, clock,   overlays};
   }
 
   static constexpr const char* keys_file = "/keys";
@@ -112,7 +113,7 @@ public:
     if (hypervisor.running_guests() != 0) left += "guest runs; ";
     if (!claims.held().empty()) left += "disks held; ";
     if (network.taken) left += "network taken; ";
-    if (!images.overlays.empty()) left += "overlay exists; ";
+    if (!images.overlays.empty() || !overlays.bytes.empty()) left += "overlay exists; ";
     if (images.served) left += "image is served; ";
     if (!host.memory_folders.empty()) left += "memory folder exists; ";
     if (boot.current != "disk") left += "boot mode is " + boot.current + "; ";

@@ -52,10 +52,21 @@ undone_after take-network:begun:after
 undone_after take-network:done:before
 undone_after start-guest:begun:after
 
-# One session with several kills: adopted twice while it starts, then resumed twice while it ends.
+# A file on the server's first disk, from inside the guest.
+customer_writes() {
+    as_customer "set -e
+        disk=\$(lsblk --raw --noheadings --output PATH,LABEL | awk '\$2 == \"customer-data\" { print \$1 }')
+        sudo mount \"\$disk\" /mnt && echo kept | sudo tee /mnt/kept.txt >/dev/null && sudo umount /mnt"
+}
+first_disk() { sha256sum <"/run/rescue-lab/$lab_name/disks/disk0.img"; }
+file_on_disk() { debugfs -R "cat /kept.txt" "/run/rescue-lab/$lab_name/disks/disk0.img" 2>/dev/null; }
+
+# One session with several kills: adopted twice while it starts, then resumed three times while it ends. Its changes are kept
+# apart until the end.
 lab exec datacentre -- netbootctl boot-mode set "$server" rescue-windows --reason crash >/dev/null
+disk_before=$(first_disk)
 start_killable start-guest:done:before
-dies_in start
+dies_in start --disk-mode overlay
 mounted_disk_is_busy || die "rescued is dead, and the disk can be mounted"
 good "killed at start-guest:done:before: the VM runs on, the disks are held"
 
@@ -85,10 +96,15 @@ lab exec server -- rescuectl credentials rotate --credentials-file /run/credenti
 customer_logs_in || die "the rotated credentials do not work after libvirtd was restarted"
 good "libvirtd restarted while serving: the guest ran on, credentials can be rotated"
 
+customer_writes
+[ "$(first_disk)" = "$disk_before" ] || die "the disk was written before the end"
 dies_in finish --then stay
+start_killable settle-disks:done:before
+wait_until 60 "rescued to die in settle-disks" rescued_is_gone
 start_killable release-network:done:before
 wait_until 60 "rescued to die in release-network" rescued_is_gone
 lab exec server -- /run/library/daemon start rescued rescued --config /etc/rescue/rescued.yaml
 wait_until 60 "the session to be finished" phase_is finished
 expect_nothing_left
-good "killed twice on the way out: finished"
+[ "$(file_on_disk)" = kept ] || die "the customer's file is not on the disk: '$(file_on_disk)'"
+good "killed three times on the way out: finished, and the changes are on the disk"

@@ -52,12 +52,14 @@ mounted_disk_is_busy() {
         grep -qi busy /run/try.err || grep -qi "already mounted" /run/try.err'
 }
 
-customer_logs_in() {
+# Runs a command in the guest, with the credentials of the last session or rotation.
+as_customer() {
     lab exec server -- cat /run/credentials.json >"$scratch/credentials"
-    [ "$(jq -r .password "$scratch/credentials" | lab exec customer -- sshpass -d 0 ssh -o StrictHostKeyChecking=no \
+    jq -r .password "$scratch/credentials" | lab exec customer -- sshpass -d 0 ssh -o StrictHostKeyChecking=no \
         -o UserKnownHostsFile=/dev/null -o LogLevel=ERROR -o PubkeyAuthentication=no \
-        "Administrator@$(jq -r .address "$scratch/credentials")" whoami)" = Administrator ]
+        "Administrator@$(jq -r .address "$scratch/credentials")" "$@"
 }
+customer_logs_in() { [ "$(as_customer whoami)" = Administrator ]; }
 
 # Restarts rescued with the lab's settings and these, "section.key=value".
 restart_rescued() {

@@ -2,7 +2,8 @@
 # SPDX-FileCopyrightText: 2026 The rescue project contributors
 # SPDX-License-Identifier: Apache-2.0
 #
-# Whole sessions as seen by operator, customer and network: one with the provider's DHCP, one without.
+# Whole sessions as seen by operator, customer and network: one with the provider's DHCP, in which the disks are written; one
+# without, in which what was written is discarded.
 set -euo pipefail
 # shellcheck source=lib.sh
 source "$(dirname "$0")/lib.sh"
@@ -41,9 +42,9 @@ disks_are_looked_into() {
     good "rescuectl disks and why: each disk was read, and none was written"
 }
 
-start() {
+start() { # MODE
     make_customer_key
-    lab exec server -- rescuectl start --wait --credentials-file /run/lab/credentials.json \
+    lab exec server -- rescuectl start --wait --credentials-file /run/lab/credentials.json --disk-mode "$1" \
         --ssh-key /run/lab/customer.pub --keyboard de --language de
     deliver_credentials "$state/server/credentials.json"
     equal phase "$(status .phase)" serving
@@ -96,8 +97,18 @@ no_secret_is_elsewhere() {
     good "no password in logs, journal, files, command lines or environments"
 }
 
-finish() {
-    lab exec server -- rescuectl finish --then stay
+digest_of_disks() { sha256sum "$state"/disks/*.img; }
+
+# The first disk takes nothing until the end.
+changes_are_apart() {
+    equal "the disks while the guest writes" "$(digest_of_disks)" "$1"
+    lab exec server -- rescuectl disks --json >"$scratch/disks.json"
+    [ "$(jq '.changes[0].bytes' "$scratch/disks.json")" -gt 65536 ] || die "no changes are kept apart: $(<"$scratch/disks.json")"
+    good "what the customer wrote is kept apart from the disks"
+}
+
+finish() { # OPTION...
+    lab exec server -- rescuectl finish --then stay "$@"
     plan_is_valid
     disks_are_looked_into
     equal "what was not undone" "$(status .rollback_failures)" '[]'
@@ -108,15 +119,17 @@ finish() {
     expect_nothing_left
 }
 
-# session DHCP: runs a session, from the server's boot mode to its disk.
+# session DHCP MODE OPTION-OF-FINISH...: runs a session, from the server's boot mode to its disk.
 session() {
-    section "DHCP: $1"
+    local disks
+    section "DHCP: $1; disk mode $2"
     lab_up_for_test --dhcp "$1"
     remember_network
     write_network_state "$scratch/network-before"
     equal "boot mode" "$(boot_mode)" rescue-windows
     plan_is_valid
-    start
+    disks=$(digest_of_disks)
+    start "$2"
     fingerprints_are_announced
     equal "who logs in" "$(in_guest -- whoami)" Administrator
     wishes_came_true
@@ -126,8 +139,13 @@ session() {
     [ "$1" != provider ] || desktop_over_rdp
     rotation_replaces_the_password
     no_secret_is_elsewhere
-    finish
-    equal "the customer's file on the disk" "$(read_from_disk 0 /proof.txt)" "by $1"
+    [ "$2" != overlay ] || changes_are_apart "$disks"
+    finish "${@:3}"
+    if [ "$2" = overlay ]; then
+        equal "the disks after the changes were discarded" "$(digest_of_disks)" "$disks"
+    else
+        equal "the customer's file on the disk" "$(read_from_disk 0 /proof.txt)" "by $1"
+    fi
     lab down
 }
 
@@ -140,5 +158,5 @@ desktop_over_rdp() {
     good "a desktop over RDP, at the pinned certificate"
 }
 
-session provider
-session none
+session provider rw
+session none overlay --discard-changes

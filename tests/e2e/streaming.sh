@@ -67,6 +67,8 @@ make_web 8082
 restart_rescued "image.url=http://$web:8081/image" "image.mirrors=[http://$web:8082/image]" image.cache_mib=16 \
     memory.overlay_mib=128 guest.watchdog_interval=2s
 
+digest_of_disks() { sha256sum "/run/rescue-lab/$lab_name"/disks/*.img; }
+disks_before=$(digest_of_disks)
 lab exec server -- rescuectl start --wait --credentials-file /run/credentials.json
 customer_logs_in
 [ "$(status .plan.image.system_disk)" = "nbd+unix:///?socket=$runtime/nbd.sock" ] || die "the image is not streamed"
@@ -122,3 +124,5 @@ expect_nothing_left
 left=$(lab exec server -- bash -c 'grep " /run/rescue/" /proc/self/mountinfo; ps -eo args= | grep -E "[n]bdkit|[r]escue-export"' || true)
 [ -z "$left" ] || die "left in the server: $left"
 good "finished: no exporter, no memory file system"
+[ "$(digest_of_disks)" = "$disks_before" ] || die "the guest wrote nothing to the server's disks, and they have changed"
+good "not a byte of the server's disks has changed"

@@ -3,6 +3,7 @@
 // claim-disks: holds the server's disks for the guest; settle-disks: flushes and releases them.
 #include "orchestrator/session/steps/disks.hpp"
 
+#include "orchestrator/session/changes.hpp"
 #include "orchestrator/session/steps/session_step.hpp"
 #include "orchestrator/session/steps/steps.hpp"
 
@@ -34,6 +35,7 @@ public:
       throw Error(ErrorCode::disk, "the disks stay held: the guest may still be writing to them",
                   "End the guest (virsh destroy), then: rescuectl finish");
     }
+    if (const auto outcome = settle_changes(context()); !outcome.empty()) note_undo(outcome);
     // Warns about a disk that fails, and continues: the server needs its other disks.
     for (const auto& problem : context().ports.claims.release()) {
       context().record.warn("disks: " + problem);
@@ -48,10 +50,16 @@ void hold_disks(Ports& ports, domain::SessionRecord& record) {
   auto& plan = record.plan.value();
   const auto obstacles = ports.claims.obstacles(hardware_of(plan.guest.disks));
   for (const auto& obstacle : obstacles) {
-    record.warn("disks: " + obstacle.detail + "; the rescue continues without it");
+    const bool kept_apart = plan.guest.disk_mode == domain::DiskMode::overlay;
+    record.warn("disks: " + obstacle.detail + "; the rescue continues without it" +
+                (kept_apart ? ", and what was written to it is kept apart" : ""));
   }
   for (const auto& obstacle : obstacles) {
-    std::erase_if(plan.guest.disks, [&](const domain::GuestDisk& given) { return given.disk.path == obstacle.path; });
+    std::erase_if(plan.guest.disks, [&](const domain::GuestDisk& given) {
+      if (given.disk.path != obstacle.path) return false;
+      if (plan.guest.disk_mode == domain::DiskMode::overlay) plan.withdrawn_disks.push_back(given);
+      return true;
+    });
     plan.excluded_disks.push_back(obstacle);
   }
   ports.claims.claim(hardware_of(plan.guest.disks));

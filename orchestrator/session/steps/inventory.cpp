@@ -19,7 +19,7 @@ public:
   void apply() override {
     // rescued may be another process than the one that ran the step before.
     context().ports.images.select(image_wish(context().record.request));
-    context().record.plan = make_plan(context().ports, context().settings);
+    context().record.plan = make_plan(context().ports, context().settings, context().record.id);
     const auto& plan = context().plan();
     require_image(context().record.request, plan.image);
     note(fmt::format("{} disk{}, {} on {}", plan.guest.disks.size(), plan.guest.disks.size() == 1 ? "" : "s",

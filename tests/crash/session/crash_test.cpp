@@ -104,6 +104,17 @@ TEST_P(KilledAt, IsAdoptedOrUndone) {
   }
 }
 
+TEST_P(KilledAt, KeepsTheChangesWhollyOrNotAtAll) {
+  world_.settings.disk_mode = domain::DiskMode::overlay;
+  ASSERT_TRUE(run_until_killed());
+  auto& session = world_.fresh_session();
+  session.recover({});
+  if (session.record().phase == Phase::serving) session.finish(Ending::reboot, {});
+  if (session.record().phase == Phase::idle) world_.boot.current = "disk";
+  EXPECT_EQ(world_.left_behind(), "");
+  EXPECT_EQ(world_.overlays.written.size(), session.record().phase == Phase::finished ? 2U : 0U);
+}
+
 TEST_P(KilledAt, IsUndoneWhenTheGuestIsGoneToo) {
   ASSERT_TRUE(run_until_killed());
   world_.settings.on_shutdown = domain::ShutdownPolicy::finish;

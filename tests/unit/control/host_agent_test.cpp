@@ -127,10 +127,10 @@ TEST_F(HostAgentWorld, StartsNoSecondSessionAfterARestart) {
 }
 
 TEST_F(HostAgentWorld, ReportsARequestThatCantBeHadHere) {
-  channel_.redemption.request->disk_mode = "overlay";
+  channel_.redemption.request->disk_mode = "write-once";
   boot();
   ASSERT_TRUE(channel_.wait_for_phase(Phase::failed));
-  EXPECT_THAT(channel_.heard().back().failure, HasSubstr("disk_mode overlay, which is not available yet"));
+  EXPECT_THAT(channel_.heard().back().failure, HasSubstr("disk_mode 'write-once', which is unknown here"));
   EXPECT_EQ(world_.left_behind(), "");
 }
 

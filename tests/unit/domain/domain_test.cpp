@@ -99,6 +99,11 @@ TEST(SessionRecord, SurvivesItsJournalWholly) {
   record.rollback_failures = {{"step", ErrorCode::io, "message", "hint"}};
   record.warnings = {{WarningCode::guest_paused, "warning"}};
   record.ending = Ending::poweroff;
+  record.changes = Changes::discard;
+  record.changes_undecided = true;
+  record.plan->withdrawn_disks = guest().disks;
+  record.plan->withdrawn_disks.front().half_written = true;
+  record.plan->changes_mib = 5;
   record.resumes = 2;
   record.guest_restarts = 1;
 
@@ -106,6 +111,9 @@ TEST(SessionRecord, SurvivesItsJournalWholly) {
   EXPECT_EQ(journal_form(again), journal_form(record));
   EXPECT_EQ(again.plan->network, record.plan->network);
   EXPECT_EQ(again.plan->image, record.plan->image);
+  EXPECT_EQ(again.plan->changes_mib, 5U);
+  EXPECT_TRUE(again.changes_undecided);
+  EXPECT_EQ(again.plan->withdrawn_disks, record.plan->withdrawn_disks);
   EXPECT_EQ(again.plan->guest.disks, record.plan->guest.disks);
   EXPECT_EQ(again.plan->guest.profile, record.plan->guest.profile);
   EXPECT_EQ(again.connection, record.connection);

@@ -198,7 +198,9 @@ TEST(DomainXml, GivesTheGuestAFileInPlaceOfADiskWithTheIdentityOfTheDisk) {
   EXPECT_TRUE(contains(xml, R"(type="qcow2" cache="writeback")")) << xml;
   EXPECT_TRUE(contains(xml, R"(io="threads" discard="ignore")")) << xml;
   EXPECT_TRUE(contains(xml, "<serial>" + hard_disk().serial + "</serial>")) << xml;
-  EXPECT_FALSE(contains(xml, "/dev/sda")) << xml;
+  EXPECT_TRUE(contains(xml, R"(error_policy="enospace" rerror_policy="report")")) << xml;
+  EXPECT_TRUE(contains(xml, R"(<backingStore type="block">)")) << xml;
+  EXPECT_TRUE(contains(xml, R"(<source dev="/dev/sda" />)")) << "what it lies over";
 }
 
 TEST(DomainXml, RefusesTheModeOverlayForADiskThatHasNone) {

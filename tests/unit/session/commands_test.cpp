@@ -84,8 +84,10 @@ TEST(SessionCommands, DiscardNoChangesThatAreOnTheDisks) {
   record.steps.push_back({"start-guest", domain::StepState::begun, {}, {}, {}});
   EXPECT_EQ(error_of([&] { require_possible(discard, record); }).code(), ErrorCode::precondition);
   EXPECT_NO_THROW(require_possible(domain::Ending::reboot, record));
-  record.plan->guest.disk_mode = domain::DiskMode::overlay;
-  EXPECT_NO_THROW(require_possible(discard, record));
+  for (const auto mode : {domain::DiskMode::overlay, domain::DiskMode::read_only}) {
+    record.plan->guest.disk_mode = mode;
+    EXPECT_NO_THROW(require_possible(discard, record));
+  }
 }
 
 }  // namespace

@@ -109,7 +109,7 @@ TEST(RescueSession, DoesWhatTheRequestAsksFor) {
 TEST(RescueSession, RefusesARequestThatItDoesNotUnderstand) {
   for (const auto& [field, word] : {std::pair{&domain::SessionRequest::on_shutdown, "dance"},
                                     {&domain::SessionRequest::then, "explode"},
-                                    {&domain::SessionRequest::disk_mode, "overlay"},
+                                    {&domain::SessionRequest::disk_mode, "write-once"},
                                     {&domain::SessionRequest::image, "another"}}) {
     SessionWorld world;
     domain::SessionRequest request;
