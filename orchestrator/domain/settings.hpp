@@ -41,6 +41,7 @@ struct SessionSettings {
   /// fewer, and each takes memory and time at every start.
   unsigned guest_cpus_ceiling = 64;
   bool allow_tcg = true;  ///< run slowly without KVM, rather than refuse
+  bool discard = false;   ///< TRIM and UNMAP of the guest reach the server's disks
   DiskRules disks;
   DiskMode disk_mode = DiskMode::read_write;
   std::string nic = "auto";
@@ -58,7 +59,6 @@ struct SessionSettings {
   unsigned watchdog_misses = 5;            ///< failed pings in a row before a report
   LeaseWarnings lease_warnings{Milliseconds(3'600'000), Milliseconds(900'000)};
   unsigned most_resumes = 3;   ///< of one session by a restarted rescued
-  bool discard = false;        ///< TRIM and UNMAP of the guest reach the server's disks
   unsigned changes_mib = 0;    ///< memory for overlays of the server's disks; 0: an eighth of the host's, 1 to 16 GiB
   std::string changes_folder;  ///< where the overlays lie; empty: in memory, below the runtime directory
 };

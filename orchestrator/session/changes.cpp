@@ -16,7 +16,13 @@ namespace {
 
 using domain::GuestDisk;
 
-constexpr unsigned mib_bits = 20;
+/// "40 MiB", "512 KiB"
+std::string amount(std::uint64_t bytes) {
+  constexpr unsigned mib_bits = 20;
+  constexpr unsigned kib_bits = 10;
+  const auto mib = bytes >> mib_bits;
+  return mib > 0 ? fmt::format("{} MiB", mib) : fmt::format("{} KiB", bytes >> kib_bits);
+}
 
 bool has_overlays(const domain::SessionRecord& record) {
   return record.plan && record.plan->guest.disk_mode == domain::DiskMode::overlay;
@@ -151,7 +157,7 @@ std::string keep(SessionContext& context) {
   for (auto* given : good) {
     const auto bytes = context.ports.overlays.size_of(given->source);
     if (bytes == 0) continue;
-    context.wait_for(fmt::format("{} MiB of changes to be written to {}", bytes >> mib_bits, given->disk.path));
+    context.wait_for(fmt::format("{} of changes to be written to {}", amount(bytes), given->disk.path));
     try {
       write(context, *given);
       written += bytes;
@@ -166,7 +172,7 @@ std::string keep(SessionContext& context) {
                 "--keep-changes. If that can't succeed: --discard-changes.");
   }
   remove_folder(context);
-  return fmt::format("{} MiB of changes written", written >> mib_bits);
+  return fmt::format("{} of changes written", amount(written));
 }
 
 }  // namespace

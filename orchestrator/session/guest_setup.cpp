@@ -178,8 +178,12 @@ void write_guest_texts(SessionContext& context) {
   for (const auto& [action, what] : {std::pair(GuestAction::login_text, "writing the text of the SSH login"),
                                      std::pair(GuestAction::desktop_text, "writing the text on the desktop")}) {
     if (!offers(context, action)) continue;  // no warning: nobody has asked for it
-    TextFacts facts{context.settings.server_name, context.plan().guest.disks, std::nullopt,
-                    context.settings.on_shutdown, context.plan().guest.profile.actions.at(action).before_login};
+    TextFacts facts{context.settings.server_name,
+                    context.plan().guest.disks,
+                    std::nullopt,
+                    context.settings.on_shutdown,
+                    context.plan().guest.profile.actions.at(action).before_login,
+                    context.plan().guest.disk_mode};
     if (record.lease) facts.lease_ends = record.lease->ends;
     const auto state = performed(context, action, what, session_text(facts, language));
     auto& all = context.record.wishes.text;

@@ -26,6 +26,8 @@ struct Words {
   std::string_view shutdown_keeps;
   std::string_view until;
   std::string_view warning;  ///< server, minutes, time
+  std::string_view kept_apart;
+  std::string_view read_only;
 };
 
 constexpr std::array<Words, 3> all_words{
@@ -37,7 +39,11 @@ constexpr std::array<Words, 3> all_words{
       "A shutdown in this system finishes the rescue, too.",
       "A shutdown in this system does not finish the rescue, and it stays off.",
       "This rescue is reserved until {}. After that, a restart boots the server's own disk.",
-      "The rescue of {} ends in {} minutes, at {}. Save your work, or extend the rescue in your provider's panel."},
+      "The rescue of {} ends in {} minutes, at {}. Save your work, or extend the rescue in your provider's panel.",
+      "What you write to these disks is kept apart until the rescue is finished. Your provider can then keep or "
+      "discard "
+      "it.",
+      "You can read these disks, and not write to them."},
      {"SYSTÈME DE SECOURS du serveur {}",
       "Ce n'est pas votre propre système : il fonctionne depuis le réseau et donne accès à vos disques.",
       "Vos disques, dans cet ordre après celui du système de secours :", "Aucun disque du serveur n'est connecté.",
@@ -49,7 +55,11 @@ constexpr std::array<Words, 3> all_words{
       "Ce mode secours est réservé jusqu'au {}. Ensuite, un redémarrage lance le disque du serveur.",
       "Le mode secours de {} se termine dans {} minutes, le {}. Enregistrez votre travail, ou prolongez-le dans "
       "l'espace "
-      "client de votre hébergeur."},
+      "client de votre hébergeur.",
+      "Ce que vous écrivez sur ces disques est gardé à part jusqu'à la fin du mode secours. Votre hébergeur peut alors "
+      "le "
+      "conserver ou l'abandonner.",
+      "Vous pouvez lire ces disques, mais pas y écrire."},
      {"RETTUNGSSYSTEM des Servers {}",
       "Dies ist nicht Ihr eigenes System: Es läuft aus dem Netz, damit Sie Ihre Festplatten erreichen.",
       "Ihre Festplatten, in dieser Reihenfolge nach der des Rettungssystems:",
@@ -59,7 +69,11 @@ constexpr std::array<Words, 3> all_words{
       "Herunterfahren beendet die Rettung nicht, und das System bleibt aus.",
       "Diese Rettung ist reserviert bis {}. Danach startet ein Neustart die eigene Festplatte des Servers.",
       "Die Rettung von {} endet in {} Minuten, um {}. Speichern Sie Ihre Arbeit, oder verlängern Sie in der Verwaltung "
-      "Ihres Anbieters."}}};
+      "Ihres Anbieters.",
+      "Was Sie auf diese Festplatten schreiben, wird bis zum Ende der Rettung getrennt aufbewahrt. Ihr Anbieter kann "
+      "es "
+      "dann übernehmen oder verwerfen.",
+      "Sie können diese Festplatten lesen, aber nicht auf sie schreiben."}}};
 
 const Words& words_in(Language language) { return all_words.at(static_cast<std::size_t>(language)); }
 
@@ -91,6 +105,8 @@ std::string disk_lines(const TextFacts& facts, const Words& words) {
     if (!serial.empty()) lines += fmt::format(", {} {}", words.serial, serial);
     lines += "\n";
   }
+  if (facts.disk_mode == domain::DiskMode::overlay) lines += std::string(words.kept_apart) + "\n";
+  if (facts.disk_mode == domain::DiskMode::read_only) lines += std::string(words.read_only) + "\n";
   return lines;
 }
 

@@ -22,6 +22,7 @@ struct TextFacts {
   std::optional<WallTime> lease_ends;    ///< none: not known
   domain::ShutdownPolicy on_shutdown = domain::ShutdownPolicy::restart;
   bool before_login = false;  ///< for everybody who connects: without the disks
+  domain::DiskMode disk_mode = domain::DiskMode::read_write;
 };
 
 /// Text for the SSH login and the desktop: the server, its disks, how to finish, until when. Printable lines that end

@@ -220,6 +220,27 @@ TEST_F(GuestSetup, KeepsItsStateInTheJournal) {
   EXPECT_EQ(read.plan->guest.profile, session.record().plan->guest.profile);
 }
 
+TEST_F(GuestSetup, SaysWhatBecomesOfWhatIsWrittenToTheDisks) {
+  const std::tuple<const char*, const char*, const char*> cases[] = {{"overlay", "en", "is kept apart until"},
+                                                                     {"overlay", "fr", "gardé à part"},
+                                                                     {"overlay", "de", "getrennt aufbewahrt"},
+                                                                     {"ro", "en", "not write to them"},
+                                                                     {"ro", "fr", "pas y écrire"},
+                                                                     {"ro", "de", "nicht auf sie schreiben"}};
+  for (const auto& [mode, language, text] : cases) {
+    SessionWorld world;
+    world.offer_actions();
+    domain::SessionRequest request;
+    request.disk_mode = mode;
+    request.language = language;
+    world.fresh_session().start({}, request);
+    EXPECT_THAT(world.agent.files[SessionWorld::login_file], HasSubstr(text)) << mode << ' ' << language;
+  }
+  auto& session = world_.fresh_session();
+  session.start({}, request_);
+  EXPECT_THAT(world_.agent.files[SessionWorld::login_file], Not(HasSubstr("kept apart")));
+}
+
 TEST(GuestText, IsBoundedAndPrintableWhateverADiskIsNamed) {
   session::TextFacts facts;
   facts.server = "web-01";
