@@ -50,7 +50,7 @@ start_session() {
     section "The panel asks for a rescue: the BMC resets the server, which netboots the rescue system"
     session_mark=$(console_mark "$server_name")
     in_machine datacentre netbootctl rescue start "$server_name" --generate-key /run/lab/panel.key \
-        --notify "$customer_mail" --language en --reason 'the demo' --wait 2>&1 | indent || fail 1 "the rescue has failed"
+        --notify "$customer_mail" --language en --disk-mode overlay --reason 'the demo' --wait 2>&1 | indent || fail 1 "the rescue has failed"
     in_machine datacentre netbootctl rescue show "$server_name" | indent
     deliver
 }
@@ -97,4 +97,5 @@ finish_session() {
     section "The session, step by step"
     in_machine datacentre netbootctl --json rescue show "$server_name" >"$output/session.json"
     in_machine datacentre netbootctl rescue show "$server_name" | indent
+    grep --quiet 'iB of changes written' "$output/session.json" || fail 1 "the customer's changes were not kept apart until the end"
 }
