@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "orchestrator/ticket/visit.hpp"
 
+#include "core/error.hpp"
 #include "core/log.hpp"
 #include "core/printable.hpp"
 #include "core/rfb/input_filter.hpp"
