@@ -8,6 +8,7 @@
 #include "netboot/store/dialect.hpp"
 
 #include <soci/postgresql/soci-postgresql.h>
+#include <soci/soci.h>
 #include <sys/socket.h>
 
 #include <algorithm>
