@@ -100,6 +100,16 @@ std::string differences(const std::string& before, const std::string& after) {
   return fmt::format("the same lines in another order, from:\n- {}\n+ {}\n", *one, *other);
 }
 
+/// True while a veth with a carrier has no operational state yet: the kernel gives it up to a second after the carrier.
+bool links_are_becoming_operational() {
+  const auto links = Json::parse(run_program({"ip", "-j", "link", "show", "up", "type", "veth"}));
+  return std::any_of(links.begin(), links.end(), [](const Json& link) {
+    const auto flags = link.value("flags", Json::array());
+    const bool carries = std::find(flags.begin(), flags.end(), "LOWER_UP") != flags.end();
+    return carries && link.value("operstate", "") == "UNKNOWN";
+  });
+}
+
 }  // namespace
 
 std::string state_of_server() {
@@ -126,10 +136,10 @@ std::string state_of_server() {
 
 std::string settled_state_of_server() {
   auto state = state_of_server();
-  for (int attempt = 0; attempt < 50; ++attempt) {
+  for (int attempt = 0; attempt < 100; ++attempt) {
     std::this_thread::sleep_for(std::chrono::milliseconds(20));
     auto next = state_of_server();
-    if (next == state) break;
+    if (next == state && !links_are_becoming_operational()) break;
     state = std::move(next);
   }
   return state;
