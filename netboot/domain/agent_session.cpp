@@ -25,6 +25,10 @@ bool has_open_ticket(const AgentSession& session) {
   return report.contains("ticket") && report["ticket"].value("open", false);
 }
 
+bool is_undecided(const AgentSession& session) {
+  return nlohmann::json::parse(session.report).value("undecided", false);
+}
+
 bool is_final(std::string_view phase) noexcept {
   return phase == name_of(Phase::finished) || phase == name_of(Phase::failed);
 }

@@ -55,6 +55,8 @@ struct AgentSession {
 [[nodiscard]] Delivery delivery_of(const AgentSession& session) noexcept;
 /// True if its last heartbeat has an open ticket of a helpdesk.
 [[nodiscard]] bool has_open_ticket(const AgentSession& session);
+/// True if its last heartbeat waits for an order that says what becomes of the guest's changes.
+[[nodiscard]] bool is_undecided(const AgentSession& session);
 /// True for "finished" and "failed".
 [[nodiscard]] bool is_final(std::string_view phase) noexcept;
 /// True for "finishing" and the final phases.

@@ -207,7 +207,7 @@ Heard Sessions::report(const std::string& id, const Report& report) {
     if (!report.connection.empty()) agent.connection = report.connection;
     // An agent that goes on by hand after a failure is listened to: its session is open again.
     agent.ended = is_final(report.phase) ? std::optional(agent.ended.value_or(now())) : std::nullopt;
-    if (agent.command && is_on_way_out(report.phase)) agent.command.reset();
+    if (agent.command && is_on_way_out(report.phase) && !report.undecided) agent.command.reset();
     const bool is_done = agent.command && report.done_command == agent.command->id;
     if (is_done) agent.command.reset();
     rows::update_session(session, agent);

@@ -28,6 +28,7 @@ struct Report {
   std::string text;                         ///< as JSON
   std::string connection;                   ///< as JSON; empty: nothing said of it
   std::optional<long long> done_command{};  ///< its outcome is in `text`
+  bool undecided = false;                   ///< waits for an order that says what becomes of the guest's changes
 };
 
 /// State after a heartbeat.

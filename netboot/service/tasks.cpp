@@ -43,6 +43,14 @@ void refuse_lost_changes(const FinishOrder& order, const RescueRequest& request,
       "Finish with changes=keep. Nothing was done.");
 }
 
+void refuse_without_decision(const FinishOrder& order, const std::optional<AgentSession>& agent,
+                             const std::string& server) {
+  if (order.says_changes || !agent || agent->ended || !agent->revoked.empty() || !is_undecided(*agent)) return;
+  throw Error(ErrorCode::conflict,
+              fmt::format("the rescue of {} has failed, and what its guest wrote is kept apart", server),
+              "Decide: finish with changes=keep writes it to the server's disks, changes=discard drops it.");
+}
+
 /// Throws `conflict` unless the agent's session serves, and the agent is alive to get a command. `on_host`: what does
 /// the same there.
 void require_serving(const std::optional<AgentSession>& agent, const std::string& server, const AgentRules& rules,
@@ -133,6 +141,7 @@ Task Tasks::begin_finish(const ServerName& name, const FinishOrder& order, Milli
     const auto finished_lease = in_session ? agent->lease : lease->id;
     const auto request = rows::request_of_lease(session, finished_lease);
     refuse_lost_changes(order, request, name.text());
+    refuse_without_decision(order, agent, name.text());
     if (auto rescue = at_work(session, name.text(), TaskKind::rescue)) {
       end_early(*rescue, now, TaskError{"cancelled", "the rescue was finished by " + order.requested_by, ""});
       rows::update_task(session, *rescue);

@@ -20,6 +20,7 @@ struct FinishOrder {
   bool force = false;
   std::string requested_by;
   std::string changes = "keep";  ///< of the guest on the server's disks: "keep", "discard"
+  bool says_changes = false;     ///< `changes` was given
 };
 
 struct ClaimedTask {

@@ -68,8 +68,11 @@ InTurns advance_finish(Task& task, TaskTools& tools, TaskTurn& turn) {
   const auto agent = tools.sessions.of_lease(task.lease);
   auto& host = task.step("host");
   const bool is_heard = agent && is_alive(*agent, tools.sessions.rules(), now);
-  if (host.state == StepState::pending && is_heard) {
-    begin(host, now);
+  // A host that was restarted meanwhile, and boots the rescue system again, has a session that was not told.
+  const bool is_another =
+      is_heard && host.state == StepState::running && (!agent->command || agent->command->id != task.id);
+  if (is_heard && (host.state == StepState::pending || is_another)) {
+    if (!is_another) begin(host, now);
     tools.sessions.command(agent->id, {task.id, "finish", task.then, task.changes});
     co_return;
   }

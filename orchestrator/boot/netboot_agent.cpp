@@ -169,7 +169,12 @@ std::optional<WallTime> lease_end_of(const Field& root) {
 
 std::string heartbeat_body(const ports::Heartbeat& beat) {
   const auto& record = beat.record;
-  Json json{{"phase", name_of(record.phase)}, {"waiting_for", clipped(beat.waiting_for)}, {"steps", Json::array()}};
+  // To netbootd a session that waits for a decision goes on: it can be ordered, and its host is not to be restarted.
+  const bool undecided = record.changes_undecided && record.phase == contract::Phase::failed;
+  const auto phase = undecided ? contract::Phase::finishing : record.phase;
+  const std::string waiting_for = undecided ? "a decision: keep or discard the guest's changes" : beat.waiting_for;
+  Json json{{"phase", name_of(phase)}, {"waiting_for", clipped(waiting_for)}, {"steps", Json::array()}};
+  if (undecided) json["undecided"] = true;
   for (const auto& step : record.steps) json["steps"].push_back(step_json(step));
   if (const auto* failure = failure_of(record)) json["failure"] = failure_json(record, *failure);
   if (record.connection) json["connection"] = connection_json(*record.connection);

@@ -103,6 +103,11 @@ void HostAgent::start_session(const std::stop_token& stop) {
     view = service_.wait_for_change(view.revision, Milliseconds(1'000));
   }
   if (stop.stop_requested() || view.record.active()) return;
+  if (view.record.changes_undecided) {
+    log::warning("session {} has to be finished before another one: what its guest wrote waits for a decision",
+                 view.record.id);
+    return;
+  }
   auto request = *redemption_.request;
   request.session = redemption_.session;
   if (service_.has_been_asked_for(request.session)) {

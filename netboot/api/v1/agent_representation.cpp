@@ -37,6 +37,8 @@ Report read_report(const Field& root) {
   (void)phase.word<contract::Phase>();
   report.phase = phase.string();
   auto text = reported_texts(root, {"waiting_for"});
+  if (const auto undecided = root.find("undecided")) report.undecided = undecided->boolean();
+  if (report.undecided) text["undecided"] = true;
   const auto steps = root.find("steps");
   text["steps"] = steps ? steps_from(*steps) : json::array();
   if (const auto failure = root.find("failure"))

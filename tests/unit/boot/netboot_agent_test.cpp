@@ -132,6 +132,21 @@ TEST_F(NetbootAgentWire, TellsWhereTheSessionIs) {
   EXPECT_EQ(error_of([&] { (void)agent.heartbeat({}, {}); }).code(), ErrorCode::denied);
 }
 
+TEST_F(NetbootAgentWire, TellsThatASessionWaitsForADecision) {
+  answer_with(201, redeemed);
+  auto agent = this->agent();
+  (void)agent.redeem({});
+  domain::SessionRecord record;
+  record.phase = domain::Phase::failed;
+  record.changes_undecided = true;
+  answer_with(200, R"({"lease": {"state": "active", "expires_at": null}})");
+  (void)agent.heartbeat({record, ""}, {});
+  const auto body = Json::parse(last().body);
+  EXPECT_EQ(body.at("phase"), "finishing") << "failed would end it for netbootd";
+  EXPECT_EQ(body.at("undecided"), true);
+  EXPECT_THAT(body.at("waiting_for").get<std::string>(), HasSubstr("keep or discard"));
+}
+
 TEST_F(NetbootAgentWire, ReadsWhetherALinkIsWanted) {
   answer_with(201, R"({"server": "web-01", "session": "s-9", "heartbeat_interval": "3s", "request": {"then": "reboot",
     "link": {"url": "https://rescue.example", "code": "panel", "send": true}}})");

@@ -357,6 +357,59 @@ TEST_F(CarriedOut, WhatANetbootdDiesOverTwiceEnds) {
   EXPECT_EQ(boot("52:54:00:00:02:01"), BootMode::disk) << "its lease has ended";
 }
 
+TEST_F(CarriedOut, AnOrderToFinishIsGivenToTheHostsNextBootToo) {
+  servers().add(server_named("web-01", "52:54:00:00:00:01", "203.0.113.7"));
+  auto lease = rescue_for(hours(4));
+  lease.rescue.disk_mode = "overlay";
+  (void)leases().grant(web_, lease);
+  ASSERT_EQ(boot("52:54:00:00:00:01"), BootMode::rescue_windows);
+  const auto first = begin_session("203.0.113.7");
+  (void)sessions_->report(first, {"serving", R"({"phase": "serving"})", ""});
+  work();
+  const auto id = tasks_->begin_finish(web_, {"reboot", false, "admin", "keep"}, hours(1)).id;
+  (void)await(id, [](Task& task) { return task.step("host").state == StepState::running; });
+  (void)sessions_->report(first, {"finishing", R"({"phase": "finishing"})", ""});
+  // The power fails while the changes are written, and the lease still says rescue.
+  clock_.advance(LeaseLimits{}.repeat_window + seconds(1));
+  ASSERT_EQ(boot("52:54:00:00:00:01"), BootMode::rescue_windows);
+  const auto token = sessions_->mint(MacAddress::parse("52:54:00:00:00:01"), "203.0.113.7");
+  const auto second = sessions_->redeem(token.token.reveal(), hash_of("agent of the second boot")).session.id;
+  ASSERT_NE(second, first);
+  Report undecided{"finishing", R"({"phase": "finishing", "undecided": true})", ""};
+  undecided.undecided = true;
+  std::optional<AgentCommand> command;
+  const auto deadline = std::chrono::steady_clock::now() + seconds(10);
+  while (!command && std::chrono::steady_clock::now() < deadline) {
+    command = sessions_->report(second, undecided).session.command;
+    std::this_thread::sleep_for(Milliseconds(5));  // polls another thread
+  }
+  ASSERT_TRUE(command);
+  EXPECT_EQ(command->kind, "finish");
+  EXPECT_EQ(command->changes, "keep");
+  EXPECT_TRUE(sessions_->report(second, undecided).session.command) << "until the host begins";
+  (void)sessions_->report(second, {"finished", R"({"phase": "finished"})", ""});
+  EXPECT_EQ(await_end(id).state, TaskState::succeeded);
+}
+
+TEST_F(CarriedOut, AnUndecidedSessionIsNotFinishedWithoutADecision) {
+  servers().add(server_named("web-01", "52:54:00:00:00:01", "203.0.113.7"));
+  auto lease = rescue_for(hours(4));
+  lease.rescue.disk_mode = "overlay";
+  (void)leases().grant(web_, lease);
+  ASSERT_EQ(boot("52:54:00:00:00:01"), BootMode::rescue_windows);
+  const auto session = begin_session("203.0.113.7");
+  Report undecided{"finishing", R"({"phase": "finishing", "undecided": true})", ""};
+  undecided.undecided = true;
+  const auto heard = sessions_->report(session, undecided);
+  EXPECT_FALSE(heard.session.ended);
+  EXPECT_EQ(code_of([&] { (void)tasks_->begin_finish(web_, {"", false, "admin"}, hours(1)); }), ErrorCode::conflict);
+  EXPECT_EQ(code_of([&] { (void)tasks_->begin_rescue(web_, rescue_for(hours(4)), false, hours(1)); }),
+            ErrorCode::conflict);
+  FinishOrder order{"", false, "admin", "discard"};
+  order.says_changes = true;
+  EXPECT_EQ(tasks_->begin_finish(web_, order, hours(1)).changes, "discard");
+}
+
 TEST_F(CarriedOut, APowerActionInAFinishIsNotSentAgain) {
   const auto server = add(1);
   (void)leases().grant(server, rescue_for(hours(4)));
