@@ -187,7 +187,7 @@ public:
         images_(make_images(
             configuration_, host_.facts(), [this] { return hypervisor_.qemu_group(); }, clock_)),
         control_plane_(configuration_.control_plane_url, control_plane_client(configuration_)),
-        journal_(configuration_.state_directory + "/session.json") {
+        journal_(configuration_.state_directory + "/session.json", configuration_.session.changes_folder) {
     if (configuration_.efi_layer && boot::EfiBootControl::available()) efi_.emplace();
     if (configuration_.ipmi_layer && boot::IpmiBootControl::available()) ipmi_.emplace();
     if (configuration_.control_plane_url.empty()) return;
@@ -290,8 +290,12 @@ int run(int argc, char** argv) {
   app.set_version_flag("--version", std::string("rescued ") + RESCUE_VERSION);
   app.footer("Runs in the foreground; rescuectl talks to it.\nExample:\n  rescued --config /etc/rescue/rescued.yaml");
   std::string path = "/etc/rescue/rescued.yaml";
+  std::string overlay_folder;
   bool only_check = false;
   app.add_option("--config", path, "The configuration file")->capture_default_str();
+  app.add_option("--overlay-folder", overlay_folder,
+                 "Folder on a disk for what guests write in disk mode overlay, in place of disks.overlay_folder")
+      ->check([](const std::string& given) { return given.starts_with('/') ? "" : "must be an absolute path"; });
   app.add_flag("--check", only_check, "Check the configuration, print its first fault and exit");
   try {
     app.parse(argc, argv);
@@ -300,6 +304,7 @@ int run(int argc, char** argv) {
   }
 
   auto configuration = Configuration::parse(Document::from_file(path));
+  if (!overlay_folder.empty()) configuration.session.changes_folder = overlay_folder;
   if (only_check) return 0;
   linux::harden_process();  // before the first thread: its signal mask is inherited
   log::set_up("rescued", configuration.log_level);

@@ -86,7 +86,10 @@ void require_discardable(SessionContext& context) {
 
 std::string drop(SessionContext& context) {
   require_discardable(context);
-  for (const auto* given : all_disks(context)) context.ports.overlays.discard(given->source);
+  for (auto* given : all_disks(context)) {
+    context.ports.overlays.discard(given->source);
+    given->half_written = false;
+  }
   remove_folder(context);
   return "the changes are discarded";
 }
@@ -101,22 +104,28 @@ void require_decision(SessionContext& context) {
       "Decide: rescuectl finish --keep-changes writes it to the disks, --discard-changes drops it.");
 }
 
-/// Memory does not outlive the host's restart.
+/// Files in memory do not outlive the host's restart. Others are gone only once their changes were written.
 std::string settle_nothing(SessionContext& context) {
   auto& record = context.record;
   remove_folder(context);
-  if (record.boot_id.empty() || record.boot_id == context.ports.host.boot_id()) return {};
-  for (const auto* given : all_disks(context)) {
-    record.warn(
-        given->half_written
-            ? fmt::format("{} is half written: the host was restarted while the guest's changes were written, and "
-                          "the rest is lost. Have its volumes checked before they are used",
-                          given->disk.path)
-            : fmt::format("{}: what the guest wrote is lost, since the host was restarted; the disk is as before "
-                          "the session",
-                          given->disk.path));
+  const bool restarted = !record.boot_id.empty() && record.boot_id != context.ports.host.boot_id();
+  const bool were_written = is_half_written(record);
+  if (restarted && record.plan->changes_mib > 0) {
+    for (const auto* given : all_disks(context)) {
+      record.warn(
+          given->half_written
+              ? fmt::format("{} is half written: the host was restarted while the guest's changes were written, and "
+                            "the rest is lost. Have its volumes checked before they are used",
+                            given->disk.path)
+              : fmt::format("{}: what the guest wrote is lost, since the host was restarted; the disk is as before "
+                            "the session",
+                            given->disk.path));
+    }
+    for (auto* given : all_disks(context)) given->half_written = false;
+    return {};
   }
-  return {};
+  for (auto* given : all_disks(context)) given->half_written = false;
+  return restarted && were_written ? "the changes were written before the host was restarted" : "";
 }
 
 /// Throws what the port throws. Until a disk is written completely, the journal says that it is half written.
@@ -157,7 +166,10 @@ std::string keep(SessionContext& context) {
   std::uint64_t written = 0;
   for (auto* given : good) {
     const auto bytes = context.ports.overlays.size_of(given->source);
-    if (bytes == 0) continue;
+    if (bytes == 0) {
+      given->half_written = false;  // its file went once it was written
+      continue;
+    }
     context.wait_for(fmt::format("{} of changes to be written to {}", amount(bytes), given->disk.path));
     try {
       write(context, *given);
@@ -177,6 +189,35 @@ std::string keep(SessionContext& context) {
 }
 
 }  // namespace
+
+void find_disks_again(Ports& ports, const domain::DiskRules& rules, domain::SessionRecord& record) {
+  if (!has_overlays(record)) return;
+  const auto survey = ports.inventory.survey(rules);
+  auto& plan = *record.plan;
+  for (auto* const list : {&plan.guest.disks, &plan.withdrawn_disks}) {
+    for (auto& given : *list) {
+      if (given.disk.serial.empty() && given.disk.wwn.empty()) continue;
+      const auto is_it = [&](const domain::Disk& disk) {
+        return disk.serial == given.disk.serial && disk.wwn == given.disk.wwn &&
+               disk.size_bytes == given.disk.size_bytes;
+      };
+      const auto found = std::find_if(survey.usable.begin(), survey.usable.end(), is_it);
+      if (found == survey.usable.end() || std::count_if(found, survey.usable.end(), is_it) > 1) continue;
+      if (found->path != given.disk.path) {
+        log::info("{} of before the restart is {} now", given.disk.path, found->path);
+      }
+      given.disk = *found;
+    }
+  }
+}
+
+bool is_half_written(const domain::SessionRecord& record) {
+  if (!record.plan) return false;
+  const auto& plan = *record.plan;
+  const auto half_written = [](const GuestDisk& given) { return given.half_written; };
+  return std::any_of(plan.guest.disks.begin(), plan.guest.disks.end(), half_written) ||
+         std::any_of(plan.withdrawn_disks.begin(), plan.withdrawn_disks.end(), half_written);
+}
 
 bool may_have_changes(const domain::SessionRecord& record) { return has_overlays(record) && had_access(record); }
 

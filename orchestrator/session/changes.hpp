@@ -14,6 +14,14 @@ namespace rescue::session {
 /// what becomes of them.
 [[nodiscard]] bool may_have_changes(const domain::SessionRecord& record);
 
+/// After a restart of the host: finds the disks under an overlay by serial number, WWN and size, since their names and
+/// numbers may be others now. One that is not found, or found twice, stays as it was recorded. Throws what the survey
+/// throws.
+void find_disks_again(Ports& ports, const domain::DiskRules& rules, domain::SessionRecord& record);
+
+/// Whether a disk has a part of the guest's changes: nobody is to start from it.
+[[nodiscard]] bool is_half_written(const domain::SessionRecord& record);
+
 /// Makes an empty overlay over each disk of the plan, in a memory file system of its own if the plan says so. Throws
 /// what the ports throw.
 void make_overlays(SessionContext& context);

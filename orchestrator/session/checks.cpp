@@ -106,7 +106,20 @@ void require_presentable(Ports& ports, const domain::SessionSettings& settings,
   (void)ports.hypervisor.describe(guest);
 }
 
+/// Without its folder nobody can see whether changes of an earlier session wait there for a decision.
+void require_overlay_folder(Ports& ports, const domain::SessionSettings& settings) {
+  if (settings.changes_folder.empty()) return;
+  try {
+    (void)ports.host.room_of(settings.changes_folder);
+  } catch (const Error& error) {
+    throw Error(ErrorCode::precondition, fmt::format("the folder for what guests write is not there: {}", error.what()),
+                "Is its disk connected and mounted? It is named by disks.overlay_folder, or rescue.changes= on the "
+                "kernel's command line.");
+  }
+}
+
 void check_disks(Ports& ports, const domain::SessionSettings& settings, Check& result) {
+  require_overlay_folder(ports, settings);
   const auto survey = survey_disks(ports, settings.disks);
   result.detail = fmt::format("{} to pass through, {} left out", survey.usable.size(), survey.excluded.size());
   if (settings.disk_mode != domain::DiskMode::read_write) {

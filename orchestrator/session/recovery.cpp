@@ -63,6 +63,11 @@ void RescueSession::end_session_of_another_boot() {
   record_.end_pending = false;  // it has ended
   // Nobody has held the disks since: somebody else may have written to them.
   record_.changes_undecided = may_have_changes(record_);
+  try {
+    find_disks_again(ports_, settings_.disks, record_);
+  } catch (const std::exception& error) {
+    log::warning("the disks of before the restart can't be looked for: {}", report_of(error).one_line());
+  }
   if (record_.phase == Phase::finishing) {
     if (walk_out(false, {})) return;
     throw Error(ErrorCode::rollback_incomplete, record_.rollback_failures.front().message,

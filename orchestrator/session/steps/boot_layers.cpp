@@ -4,6 +4,7 @@
 #include "orchestrator/session/steps/boot_layers.hpp"
 
 #include "core/log.hpp"
+#include "orchestrator/session/changes.hpp"
 #include "orchestrator/session/steps/session_step.hpp"
 #include "orchestrator/session/steps/steps.hpp"
 
@@ -47,6 +48,11 @@ public:
       : SessionStep(context, std::nullopt, domain::StepName::restore_boot_mode) {}
 
   void undo() override {
+    if (is_half_written(context().record)) {
+      throw Error(ErrorCode::disk, "the server is not to start from a disk that is half written: the boot mode stays",
+                  "Have the changes written: rescuectl finish --keep-changes. To start from the disk all the same: "
+                  "rescuectl restore-boot");
+    }
     const auto deadline = context().ports.clock.now() + context().settings.deadlines.boot_restore;
     std::string changes;
     std::exception_ptr first_failure;

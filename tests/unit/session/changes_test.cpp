@@ -259,6 +259,63 @@ TEST_F(SessionWithOverlay, IsNotWrittenByItselfAfterARestartOfTheHost) {
   EXPECT_THAT(world_.overlays.written, IsEmpty());
 }
 
+/// Changes on a disk outlive a power cut, as the copy of the journal beside them does.
+class SessionWithOverlayOnADisk : public SessionWithOverlay {
+protected:
+  SessionWithOverlayOnADisk() {
+    world_.settings.changes_folder = "/srv/changes";
+    world_.host.folders_in_memory = false;
+    auto& session = serve();
+    path_ = session.record().plan->guest.disks.front().source;
+    world_.overlays.bytes[path_] = guest_wrote;
+    world_.overlays.failures.emplace("/dev/sda", Error(ErrorCode::disk, "Input/output error"));
+    EXPECT_THROW(session.finish(Ending::reboot, {}), Error);
+    world_.overlays.failures.clear();
+    world_.overlays.written.clear();
+    EXPECT_TRUE(world_.journal.load()->plan->guest.disks.front().half_written);
+    world_.boot.current = "rescue";
+    world_.host.boot = "boot-2";
+  }
+  session::RescueSession& after_the_power_cut() {
+    auto record = *world_.journal.load();
+    record.phase = Phase::finishing;
+    world_.journal.save(record);
+    return world_.fresh_session();
+  }
+  std::string path_;
+};
+
+TEST_F(SessionWithOverlayOnADisk, LeavesTheBootModeWhileADiskIsHalfWritten) {
+  auto& next = after_the_power_cut();
+  EXPECT_THROW(next.recover({}), Error);
+  EXPECT_EQ(world_.boot.current, "rescue") << "nobody is to start from a disk that is half written";
+  EXPECT_TRUE(next.record().changes_undecided);
+  next.finish({Ending::reboot, Changes::keep}, {});
+  EXPECT_EQ(world_.overlays.written["/dev/sda"], guest_wrote);
+  EXPECT_EQ(world_.boot.current, "disk");
+  EXPECT_EQ(next.record().phase, Phase::finished);
+}
+
+TEST_F(SessionWithOverlayOnADisk, FindsTheDisksByTheirSerialNumbers) {
+  auto& disks = world_.inventory.present.usable;
+  std::swap(disks.at(0).path, disks.at(1).path);
+  std::swap(disks.at(0).device, disks.at(1).device);
+  auto& next = after_the_power_cut();
+  EXPECT_THROW(next.recover({}), Error);
+  next.finish({Ending::reboot, Changes::keep}, {});
+  EXPECT_EQ(world_.overlays.written["/dev/sdb"], guest_wrote)
+      << "the kernel gave the first disk the name of the second";
+}
+
+TEST_F(SessionWithOverlayOnADisk, KnowsThatWhatIsGoneWasWritten) {
+  world_.overlays.bytes.clear();
+  auto& next = after_the_power_cut();
+  next.recover({});
+  EXPECT_THAT(next.record().rollback_failures, IsEmpty());
+  EXPECT_THAT(next.record().find(domain::StepName::settle_disks)->detail, HasSubstr("were written before"));
+  EXPECT_EQ(world_.boot.current, "disk");
+}
+
 TEST_F(SessionWithOverlay, GivesThemMoreMemoryWhenTheyAreFull) {
   auto& session = serve();
   world_.host.available_mib = 32768;
