@@ -24,9 +24,9 @@ struct AgentRules {
 /// A command to the host agent; repeated with each heartbeat until one shows that it is done.
 struct AgentCommand {
   long long id = 0;
-  std::string kind;              ///< a word of contract::AgentCommand
-  std::string then;              ///< "reboot", "poweroff", "stay"
-  std::string changes = "keep";  ///< for the guest on the server's disks: "keep", "discard"
+  std::string kind;       ///< a word of contract::AgentCommand
+  std::string then;       ///< "reboot", "poweroff", "stay"
+  std::string changes{};  ///< of the guest on the server's disks: "keep", "discard"; empty: nobody decided
   std::optional<TicketOrder> ticket{};
 };
 

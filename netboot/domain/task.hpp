@@ -61,7 +61,7 @@ struct Task {
   BootDevice device = BootDevice::none;  ///< for the boot after the action
   bool power = false;                    ///< whether power is switched at all
   std::string then{};                    ///< for finish
-  std::string changes{};                 ///< for finish: "keep", "discard"
+  std::string changes{};                 ///< for finish: "keep", "discard"; empty: nobody said it, and they are kept
   std::optional<TicketOrder> ticket{};   ///< for ticket
   std::vector<TaskStep> steps{};
   std::optional<TaskError> error{};

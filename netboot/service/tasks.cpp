@@ -45,7 +45,7 @@ void refuse_lost_changes(const FinishOrder& order, const RescueRequest& request,
 
 void refuse_without_decision(const FinishOrder& order, const std::optional<AgentSession>& agent,
                              const std::string& server) {
-  if (order.says_changes || !agent || agent->ended || !agent->revoked.empty() || !is_undecided(*agent)) return;
+  if (!order.changes.empty() || !agent || agent->ended || !agent->revoked.empty() || !is_undecided(*agent)) return;
   throw Error(ErrorCode::conflict,
               fmt::format("the rescue of {} has failed, and what its guest wrote is kept apart", server),
               "Decide: finish with changes=keep writes it to the server's disks, changes=discard drops it.");

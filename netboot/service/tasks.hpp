@@ -19,8 +19,7 @@ struct FinishOrder {
   std::string then;  ///< empty: as the request of the rescue said
   bool force = false;
   std::string requested_by;
-  std::string changes = "keep";  ///< of the guest on the server's disks: "keep", "discard"
-  bool says_changes = false;     ///< `changes` was given
+  std::string changes{};  ///< of the guest on the server's disks: "keep", "discard"; empty: nobody said it
 };
 
 struct ClaimedTask {

@@ -127,9 +127,7 @@ ports::Redemption redemption_of(const Field& root) {
 domain::FinishOrder finish_order_of(const Field& command) {
   domain::FinishOrder order;
   if (const auto then = command.find("then")) order.then = then->word<domain::Ending>();
-  // `keep` is what a control plane says of itself, too: it is nobody's decision about a session that has failed.
-  const auto changes = command.find("changes");
-  if (changes && changes->word<domain::Changes>() == domain::Changes::discard) order.changes = domain::Changes::discard;
+  if (const auto changes = command.find("changes")) order.changes = changes->word<domain::Changes>();
   return order;
 }
 

@@ -69,7 +69,6 @@ FinishOrder finish_order_from(const http::Request& request) {
       order.then = value;
     } else if (key == "changes" && parse_word<contract::Changes>(value)) {
       order.changes = value;
-      order.says_changes = true;
     } else if (key == "force" && (value == "true" || value == "false")) {
       order.force = value == "true";
     } else {

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "netboot/api/v1/task_representation.hpp"
 
+#include "contract/session.hpp"
 #include "core/printable.hpp"
 #include "netboot/api/body.hpp"
 #include "netboot/api/reply.hpp"
@@ -51,7 +52,7 @@ json task_json(const Task& task, const std::optional<AgentSession>& agent) {
       {"ended_at", or_null(task.ended)},     {"error", json()}};
   if (task.kind == TaskKind::finish) {
     body["then"] = task.then;
-    body["changes"] = task.changes;
+    body["changes"] = task.changes.empty() ? std::string(name_of(contract::Changes::keep)) : task.changes;
   }
   if (task.ticket) body["ticket"] = to_json(*task.ticket);
   if (agent && task.kind != TaskKind::power) {

@@ -158,7 +158,7 @@ TEST_F(AgentSessions, KeepTheirLeaseAliveByWhatTheySay) {
 TEST_F(AgentSessions, RepeatACommandUntilItIsCarriedOut) {
   const auto id = session();
   sessions().command(id, {7, "finish", "reboot"});
-  EXPECT_EQ(sessions().report(id, {"serving", "{}", ""}).session.command.value().changes, "keep");
+  EXPECT_EQ(sessions().report(id, {"serving", "{}", ""}).session.command.value().changes, "");
   sessions().command(id, {7, "finish", "reboot", "discard"});
   EXPECT_EQ(sessions().report(id, {"serving", "{}", ""}).session.command.value().changes, "discard");
   EXPECT_EQ(sessions().report(id, {"serving", "{}", ""}).session.command.value().id, 7);

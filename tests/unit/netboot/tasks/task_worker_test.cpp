@@ -366,7 +366,7 @@ TEST_F(CarriedOut, AnOrderToFinishIsGivenToTheHostsNextBootToo) {
   const auto first = begin_session("203.0.113.7");
   (void)sessions_->report(first, {"serving", R"({"phase": "serving"})", ""});
   work();
-  const auto id = tasks_->begin_finish(web_, {"reboot", false, "admin", "keep"}, hours(1)).id;
+  const auto id = tasks_->begin_finish(web_, {"reboot", false, "admin"}, hours(1)).id;
   (void)await(id, [](Task& task) { return task.step("host").state == StepState::running; });
   (void)sessions_->report(first, {"finishing", R"({"phase": "finishing"})", ""});
   // The power fails while the changes are written, and the lease still says rescue.
@@ -405,9 +405,7 @@ TEST_F(CarriedOut, AnUndecidedSessionIsNotFinishedWithoutADecision) {
   EXPECT_EQ(code_of([&] { (void)tasks_->begin_finish(web_, {"", false, "admin"}, hours(1)); }), ErrorCode::conflict);
   EXPECT_EQ(code_of([&] { (void)tasks_->begin_rescue(web_, rescue_for(hours(4)), false, hours(1)); }),
             ErrorCode::conflict);
-  FinishOrder order{"", false, "admin", "discard"};
-  order.says_changes = true;
-  EXPECT_EQ(tasks_->begin_finish(web_, order, hours(1)).changes, "discard");
+  EXPECT_EQ(tasks_->begin_finish(web_, {"", false, "admin", "discard"}, hours(1)).changes, "discard");
 }
 
 TEST_F(CarriedOut, APowerActionInAFinishIsNotSentAgain) {
