@@ -4,7 +4,8 @@
 #
 # The whole chain on a virtual bare-metal server with UEFI: the demo, which checks the result of each of its steps, with a
 # customer who has Chromium. The mail's link is opened there, its console logs in; a helper uses the panel's ticket; and a
-# link that was issued again is opened as the demo does it, by netbootctl.
+# link that was issued again is opened as the demo does it, by netbootctl. The guest's changes are on a disk of their own,
+# and the server's power is cut while they are written to its disks.
 # shellcheck disable=SC2154 # variables are the demo's
 set -euo pipefail
 root=$(cd "$(dirname "$0")/../.." && pwd)
@@ -162,6 +163,46 @@ use_physical_screen() {
     issue_again
     nothing_else_has_the_secrets
     look_at_physical_screen
+    # Here, since the demo reads it later than this file.
+    copy_function finish_session finish_session_undisturbed
+    finish_session() { finish_while_the_power_fails; }
+}
+
+readonly changes_disk=2
+export rescue_arguments="rescue.changes=/dev/disk/by-id/ata-QEMU_HARDDISK_LAB-$server_name-SATA$changes_disk"
+
+copy_function add_server add_bare_server
+add_server() {
+    add_bare_server "$1" "$2" "$((changes_disk + 1))" "${@:4}"
+    mke2fs -q -t ext4 "$(server_folder "$1")/disk$changes_disk.img"
+}
+
+order_qemu() {
+    printf '%s\n' "$1" | in_machine datacentre socat -t 2 - "UNIX-CONNECT:/run/lab/servers/$server_name/monitor.sock"
+}
+bytes_written() { order_qemu 'info blockstats' | sed -n 's/^disk0: .* wr_bytes=\([0-9]*\).*/\1/p'; }
+first_disk_is_being_written() { [ "$(bytes_written)" -gt "$written_before" ]; }
+session_waits_for() { [[ $(panel_json rescue show "$server_name" | jq --raw-output .waiting_for) == *"$1"* ]]; }
+
+# The disk takes 64 KiB a second, so that there is a middle.
+cut_power_in_mid_write() {
+    wait_until 120 "the changes to be written" session_waits_for 'of changes to be written to'
+    wait_until 60 "the server's disk to be written" first_disk_is_being_written
+    bmc "$server_name" power off >/dev/null
+    good "power cut while the changes were written"
+    bmc "$server_name" power on >/dev/null
+}
+
+finish_while_the_power_fails() {
+    local mark
+    section "The power fails while the customer's changes are written"
+    order_qemu 'block_set_io_throttle disk0 0 0 65536 0 0 0' >/dev/null
+    written_before=$(bytes_written)
+    mark=$(console_mark "$server_name")
+    cut_power_in_mid_write &
+    finish_session_undisturbed
+    wait "$!" || die "the power was not cut while the changes were written"
+    console_says "$server_name" "$mark" 'Command line: .*boot=rescue' || die "the rescue system was not booted again"
 }
 
 main --firmware uefi --build "${RESCUE_BUILD:-$root/build/dev}" --image "${RESCUE_IMAGE:-$root/build/standin/bios}" \

@@ -118,7 +118,7 @@ lease:
 boot:
   rescue-windows:
     base_url: http://$router_v4/rescue
-    arguments: boot=rescue panic=30 console=tty0 console=ttyS0,115200 nohz=off highres=off rescue.mac=\${netX/mac}
+    arguments: boot=rescue panic=30 console=tty0 console=ttyS0,115200 nohz=off highres=off rescue.mac=\${netX/mac}${rescue_arguments:+ $rescue_arguments}
 YAML
 }
 
