@@ -23,6 +23,7 @@
 #include "orchestrator/linux/disks/linux_disk_claims.hpp"
 #include "orchestrator/linux/disks/linux_disk_inventory.hpp"
 #include "orchestrator/linux/disks/linux_disk_overlays.hpp"
+#include "orchestrator/linux/disks/smart_health.hpp"
 #include "orchestrator/linux/host/file_journal.hpp"
 #include "orchestrator/linux/host/linux_host.hpp"
 #include "orchestrator/linux/host/memory_folder.hpp"
@@ -209,7 +210,7 @@ public:
                                    domain::listeners_of(configuration_.session.control_ports));
     hypervisor_.subscribe([&service](const domain::GuestEvent& event) { service.guest_event(event); });
     http::Server server(control_socket(configuration_),
-                        control::make_router({service, mailbox_, ports, configuration_.session, tickets}));
+                        control::make_router({service, mailbox_, ports, configuration_.session, tickets, health_}));
     std::optional<control::HostAgent> agent;
     std::optional<control::ConsoleAgent> console_agent;
     if (channel_) {
@@ -263,6 +264,7 @@ private:
   linux::LinuxDiskInventory inventory_;
   linux::LinuxDiskClaims claims_;
   linux::LinuxDiskOverlays overlays_;
+  linux::SmartHealth health_;
   windows_disk::ProgramDiskInspector inspector_{beside_rescued("rescue-inspect")};
   linux::LinuxHostNetwork network_;
   access::CustomerAccessProbe probe_;

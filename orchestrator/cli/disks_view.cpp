@@ -82,6 +82,20 @@ std::string finding_lines(const Json& finding) {
   return lines;
 }
 
+/// "health: good, 3 % worn, 31 C, 21034 hours"; empty if the disk reports none.
+std::string health_line(const Json& disk) {
+  if (!disk.contains("health") || !disk.at("health").at("passed").is_boolean()) return "";
+  const auto& health = disk.at("health");
+  std::string line = health.at("passed").get<bool>() ? "good" : "failing";
+  const auto add = [&](const char* member, const char* unit) {
+    if (health.at(member).is_number()) line += fmt::format(", {}{}", health.at(member).get<std::uint64_t>(), unit);
+  };
+  add("worn_percent", " % worn");
+  add("temperature_celsius", " C");
+  add("power_on_hours", " hours");
+  return fmt::format("  health: {}\n", line);
+}
+
 /// Explains the letters of remedies; empty if there are none.
 std::string letters_note(const std::string& lines) {
   if (lines.find("W:") == std::string::npos && lines.find("S:") == std::string::npos) return "";
@@ -127,6 +141,7 @@ std::string disks_text(const Json& disks) {
     lines +=
         fmt::format("{:<16} {:>12}  {:<6} {:<24} {}\n", path, size_text(disk.at("size_bytes").get<std::uint64_t>()),
                     text_of(disk, "transport"), text_of(disk, "model"), text_of(disk, "serial"));
+    lines += health_line(disk);
     if (disk.contains("facts") && !disk.at("facts").is_null()) {
       const auto& facts = disk.at("facts");
       for (const auto& partition : facts.at("partitions")) lines += partition_lines(disks, facts, partition);

@@ -222,6 +222,10 @@ Json changes_json(const ApiBackend& api, const domain::SessionRecord& record) {
 Json disks_json(const ApiBackend& api) {
   const auto survey = session::survey_disks(api.ports, api.settings.disks);
   auto json = domain::to_json(survey);
+  const auto health = api.health.read(survey.usable);
+  for (std::size_t i = 0; i < health.size(); ++i) json["usable"][i]["health"] = domain::to_json(health[i]);
+  auto findings = domain::findings_of_health(health);
+  json["findings"] = findings_json(findings);
   json["not_inspected"] = "";
   if (const auto record = api.service.status().record; record.active()) {
     json["not_inspected"] = "a session runs, and its guest may write to the disks";
@@ -236,7 +240,8 @@ Json disks_json(const ApiBackend& api) {
   for (std::size_t i = 0; i < inspected.size(); ++i) {
     json["usable"][i]["facts"] = inspected[i].problem.empty() ? domain::to_json(inspected[i].facts) : Json();
   }
-  json["findings"] = findings_json(domain::findings_of(inspected));
+  for (auto& finding : domain::findings_of(inspected)) findings.push_back(std::move(finding));
+  json["findings"] = findings_json(findings);
   json["boot_chain"] = Json::array();
   for (const auto& check : domain::boot_chain(inspected, api.ports.host.facts().uefi)) {
     json["boot_chain"].push_back(domain::to_json(check));

@@ -17,6 +17,7 @@ struct ApiBackend {
   session::Ports& ports;
   const domain::SessionSettings& settings;
   TicketService& tickets;
+  ports::DiskHealthReader& health;
 };
 
 [[nodiscard]] http::Router make_router(ApiBackend backend);

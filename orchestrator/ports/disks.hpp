@@ -4,6 +4,7 @@
 // Ports for the server's disks: finding them, holding them exclusively, and looking into them.
 
 #include "orchestrator/domain/disk.hpp"
+#include "orchestrator/domain/disk_health.hpp"
 #include "orchestrator/domain/findings.hpp"
 
 #include <cstdint>
@@ -64,6 +65,15 @@ public:
   /// write to the disks meanwhile, or the facts are of no time. Blocks for some 100 ms, and up to a minute for a slow
   /// disk.
   [[nodiscard]] virtual std::vector<domain::InspectedDisk> inspect(const std::vector<domain::Disk>& disks) = 0;
+};
+
+class DiskHealthReader {
+public:
+  virtual ~DiskHealthReader() = default;
+  /// Asks each disk how it is, in their order; of one that does not say the reason. Changes nothing, also while a guest
+  /// uses the disks. Blocks for some 10 ms, and for the reader's limit if a disk does not answer. Throws nothing but
+  /// std::bad_alloc.
+  [[nodiscard]] virtual std::vector<domain::DiskHealth> read(const std::vector<domain::Disk>& disks) = 0;
 };
 
 }  // namespace rescue::ports

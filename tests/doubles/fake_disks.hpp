@@ -169,4 +169,20 @@ public:
   }
 };
 
+/// Disks that report the health that the test sets; none by default.
+class FakeDiskHealth final : public ports::DiskHealthReader {
+public:
+  std::map<std::string, domain::DiskHealth> known;  ///< by path
+
+  std::vector<domain::DiskHealth> read(const std::vector<domain::Disk>& disks) override {
+    std::vector<domain::DiskHealth> all;
+    for (const auto& disk : disks) {
+      const auto found = known.find(disk.path);
+      all.push_back(found == known.end() ? domain::DiskHealth{disk.path} : found->second);
+      if (found == known.end()) all.back().problem = "the disk reports no health";
+    }
+    return all;
+  }
+};
+
 }  // namespace rescue::tests

@@ -17,7 +17,7 @@ outside() {
     # shellcheck disable=SC2064 # expanded now
     trap "rm -rf '$folder'" EXIT
     for name in first second mirror1 mirror2 whole part nested offline; do truncate -s 64M "$folder/$name"; done
-    arguments+=(--qemu -device --qemu "nvme,id=nvme,serial=SHARED")
+    arguments+=(--qemu -device --qemu "nvme,id=nvme,serial=SHARED,smart_critical_warning=1")
     for name in first second; do
         number=$((number + 1))
         arguments+=(--disk "$folder/$name,nvme-ns,bus=nvme,nsid=$number")
@@ -71,6 +71,14 @@ two_namespaces_are_two_disks() {
     good "two namespaces under real udev: $(usable /dev/nvme0n1 .stable_path), $(usable /dev/nvme0n2 .stable_path)"
 }
 
+health_is_read() {
+    local finding
+    [ "$(usable /dev/nvme0n1 .health.passed)" = false ] || die "an NVMe drive that warns is well: $(usable /dev/nvme0n1 .health)"
+    finding=$(jq -r '.findings[] | select(.code == "disk-failing" and .disk == "/dev/nvme0n1") | .text' /run/disks.json)
+    [[ $finding = *"spare blocks"* ]] || die "the warning of the NVMe drive is no finding: '$finding'"
+    good "health by smartctl: /dev/nvme0n1: $finding"
+}
+
 make_mirror() {
     local first second
     first=$(disk_named mirror1) second=$(disk_named mirror2)
@@ -109,6 +117,7 @@ inside() {
     start_rescued ''
     look
     two_namespaces_are_two_disks
+    health_is_read
     for mirror in mirror1 mirror2; do
         expect_excluded "$(disk_named "$mirror")" firmware-raid isw_raid_member "a member of Intel's mirror"
     done

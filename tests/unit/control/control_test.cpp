@@ -64,7 +64,8 @@ protected:
   SessionService service_{ports(), world_.settings};
   FakeTicketDesk desk_;
   control::TicketService tickets_{service_, desk_, {}, domain::listeners_of(world_.settings.control_ports)};
-  http::Router router_ = control::make_router({service_, mailbox_, ports_, world_.settings, tickets_});
+  FakeDiskHealth health_;
+  http::Router router_ = control::make_router({service_, mailbox_, ports_, world_.settings, tickets_, health_});
 };
 
 TEST_F(Control, RunsASessionAndShowsIt) {

@@ -31,7 +31,7 @@ protected:
   session::Ports ports() { return world_.ports(mailbox_); }
   void run(domain::TicketSettings settings = {}) {
     tickets_.emplace(sessions_, desk_, std::move(settings), domain::listeners_of(world_.settings.control_ports));
-    router_ = control::make_router({sessions_, mailbox_, ports_, world_.settings, *tickets_});
+    router_ = control::make_router({sessions_, mailbox_, ports_, world_.settings, *tickets_, health_});
     sessions_.run();
     tickets_->run();
     ASSERT_TRUE(wait_until([&] { return !sessions_.status().busy; }));
@@ -61,6 +61,7 @@ protected:
   SessionService sessions_{ports(), world_.settings};
   FakeTicketDesk desk_;
   std::optional<TicketService> tickets_;
+  FakeDiskHealth health_;
   http::Router router_;
   http::Response last_;
 };
