@@ -252,6 +252,26 @@ std::optional<std::string> FatVolume::read(const std::string& path, std::uint64_
   return content;
 }
 
+std::optional<std::vector<Extent>> FatVolume::extents_of(const std::string& path) const {
+  const auto entry = find(path);
+  if (!entry || entry->folder) return std::nullopt;
+  std::vector<Extent> extents;
+  std::uint64_t left = entry->bytes;
+  std::uint32_t seen = 0;
+  for (auto cluster = entry->cluster; left > 0; cluster = next_of(cluster)) {
+    if (cluster < 2 || cluster >= clusters_ + 2 || ++seen > clusters_) return std::nullopt;  // too short, or a loop
+    const auto at = start_ + data_at_ + std::uint64_t{cluster - 2} * cluster_bytes_;
+    const auto bytes = std::min(left, cluster_bytes_);
+    if (!extents.empty() && extents.back().start + extents.back().bytes == at) {
+      extents.back().bytes += bytes;
+    } else {
+      extents.push_back({at, bytes});
+    }
+    left -= bytes;
+  }
+  return extents;
+}
+
 std::vector<std::string> FatVolume::names_in(const std::string& path) const {
   std::vector<std::string> names;
   const auto folder = find(path);

@@ -4,6 +4,7 @@
 // Reads files of a FAT volume, as EFI system partitions are. Debian has no library for it.
 
 #include "core/disk/disk_bytes.hpp"
+#include "core/disk/extent.hpp"
 
 #include <optional>
 #include <string>
@@ -23,6 +24,8 @@ public:
   [[nodiscard]] std::optional<std::uint64_t> size_of(const std::string& path) const;
   /// Reads the whole file. None if it does not exist, is a folder, is larger than `largest` bytes, or damaged.
   [[nodiscard]] std::optional<std::string> read(const std::string& path, std::uint64_t largest) const;
+  /// Where the file's bytes lie on the disk, in the order of the file. None in the cases of `read`.
+  [[nodiscard]] std::optional<std::vector<Extent>> extents_of(const std::string& path) const;
   /// Names in a folder, long where there is a long one; at most 4,096. Empty if there is no such folder.
   [[nodiscard]] std::vector<std::string> names_in(const std::string& path) const;
 

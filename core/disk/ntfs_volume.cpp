@@ -253,6 +253,32 @@ bool NtfsVolume::copy(const std::string& path, std::uint64_t largest, int descri
   });
 }
 
+std::optional<std::vector<Extent>> NtfsVolume::extents_of(const std::string& path) const {
+  const auto inode = find(mounted_->volume, path);
+  if (!inode || is_wof_compressed(inode.get())) return std::nullopt;
+  const auto data = open_attribute(inode.get(), AT_DATA);
+  if (!data || NAttrNonResident(data.get()) == 0 || NAttrCompressed(data.get()) != 0 || NAttrSparse(data.get()) != 0 ||
+      NAttrEncrypted(data.get()) != 0 || data->data_size < 0 || data->initialized_size != data->data_size ||
+      ntfs_attr_map_whole_runlist(data.get()) != 0) {
+    return std::nullopt;
+  }
+  std::vector<Extent> extents;
+  auto left = static_cast<std::uint64_t>(data->data_size);
+  for (const auto* run = data->rl; run != nullptr && run->length > 0 && left > 0; ++run) {
+    const std::uint64_t cluster = mounted_->volume->cluster_size;
+    const auto& [disk, start, size, position] = mounted_->window;
+    if (run->lcn < 0 || static_cast<std::uint64_t>(run->lcn) >= size / cluster) return std::nullopt;
+    const auto at = static_cast<std::uint64_t>(run->lcn) * cluster;
+    const auto bytes = std::min(left, static_cast<std::uint64_t>(run->length) > size / cluster
+                                          ? size
+                                          : static_cast<std::uint64_t>(run->length) * cluster);
+    if (bytes > size - at) return std::nullopt;
+    extents.push_back({start + at, bytes});
+    left -= bytes;
+  }
+  return left == 0 ? std::optional(std::move(extents)) : std::nullopt;
+}
+
 std::vector<std::string> NtfsVolume::names_in(const std::string& path) const {
   std::vector<std::string> names;
   const auto inode = find(mounted_->volume, path);

@@ -4,6 +4,7 @@
 // Reads files of an NTFS volume on a disk, by libntfs-3g, without changing a byte of it.
 
 #include "core/disk/disk_bytes.hpp"
+#include "core/disk/extent.hpp"
 
 #include <memory>
 #include <optional>
@@ -42,6 +43,9 @@ public:
   /// Writes the whole file to `descriptor`, some 256 KiB at a time. False in the cases of `read`; throws `io` if it
   /// can't be written.
   [[nodiscard]] bool copy(const std::string& path, std::uint64_t largest, int descriptor) const;
+  /// Where the file's bytes lie on the disk, in the order of the file. None in the cases of `read`, and for a file that
+  /// is not on the disk byte for byte: small and in its record, sparse, compressed, encrypted, or partly not written.
+  [[nodiscard]] std::optional<std::vector<Extent>> extents_of(const std::string& path) const;
   /// Names in a folder, without those that are not ASCII; at most 50,000. Empty if there is no such folder.
   [[nodiscard]] std::vector<std::string> names_in(const std::string& path) const;
 
