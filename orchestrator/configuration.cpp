@@ -229,7 +229,7 @@ void read_ticket(const Field& section, const domain::PortRange& listeners, domai
 
 void read_image(const Field& section, Configuration& configuration) {
   section.only({"manifest", "public_key", "url", "folder", "ca_file", "name", "channel", "least_counter", "transfer",
-                "mirrors", "cache_mib", "cache_folder", "bandwidth_mbit"});
+                "mirrors", "cache_mib", "cache_folder", "bandwidth_mbit", "identity"});
   read(section, "manifest", configuration.image_manifest);
   read(section, "public_key", configuration.image_public_key);
   read(section, "url", configuration.image_url);
@@ -238,6 +238,9 @@ void read_image(const Field& section, Configuration& configuration) {
   read_streaming(section, configuration);
   read(section, "name", configuration.image_name);
   read(section, "channel", configuration.image_channel);
+  if (const auto field = section.find("identity")) {
+    configuration.session.image_identity = field->word<domain::ImageIdentity>();
+  }
   if (const auto field = section.find("least_counter")) {
     configuration.image_least_counter = static_cast<std::uint64_t>(field->integer(0, std::int64_t{1} << 53));
   }

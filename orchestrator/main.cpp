@@ -17,6 +17,7 @@
 #include "orchestrator/control/console_agent.hpp"
 #include "orchestrator/control/host_agent.hpp"
 #include "orchestrator/domain/listener_ports.hpp"
+#include "orchestrator/identity/program_disk_identities.hpp"
 #include "orchestrator/image/streamed_images.hpp"
 #include "orchestrator/libvirt/libvirt_guest_agent.hpp"
 #include "orchestrator/libvirt/libvirt_hypervisor.hpp"
@@ -252,8 +253,8 @@ private:
     if (netboot_) layers.push_back(&*netboot_);
     if (efi_) layers.push_back(&*efi_);
     if (ipmi_) layers.push_back(&*ipmi_);
-    return {hypervisor_,    agent_, inventory_,      claims_,  inspector_, network_, probe_,   *images_,
-            control_plane_, layers, reporting_host_, journal_, outbox_,    clock_,   overlays_};
+    return {hypervisor_,    agent_, inventory_,      claims_,  inspector_, network_, probe_,    *images_,
+            control_plane_, layers, reporting_host_, journal_, outbox_,    clock_,   overlays_, identities_};
   }
 
   Configuration configuration_;
@@ -266,6 +267,7 @@ private:
   linux::LinuxDiskOverlays overlays_;
   linux::SmartHealth health_;
   windows_disk::ProgramDiskInspector inspector_{beside_rescued("rescue-inspect")};
+  identity::ProgramDiskIdentities identities_{beside_rescued("rescue-identity")};
   linux::LinuxHostNetwork network_;
   access::CustomerAccessProbe probe_;
   linux::LinuxHost host_;

@@ -5,6 +5,7 @@
 
 #include "core/clock.hpp"
 #include "credentials/password.hpp"
+#include "orchestrator/domain/disk_identity.hpp"
 #include "orchestrator/domain/guest.hpp"
 #include "orchestrator/domain/network.hpp"
 #include "orchestrator/domain/phase.hpp"
@@ -61,6 +62,7 @@ struct SessionSettings {
   unsigned most_resumes = 3;   ///< of one session by a restarted rescued
   unsigned changes_mib = 0;    ///< memory for overlays of the server's disks; 0: an eighth of the host's, 1 to 16 GiB
   std::string changes_folder;  ///< where the overlays lie; empty: in memory, below the runtime directory
+  ImageIdentity image_identity = ImageIdentity::random;
 };
 
 }  // namespace rescue::domain

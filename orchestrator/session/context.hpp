@@ -8,6 +8,7 @@
 #include "orchestrator/ports/access_probe.hpp"
 #include "orchestrator/ports/announcer.hpp"
 #include "orchestrator/ports/control_plane.hpp"
+#include "orchestrator/ports/disk_identities.hpp"
 #include "orchestrator/ports/disks.hpp"
 #include "orchestrator/ports/guest_agent.hpp"
 #include "orchestrator/ports/host.hpp"
@@ -41,6 +42,7 @@ struct Ports {
   ports::Announcer& announcer;
   Clock& clock;
   ports::DiskOverlays& overlays;
+  ports::DiskIdentities& identities;
 };
 
 struct SessionContext {

@@ -28,7 +28,7 @@ void allow(scmp_filter_ctx filter, int call) {
 }
 
 /// Any other system call fails with EPERM, which a library takes for a file that it can't have.
-void allow_reading_only() {
+void allow_reading_and(const std::vector<int>& more) {
   const Handle<std::remove_pointer_t<scmp_filter_ctx>, seccomp_release> filter(seccomp_init(SCMP_ACT_ERRNO(EPERM)));
   if (!filter) refuse("seccomp");
   for (const int call : {SCMP_SYS(read),           SCMP_SYS(pread64),        SCMP_SYS(lseek),
@@ -43,6 +43,7 @@ void allow_reading_only() {
                          SCMP_SYS(restart_syscall)}) {
     allow(filter.get(), call);
   }
+  for (const int call : more) allow(filter.get(), call);
   for (const unsigned long request : std::initializer_list<unsigned long>{BLKGETSIZE64, BLKSSZGET, BLKPBSZGET, BLKIOMIN,
                                                                           BLKIOOPT, BLKALIGNOFF, BLKROGET}) {
     if (seccomp_rule_add(filter.get(), SCMP_ACT_ALLOW, SCMP_SYS(ioctl), 1, SCMP_A1(SCMP_CMP_EQ, request)) != 0) {
@@ -54,7 +55,7 @@ void allow_reading_only() {
 
 }  // namespace
 
-void confine() {
+void confine(const std::vector<int>& more) {
   // When memory runs out, the kernel kills rescued last, and its children inherit that. This process shall go first. In
   // some containers the file can't be written: then it stays as it is.
   if (const FileDescriptor score(::open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC)); score) {
@@ -64,7 +65,9 @@ void confine() {
   const rlimit size{largest_file, largest_file};
   if (::setrlimit(RLIMIT_FSIZE, &size) != 0 || !access::give_up_root() || !access::stay_alone()) refuse("privileges");
 #ifndef __SANITIZE_ADDRESS__  // its leak check starts a process and stops this one
-  allow_reading_only();
+  allow_reading_and(more);
+#else
+  (void)more;
 #endif
 }
 

@@ -102,7 +102,11 @@ public:
     ++looks;
     return missing;
   }
-  void create_overlay(const domain::RescueImage&, const std::string& path) override { overlays.insert(path); }
+  int overlays_made = 0;  ///< calls of create_overlay
+  void create_overlay(const domain::RescueImage&, const std::string& path) override {
+    ++overlays_made;
+    overlays.insert(path);
+  }
   void discard_overlay(const std::string& path) override { overlays.erase(path); }
   bool served = false;  ///< between fetch and release
   std::optional<Error> release_failure;

@@ -7,6 +7,7 @@
 #include "orchestrator/session/rescue_session.hpp"
 #include "tests/doubles/fake_access_probe.hpp"
 #include "tests/doubles/fake_clock.hpp"
+#include "tests/doubles/fake_disk_identities.hpp"
 #include "tests/doubles/fake_disks.hpp"
 #include "tests/doubles/fake_guest_agent.hpp"
 #include "tests/doubles/fake_host.hpp"
@@ -52,6 +53,7 @@ public:
   FakeDiskClaims claims;
   FakeDiskInspector inspector;
   FakeDiskOverlays overlays;
+  FakeDiskIdentities identities;
   FakeHostNetwork network;
   FakeAccessProbe probe;
   FakeImages images;
@@ -78,8 +80,8 @@ public:
   /// The world's roles, but for the announcer.
   [[nodiscard]] session::Ports ports(ports::Announcer& other_announcer) { return ports(host, other_announcer); }
   [[nodiscard]] session::Ports ports(ports::Host& other_host, ports::Announcer& other_announcer) {
-    return {hypervisor,    agent,   inventory,  claims,  inspector,       network, probe,   images,
-            control_plane, {&boot}, other_host, journal, other_announcer, clock,   overlays};
+    return {hypervisor,    agent,   inventory,  claims,  inspector,       network, probe,    images,
+            control_plane, {&boot}, other_host, journal, other_announcer, clock,   overlays, identities};
   }
 
   static constexpr const char* keys_file = "/keys";

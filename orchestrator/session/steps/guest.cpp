@@ -5,6 +5,7 @@
 
 #include "core/log.hpp"
 #include "orchestrator/session/changes.hpp"
+#include "orchestrator/session/identity.hpp"
 #include "orchestrator/session/steps/disks.hpp"
 #include "orchestrator/session/steps/session_step.hpp"
 #include "orchestrator/session/steps/steps.hpp"
@@ -28,9 +29,10 @@ public:
       context().ports.host.provide_memory_folder(folder_of(guest.system_disk), mib);
     }
     context().ports.images.create_overlay(context().plan().image, guest.system_disk);
+    const auto identity = guard_identity(context());
     make_overlays(context());
     guest.accelerator = context().ports.hypervisor.start(guest);
-    note(fmt::format("{}, {} vCPUs, {} MiB", name_of(guest.accelerator), guest.vcpus, guest.memory_mib));
+    note(fmt::format("{}, {} vCPUs, {} MiB, {}", name_of(guest.accelerator), guest.vcpus, guest.memory_mib, identity));
   }
 
   void undo() override {

@@ -44,6 +44,7 @@ TEST(Configuration, ExampleHoldsExactlyTheDefaults) {
   EXPECT_EQ(read.deadlines.image_fetch, expected.deadlines.image_fetch);
   EXPECT_EQ(example.boot_folder, defaults.boot_folder);
   EXPECT_EQ(example.image_url, defaults.image_url);
+  EXPECT_EQ(example.session.image_identity, defaults.session.image_identity);
   EXPECT_EQ(example.image_folder, defaults.image_folder);
   EXPECT_EQ(example.image_transfer, defaults.image_transfer);
   EXPECT_EQ(example.image_mirrors, defaults.image_mirrors);
@@ -130,6 +131,7 @@ TEST(Configuration, RefusesWhatCantWork) {
            "control_plane: {boot_url: '198.51.100.1'}",
            "image: {url: 'ftp://198.51.100.1'}",
            "image: {transfer: torrent}",
+           "image: {identity: new}",
            "image: {mirrors: ['ftp://198.51.100.1']}",
            "image: {mirrors: http://198.51.100.1}",
            "image: {cache_mib: 7}",
