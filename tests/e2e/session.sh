@@ -2,8 +2,8 @@
 # SPDX-FileCopyrightText: 2026 The rescue project contributors
 # SPDX-License-Identifier: Apache-2.0
 #
-# Whole sessions as seen by operator, customer and network: one with the provider's DHCP, in which the disks are written; one
-# without, in which what was written is discarded.
+# Whole sessions as seen by operator, customer and network: one with the provider's DHCP, in which the disks are written, and
+# one of which is a copy of the rescue image; one without, in which what was written is discarded.
 set -euo pipefail
 # shellcheck source=lib.sh
 source "$(dirname "$0")/lib.sh"
@@ -28,6 +28,7 @@ plan_is_valid() {
     good "rescuectl plan --xml passes virt-xml-validate"
 }
 
+# disks_are_looked_into LINK: the first link of the boot chain that is broken, as a pattern.
 disks_are_looked_into() {
     local before code=0
     before=$(sha256sum "$state"/disks/*.img)
@@ -37,7 +38,7 @@ disks_are_looked_into() {
     equal "findings that a disk was not inspected" "$(jq '[.findings[] | select(.code == "not-inspected")] | length' "$scratch/disks.json")" 0
     lab exec server -- rescuectl why >"$scratch/why" || code=$?
     equal "exit code of why, without a Windows" "$code" 3
-    grep -q '^broken *system-partition' "$scratch/why" || die "no broken link is named: $(<"$scratch/why")"
+    grep -q --extended-regexp "^broken *($1)" "$scratch/why" || die "the broken link is not $1: $(<"$scratch/why")"
     equal "the disks after they were inspected" "$(sha256sum "$state"/disks/*.img)" "$before"
     good "rescuectl disks and why: each disk was read, and none was written"
 }
@@ -107,10 +108,41 @@ changes_are_apart() {
     good "what the customer wrote is kept apart from the disks"
 }
 
+# Makes the second disk a copy of the rescue image, byte for byte: both come from one template.
+copy_image_to_disk() {
+    qemu-img convert -n -O raw "$image/standin.qcow2" \
+        "$(losetup --noheadings --output NAME --associated "$state/disks/disk1.img")"
+    write_identity "$state/disks/disk1.img" >"$scratch/identity-of-image"
+}
+
+# write_identity FILE: numbers of a disk, as the host sees them.
+write_identity() {
+    local number
+    blkid --probe --output value --match-tag PTUUID "$1"
+    for number in 1 2; do sfdisk --part-uuid "$1" $number | tr '[:upper:]' '[:lower:]'; done
+    blkid --probe --output value --match-tag UUID --offset 1048576 "$1"
+}
+
+# identity_is_new NAME: what the guest sees of its system disk, no other has: not the image, the copy of it that the server
+# has as a disk, nor the guest of the session before.
+identity_is_new() {
+    # shellcheck disable=SC2016 # expanded in the guest
+    in_guest -- 'value() { sudo blkid --probe --output value --match-tag "$1" "$2"; }
+        value PTUUID /dev/sda; value PART_ENTRY_UUID /dev/sda1; value PART_ENTRY_UUID /dev/sda2; value UUID /dev/sda1' \
+        >"$scratch/identity-of-$1"
+    equal "numbers that the guest sees" "$(grep -c . "$scratch/identity-of-$1")" 4
+    equal "numbers that two disks have" "$(sort "$scratch"/identity-of-* | uniq --repeated)" ''
+    status '.steps[] | select(.name == "start-guest") | .detail' | grep -q "$(head -n 1 "$scratch/identity-of-$1")" ||
+        die "the identity is not in the session's record"
+    [ "$1" != rw ] || equal "identity of the copy in the guest" \
+        "$(in_guest -- sudo blkid --probe --output value --match-tag PTUUID /dev/sdc)" "$(head -n 1 "$scratch/identity-of-image")"
+    good "the guest's system disk has an identity of its own"
+}
+
 finish() { # OPTION...
     lab exec server -- rescuectl finish --then stay "$@"
     plan_is_valid
-    disks_are_looked_into
+    disks_are_looked_into "$broken"
     equal "what was not undone" "$(status .rollback_failures)" '[]'
     write_network_state "$scratch/network-after"
     same_network_state "$scratch/network-before" "$scratch/network-after" || die "the server's network is not as before"
@@ -121,9 +153,13 @@ finish() { # OPTION...
 
 # session DHCP MODE OPTION-OF-FINISH...: runs a session, from the server's boot mode to its disk.
 session() {
-    local disks
+    local disks broken=system-partition
     section "DHCP: $1; disk mode $2"
-    lab_up_for_test --dhcp "$1"
+    lab_up_for_test --dhcp "$1" --disk-size "$(qemu-img info --output json "$image/standin.qcow2" | jq '."virtual-size"')"
+    if [ "$2" = rw ]; then
+        copy_image_to_disk
+        broken='system-partition|boot-manager' # by the host's own firmware
+    fi
     remember_network
     write_network_state "$scratch/network-before"
     equal "boot mode" "$(boot_mode)" rescue-windows
@@ -132,6 +168,7 @@ session() {
     start "$2"
     fingerprints_are_announced
     equal "who logs in" "$(in_guest -- whoami)" Administrator
+    identity_is_new "$2"
     wishes_came_true
     write_on_disk proof.txt "by $1" >/dev/null
     check_neighbour
@@ -145,6 +182,7 @@ session() {
         equal "the disks after the changes were discarded" "$(digest_of_disks)" "$disks"
     else
         equal "the customer's file on the disk" "$(read_from_disk 0 /proof.txt)" "by $1"
+        equal "the copy of the image after the session" "$(digest_of_disks | sed -n 2p)" "$(sed -n 2p <<<"$disks")"
     fi
     lab down
 }

@@ -30,6 +30,13 @@ private:
   std::size_t size_;
 };
 
+std::uint64_t pieces_of(const rescue::disk::FatVolume& volume, const std::string& path) {
+  std::uint64_t bytes = 0;
+  for (const auto& extent : volume.extents_of(path).value_or(std::vector<rescue::disk::Extent>()))
+    bytes += extent.bytes;
+  return bytes;
+}
+
 void read_all(const rescue::disk::FatVolume& volume, const std::string& folder, unsigned depth) {
   constexpr std::size_t most_names = 8;
   std::size_t names = 0;
@@ -39,6 +46,7 @@ void read_all(const rescue::disk::FatVolume& volume, const std::string& folder, 
     const auto size = volume.size_of(path);
     const auto content = volume.read(path, 64U << 10U);
     if (content && size) expect(content->size() == *size, "a file is as long as its entry says");
+    if (content) expect(pieces_of(volume, path) == content->size(), "a file that can be read is whole on the disk");
     if (!size && depth > 0) read_all(volume, path, depth - 1);
   }
 }
