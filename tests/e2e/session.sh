@@ -155,10 +155,13 @@ finish() { # OPTION...
 session() {
     local disks broken=system-partition
     section "DHCP: $1; disk mode $2"
-    lab_up_for_test --dhcp "$1" --disk-size "$(qemu-img info --output json "$image/standin.qcow2" | jq '."virtual-size"')"
     if [ "$2" = rw ]; then
+        lab_up_for_test --dhcp "$1" \
+            --disk-size "$(qemu-img info --output json "$image/standin.qcow2" | jq '."virtual-size"')"
         copy_image_to_disk
         broken='system-partition|boot-manager' # by the host's own firmware
+    else
+        lab_up_for_test --dhcp "$1"
     fi
     remember_network
     write_network_state "$scratch/network-before"
