@@ -166,12 +166,18 @@ std::optional<std::string> FatVolume::content_of(std::uint32_t cluster, std::uin
   std::string content;
   std::uint32_t seen = 0;
   while (cluster >= 2 && cluster < clusters_ + 2 && content.size() < most) {
-    if (++seen > clusters_) return std::nullopt;  // a loop
+    // Clusters that follow each other are read at once: most files have no others.
+    const auto first = cluster;
+    std::uint64_t run = 0;
+    do {
+      if (++seen > clusters_) return std::nullopt;  // a loop
+      run += cluster_bytes_;
+      cluster = next_of(cluster);
+    } while (cluster == first + run / cluster_bytes_ && content.size() + run < most);
     const auto place = content.size();
-    content.resize(place + cluster_bytes_);
-    const auto at = data_at_ + std::uint64_t{cluster - 2} * cluster_bytes_;
-    if (!read_at(content.data() + place, cluster_bytes_, at)) return std::nullopt;
-    cluster = next_of(cluster);
+    content.resize(place + run);
+    const auto at = data_at_ + std::uint64_t{first - 2} * cluster_bytes_;
+    if (!read_at(content.data() + place, run, at)) return std::nullopt;
   }
   return content;
 }
@@ -278,6 +284,14 @@ std::vector<std::string> FatVolume::names_in(const std::string& path) const {
   if (!folder || !folder->folder) return names;
   for (auto& entry : entries_of(*folder)) names.push_back(std::move(entry.name));
   return names;
+}
+
+std::vector<FatVolume::Item> FatVolume::items_in(const std::string& path) const {
+  std::vector<Item> items;
+  const auto folder = find(path);
+  if (!folder || !folder->folder) return items;
+  for (auto& entry : entries_of(*folder)) items.push_back({std::move(entry.name), entry.bytes, entry.folder});
+  return items;
 }
 
 }  // namespace rescue::disk

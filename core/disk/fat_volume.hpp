@@ -16,6 +16,13 @@ namespace rescue::disk {
 /// clusters: a loop ends the reading.
 class FatVolume {
 public:
+  /// A file or folder in a folder.
+  struct Item {
+    std::string name;  ///< long where there is a long one
+    std::uint64_t bytes = 0;
+    bool folder = false;
+  };
+
   /// Reads the boot sector and one copy of the FAT. Throws `precondition` with the reason if the volume is damaged.
   /// `disk` must live as long.
   FatVolume(const DiskBytes& disk, std::uint64_t start, std::uint64_t bytes);
@@ -28,6 +35,8 @@ public:
   [[nodiscard]] std::optional<std::vector<Extent>> extents_of(const std::string& path) const;
   /// Names in a folder, long where there is a long one; at most 4,096. Empty if there is no such folder.
   [[nodiscard]] std::vector<std::string> names_in(const std::string& path) const;
+  /// Files and folders in a folder; at most 4,096. Empty if there is no such folder.
+  [[nodiscard]] std::vector<Item> items_in(const std::string& path) const;
 
 private:
   struct Entry {

@@ -24,6 +24,7 @@ extern "C" {
 #include <ntfs-3g/layout.h>
 #include <ntfs-3g/logfile.h>
 #include <ntfs-3g/logging.h>
+#include <ntfs-3g/ntfstime.h>
 #include <ntfs-3g/volume.h>
 }
 // Macros of these headers that hide std::min and std::max.
@@ -211,6 +212,7 @@ std::optional<FileState> NtfsVolume::state(const std::string& path) const {
   state.folder = (inode->mrec->flags & MFT_RECORD_IS_DIRECTORY) != 0;
   state.bytes = static_cast<std::uint64_t>(std::max<s64>(inode->data_size, 0));
   state.wof_compressed = is_wof_compressed(inode.get());
+  state.modified = ntfs2timespec(inode->last_data_change_time).tv_sec;
   return state;
 }
 

@@ -18,6 +18,7 @@ struct FileState {
   std::uint64_t bytes = 0;
   bool folder = false;
   bool wof_compressed = false;
+  std::int64_t modified = 0;  ///< when its content was changed, in seconds since 1970
 };
 
 class NtfsVolume {

@@ -45,22 +45,10 @@ bool is_loader(const disk::Hive& store, const std::string& object) {
   return number_in(store.values_of(fmt::format("Objects\\{}\\Description", object)), "Type") == windows_loader;
 }
 
-disk::HiveFile file_with(const std::string& bytes, const std::string& scratch) {
-  disk::HiveFile file(scratch);
-  std::string_view rest = bytes;
-  while (!rest.empty()) {
-    const auto count = ::write(file.descriptor(), rest.data(), rest.size());
-    if (count < 0 && errno == EINTR) continue;
-    if (count <= 0) throw system_error("cannot copy a boot configuration", errno);
-    rest.remove_prefix(static_cast<std::size_t>(count));
-  }
-  return file;
-}
-
 void read_store(const std::optional<std::string>& bytes, const std::string& scratch, BootFiles& files) {
   if (!bytes) return;
   files.store_dirty = disk::is_dirty_hive(*bytes);
-  auto copy = file_with(*bytes, scratch);
+  auto copy = hive_file_with(*bytes, scratch);
   try {
     files.entries = boot_entries(disk::Hive(std::move(copy)));
     files.store = BootStore::good;
@@ -71,6 +59,18 @@ void read_store(const std::optional<std::string>& bytes, const std::string& scra
 }
 
 }  // namespace
+
+disk::HiveFile hive_file_with(const std::string& bytes, const std::string& scratch) {
+  disk::HiveFile file(scratch);
+  std::string_view rest = bytes;
+  while (!rest.empty()) {
+    const auto count = ::write(file.descriptor(), rest.data(), rest.size());
+    if (count < 0 && errno == EINTR) continue;
+    if (count <= 0) throw system_error("cannot copy a boot configuration", errno);
+    rest.remove_prefix(static_cast<std::size_t>(count));
+  }
+  return file;
+}
 
 BootDevice boot_device(const std::string& hex) {
   // Not documented by Microsoft; by the elements that bcdedit writes: type at 0x10, for a partition its GUID or start

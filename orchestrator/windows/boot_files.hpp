@@ -13,6 +13,9 @@ namespace rescue::windows_disk {
 /// Reads a whole file of a volume, as FatVolume and NtfsVolume do.
 using ReadFile = std::function<std::optional<std::string>(const std::string& path, std::uint64_t largest)>;
 
+/// Copy of a boot configuration in the folder `scratch`, for hivex; removed with the object. Throws `io`.
+[[nodiscard]] disk::HiveFile hive_file_with(const std::string& bytes, const std::string& scratch);
+
 /// Reads them of an EFI system partition, or with `uefi` false of an active partition of an MBR. Copies the BCD to the
 /// folder `scratch`, and removes it.
 [[nodiscard]] domain::BootFiles boot_files(unsigned partition, bool uefi, const ReadFile& read,

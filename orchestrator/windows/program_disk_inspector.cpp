@@ -2,66 +2,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "orchestrator/windows/program_disk_inspector.hpp"
 
-#include "core/error.hpp"
-#include "core/handle.hpp"
-#include "core/printable.hpp"
-#include "core/subprocess.hpp"
-#include "orchestrator/access/folder_of_nobody.hpp"
 #include "orchestrator/domain/inspection_form.hpp"
-
-#include <fcntl.h>
-#include <fmt/format.h>
-#include <sys/stat.h>
-#include <sys/sysmacros.h>
-#include <unistd.h>
-
-#include <algorithm>
-#include <atomic>
-#include <cerrno>
-#include <mutex>
-#include <thread>
+#include "orchestrator/windows/disk_reader_program.hpp"
 
 namespace rescue::windows_disk {
-namespace {
-
-constexpr std::size_t longest_problem = 300;
-
-/// Opens the disk for reading; the name may have moved to another one since the survey.
-FileDescriptor opened(const domain::Disk& disk) {
-  FileDescriptor file(::open(disk.path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
-  if (!file) throw system_error("cannot open " + disk.path, errno);
-  struct stat status {};
-  if (::fstat(file.get(), &status) != 0) throw system_error("cannot read " + disk.path, errno);
-  const auto device = fmt::format("{}:{}", ::major(status.st_rdev), ::minor(status.st_rdev));
-  if (!S_ISBLK(status.st_mode) || device != disk.device) {
-    throw Error(ErrorCode::disk,
-                fmt::format("{} is another device than at the survey ({}, not {})", disk.path, device, disk.device));
-  }
-  return file;
-}
-
-std::string problem_of(const Completed& completed, Milliseconds limit) {
-  if (completed.timed_out) return fmt::format("it took longer than {} s", limit.count() / 1000);
-  if (completed.status > 128) return fmt::format("its reader was ended by signal {}", completed.status - 128);
-  if (completed.status != 0) return printable(completed.err, longest_problem);
-  return "";
-}
-
-}  // namespace
 
 domain::InspectedDisk ProgramDiskInspector::inspect_one(const domain::Disk& disk) const {
   domain::InspectedDisk result{disk.path, {}};
   try {
-    const auto file = opened(disk);
-    const access::FolderOfNobody scratch("/tmp/rescue-inspect.XXXXXX");  // for its copies of hives
-    Command command;
-    command.argv = {program_};
-    command.input_descriptor = file.get();
-    command.environment = {"TMPDIR=" + scratch.path()};
-    command.time_limit = limit_;
-    const auto completed = run(command);
-    result.problem = problem_of(completed, limit_);
-    if (result.problem.empty()) result.facts = domain::disk_facts_from(completed.out);
+    result.facts = domain::disk_facts_from(read_disk_by({program_}, disk, limit_));
   } catch (const std::exception& error) {  // on a thread of its own: nothing may leave it
     result.problem = error.what();
   }
@@ -71,15 +20,7 @@ domain::InspectedDisk ProgramDiskInspector::inspect_one(const domain::Disk& disk
 std::vector<domain::InspectedDisk> ProgramDiskInspector::inspect(const std::vector<domain::Disk>& disks) {
   const std::lock_guard<std::mutex> one_at_a_time(mutex_);  // each takes memory and time of the disks
   std::vector<domain::InspectedDisk> results(disks.size());
-  std::atomic<std::size_t> next{0};
-  const auto work = [&] {
-    for (auto i = next++; i < disks.size(); i = next++) results[i] = inspect_one(disks[i]);
-  };
-  const auto workers = std::min<std::size_t>(disks.size(), std::max(2U, std::thread::hardware_concurrency()));
-  std::vector<std::jthread> others;
-  for (std::size_t i = 1; i < workers; ++i) others.emplace_back(work);
-  work();
-  others.clear();
+  for_each_at_once(disks.size(), [&](std::size_t i) { results[i] = inspect_one(disks[i]); });
   return results;
 }
 

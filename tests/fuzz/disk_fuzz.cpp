@@ -40,6 +40,7 @@ std::uint64_t pieces_of(const rescue::disk::FatVolume& volume, const std::string
 void read_all(const rescue::disk::FatVolume& volume, const std::string& folder, unsigned depth) {
   constexpr std::size_t most_names = 8;
   std::size_t names = 0;
+  expect(volume.items_in(folder).size() == volume.names_in(folder).size(), "each item of a folder has a name");
   for (const auto& name : volume.names_in(folder)) {
     if (++names > most_names) return;
     const auto path = folder + "/" + name;

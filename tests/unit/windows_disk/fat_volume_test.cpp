@@ -71,6 +71,30 @@ TEST_P(Fat, IsRead) {
   EXPECT_THAT(it.volume.names_in(""), Contains("EFI")) << "and no label of the volume";
 }
 
+TEST_P(Fat, ReadsAFileThatIsInPieces) {
+  const auto first = content_.substr(0, 10'000);
+  add("one", first);
+  add("two", content_.substr(0, 20'000));
+  run({"mdel", "-i", image_->path(), "::/one"});
+  add("three", content_.substr(1));
+  const auto it = opened();
+  EXPECT_EQ(it.volume.read("three", mebibyte), content_.substr(1));
+  EXPECT_EQ(it.volume.read("two", mebibyte), content_.substr(0, 20'000));
+}
+
+TEST_P(Fat, ListsFilesAndFolders) {
+  const auto it = opened();
+  const auto root = it.volume.items_in("");
+  ASSERT_EQ(root.size(), 1U);
+  EXPECT_EQ(root[0].name, "EFI");
+  EXPECT_TRUE(root[0].folder);
+  for (const auto& item : it.volume.items_in("EFI/Microsoft/Boot")) {
+    EXPECT_FALSE(item.folder);
+    EXPECT_EQ(item.bytes, it.volume.size_of("EFI/Microsoft/Boot/" + item.name)) << item.name;
+  }
+  EXPECT_THAT(it.volume.items_in("nothing"), IsEmpty());
+}
+
 TEST_P(Fat, HasNoOtherFiles) {
   const auto it = opened();
   EXPECT_FALSE(it.volume.read("EFI/Microsoft/Boot/BCD", 100).has_value());
