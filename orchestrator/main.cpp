@@ -8,6 +8,7 @@
 #include "core/program.hpp"
 #include "orchestrator/access/customer_access_probe.hpp"
 #include "orchestrator/boot/efi_boot.hpp"
+#include "orchestrator/boot/efi_recorder.hpp"
 #include "orchestrator/boot/ipmi_boot.hpp"
 #include "orchestrator/boot/netboot.hpp"
 #include "orchestrator/boot/netboot_agent.hpp"
@@ -26,6 +27,7 @@
 #include "orchestrator/linux/disks/linux_disk_overlays.hpp"
 #include "orchestrator/linux/disks/smart_health.hpp"
 #include "orchestrator/linux/host/file_journal.hpp"
+#include "orchestrator/linux/host/file_snapshots.hpp"
 #include "orchestrator/linux/host/linux_host.hpp"
 #include "orchestrator/linux/host/memory_folder.hpp"
 #include "orchestrator/linux/host/process.hpp"
@@ -35,6 +37,7 @@
 #include "orchestrator/service_manager.hpp"
 #include "orchestrator/ticket/tls_ticket_desk.hpp"
 #include "orchestrator/windows/program_disk_inspector.hpp"
+#include "orchestrator/windows/program_disk_recorder.hpp"
 #ifdef RESCUE_KILL_POINTS
 #include "tests/crash/killing_journal.hpp"
 #endif
@@ -253,8 +256,9 @@ private:
     if (netboot_) layers.push_back(&*netboot_);
     if (efi_) layers.push_back(&*efi_);
     if (ipmi_) layers.push_back(&*ipmi_);
-    return {hypervisor_,    agent_, inventory_,      claims_,  inspector_, network_, probe_,    *images_,
-            control_plane_, layers, reporting_host_, journal_, outbox_,    clock_,   overlays_, identities_};
+    return {hypervisor_, agent_,         inventory_, claims_,         inspector_, network_, probe_,
+            *images_,    control_plane_, layers,     reporting_host_, journal_,   outbox_,  clock_,
+            overlays_,   identities_,    recorder_,  firmware_,       snapshots_};
   }
 
   Configuration configuration_;
@@ -268,6 +272,9 @@ private:
   linux::SmartHealth health_;
   windows_disk::ProgramDiskInspector inspector_{beside_rescued("rescue-inspect")};
   identity::ProgramDiskIdentities identities_{beside_rescued("rescue-identity")};
+  windows_disk::ProgramDiskRecorder recorder_{beside_rescued("rescue-inspect")};
+  boot::EfiRecorder firmware_{configuration_.efi_layer};
+  linux::FileSnapshots snapshots_{configuration_.state_directory + "/disks-before.json"};
   linux::LinuxHostNetwork network_;
   access::CustomerAccessProbe probe_;
   linux::LinuxHost host_;

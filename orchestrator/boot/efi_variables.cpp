@@ -23,17 +23,28 @@ struct Free {
   void operator()(void* memory) const noexcept { std::free(memory); }  // NOLINT: libefivar gives malloc'ed memory
 };
 
-/// Types and subtypes of UEFI 2.10, 10.3.4, in the path of a network boot.
+efi_guid_t guid_of(EfiNamespace of) {
+  switch (of) {
+  case EfiNamespace::security:
+    return efi_guid_security;
+  case EfiNamespace::shim:
+    return efi_guid_shim;
+  case EfiNamespace::global:
+    break;
+  }
+  return efi_guid_global;
+}
+
 }  // namespace
 
 bool has_efi_variables() { return efi_variables_supported() != 0; }
 
-std::optional<EfiVariable> read_efi(const std::string& name) {
+std::optional<EfiVariable> read_efi(const std::string& name, EfiNamespace of) {
   std::uint8_t* data = nullptr;
   std::size_t size = 0;
   EfiVariable variable;
   errno = 0;
-  if (efi_get_variable(efi_guid_global, name.c_str(), &data, &size, &variable.attributes) < 0) {
+  if (efi_get_variable(guid_of(of), name.c_str(), &data, &size, &variable.attributes) < 0) {
     const int error = errno;
     if (error == ENOENT) return std::nullopt;
     throw system_error("cannot read the EFI variable " + name, error, efi_hint);

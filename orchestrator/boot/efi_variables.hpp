@@ -20,8 +20,15 @@ struct EfiVariable {
 
 [[nodiscard]] bool has_efi_variables();
 
-/// Reads a variable of the global namespace; none if it does not exist. Throws `io`.
-[[nodiscard]] std::optional<EfiVariable> read_efi(const std::string& name);
+/// Vendors of variables.
+enum class EfiNamespace {
+  global,    ///< UEFI 2.10, 3.3
+  security,  ///< EFI_IMAGE_SECURITY_DATABASE_GUID (UEFI 2.10, 32.6.1): db, dbx
+  shim,      ///< SHIM_LOCK_GUID of shim: SbatLevelRT
+};
+
+/// Reads a variable; none if it does not exist. Throws `io`.
+[[nodiscard]] std::optional<EfiVariable> read_efi(const std::string& name, EfiNamespace of = EfiNamespace::global);
 
 /// Writes (none: removes) the variable and reads it back. Throws `io`, also if the firmware keeps another value.
 void write_efi(const std::string& name, const std::optional<EfiVariable>& value);

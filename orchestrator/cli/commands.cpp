@@ -9,6 +9,7 @@
 #include "orchestrator/cli/connection_view.hpp"
 #include "orchestrator/cli/console_screen.hpp"
 #include "orchestrator/cli/disks_view.hpp"
+#include "orchestrator/cli/report_view.hpp"
 #include "orchestrator/cli/session_view.hpp"
 
 #include <fmt/format.h>
@@ -378,6 +379,17 @@ int Commands::finish() {
   if (options_.keep_changes) body["changes"] = name_of(contract::Changes::keep);
   if (options_.discard_changes) body["changes"] = name_of(contract::Changes::discard);
   return follow(call("POST", "/v1/session/finish", body), true);
+}
+
+int Commands::report() {
+  const auto status = call("GET", "/v1/status");
+  if (text(status.at("id")).empty()) {
+    throw Error(ErrorCode::precondition, "there was no session to report",
+                "A session begins with `rescuectl start --wait`; its report is made when it ends.");
+  }
+  const auto report = session_report(status);
+  print(report, session_report_text(report));
+  return 0;
 }
 
 /// Adds the number of a ticket whose helper the customer lets in. One that opens without a question stays hidden.

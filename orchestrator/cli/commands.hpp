@@ -61,6 +61,8 @@ public:
   int wait_for_connection();
   int logs();
   int finish();
+  /// Reports the last session, or the one that runs.
+  int report();
   int restore_boot();
   /// Redraws until interrupted on a terminal; prints once otherwise.
   int console_status();

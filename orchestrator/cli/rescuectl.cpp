@@ -133,6 +133,8 @@ void add_commands(CLI::App& app, Options& options, Action& chosen) {
       ->excludes(keep);
   finish->add_option("--then", options.then, "What the host does next: reboot, poweroff or stay")
       ->check(CLI::IsMember(choices_of<rescue::contract::Ending>()));
+  add(app, chosen, "report", "Report how the last session ended, and what it changed on the disks",
+      "rescuectl report --json", &Commands::report);
   add(app, chosen, "restore-boot", "Set the boot mode back to the disk by hand, at any time", "rescuectl restore-boot",
       &Commands::restore_boot);
 }

@@ -3,6 +3,7 @@
 #include "orchestrator/domain/journal_form.hpp"
 
 #include "orchestrator/domain/json.hpp"
+#include "orchestrator/domain/snapshot_form.hpp"
 
 #include <nlohmann/json.hpp>
 
@@ -297,6 +298,9 @@ SessionRecord record_from_journal(const nlohmann::json& json) {
   record.changes_undecided = json.value("changes_undecided", false);
   json.at("resumes").get_to(record.resumes);
   json.at("guest_restarts").get_to(record.guest_restarts);
+  if (const auto found = json.find("report"); found != json.end() && !found->is_null()) {
+    record.report = session_report_from(*found);
+  }
   return record;
 }
 

@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "orchestrator/domain/json.hpp"
 
+#include "orchestrator/domain/snapshot_form.hpp"
+
 // Defined in the namespaces of their types, where nlohmann finds them by argument-dependent lookup.
 namespace rescue::domain {
 namespace {
@@ -282,13 +284,15 @@ nlohmann::json members_of(const SessionRecord& record) {
             {"changes_undecided", record.changes_undecided},
             {"end_pending", record.end_pending},
             {"resumes", record.resumes},
-            {"guest_restarts", record.guest_restarts}};
+            {"guest_restarts", record.guest_restarts},
+            {"report", nullptr}};
   if (record.request) json["request"] = to_json(*record.request);
   if (record.lease) json["lease"] = to_json(*record.lease);
   if (record.plan) json["plan"] = to_json(*record.plan);
   if (record.connection) json["connection"] = to_json(*record.connection);
   if (record.announced) json["announced"] = to_json(*record.announced);
   if (record.failure) json["failure"] = to_json(*record.failure);
+  if (record.report) json["report"] = to_json(*record.report);
   return json;
 }
 

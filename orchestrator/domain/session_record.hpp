@@ -9,6 +9,7 @@
 #include "orchestrator/domain/image.hpp"
 #include "orchestrator/domain/network.hpp"
 #include "orchestrator/domain/phase.hpp"
+#include "orchestrator/domain/session_report.hpp"
 #include "orchestrator/domain/session_request.hpp"
 #include "orchestrator/domain/walk_record.hpp"
 
@@ -126,6 +127,7 @@ struct SessionRecord : WalkRecord {
   bool end_pending = false;        ///< all is undone and the host should have ended: it has if the boot is another one
   unsigned resumes = 0;            ///< how often a restarted rescued resumed this session
   unsigned guest_restarts = 0;     ///< after crashes of the guest
+  std::optional<SessionReport> report{};  ///< what the session changed; none: its guest has not run, or it is not over
 
   /// Adds a warning and logs it.
   void warn(std::string text, WarningCode code = WarningCode::general, log::Level level = log::Level::warning);

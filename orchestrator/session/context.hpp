@@ -16,6 +16,7 @@
 #include "orchestrator/ports/hypervisor.hpp"
 #include "orchestrator/ports/image_source.hpp"
 #include "orchestrator/ports/journal.hpp"
+#include "orchestrator/ports/snapshots.hpp"
 
 #include <functional>
 #include <optional>
@@ -43,6 +44,9 @@ struct Ports {
   Clock& clock;
   ports::DiskOverlays& overlays;
   ports::DiskIdentities& identities;
+  ports::DiskRecorder& recorder;
+  ports::FirmwareRecorder& firmware;
+  ports::SnapshotStore& snapshots;
 };
 
 struct SessionContext {

@@ -12,6 +12,7 @@
 #include "tests/doubles/fake_guest_agent.hpp"
 #include "tests/doubles/fake_host.hpp"
 #include "tests/doubles/fake_hypervisor.hpp"
+#include "tests/doubles/fake_snapshots.hpp"
 
 #include <memory>
 #include <sstream>
@@ -54,6 +55,9 @@ public:
   FakeDiskInspector inspector;
   FakeDiskOverlays overlays;
   FakeDiskIdentities identities;
+  FakeDiskRecorder recorder;
+  FakeFirmwareRecorder firmware;
+  FakeSnapshotStore snapshots;
   FakeHostNetwork network;
   FakeAccessProbe probe;
   FakeImages images;
@@ -80,8 +84,9 @@ public:
   /// The world's roles, but for the announcer.
   [[nodiscard]] session::Ports ports(ports::Announcer& other_announcer) { return ports(host, other_announcer); }
   [[nodiscard]] session::Ports ports(ports::Host& other_host, ports::Announcer& other_announcer) {
-    return {hypervisor,    agent,   inventory,  claims,  inspector,       network, probe,    images,
-            control_plane, {&boot}, other_host, journal, other_announcer, clock,   overlays, identities};
+    return {hypervisor, agent,         inventory, claims,     inspector, network,         probe,
+            images,     control_plane, {&boot},   other_host, journal,   other_announcer, clock,
+            overlays,   identities,    recorder,  firmware,   snapshots};
   }
 
   static constexpr const char* keys_file = "/keys";

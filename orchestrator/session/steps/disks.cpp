@@ -3,6 +3,7 @@
 // claim-disks: holds the server's disks for the guest; settle-disks: flushes and releases them.
 #include "orchestrator/session/steps/disks.hpp"
 
+#include "orchestrator/session/before_and_after.hpp"
 #include "orchestrator/session/changes.hpp"
 #include "orchestrator/session/steps/session_step.hpp"
 #include "orchestrator/session/steps/steps.hpp"
@@ -19,6 +20,7 @@ public:
 
   void apply() override {
     hold_disks(context().ports, context().record);
+    record_before(context());
     const auto& plan = context().plan();
     note(fmt::format("{} held, {} left out", plan.guest.disks.size(), plan.excluded_disks.size()));
   }
@@ -35,11 +37,13 @@ public:
       throw Error(ErrorCode::disk, "the disks stay held: the guest may still be writing to them",
                   "End the guest (virsh destroy), then: rescuectl finish");
     }
-    if (const auto outcome = settle_changes(context()); !outcome.empty()) note_undo(outcome);
+    auto outcome = settle_changes(context());
+    if (const auto found = report_disks(context()); !found.empty()) outcome += (outcome.empty() ? "" : "; ") + found;
+    if (!outcome.empty()) note_undo(outcome);
     // Warns about a disk that fails, and continues: the server needs its other disks.
     for (const auto& problem : context().ports.claims.release()) {
       context().record.warn("disks: " + problem);
-      note_undo(problem);
+      note_undo(outcome + (outcome.empty() ? "" : "; ") + problem);
     }
   }
 };

@@ -3,6 +3,7 @@
 // The real libefivar on a folder of variables: bytes in, bytes out.
 #include "core/file.hpp"
 #include "orchestrator/boot/efi_boot.hpp"
+#include "orchestrator/boot/efi_recorder.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -67,6 +68,25 @@ TEST_F(EfiBoot, ChangesNothingWhereNothingChanged) {
   EXPECT_EQ(read("BootOrder"), attributes + disk_then_network);
   EXPECT_FALSE(read("BootNext"));
   EXPECT_EQ(efi_.mode(), "boot order 0001,0002");
+}
+
+TEST_F(EfiBoot, IsRecordedWithItsEntriesAndTheStateOfSecureBoot) {
+  const std::string security = "-d719b2cb-3d3a-4596-a3bc-dad00e67656f";
+  write("SecureBoot", std::string(1, '\x01'));
+  // A list of two signatures of 48 bytes.
+  std::string signatures(28 + 96, '\0');
+  signatures[16] = static_cast<char>(signatures.size());
+  signatures[24] = 48;
+  write_file_atomically(folder_ + "dbx" + security, attributes + signatures, 0644);
+  const auto recorded = EfiRecorder(true).record();
+  EXPECT_EQ(recorded.problem, "");
+  std::string values;
+  for (const auto& variable : recorded.variables) {
+    values += variable.name + "=" + variable.value + ";";
+    EXPECT_EQ(variable.sha256.size(), 64U);
+  }
+  EXPECT_EQ(values, "BootOrder=0001,0002;Boot0001=D;Boot0002=N;SecureBoot=on;dbx=2 signatures, 124 bytes;");
+  EXPECT_TRUE(EfiRecorder(false).record().variables.empty());
 }
 
 TEST_F(EfiBoot, SetsTheOrderBackByteForByte) {
