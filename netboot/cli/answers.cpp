@@ -88,6 +88,30 @@ std::string task_facts(const json& task) {
          steps_table(task.value("steps", json::array()));
 }
 
+namespace {
+
+/// Changes of the session to the disks, a line each; empty until it has ended.
+std::string changes_list(const json& session) {
+  const auto report = session.value("report", json());
+  if (!report.is_object()) return {};
+  std::string lines;
+  for (const auto& change : report.value("changes", json::array())) {
+    const auto partition = change.value("partition", 0U);
+    auto place = text_of(change, "disk");
+    if (partition != 0) place += fmt::format(", partition {}", partition);
+    lines += fmt::format("changed: {}{}{}\n", place, place.empty() ? "" : ": ", text_of(change, "text"));
+  }
+  for (const auto& text : report.value("unknown", json::array())) {
+    if (text.is_string()) lines += fmt::format("not known: {}\n", text.get<std::string>());
+  }
+  if (const auto left_out = report.value("left_out", 0U); left_out > 0) {
+    lines += fmt::format("changed: {} more\n", left_out);
+  }
+  return lines.empty() ? "no change to the disks was found\n" : lines;
+}
+
+}  // namespace
+
 std::string session_facts(const json& session) {
   const auto found = session.value("connection", json());
   const auto connection = found.is_object() ? found : json::object();
@@ -107,7 +131,7 @@ std::string session_facts(const json& session) {
                 {"last heartbeat", text_of(session, "last_heard_at")},
                 {"alive", text_of(session, "alive")},
                 {"lease", lease.is_object() ? text_of(lease, "state") : std::string{}}}) +
-         steps_table(session.value("steps", json::array()));
+         steps_table(session.value("steps", json::array())) + changes_list(session);
 }
 
 }  // namespace rescue::netboot::cli

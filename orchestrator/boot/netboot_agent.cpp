@@ -66,6 +66,26 @@ Json outcome_json(const domain::CommandOutcome& command) {
   return json;
 }
 
+/// As much of the report as netbootd takes: docs/host-agent.md.
+Json report_json(const domain::SessionReport& report) {
+  constexpr std::size_t most_changes = 40;
+  constexpr std::size_t most_unknowns = 8;
+  constexpr std::size_t longest = 300;
+  Json json{{"changes", Json::array()}, {"unknown", Json::array()}};
+  for (const auto& change : report.changes) {
+    if (json["changes"].size() == most_changes) break;
+    json["changes"].push_back({{"code", name_of(change.code)},
+                               {"disk", clipped(change.disk)},
+                               {"partition", change.partition},
+                               {"text", change.text.substr(0, longest)}});
+  }
+  for (const auto& text : report.unknown) {
+    if (json["unknown"].size() < most_unknowns) json["unknown"].push_back(text.substr(0, longest));
+  }
+  json["left_out"] = report.left_out + report.changes.size() - json["changes"].size();
+  return json;
+}
+
 Json visitor_json(const domain::TicketVisitor& visitor) {
   return {{"name", clipped(visitor.name)}, {"address", clipped(visitor.address)}};
 }
@@ -177,6 +197,7 @@ std::string heartbeat_body(const ports::Heartbeat& beat) {
   if (const auto* failure = failure_of(record)) json["failure"] = failure_json(record, *failure);
   if (record.connection) json["connection"] = connection_json(*record.connection);
   if (beat.outcome) json["command"] = outcome_json(*beat.outcome);
+  if (record.report) json["report"] = report_json(*record.report);
   if (beat.ticket) json["ticket"] = ticket_json(*beat.ticket);
   return dumped(json);
 }

@@ -3,6 +3,7 @@
 #include "netboot/api/v1/agent_representation.hpp"
 
 #include "contract/session.hpp"
+#include "core/printable.hpp"
 #include "netboot/api/body.hpp"
 #include "netboot/api/v1/nullable.hpp"
 #include "netboot/api/v1/reported.hpp"
@@ -31,6 +32,33 @@ json steps_from(const Field& field) {
   return steps;
 }
 
+/// Changes of the session to the server's disks.
+json changes_from(const Field& field) {
+  constexpr std::size_t most_changes = 64;
+  constexpr std::size_t most_unknowns = 16;
+  constexpr std::int64_t last_partition = 100'000;
+  constexpr std::size_t longest = 2000;
+  json report{{"changes", json::array()}, {"unknown", json::array()}};
+  for (const auto& item : reported_items(field.at("changes"), most_changes)) {
+    (void)item.at("code");
+    (void)item.at("text");
+    auto change = reported_texts(item, {"code", "disk", "text"});
+    const auto partition = item.find("partition");
+    change["partition"] = partition ? partition->integer(0, last_partition) : 0;
+    report["changes"].push_back(std::move(change));
+  }
+  if (const auto unknown = field.find("unknown")) {
+    for (const auto& item : reported_items(*unknown, most_unknowns)) {
+      const auto text = item.string();
+      if (text.size() > longest) item.fail(fmt::format("must have {} bytes at most", longest));
+      report["unknown"].push_back(printable(text, longest));
+    }
+  }
+  const auto left_out = field.find("left_out");
+  report["left_out"] = left_out ? left_out->integer(0, std::numeric_limits<std::int64_t>::max()) : 0;
+  return report;
+}
+
 Report read_report(const Field& root) {
   Report report;
   const auto phase = root.at("phase");
@@ -51,6 +79,7 @@ Report read_report(const Field& root) {
       text["command"]["failure"] = reported_texts(*failure, {"code", "message", "hint"});
     }
   }
+  if (const auto changes = root.find("report")) text["report"] = changes_from(*changes);
   if (const auto ticket = root.find("ticket")) text["ticket"] = reported_ticket_from(*ticket);
   report.text = text.dump();
   return report;

@@ -54,6 +54,37 @@ TEST(HeartbeatBody, BecomesTextThatATerminalMayShow) {
   EXPECT_EQ(json::parse(report.connection), json({{"address", "203.0.113.7"}, {"user", "A\\x1bb"}}));
 }
 
+json reported_changes(const json& report) { return json{{"phase", "finished"}, {"report", report}}; }
+
+TEST(ReportOfAHeartbeat, BecomesTextThatATerminalMayShow) {
+  const auto report = report_from(
+      reported_changes(
+          {{"changes",
+            {{{"code", "file-changed"}, {"disk", "/dev/sda"}, {"partition", 2}, {"text", "a\x1b[2Jb"}, {"more", 1}},
+             {{"code", "firmware-changed"}, {"text", "b"}}}},
+           {"unknown", {"x\ny"}},
+           {"left_out", 3}})
+          .dump());
+  EXPECT_EQ(json::parse(report.text)["report"], json::parse(R"({
+      "changes": [{"code": "file-changed", "disk": "/dev/sda", "partition": 2, "text": "a\\x1b[2Jb"},
+                  {"code": "firmware-changed", "partition": 0, "text": "b"}],
+      "unknown": ["x y"], "left_out": 3})"));
+}
+
+TEST(ReportOfAHeartbeat, IsRefusedWhereItIsWrong) {
+  const json change{{"code", "file-changed"}, {"text", "x"}};
+  for (const auto& wrong :
+       {json{{"changes", "x"}}, json{{"unknown", json::array()}}, json{{"changes", {{{"code", "x"}}}}},
+        json{{"changes", std::vector<json>(65, change)}},
+        json{{"changes", {{{"code", "x"}, {"text", "y"}, {"partition", -1}}}}},
+        json{{"changes", {{{"code", "x"}, {"text", std::string(2001, 'x')}}}}},
+        json{{"changes", json::array()}, {"unknown", std::vector<std::string>(17, "x")}},
+        json{{"changes", json::array()}, {"unknown", {7}}}, json{{"changes", json::array()}, {"left_out", -1}}}) {
+    EXPECT_NE(refused([&] { (void)report_from(reported_changes(wrong).dump()); }).find("report"), std::string::npos)
+        << wrong;
+  }
+}
+
 json reported_ticket(const json& more) {
   json ticket{{"open", true}, {"port", 21300}, {"role", "control"}, {"ask_customer", true}};
   ticket.update(more);
