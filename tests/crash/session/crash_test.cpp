@@ -104,6 +104,21 @@ TEST_P(KilledAt, IsAdoptedOrUndone) {
   }
 }
 
+TEST_P(KilledAt, ReportsWhatAGuestChangedIfOneMayHaveRun) {
+  ASSERT_TRUE(run_until_killed());
+  auto& session = world_.fresh_session();
+  session.recover({});
+  const bool may_have_run = session.record().find(domain::StepName::start_guest) != nullptr;
+  if (session.record().phase == Phase::serving) {
+    world_.recorder.disks["/dev/sda"].id = "d-2";
+    session.finish(Ending::reboot, {});
+    ASSERT_TRUE(session.record().report.has_value());
+    EXPECT_EQ(session.record().report->changes.size(), 1U);
+  }
+  ASSERT_EQ(session.record().report.has_value(), may_have_run);
+  if (may_have_run) EXPECT_TRUE(session.record().report->unknown.empty());
+}
+
 TEST_P(KilledAt, KeepsTheChangesWhollyOrNotAtAll) {
   world_.settings.disk_mode = domain::DiskMode::overlay;
   ASSERT_TRUE(run_until_killed());
