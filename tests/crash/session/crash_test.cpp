@@ -116,7 +116,9 @@ TEST_P(KilledAt, ReportsWhatAGuestChangedIfOneMayHaveRun) {
     EXPECT_EQ(session.record().report->changes.size(), 1U);
   }
   ASSERT_EQ(session.record().report.has_value(), may_have_run);
-  if (may_have_run) EXPECT_TRUE(session.record().report->unknown.empty());
+  if (may_have_run) {
+    EXPECT_TRUE(session.record().report->unknown.empty());
+  }
 }
 
 TEST_P(KilledAt, KeepsTheChangesWhollyOrNotAtAll) {

@@ -209,16 +209,16 @@ TEST_F(NetbootAgentWire, ReportsTheOutcomeOfACommand) {
 
 TEST_F(NetbootAgentWire, ReportsWhatTheSessionChangedWithinLimits) {
   ports::Heartbeat beat;
-  EXPECT_FALSE(Json::parse(heartbeat_body(beat)).contains("report"));
+  EXPECT_FALSE(Json::parse(boot::heartbeat_body(beat)).contains("report"));
   beat.record.report = domain::SessionReport{};
-  EXPECT_EQ(Json::parse(heartbeat_body(beat)).at("report"),
+  EXPECT_EQ(Json::parse(boot::heartbeat_body(beat)).at("report"),
             Json::parse(R"({"changes": [], "unknown": [], "left_out": 0})"));
   beat.record.report->add({domain::ChangeCode::file_changed, "/dev/sda", 2, "x"});
   for (int i = 0; i < 100; ++i) {
     beat.record.report->add({domain::ChangeCode::file_added, "/dev/sda", 2, std::string(600, 'x')});
     beat.record.report->add_unknown(std::to_string(i) + std::string(600, 'x'));
   }
-  const auto body = heartbeat_body(beat);
+  const auto body = boot::heartbeat_body(beat);
   const auto report = Json::parse(body).at("report");
   EXPECT_EQ(report.at("changes").at(0),
             Json::parse(R"({"code": "file-changed", "disk": "/dev/sda", "partition": 2, "text": "x"})"));
