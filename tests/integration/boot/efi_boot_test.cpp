@@ -78,7 +78,7 @@ TEST_F(EfiBoot, IsRecordedWithItsEntriesAndTheStateOfSecureBoot) {
   signatures[16] = static_cast<char>(signatures.size());
   signatures[24] = 48;
   write_file_atomically(folder_ + "dbx" + security, attributes + signatures, 0644);
-  const auto recorded = EfiRecorder(true).record();
+  const auto recorded = boot::EfiRecorder(true).record();
   EXPECT_EQ(recorded.problem, "");
   std::string values;
   for (const auto& variable : recorded.variables) {
@@ -86,7 +86,7 @@ TEST_F(EfiBoot, IsRecordedWithItsEntriesAndTheStateOfSecureBoot) {
     EXPECT_EQ(variable.sha256.size(), 64U);
   }
   EXPECT_EQ(values, "BootOrder=0001,0002;Boot0001=D;Boot0002=N;SecureBoot=on;dbx=2 signatures, 124 bytes;");
-  EXPECT_TRUE(EfiRecorder(false).record().variables.empty());
+  EXPECT_TRUE(boot::EfiRecorder(false).record().variables.empty());
 }
 
 TEST_F(EfiBoot, SetsTheOrderBackByteForByte) {
