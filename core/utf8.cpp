@@ -32,6 +32,26 @@ char32_t next_character(std::string_view utf8, std::size_t& at) {
   return c;
 }
 
+void append_utf8(std::string& text, char32_t c) {
+  const auto put = [&text](char32_t byte) { text.push_back(static_cast<char>(byte)); };
+  const auto more = [&](unsigned shift) { put(0x80U | (c >> shift & 0x3FU)); };
+  if (c < 0x80) {
+    put(c);
+  } else if (c < 0x800) {
+    put(0xC0U | c >> 6U);
+    more(0);
+  } else if (c < 0x10000) {
+    put(0xE0U | c >> 12U);
+    more(6);
+    more(0);
+  } else {
+    put(0xF0U | c >> 18U);
+    more(12);
+    more(6);
+    more(0);
+  }
+}
+
 }  // namespace
 
 std::size_t utf8_prefix(std::string_view bytes) noexcept {
@@ -61,6 +81,30 @@ std::string utf16_of(std::string_view utf8) {
     }
   }
   return bytes;
+}
+
+std::string utf8_of_utf16(std::string_view utf16) {
+  constexpr char32_t high_surrogate = 0xd800;
+  constexpr char32_t low_surrogate = 0xdc00;
+  constexpr char32_t after_surrogates = 0xe000;
+  const auto unit_at = [&](std::size_t at) -> char32_t {
+    if (at + 1 >= utf16.size()) return 0;
+    return static_cast<unsigned char>(utf16[at]) | static_cast<char32_t>(static_cast<unsigned char>(utf16[at + 1]))
+                                                       << 8U;
+  };
+  std::string text;
+  for (std::size_t at = 0; unit_at(at) != 0; at += 2) {
+    auto point = unit_at(at);
+    const auto next = unit_at(at + 2);
+    if (point >= high_surrogate && point < low_surrogate && next >= low_surrogate && next < after_surrogates) {
+      point = 0x10000 + ((point - high_surrogate) << 10U) + (next - low_surrogate);
+      at += 2;
+    } else if (point >= high_surrogate && point < after_surrogates) {
+      point = U'?';
+    }
+    append_utf8(text, point);
+  }
+  return text;
 }
 
 }  // namespace rescue

@@ -19,4 +19,7 @@ namespace rescue {
 /// not UTF-8.
 [[nodiscard]] std::string utf16_of(std::string_view utf8);
 
+/// UTF-8 of UTF-16 in little endian, up to the first zero or the last whole unit; half a surrogate pair becomes '?'.
+[[nodiscard]] std::string utf8_of_utf16(std::string_view utf16);
+
 }  // namespace rescue

@@ -61,10 +61,24 @@ std::string content_text(const Json& partition) {
   return content == "refs" && !name.empty() ? "ReFS " + name : content;
 }
 
+/// "aes-xts-128, decrypting, opened by tpm, recovery-password"
+std::string bitlocker_text(const Json& volume) {
+  auto line = text_of(volume, "method");
+  if (const auto state = text_of(volume, "state"); state != "encrypted" && state != "unknown") append(line, state);
+  std::string keys;
+  for (const auto& protector : volume.at("protectors")) append(keys, text_of(protector, "kind"));
+  if (!keys.empty()) append(line, "opened by " + keys);
+  return line;
+}
+
 std::string partition_lines(const Json& disks, const Json& facts, const Json& partition) {
   const auto number = partition.at("number").get<unsigned>();
   std::string what = letter_of(disks, facts, partition);
   if (const auto label = text_of(partition, "label"); !label.empty()) append(what, '"' + label + '"');
+  if (const auto volume = partition.find("bitlocker"); volume != partition.end() && volume->is_object()) {
+    if (const auto name = text_of(*volume, "description"); !name.empty()) append(what, '"' + name + '"');
+    append(what, bitlocker_text(*volume));
+  }
   for (const auto& windows : facts.at("windows")) {
     if (windows.at("partition").get<unsigned>() == number) append(what, windows_text(windows));
   }

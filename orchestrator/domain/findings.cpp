@@ -2,6 +2,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "orchestrator/domain/findings.hpp"
 
+#include "orchestrator/domain/bitlocker_findings.hpp"
+#include "orchestrator/domain/dynamic_findings.hpp"
+
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
@@ -96,7 +99,7 @@ private:
     if (content == Content::firmware_raid) {
       add("firmware-raid", Severity::danger, partition, "is a member of a mirror or stripe that the firmware keeps",
           "Never write to a member on its own: the firmware may copy the other half over it.");
-    } else if (content == Content::ldm) {
+    } else if (content == Content::ldm && !facts_.dynamic) {
       add("dynamic-disk", Severity::warning, partition, "belongs to a Windows dynamic disk",
           "Importing it in the rescue Windows changes its database, and may start to copy one half of a mirror over "
           "the "
@@ -104,14 +107,11 @@ private:
     } else if (content == Content::storage_spaces) {
       add("storage-spaces", Severity::warning, partition, "belongs to a pool of Windows Storage Spaces",
           "All members must be given to the rescue Windows together.");
-    } else if (content == Content::bitlocker) {
-      add("bitlocker", Severity::warning, partition, "is encrypted by BitLocker",
-          "The server's TPM can't be used from a rescue. Have the 48-digit recovery password: manage-bde -unlock W: "
-          "-RecoveryPassword ...");
     }
   }
 
   void add_of_partition(const PartitionFacts& partition) {
+    if (partition.content == Content::bitlocker) add_bitlocker_findings(disk_.path, partition, into_);
     // A disk without a table is its own partition.
     if (partition.number != 0) add_of_content(partition.content, partition.number);
     if (partition.content == Content::refs) {
@@ -217,6 +217,7 @@ std::vector<Finding> findings_of(const std::vector<InspectedDisk>& disks) {
     std::vector<Finding> own;
     DiskFindings(disk, own).add_all();
     add_of_clones(disks, disk, own);
+    add_dynamic_findings(disks, disk, own);
     std::stable_sort(own.begin(), own.end(),
                      [](const Finding& one, const Finding& two) { return one.severity > two.severity; });
     std::move(own.begin(), own.end(), std::back_inserter(all));

@@ -50,6 +50,47 @@ struct NtfsState {
   friend bool operator==(const NtfsState&, const NtfsState&) = default;
 };
 
+enum class BitLockerState { unknown, decrypted, encrypting, decrypting, encrypted, paused };
+constexpr auto words_of(BitLockerState) {
+  return words<BitLockerState>("unknown", "decrypted", "encrypting", "decrypting", "encrypted", "paused");
+}
+
+enum class BitLockerKey {
+  unknown,  ///< of a kind that no public description names
+  clear,    ///< on the disk itself: protection is suspended, and anyone can open the volume
+  tpm,
+  startup_key,
+  tpm_pin,
+  recovery_password,
+  smart_card,
+  password
+};
+constexpr auto words_of(BitLockerKey) {
+  return words<BitLockerKey>("unknown", "clear", "tpm", "startup-key", "tpm-pin", "recovery-password", "smart-card",
+                             "password");
+}
+
+struct BitLockerProtector {
+  BitLockerKey kind = BitLockerKey::unknown;
+  std::string id;  ///< GUID in upper case, as Windows shows it beside the recovery password
+
+  friend bool operator==(const BitLockerProtector&, const BitLockerProtector&) = default;
+};
+
+/// Metadata of a volume that is encrypted by BitLocker. It is not encrypted itself.
+struct BitLockerVolume {
+  std::string problem;      ///< why it can't be read; empty: it can
+  std::string id;           ///< GUID in lower case
+  std::string method;       ///< "aes-xts-128"; "0x8006" if it is unknown
+  std::string description;  ///< "WEB-01 C: 11/30/2026"
+  std::optional<WallTime> created;
+  BitLockerState state = BitLockerState::unknown;
+  bool to_go = false;  ///< a removable volume
+  std::vector<BitLockerProtector> protectors;
+
+  friend bool operator==(const BitLockerVolume&, const BitLockerVolume&) = default;
+};
+
 struct PartitionFacts {
   unsigned number = 0;
   std::uint64_t start = 0;  ///< in bytes
@@ -59,9 +100,10 @@ struct PartitionFacts {
   std::string name;  ///< GPT's; else empty
   bool active = false;
   Content content = Content::unknown;
-  std::string content_name;       ///< as libblkid calls it, "ext4"; ReFS: its version, "3.7"
-  std::string label;              ///< of the file system
-  std::optional<NtfsState> ntfs;  ///< for Content::ntfs only
+  std::string content_name;                    ///< as libblkid calls it, "ext4"; ReFS: its version, "3.7"
+  std::string label;                           ///< of the file system
+  std::optional<NtfsState> ntfs;               ///< for Content::ntfs only
+  std::optional<BitLockerVolume> bitlocker{};  ///< for Content::bitlocker only
 
   friend bool operator==(const PartitionFacts&, const PartitionFacts&) = default;
 };
@@ -149,6 +191,47 @@ struct BootFiles {
   friend bool operator==(const BootFiles&, const BootFiles&) = default;
 };
 
+enum class DynamicKind { simple, spanned, striped, mirrored, raid5 };
+constexpr auto words_of(DynamicKind) { return words<DynamicKind>("simple", "spanned", "striped", "mirrored", "raid5"); }
+
+/// Disks that one copy of a volume lies on; a mirror has a copy more.
+struct DynamicCopy {
+  std::vector<std::string> disks;  ///< ids
+
+  friend bool operator==(const DynamicCopy&, const DynamicCopy&) = default;
+};
+
+struct DynamicVolume {
+  std::string name;  ///< "Volume1"
+  std::string id;    ///< GUID in lower case
+  DynamicKind kind = DynamicKind::simple;
+  std::uint64_t bytes = 0;
+  std::string hint;  ///< letter that Windows gave it last, "E:"; else empty
+  std::vector<DynamicCopy> copies;
+
+  friend bool operator==(const DynamicVolume&, const DynamicVolume&) = default;
+};
+
+struct DynamicMember {
+  std::string id;    ///< GUID in lower case
+  std::string name;  ///< "Disk1"
+
+  friend bool operator==(const DynamicMember&, const DynamicMember&) = default;
+};
+
+/// Database of Windows' Logical Disk Manager. Each disk of a group has a copy of the group's whole database.
+struct DynamicDisk {
+  std::string problem;         ///< why it can't be read; empty: it can
+  std::string id;              ///< this disk's GUID in lower case
+  std::string group_id;        ///< GUID in lower case
+  std::string group;           ///< "WIN-ERRDJSBDAVF-Dg0"
+  std::uint64_t sequence = 0;  ///< of the last change: a disk that was away has a lower one
+  std::vector<DynamicMember> disks;
+  std::vector<DynamicVolume> volumes;
+
+  friend bool operator==(const DynamicDisk&, const DynamicDisk&) = default;
+};
+
 struct DiskFacts {
   std::uint64_t bytes = 0;
   unsigned sector_size = 512;
@@ -164,7 +247,8 @@ struct DiskFacts {
   std::string content_name;
   std::vector<PartitionFacts> partitions;
   std::vector<WindowsInstallation> windows;
-  std::vector<BootFiles> boot;  ///< of EFI system partitions, and of active partitions of an MBR
+  std::vector<BootFiles> boot;           ///< of EFI system partitions, and of active partitions of an MBR
+  std::optional<DynamicDisk> dynamic{};  ///< of a disk with a partition of Content::ldm
 
   friend bool operator==(const DiskFacts&, const DiskFacts&) = default;
 };

@@ -5,7 +5,8 @@
 #include "core/error.hpp"
 #include "core/peer_json.hpp"
 #include "core/printable.hpp"
-#include "core/rfc3339.hpp"
+#include "orchestrator/domain/fact_members.hpp"
+#include "orchestrator/domain/storage_form.hpp"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -14,18 +15,6 @@ namespace rescue::domain {
 namespace {
 
 using Json = nlohmann::json;
-
-constexpr std::size_t longest_text = 300;
-constexpr std::size_t longest_list = 256;
-
-Json time_json(const std::optional<WallTime>& time) { return time ? Json(rfc3339(*time)) : Json(); }
-
-template <class T, class Write>
-Json list_json(const std::vector<T>& list, Write write) {
-  auto json = Json::array();
-  for (const auto& item : list) json.push_back(write(item));
-  return json;
-}
 
 Json ntfs_json(const std::optional<NtfsState>& state) {
   if (!state) return nullptr;
@@ -46,7 +35,8 @@ Json partition_json(const PartitionFacts& facts) {
           {"content", name_of(facts.content)},
           {"content_name", facts.content_name},
           {"label", facts.label},
-          {"ntfs", ntfs_json(facts.ntfs)}};
+          {"ntfs", ntfs_json(facts.ntfs)},
+          {"bitlocker", bitlocker_json(facts.bitlocker)}};
 }
 
 Json letter_json(const DriveLetter& letter) {
@@ -109,46 +99,6 @@ Json boot_json(const BootFiles& boot) {
           {"problem", boot.problem}};
 }
 
-/// Reads the members of one object; nlohmann's exceptions name the member that is wrong.
-class Members {
-public:
-  explicit Members(const Json& json) : json_(json) {}
-  [[nodiscard]] std::string text(const char* name) const {
-    return printable(json_.at(name).get_ref<const std::string&>(), longest_text);
-  }
-  [[nodiscard]] bool flag(const char* name) const { return json_.at(name).get_ref<const bool&>(); }
-  [[nodiscard]] std::uint64_t number(const char* name) const {
-    return json_.at(name).get_ref<const Json::number_unsigned_t&>();
-  }
-  template <class Enum>
-  [[nodiscard]] Enum word(const char* name) const {
-    if (const auto value = parse_word<Enum>(json_.at(name).get_ref<const std::string&>())) return *value;
-    throw Error(ErrorCode::subprocess, fmt::format("'{}' has an unknown word", name));
-  }
-  [[nodiscard]] std::optional<WallTime> time(const char* name) const {
-    const auto& value = json_.at(name);
-    if (value.is_null()) return std::nullopt;
-    if (auto time = parse_rfc3339(value.get_ref<const std::string&>())) return time;
-    throw Error(ErrorCode::subprocess, fmt::format("'{}' is no time", name));
-  }
-  template <class Read>
-  [[nodiscard]] auto list(const char* name, Read read) const {
-    const auto& items = json_.at(name).get_ref<const Json::array_t&>();
-    std::vector<decltype(read(items.front()))> all;
-    for (const auto& item : items) {
-      if (all.size() < longest_list) all.push_back(read(item));
-    }
-    return all;
-  }
-  [[nodiscard]] std::vector<std::string> texts(const char* name) const {
-    return list(name, [](const Json& item) { return printable(item.get_ref<const std::string&>(), longest_text); });
-  }
-  [[nodiscard]] const Json& raw(const char* name) const { return json_.at(name); }
-
-private:
-  const Json& json_;
-};
-
 std::optional<NtfsState> ntfs_in(const Json& json) {
   if (json.is_null()) return std::nullopt;
   const Members members(json);
@@ -170,6 +120,7 @@ PartitionFacts partition_in(const Json& json) {
   facts.content_name = members.text("content_name");
   facts.label = members.text("label");
   facts.ntfs = ntfs_in(members.raw("ntfs"));
+  facts.bitlocker = bitlocker_in(members.raw("bitlocker"));
   return facts;
 }
 
@@ -257,6 +208,7 @@ DiskFacts facts_in(const Json& json) {
   facts.partitions = members.list("partitions", partition_in);
   facts.windows = members.list("windows", windows_in);
   facts.boot = members.list("boot", boot_in);
+  facts.dynamic = dynamic_in(members.raw("dynamic"));
   return facts;
 }
 
@@ -277,7 +229,8 @@ Json to_json(const DiskFacts& facts) {
           {"content_name", facts.content_name},
           {"partitions", list_json(facts.partitions, partition_json)},
           {"windows", list_json(facts.windows, windows_json)},
-          {"boot", list_json(facts.boot, boot_json)}};
+          {"boot", list_json(facts.boot, boot_json)},
+          {"dynamic", dynamic_json(facts.dynamic)}};
 }
 
 Json to_json(const Finding& finding) {
@@ -298,7 +251,7 @@ DiskFacts disk_facts_from(std::string_view text) {
     return facts_in(json);
   } catch (const Json::exception& error) {
     throw Error(ErrorCode::subprocess,
-                fmt::format("the disk's facts are malformed: {}", printable(error.what(), longest_text)));
+                fmt::format("the disk's facts are malformed: {}", printable(error.what(), longest_fact_text)));
   }
 }
 

@@ -5,6 +5,7 @@
 #include "core/disk/little_endian.hpp"
 #include "core/error.hpp"
 #include "core/text.hpp"
+#include "orchestrator/windows/guid.hpp"
 #include "orchestrator/windows/registry_values.hpp"
 
 #include <fmt/format.h>

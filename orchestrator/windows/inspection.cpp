@@ -8,8 +8,10 @@
 #include "core/disk/partitions.hpp"
 #include "core/error.hpp"
 #include "core/printable.hpp"
+#include "orchestrator/windows/bitlocker.hpp"
 #include "orchestrator/windows/boot_files.hpp"
 #include "orchestrator/windows/contents.hpp"
+#include "orchestrator/windows/dynamic_disk.hpp"
 #include "orchestrator/windows/installation.hpp"
 
 #include <algorithm>
@@ -133,19 +135,29 @@ DiskFacts inspect(int disk, const std::string& scratch, unsigned file_sector_siz
     facts.partitions.clear();
     facts.protective_mbr = true;
   }
-  // Volumes end their first sector as an MBR does.
-  if (facts.table == domain::TableKind::mbr && facts.partitions.empty() && whole.content != Content::unknown) {
+  // Volumes end their first sector as an MBR does; BitLocker's has text where an MBR has partitions.
+  if (facts.table == domain::TableKind::mbr &&
+      (whole.content == Content::bitlocker || (facts.partitions.empty() && whole.content != Content::unknown))) {
     facts.table = domain::TableKind::none;
     facts.id.clear();
+    facts.partitions.clear();
   }
-  if (facts.table == domain::TableKind::none && whole.content == Content::ntfs) {
+  if (facts.table == domain::TableKind::none &&
+      (whole.content == Content::ntfs || whole.content == Content::bitlocker)) {
     disk::Partition all;
     all.bytes = bytes.size();
     facts.partitions.push_back(partition_of(disk, bytes, all));
   }
   for (auto& partition : facts.partitions) {
     if (is_system(partition) && facts.boot.size() < most_boot_files) read_system(bytes, scratch, partition, facts);
+    if (partition.content == Content::bitlocker) {
+      partition.bitlocker = read_bitlocker(bytes, partition.start, partition.bytes);
+    }
     if (partition.content == Content::ntfs) read_volume(bytes, scratch, partition, facts);
+  }
+  const auto dynamic = [](const PartitionFacts& partition) { return partition.content == Content::ldm; };
+  if (std::any_of(facts.partitions.begin(), facts.partitions.end(), dynamic)) {
+    facts.dynamic = read_dynamic_disk(bytes, facts.partitions);
   }
   return facts;
 }

@@ -6,6 +6,8 @@
 #include "core/disk/little_endian.hpp"
 #include "core/error.hpp"
 #include "core/text.hpp"
+#include "orchestrator/windows/filetime.hpp"
+#include "orchestrator/windows/guid.hpp"
 #include "orchestrator/windows/registry_values.hpp"
 
 #include <fmt/format.h>
@@ -25,14 +27,6 @@ constexpr std::uint64_t largest_hive = 256U << 20U;
 constexpr std::size_t most_windows = 4;
 constexpr std::size_t most_dumps = 20;
 const char* const config = "/System32/config/";
-
-/// From 100 ns since 1601 ([MS-DTYP] 2.3.3). None for times before 1970 and after 2199, which no clock has set.
-std::optional<WallTime> time_of(std::uint64_t filetime) {
-  constexpr std::uint64_t from_1601_to_1970 = 11'644'473'600ULL * 10'000'000;
-  constexpr std::uint64_t to_2199 = from_1601_to_1970 + 7'226'582'400ULL * 10'000'000;
-  if (filetime < from_1601_to_1970 || filetime > to_2199) return std::nullopt;
-  return WallTime(std::chrono::microseconds((filetime - from_1601_to_1970) / 10));
-}
 
 /// Reads the hives of one Windows, each once, and drops it again: some are large.
 class Reader {

@@ -17,7 +17,5 @@ namespace rescue::windows_disk {
 [[nodiscard]] std::optional<std::uint64_t> number_in(const nlohmann::ordered_json& values, const char* name);
 /// Bytes of a binary value's hex digits; empty for anything else.
 [[nodiscard]] std::string bytes_of(const std::string& hex);
-/// The GUID at this place, in lower case. `bytes` must have 16 from there.
-[[nodiscard]] std::string guid_of(const std::string& bytes, std::size_t at);
 
 }  // namespace rescue::windows_disk

@@ -5,30 +5,14 @@
 #include "core/disk/gpt.hpp"
 #include "core/error.hpp"
 #include "expect.hpp"
+#include "memory_disk.hpp"
 
 #include <cstdint>
-#include <cstring>
 #include <string>
 
 namespace {
 
 using rescue::fuzz::expect;
-
-class MemoryDisk final : public rescue::disk::DiskBytes {
-public:
-  MemoryDisk(const std::uint8_t* data, std::size_t size) : data_(data), size_(size) {}
-  [[nodiscard]] std::uint64_t size() const noexcept override { return size_; }
-  [[nodiscard]] unsigned sector_size() const noexcept override { return 512; }
-  [[nodiscard]] bool read(void* into, std::size_t size, std::uint64_t offset) const noexcept override {
-    if (offset > size_ || size > size_ - offset) return false;
-    if (size > 0) std::memcpy(into, data_ + offset, size);
-    return true;
-  }
-
-private:
-  const std::uint8_t* data_;
-  std::size_t size_;
-};
 
 std::uint64_t pieces_of(const rescue::disk::FatVolume& volume, const std::string& path) {
   std::uint64_t bytes = 0;
@@ -55,7 +39,7 @@ void read_all(const rescue::disk::FatVolume& volume, const std::string& folder, 
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  const MemoryDisk disk(data, size);
+  const rescue::fuzz::MemoryDisk disk(data, size);
   (void)rescue::disk::check_gpt(disk);
   try {
     const rescue::disk::FatVolume volume(disk, 0, disk.size());

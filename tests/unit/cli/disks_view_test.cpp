@@ -34,6 +34,11 @@ DiskFacts server_disk() {
   data.number = 4;
   data.bytes = 1'000'000'000;
   data.content = Content::bitlocker;
+  data.bitlocker = BitLockerVolume{};
+  data.bitlocker->method = "aes-xts-128";
+  data.bitlocker->description = "WEB-01 D: 11/30/2026";
+  data.bitlocker->state = BitLockerState::encrypted;
+  data.bitlocker->protectors = {{BitLockerKey::recovery_password, "64311DEA-4587-4029-924A-BA299647998E"}};
   facts.partitions = {system, main, data};
   WindowsInstallation windows;
   windows.partition = 3;
@@ -70,12 +75,13 @@ TEST(DisksText, ShowsWhatIsOnADiskAndWhatToDo) {
       "  1     100.0 MB  fat            \n"
       "  3     479.0 GB  ntfs           C:, \"System\", Windows Server 2022 Standard 20348.2527, WEB-01, domain "
       "controller, last shut down 2026-11-30 14:05 UTC\n"
-      "  4       1.0 GB  bitlocker      \n"
+      "  4       1.0 GB  bitlocker      \"WEB-01 D: 11/30/2026\", aes-xts-128, opened by recovery-password\n"
       "  !  partition 3: Windows marked the volume to be checked\n"
       "     Save the files that matter, then run `chkdsk W: /f` in the rescue Windows.\n"
-      "  !  partition 4: is encrypted by BitLocker\n"
-      "     The server's TPM can't be used from a rescue. Have the 48-digit recovery password: manage-bde -unlock W: "
-      "-RecoveryPassword ...\n"
+      "  !  partition 4: is encrypted by BitLocker; you need the recovery password with identifier "
+      "64311DEA-4587-4029-924A-BA299647998E\n"
+      "     The server's TPM can't be used from a rescue. The recovery password has 48 digits; it is kept by its "
+      "identifier in the domain, in Entra ID or on paper: manage-bde -unlock W: -RecoveryPassword ...\n"
       "  i  partition 3: WEB-01 is a domain controller\n"
       "     Its accounts are those of the domain. The local account database holds only the password of the "
       "directory's restore mode.\n"

@@ -7,9 +7,12 @@
 namespace rescue::domain {
 namespace {
 
+using ::testing::_;
 using ::testing::Contains;
 using ::testing::ElementsAre;
+using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+using ::testing::Pair;
 
 /// A healthy server: GPT, FAT, NTFS with a Windows.
 InspectedDisk healthy(const std::string& path = "/dev/sda", const std::string& id = "d-1") {
@@ -105,6 +108,81 @@ TEST(Findings, TellAnEmptyDiskFromADamagedTable) {
   disk.facts.primary_gpt = GptCopy::absent;
   disk.facts.content = Content::firmware_raid;
   EXPECT_THAT(codes_of({disk}), ElementsAre("firmware-raid", "no-windows"));
+}
+
+/// Codes and texts of a volume that these keys open.
+std::vector<std::pair<std::string, std::string>> bitlocker_findings(const std::vector<BitLockerProtector>& protectors,
+                                                                    BitLockerState state = BitLockerState::encrypted,
+                                                                    const std::string& problem = "") {
+  auto disk = healthy();
+  auto& partition = disk.facts.partitions[0];
+  partition.content = Content::bitlocker;
+  partition.bitlocker = BitLockerVolume{};
+  partition.bitlocker->protectors = protectors;
+  partition.bitlocker->state = state;
+  partition.bitlocker->problem = problem;
+  std::vector<std::pair<std::string, std::string>> all;
+  for (const auto& finding : findings_of({disk})) all.emplace_back(finding.code, finding.text);
+  return all;
+}
+
+TEST(Findings, NameTheKeyOfAnEncryptedVolume) {
+  using Keys = std::vector<BitLockerProtector>;
+  const BitLockerProtector recovery{BitLockerKey::recovery_password, "64311DEA-4587-4029-924A-BA299647998E"};
+  EXPECT_THAT(bitlocker_findings(Keys{{BitLockerKey::tpm, "T"}, {BitLockerKey::password, "P"}, recovery}),
+              ElementsAre(Pair("bitlocker", "is encrypted by BitLocker; you need the recovery password with identifier "
+                                            "64311DEA-4587-4029-924A-BA299647998E, or its password")));
+  EXPECT_THAT(bitlocker_findings(Keys{{BitLockerKey::tpm, "T"}}),
+              ElementsAre(Pair("bitlocker", HasSubstr("only this server's TPM can open it"))));
+  EXPECT_THAT(bitlocker_findings(Keys{{BitLockerKey::clear, "C"}, recovery}),
+              ElementsAre(Pair("bitlocker-suspended", HasSubstr("anyone can open it"))));
+  EXPECT_THAT(bitlocker_findings(Keys{recovery}, BitLockerState::decrypting),
+              ElementsAre(Pair("bitlocker", _), Pair("bitlocker-converting", HasSubstr("decrypting"))));
+  EXPECT_THAT(bitlocker_findings({}, BitLockerState::unknown, "none of its metadata blocks can be read"),
+              ElementsAre(Pair("bitlocker-damaged", HasSubstr("none of its metadata"))));
+}
+
+/// A member of a group of three disks, with a mirror on the first two, a RAID5 on all and a stripe on the last two.
+InspectedDisk member(const std::string& path, const std::string& id, std::uint64_t sequence = 7) {
+  InspectedDisk disk{path, {}};
+  disk.facts.table = TableKind::mbr;
+  disk.facts.content = Content::other;
+  DynamicDisk database;
+  database.id = id;
+  database.group_id = "g";
+  database.group = "WIN-Dg0";
+  database.sequence = sequence;
+  database.disks = {{"1", "Disk1"}, {"2", "Disk2"}, {"3", "Disk3"}};
+  database.volumes = {{"Mirror", "m", DynamicKind::mirrored, 1U << 30U, "E:", {{{"1"}}, {{"2"}}}},
+                      {"Raid", "r", DynamicKind::raid5, 1U << 30U, "", {{{"1", "2", "3"}}}},
+                      {"Stripe", "s", DynamicKind::striped, 1U << 30U, "", {{{"2", "3"}}}}};
+  disk.facts.dynamic = database;
+  return disk;
+}
+
+TEST(Findings, SayWhatOfAGroupOfDynamicDisksIsThere) {
+  const auto one = member("/dev/sda", "1");
+  const auto two = member("/dev/sdb", "2");
+  const auto three = member("/dev/sdc", "3");
+  EXPECT_THAT(codes_of({one, two, three}), ElementsAre("dynamic-disk", "dynamic-volume", "dynamic-volume",
+                                                       "dynamic-volume", "dynamic-disk", "dynamic-disk", "no-windows"));
+  EXPECT_THAT(codes_of({one, three}), ElementsAre("dynamic-volume-missing", "dynamic-disk", "dynamic-volume-degraded",
+                                                  "dynamic-volume-degraded", "dynamic-disk", "no-windows"));
+  EXPECT_EQ(findings_of({one, three})[0].text,
+            "the dynamic volume Stripe (striped, 1024 MiB) can't be read; missing: Disk2");
+  EXPECT_EQ(findings_of({one, three})[1].text, "is Disk1 of the 3 dynamic disks of the group WIN-Dg0; missing: Disk2");
+  EXPECT_THAT(codes_of({one}), ElementsAre("dynamic-volume-missing", "dynamic-volume-missing", "dynamic-disk",
+                                           "dynamic-volume-degraded", "no-windows"));
+}
+
+TEST(Findings, TellAnOlderDynamicDisk) {
+  const auto old = member("/dev/sda", "1", 6);
+  const auto codes = codes_of({old, member("/dev/sdb", "2"), member("/dev/sdc", "3")});
+  EXPECT_THAT(codes, ElementsAre("dynamic-disk-stale", "dynamic-disk", "dynamic-disk", "dynamic-volume",
+                                 "dynamic-volume", "dynamic-volume", "dynamic-disk", "no-windows"));
+  auto unreadable = member("/dev/sda", "1");
+  unreadable.facts.dynamic->problem = "its database is damaged";
+  EXPECT_THAT(codes_of({unreadable}), ElementsAre("dynamic-disk-unreadable", "no-windows"));
 }
 
 TEST(Findings, NameWhatAPartitionHolds) {

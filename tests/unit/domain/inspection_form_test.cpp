@@ -32,7 +32,16 @@ DiskFacts sample() {
                            "ntfs",
                            "System",
                            NtfsState{true, false, true, ""}};
-  facts.partitions = {partition, {}};
+  PartitionFacts encrypted;
+  encrypted.bitlocker = BitLockerVolume{"",
+                                        "8f595209-f5b9-49a0-85d4-cb8f80258c27",
+                                        "aes-xts-128",
+                                        "WEB-01 D: 11/30/2026",
+                                        WallTime(std::chrono::seconds(1'700'000'000)),
+                                        BitLockerState::decrypting,
+                                        true,
+                                        {{BitLockerKey::recovery_password, "64311DEA-4587-4029-924A-BA299647998E"}}};
+  facts.partitions = {partition, encrypted, {}};
   WindowsInstallation windows;
   windows.partition = 2;
   windows.folder = "Windows";
@@ -49,6 +58,12 @@ DiskFacts sample() {
   entry.device = {true, false, "p-2", "d-1", 0};
   entry.is_default = true;
   facts.boot = {{1, true, "EFI/Microsoft/Boot/bootmgfw.efi", true, BootStore::good, true, {entry}, ""}};
+  facts.dynamic = DynamicDisk{};
+  facts.dynamic->id = "06495a85-fbfd-11e1-8cf9-52540061f5db";
+  facts.dynamic->group = "WIN-Dg0";
+  facts.dynamic->sequence = 4711;
+  facts.dynamic->disks = {{"06495a85-fbfd-11e1-8cf9-52540061f5db", "Disk1"}};
+  facts.dynamic->volumes = {{"Volume1", "v-1", DynamicKind::mirrored, 1U << 20U, "E:", {{{"d-1", "d-2"}}, {}}}};
   return facts;
 }
 
