@@ -281,6 +281,12 @@ private:
           "Keep copies of the damaged files and of their .LOG1 and .LOG2. Older ones may be in a shadow copy, or in "
           "System32\\config\\RegBack, where newer Windows have empty files only.");
     }
+    if (!windows_->compressed_hives.empty()) {
+      return add(link, LinkVerdict::broken, target_,
+                 fmt::format("the registry is compressed, and Windows can't start from it: {}",
+                             fmt::join(windows_->compressed_hives, ", ")),
+                 "Decompress these files in the rescue Windows: compact /u /exe.");
+    }
     if (!windows_->dirty_hives.empty()) {
       return add(link, LinkVerdict::suspect, target_,
                  fmt::format("the registry was not written completely: {}", fmt::join(windows_->dirty_hives, ", ")),

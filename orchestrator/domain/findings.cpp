@@ -4,6 +4,7 @@
 
 #include "orchestrator/domain/bitlocker_findings.hpp"
 #include "orchestrator/domain/dynamic_findings.hpp"
+#include "orchestrator/domain/raid_findings.hpp"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -96,7 +97,7 @@ private:
   }
 
   void add_of_content(Content content, unsigned partition) {
-    if (content == Content::firmware_raid) {
+    if (content == Content::firmware_raid && !facts_.raid) {
       add("firmware-raid", Severity::danger, partition, "is a member of a mirror or stripe that the firmware keeps",
           "Never write to a member on its own: the firmware may copy the other half over it.");
     } else if (content == Content::ldm && !facts_.dynamic) {
@@ -154,6 +155,12 @@ private:
           "Windows does not start with it. Keep copies of the damaged files and of their .LOG1 and .LOG2. Older ones "
           "may "
           "be in a shadow copy, or in System32\\config\\RegBack, where newer Windows have empty files only.");
+    }
+    if (!windows.compressed_hives.empty()) {
+      add("hive-compressed", Severity::warning, number,
+          fmt::format("the registry of {} is compressed (CompactOS), and was not read: {}", windows.folder,
+                      fmt::join(windows.compressed_hives, ", ")),
+          "Windows does not start from a compressed registry. In the rescue Windows: compact /u /exe on these files.");
     }
     if (!windows.dirty_hives.empty()) {
       add("hive-dirty", Severity::warning, number,
@@ -218,6 +225,7 @@ std::vector<Finding> findings_of(const std::vector<InspectedDisk>& disks) {
     DiskFindings(disk, own).add_all();
     add_of_clones(disks, disk, own);
     add_dynamic_findings(disks, disk, own);
+    add_raid_findings(disks, disk, own);
     std::stable_sort(own.begin(), own.end(),
                      [](const Finding& one, const Finding& two) { return one.severity > two.severity; });
     std::move(own.begin(), own.end(), std::back_inserter(all));

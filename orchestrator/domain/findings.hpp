@@ -30,6 +30,7 @@ struct InspectedDisk {
   std::string path;  ///< "/dev/sda"
   DiskFacts facts;
   std::string problem{};  ///< empty: it was inspected
+  std::string serial{};   ///< serial number, by which an array names its members
 };
 
 /// In remedies W: stands for the letter that the customer's volume has in the rescue Windows.

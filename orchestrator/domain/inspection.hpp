@@ -146,6 +146,7 @@ struct WindowsInstallation {
   bool update_pending = false;             ///< an update finishes at the next start
   std::vector<std::string> crash_dumps;    ///< paths
   std::vector<DriveLetter> letters;
+  std::vector<std::string> compressed_hives{};  ///< "SOFTWARE": compressed by WOF, and not read
 
   friend bool operator==(const WindowsInstallation&, const WindowsInstallation&) = default;
 };
@@ -232,6 +233,29 @@ struct DynamicDisk {
   friend bool operator==(const DynamicDisk&, const DynamicDisk&) = default;
 };
 
+enum class RaidState { normal, uninitialized, degraded, failed };
+constexpr auto words_of(RaidState) { return words<RaidState>("normal", "uninitialized", "degraded", "failed"); }
+
+struct RaidVolume {
+  std::string name;    ///< "Volume0"
+  unsigned level = 0;  ///< 0, 1, 5, 10
+  std::uint64_t bytes = 0;
+  RaidState state = RaidState::normal;  ///< as the firmware wrote it last
+
+  friend bool operator==(const RaidVolume&, const RaidVolume&) = default;
+};
+
+/// Metadata of an array that Intel's firmware keeps (IMSM: RST, VROC). Each member has all of it.
+struct FirmwareRaid {
+  std::string problem;               ///< why it can't be read; empty: it can
+  std::string id;                    ///< of the array, "1a2b3c4d"
+  std::uint64_t generation = 0;      ///< of the last change: a member that was away has a lower one
+  std::vector<std::string> members;  ///< the ends of their serial numbers, at most 16 characters
+  std::vector<RaidVolume> volumes;
+
+  friend bool operator==(const FirmwareRaid&, const FirmwareRaid&) = default;
+};
+
 struct DiskFacts {
   std::uint64_t bytes = 0;
   unsigned sector_size = 512;
@@ -249,6 +273,7 @@ struct DiskFacts {
   std::vector<WindowsInstallation> windows;
   std::vector<BootFiles> boot;           ///< of EFI system partitions, and of active partitions of an MBR
   std::optional<DynamicDisk> dynamic{};  ///< of a disk with a partition of Content::ldm
+  std::optional<FirmwareRaid> raid{};    ///< of a member of an array of Intel's firmware
 
   friend bool operator==(const DiskFacts&, const DiskFacts&) = default;
 };

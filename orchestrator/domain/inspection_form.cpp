@@ -67,7 +67,8 @@ Json windows_json(const WindowsInstallation& windows) {
           {"missing_files", windows.missing_files},
           {"update_pending", windows.update_pending},
           {"crash_dumps", windows.crash_dumps},
-          {"letters", list_json(windows.letters, letter_json)}};
+          {"letters", list_json(windows.letters, letter_json)},
+          {"compressed_hives", windows.compressed_hives}};
 }
 
 Json device_json(const BootDevice& device) {
@@ -154,6 +155,7 @@ WindowsInstallation windows_in(const Json& json) {
   windows.update_pending = members.flag("update_pending");
   windows.crash_dumps = members.texts("crash_dumps");
   windows.letters = members.list("letters", letter_in);
+  windows.compressed_hives = members.texts("compressed_hives");
   return windows;
 }
 
@@ -209,6 +211,7 @@ DiskFacts facts_in(const Json& json) {
   facts.windows = members.list("windows", windows_in);
   facts.boot = members.list("boot", boot_in);
   facts.dynamic = dynamic_in(members.raw("dynamic"));
+  facts.raid = raid_in(members.raw("raid"));
   return facts;
 }
 
@@ -230,7 +233,8 @@ Json to_json(const DiskFacts& facts) {
           {"partitions", list_json(facts.partitions, partition_json)},
           {"windows", list_json(facts.windows, windows_json)},
           {"boot", list_json(facts.boot, boot_json)},
-          {"dynamic", dynamic_json(facts.dynamic)}};
+          {"dynamic", dynamic_json(facts.dynamic)},
+          {"raid", raid_json(facts.raid)}};
 }
 
 Json to_json(const Finding& finding) {

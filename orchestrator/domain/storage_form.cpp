@@ -32,6 +32,12 @@ DynamicVolume volume_in(const StorageJson& json) {
   return volume;
 }
 
+RaidVolume raid_volume_in(const StorageJson& json) {
+  const Members members(json);
+  return {members.text("name"), static_cast<unsigned>(members.number("level")), members.number("bytes"),
+          members.word<RaidState>("state")};
+}
+
 }  // namespace
 
 StorageJson bitlocker_json(const std::optional<BitLockerVolume>& volume) {
@@ -95,6 +101,31 @@ std::optional<DynamicDisk> dynamic_in(const StorageJson& json) {
   disk.disks = members.list("disks", member_in);
   disk.volumes = members.list("volumes", volume_in);
   return disk;
+}
+
+StorageJson raid_json(const std::optional<FirmwareRaid>& raid) {
+  if (!raid) return nullptr;
+  const auto volume_json = [](const RaidVolume& volume) {
+    return StorageJson{
+        {"name", volume.name}, {"level", volume.level}, {"bytes", volume.bytes}, {"state", name_of(volume.state)}};
+  };
+  return {{"problem", raid->problem},
+          {"id", raid->id},
+          {"generation", raid->generation},
+          {"members", raid->members},
+          {"volumes", list_json(raid->volumes, volume_json)}};
+}
+
+std::optional<FirmwareRaid> raid_in(const StorageJson& json) {
+  if (json.is_null()) return std::nullopt;
+  const Members members(json);
+  FirmwareRaid raid;
+  raid.problem = members.text("problem");
+  raid.id = members.text("id");
+  raid.generation = members.number("generation");
+  raid.members = members.texts("members");
+  raid.volumes = members.list("volumes", raid_volume_in);
+  return raid;
 }
 
 }  // namespace rescue::domain

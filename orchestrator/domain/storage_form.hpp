@@ -19,4 +19,9 @@ namespace rescue::domain {
 /// Inverse of `dynamic_json`; throws as `disk_facts_from`, or nlohmann's exceptions.
 [[nodiscard]] std::optional<DynamicDisk> dynamic_in(const nlohmann::json& json);
 
+/// Null without one.
+[[nodiscard]] nlohmann::json raid_json(const std::optional<FirmwareRaid>& raid);
+/// Inverse of `raid_json`; throws as `disk_facts_from`, or nlohmann's exceptions.
+[[nodiscard]] std::optional<FirmwareRaid> raid_in(const nlohmann::json& json);
+
 }  // namespace rescue::domain

@@ -12,6 +12,7 @@
 #include "orchestrator/windows/boot_files.hpp"
 #include "orchestrator/windows/contents.hpp"
 #include "orchestrator/windows/dynamic_disk.hpp"
+#include "orchestrator/windows/firmware_raid.hpp"
 #include "orchestrator/windows/installation.hpp"
 
 #include <algorithm>
@@ -155,6 +156,7 @@ DiskFacts inspect(int disk, const std::string& scratch, unsigned file_sector_siz
     }
     if (partition.content == Content::ntfs) read_volume(bytes, scratch, partition, facts);
   }
+  facts.raid = read_firmware_raid(bytes);
   const auto dynamic = [](const PartitionFacts& partition) { return partition.content == Content::ldm; };
   if (std::any_of(facts.partitions.begin(), facts.partitions.end(), dynamic)) {
     facts.dynamic = read_dynamic_disk(bytes, facts.partitions);

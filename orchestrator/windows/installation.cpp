@@ -38,7 +38,12 @@ public:
   std::vector<Json> read(const char* name, const std::vector<std::string>& keys) {
     std::vector<Json> all(keys.size());
     const auto path = "/" + windows_.folder + config + name;
-    if (!volume_.state(path)) return all;
+    const auto state = volume_.state(path);
+    if (!state) return all;
+    if (state->wof_compressed) {  // without WOF it is zeros
+      windows_.compressed_hives.emplace_back(name);
+      return all;
+    }
     try {
       disk::HiveFile copy(scratch_);
       if (!volume_.copy(path, largest_hive, copy.descriptor())) {

@@ -6,12 +6,14 @@
 #include "core/disk/ntfs_volume.hpp"
 #include "orchestrator/domain/inspection.hpp"
 
+#include <nlohmann/json_fwd.hpp>
+
 #include <vector>
 
 namespace rescue::windows_disk {
 
 /// Folders of the volume's root that hold a Windows, each read. At most four. Hives of 256 MiB and more count as
-/// damaged, and so do those that are compressed: Windows does not start from such. Makes copies of hives in the folder
+/// damaged. Those that WOF has compressed are named, and not read. Makes copies of hives in the folder
 /// `scratch`, one at a time.
 [[nodiscard]] std::vector<domain::WindowsInstallation> installations_on(const disk::NtfsVolume& volume,
                                                                         unsigned partition, const std::string& scratch);

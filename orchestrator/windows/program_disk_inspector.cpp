@@ -8,7 +8,7 @@
 namespace rescue::windows_disk {
 
 domain::InspectedDisk ProgramDiskInspector::inspect_one(const domain::Disk& disk) const {
-  domain::InspectedDisk result{disk.path, {}};
+  domain::InspectedDisk result{disk.path, {}, "", disk.serial};
   try {
     result.facts = domain::disk_facts_from(read_disk_by({program_}, disk, limit_));
   } catch (const std::exception& error) {  // on a thread of its own: nothing may leave it

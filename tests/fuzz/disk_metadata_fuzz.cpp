@@ -6,6 +6,7 @@
 #include "orchestrator/windows/bitlocker.hpp"
 #include "orchestrator/windows/dynamic_disk.hpp"
 #include "orchestrator/windows/dynamic_records.hpp"
+#include "orchestrator/windows/firmware_raid.hpp"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using rescue::fuzz::expect;
@@ -17,6 +18,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   metadata.bytes = disk.size();
   const auto dynamic = windows::read_dynamic_disk(disk, {metadata});
   expect(dynamic.problem.empty() || dynamic.volumes.empty(), "a damaged database has no volumes");
+  if (const auto raid = windows::read_firmware_raid(disk)) expect(raid->members.size() <= 32, "members are bounded");
   windows::DynamicRecords records;
   const void* const place = data;
   (void)windows::add_record({static_cast<const char*>(place), size}, records);

@@ -142,6 +142,31 @@ TEST(Findings, NameTheKeyOfAnEncryptedVolume) {
               ElementsAre(Pair("bitlocker-damaged", HasSubstr("none of its metadata"))));
 }
 
+/// A member of a mirror of the firmware.
+InspectedDisk raid_member(const std::string& path, const std::string& serial, std::uint64_t generation = 7) {
+  InspectedDisk disk{path, {}, "", serial};
+  disk.facts.content = Content::firmware_raid;
+  disk.facts.raid = FirmwareRaid{
+      "", "1a2b3c4d", generation, {"SERIAL-01", "SERIAL-02"}, {{"Volume0", 1, 1U << 30U, RaidState::normal}}};
+  return disk;
+}
+
+TEST(Findings, NameTheMembersOfAnArrayOfTheFirmware) {
+  const auto one = raid_member("/dev/sda", "WD-SERIAL-01");
+  const auto two = raid_member("/dev/sdb", "SERIAL-02");
+  EXPECT_THAT(codes_of({one, two}), ElementsAre("firmware-raid", "firmware-raid", "no-windows"));
+  EXPECT_EQ(findings_of({one, two})[0].text, "is a member of the firmware's mirror 'Volume0', with /dev/sdb");
+  EXPECT_EQ(findings_of({one})[0].text,
+            "is a member of the firmware's mirror 'Volume0'; 1 of 2 members is missing: SERIAL-02");
+  EXPECT_THAT(codes_of({raid_member("/dev/sda", "SERIAL-01", 6), two}),
+              ElementsAre("firmware-raid", "firmware-raid-stale", "firmware-raid", "no-windows"));
+}
+
+TEST(Findings, NameARegistryThatIsCompressed) {
+  EXPECT_THAT(codes_after([](DiskFacts& facts) { facts.windows[0].compressed_hives = {"SOFTWARE"}; }),
+              ElementsAre("hive-compressed"));
+}
+
 /// A member of a group of three disks, with a mirror on the first two, a RAID5 on all and a stripe on the last two.
 InspectedDisk member(const std::string& path, const std::string& id, std::uint64_t sequence = 7) {
   InspectedDisk disk{path, {}};

@@ -58,6 +58,8 @@ DiskFacts sample() {
   entry.device = {true, false, "p-2", "d-1", 0};
   entry.is_default = true;
   facts.boot = {{1, true, "EFI/Microsoft/Boot/bootmgfw.efi", true, BootStore::good, true, {entry}, ""}};
+  facts.windows[0].compressed_hives = {"SOFTWARE"};
+  facts.raid = FirmwareRaid{"", "1a2b3c4d", 7, {"S1", "S2"}, {{"Volume0", 1, 1U << 20U, RaidState::degraded}}};
   facts.dynamic = DynamicDisk{};
   facts.dynamic->id = "06495a85-fbfd-11e1-8cf9-52540061f5db";
   facts.dynamic->group = "WIN-Dg0";

@@ -201,5 +201,14 @@ TEST(DriveLetters, LeaveOutWhatTheyCantRead) {
   EXPECT_THAT(letters_in(nullptr), IsEmpty());
 }
 
+TEST_F(InspectedWindows, DoesNotReadHivesThatWofHasCompressed) {
+  auto content = server_2022();
+  content.wof_compressed = {"Windows/System32/config/SAM"};
+  const auto facts = facts_of(content);
+  ASSERT_EQ(facts.windows.size(), 1U);
+  EXPECT_THAT(facts.windows[0].compressed_hives, ElementsAre("SAM"));
+  EXPECT_THAT(facts.windows[0].damaged_hives, IsEmpty());
+}
+
 }  // namespace
 }  // namespace rescue::windows_disk
