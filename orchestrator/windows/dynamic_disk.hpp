@@ -10,8 +10,8 @@ namespace rescue::windows_disk {
 
 /// Reads the private header, of which there are copies, and the database that it points to ("LDM Documentation" of the
 /// Linux-NTFS project; block/partitions/ldm.h of Linux; ldm.c of libldm for GPT). `partitions` are those of the disk.
-/// What can't be read is the disk's problem; so are sectors of another size than 512 bytes, for which there is no
-/// description. Reads at most 8 MiB.
+/// A disk that can't be read has a problem; one with sectors of another size than 512 bytes, too: they are not
+/// described. Reads at most 8 MiB.
 [[nodiscard]] domain::DynamicDisk read_dynamic_disk(const disk::DiskBytes& disk,
                                                     const std::vector<domain::PartitionFacts>& partitions);
 
