@@ -187,6 +187,8 @@ NtfsVolume::NtfsVolume(const DiskBytes& disk, std::uint64_t start, std::uint64_t
 
 NtfsVolume::~NtfsVolume() { (void)ntfs_umount(mounted_->volume, TRUE); }
 
+_ntfs_volume* NtfsVolume::handle() const noexcept { return mounted_->volume; }
+
 bool NtfsVolume::dirty() const { return (mounted_->volume->flags & VOLUME_IS_DIRTY) != 0; }
 
 bool NtfsVolume::journal_is_unclean() const {

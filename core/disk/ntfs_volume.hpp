@@ -11,6 +11,8 @@
 #include <string>
 #include <vector>
 
+struct _ntfs_volume;
+
 namespace rescue::disk {
 
 /// State of a file. Its content can't be read if it is compressed by WOF: a reader that does not know it sees zeros.
@@ -49,6 +51,8 @@ public:
   [[nodiscard]] std::optional<std::vector<Extent>> extents_of(const std::string& path) const;
   /// Names in a folder, without those that are not ASCII; at most 50,000. Empty if there is no such folder.
   [[nodiscard]] std::vector<std::string> names_in(const std::string& path) const;
+  /// The volume of libntfs-3g, for other readers of this library.
+  [[nodiscard]] _ntfs_volume* handle() const noexcept;
 
 private:
   struct Mounted;

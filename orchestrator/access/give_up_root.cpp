@@ -36,11 +36,10 @@ bool become_nobody() {
 
 }  // namespace
 
-bool give_up_root() {
+bool give_up_root(unsigned long cpu_seconds) {
   if (!become_nobody()) return false;
   if (::prctl(PR_SET_NO_NEW_PRIVS, 1UL, 0UL, 0UL, 0UL) != 0 || !limit(RLIMIT_CORE, 0)) return false;
-  constexpr rlim_t a_minute = 60;
-  if (!limit(RLIMIT_CPU, a_minute)) return false;
+  if (!limit(RLIMIT_CPU, cpu_seconds)) return false;
 #ifndef __SANITIZE_ADDRESS__                          // AddressSanitizer maps terabytes that it does not use
   constexpr rlim_t two_gibibytes = rlim_t{2} << 30U;  // each thread of malloc reserves 64 to 128 MiB of it
   if (!limit(RLIMIT_AS, two_gibibytes)) return false;

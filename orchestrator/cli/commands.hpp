@@ -34,7 +34,14 @@ struct Options {
   std::string disk_mode;         ///< empty: the configured one
   bool keep_changes = false;
   bool discard_changes = false;
+  std::vector<std::string> paths{};            ///< of files: [VOLUME:]PATH
+  std::string image{};                         ///< of a disk, in place of this host's disks
+  bool force = false;                          ///< replace files that exist
+  std::string listen{};                        ///< PORT or ADDRESS:PORT for SFTP; empty: the default
+  std::vector<std::string> authorized_keys{};  ///< files with public keys for SFTP; none: the customer's of the session
 };
+
+class VolumeSource;
 
 /// Each returns the exit code, prints its result on stdout and its progress on stderr, and throws Error.
 class Commands {
@@ -59,6 +66,13 @@ public:
   int ticket_answer();
   /// Blocks until a helper is in or none can come any more.
   int wait_for_connection();
+  /// Lists the volumes without a path.
+  int files_ls();
+  /// Exits with 1 if some of the files could not be read; the others are there.
+  int files_get();
+  int files_archive();
+  /// Serves until it is interrupted, or the files may not be read any more.
+  int files_serve();
   int logs();
   int finish();
   /// Reports the last session, or the one that runs.
@@ -85,6 +99,8 @@ private:
   void print(const nlohmann::json& json, const std::string& text) const;
   void show_ticket(http::Response response) const;
   void add_ticket_number(nlohmann::json& status);
+  [[nodiscard]] VolumeSource volume_source();
+  int list_volumes(const VolumeSource& source) const;
 
   Options options_;
   http::Client client_;

@@ -87,6 +87,35 @@ void add_ticket_commands(CLI::App& app, Options& options, Action& chosen) {
   wait->add_option("--timeout", options.timeout_seconds, "Seconds to wait at most; exit with 4 after them");
 }
 
+void add_files_commands(CLI::App& app, Options& options, Action& chosen) {
+  auto* files = app.add_subcommand("files", "Copy files out of the server's NTFS volumes, without the rescue VM");
+  files->require_subcommand(1);
+  files->footer("Volumes are named by their letter in Windows (C:) or by disk and partition (/dev/sda:3:).\n"
+                "Backslashes and slashes are the same, case is ignored as in Windows.\n"
+                "Example:\n  rescuectl files get 'D:\\Backup\\shop.bak' --to /mnt/stick");
+  files->fallthrough();
+  files->add_option("--image", options.image, "Read a raw image of a disk in place of this host's disks")
+      ->check(CLI::ExistingFile);
+  auto* ls =
+      add(*files, chosen, "ls", "List the volumes, or a folder", "rescuectl files ls 'C:\\Users'", &Commands::files_ls);
+  ls->add_option("path", options.paths, "[VOLUME:]PATH; default: list the volumes")->expected(0, 1);
+  auto* get = add(*files, chosen, "get", "Copy files and folders to a folder of this host",
+                  "rescuectl files get 'C:\\Users\\me' 'D:\\Backup' --to /mnt/stick", &Commands::files_get);
+  get->add_option("path", options.paths, "[VOLUME:]PATH of a file or folder")->required();
+  get->add_option("--to", options.folder, "Folder for the copies; it is made if it does not exist")->required();
+  get->add_flag("--force", options.force, "Replace files that exist");
+  auto* archive = add(*files, chosen, "archive", "Write files and folders to stdout as a tar archive (pax)",
+                      "rescuectl files archive 'D:\\Backup' | ssh backup 'cat > backup.tar'", &Commands::files_archive);
+  archive->add_option("path", options.paths, "[VOLUME:]PATH of a file or folder")->required();
+  auto* serve = add(*files, chosen, "serve", "Serve the volumes over SFTP, read-only, until it is interrupted",
+                    "rescuectl files serve --authorized-keys customer.pub", &Commands::files_serve);
+  serve->add_option("--listen", options.listen, "PORT or ADDRESS:PORT; default: 21322 on all addresses");
+  serve
+      ->add_option("--authorized-keys", options.authorized_keys,
+                   "File with SSH public keys of those who may log in; default: the session's ssh_keys")
+      ->check(CLI::ExistingFile);
+}
+
 void add_commands(CLI::App& app, Options& options, Action& chosen) {
   add(app, chosen, "doctor", "Check that this host can run a rescue; print a remedy for each fault", "rescuectl doctor",
       &Commands::doctor);
@@ -123,6 +152,7 @@ void add_commands(CLI::App& app, Options& options, Action& chosen) {
 
   add_credentials_commands(app, options, chosen);
   add_ticket_commands(app, options, chosen);
+  add_files_commands(app, options, chosen);
   add(app, chosen, "logs", "Print recent log lines of rescued", "rescuectl logs", &Commands::logs);
   auto* finish =
       add(app, chosen, "finish", "End the session: stop the guest, release disks and network, restore the boot mode",

@@ -4,6 +4,7 @@
 
 #include "core/document.hpp"
 #include "core/log.hpp"
+#include "orchestrator/control/files_api.hpp"
 #include "orchestrator/control/status_form.hpp"
 #include "orchestrator/domain/boot_chain.hpp"
 #include "orchestrator/domain/inspection_form.hpp"
@@ -57,6 +58,7 @@ Json status_json(const ApiBackend& api, const StatusView& view) {
                            {"problem", view.control_plane.problem},
                            {"hint", view.control_plane.hint}};
   json["ticket"] = to_json(api.tickets.view());
+  json["files"] = file_access_json(view.record);
   json["now"] = {{"ms", std::chrono::duration_cast<Milliseconds>(SystemClock().wall().time_since_epoch()).count()}};
   return json;
 }
@@ -259,6 +261,8 @@ void add_inspection_routes(http::Router& router, const ApiBackend& api) {
   });
   router.add(
       "GET", "/v1/disks", [api](const Request&) { return answer(disks_json(api)); }, http::RunOn::slow);
+  router.add(
+      "GET", "/v1/files", [api](const Request&) { return answer(files_json(api)); }, http::RunOn::slow);
   router.add("GET", "/v1/plan", [api](const Request&) {
     // During a session the NIC is taken over: shows the session's plan.
     const auto record = api.service.status().record;

@@ -65,14 +65,14 @@ std::string read_disk() {
 
 std::string show(const std::string& overlay) {
   const identity::OverlayDisk disk(overlay, identity::Access::read_only);
-  rescue::windows_disk::confine(identity::calls_of_overlay_disk());
+  rescue::windows_disk::confine({.more_calls = identity::calls_of_overlay_disk()});
   return to_json(identity::identity_of(disk)).dump();
 }
 
 std::string renew(const std::string& overlay) {
   const auto taken = read_taken();
   identity::OverlayDisk disk(overlay, identity::Access::read_write);
-  rescue::windows_disk::confine(identity::calls_of_overlay_disk());
+  rescue::windows_disk::confine({.more_calls = identity::calls_of_overlay_disk()});
   rescue::domain::RenewedIdentity renewed;
   try {
     auto renewal = identity::plan_renewal(disk, taken, random_bytes);

@@ -55,19 +55,18 @@ void allow_reading_and(const std::vector<int>& more) {
 
 }  // namespace
 
-void confine(const std::vector<int>& more) {
+void confine(const Confinement& limits) {
   // When memory runs out, the kernel kills rescued last, and its children inherit that. This process shall go first. In
   // some containers the file can't be written: then it stays as it is.
   if (const FileDescriptor score(::open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC)); score) {
     (void)!::write(score.get(), "500", 3);
   }
-  constexpr rlim_t largest_file = 300UL << 20U;  // hives are as large as 256 MiB
-  const rlimit size{largest_file, largest_file};
-  if (::setrlimit(RLIMIT_FSIZE, &size) != 0 || !access::give_up_root() || !access::stay_alone()) refuse("privileges");
+  const rlimit size{limits.largest_file, limits.largest_file};
+  if (::setrlimit(RLIMIT_FSIZE, &size) != 0 || !access::give_up_root(limits.cpu_seconds) || !access::stay_alone()) {
+    refuse("privileges");
+  }
 #ifndef __SANITIZE_ADDRESS__  // its leak check starts a process and stops this one
-  allow_reading_and(more);
-#else
-  (void)more;
+  allow_reading_and(limits.more_calls);
 #endif
 }
 

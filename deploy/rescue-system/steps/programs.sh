@@ -4,7 +4,8 @@
 #
 # Installs rescued and its programs: from the Debian package, or from a build folder.
 
-readonly program_names=(rescued rescuectl rescue-access-probe rescue-export rescue-hold rescue-identity rescue-inspect rescue-rdp-login rescue-stream-plugin.so)
+readonly program_names=(rescued rescuectl rescue-access-probe rescue-export rescue-files rescue-hold rescue-identity rescue-inspect
+    rescue-rdp-login rescue-sftp rescue-stream-plugin.so)
 
 # Packages that the programs need, one a line.
 needs_of_programs() {

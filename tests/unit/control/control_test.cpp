@@ -194,6 +194,27 @@ TEST_F(Control, StartsASessionWithTheOperatorsWishes) {
   EXPECT_EQ(status.at("lease"), nullptr);
 }
 
+TEST_F(Control, NamesVolumesUntilAGuestMayWriteToThem) {
+  run();
+  domain::PartitionFacts partition;
+  partition.number = 3;
+  partition.content = domain::Content::ntfs;
+  const auto disk = session::survey_disks(ports_, {}).usable.at(0);
+  world_.inspector.facts[disk.path].partitions = {partition};
+  const auto answer = nlohmann::json::parse(call("GET", "/v1/files").body);
+  EXPECT_EQ(answer.at("volumes").at(0).at("disk"), disk.path);
+  EXPECT_EQ(answer.at("volumes").at(0).at("device"), disk.device);
+  EXPECT_EQ(answer.at("volumes").at(0).at("partition"), 3);
+  EXPECT_EQ(answer.at("ssh_keys"), nlohmann::json::array());
+  ASSERT_EQ(call("POST", "/v1/session").status, 202U);
+  (void)wait_until_idle();
+  const auto refused = error_of([&] { (void)call("GET", "/v1/files"); });
+  EXPECT_EQ(refused.code(), ErrorCode::conflict);
+  EXPECT_THAT(refused.hint(), HasSubstr("rescuectl finish"));
+  const auto status = nlohmann::json::parse(call("GET", "/v1/status").body);
+  EXPECT_FALSE(status.at("files").at("readable"));
+}
+
 TEST_F(Control, RefusesWishesThatNoGuestCanHave) {
   run();
   for (const auto* const order :
