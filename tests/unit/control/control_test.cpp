@@ -3,6 +3,7 @@
 #include "credentials/ssh_key.hpp"
 #include "orchestrator/control/api.hpp"
 #include "orchestrator/domain/listener_ports.hpp"
+#include "orchestrator/session/plan.hpp"
 #include "tests/doubles/fake_ticket_desk.hpp"
 #include "tests/doubles/session_world.hpp"
 #include "tests/doubles/thrown.hpp"
