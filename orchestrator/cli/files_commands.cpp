@@ -158,7 +158,7 @@ Json json_of(const WalkTotals& totals) {
 }
 
 /// Reports on `out`, and says what is missing on stderr. Returns the exit code.
-int report(const WalkTotals& totals, bool json, std::FILE* out) {
+int tell(const WalkTotals& totals, bool json, std::FILE* out) {
   for (const auto& problem : totals.problems) {
     fmt::print(stderr, "not copied: {}: {}\n", printable(problem.path, longest_shown),
                printable(problem.text, longest_shown));
@@ -229,7 +229,7 @@ int Commands::files_get() {
   FolderSink sink(options_.folder, options_.force);
   const auto totals = walk_all(source, options_.paths, sink);
   sink.sync();
-  return report(totals, options_.json, stdout);
+  return tell(totals, options_.json, stdout);
 }
 
 int Commands::files_archive() {
@@ -241,7 +241,7 @@ int Commands::files_archive() {
   TarSink sink(STDOUT_FILENO);
   const auto totals = walk_all(source, options_.paths, sink);
   sink.finish();
-  return report(totals, options_.json, stderr);
+  return tell(totals, options_.json, stderr);
 }
 
 int Commands::files_serve() {

@@ -7,7 +7,7 @@
 #include "orchestrator/identity/volume_header.hpp"
 #include "orchestrator/identity/windows_references.hpp"
 #include "orchestrator/windows/contents.hpp"
-#include "orchestrator/windows/registry_values.hpp"
+#include "orchestrator/windows/guid.hpp"
 
 #include <fmt/format.h>
 
