@@ -73,7 +73,7 @@ InTurns advance_finish(Task& task, TaskTools& tools, TaskTurn& turn) {
       is_heard && host.state == StepState::running && (!agent->command || agent->command->id != task.id);
   if (is_heard && (host.state == StepState::pending || is_another)) {
     if (!is_another) begin(host, now);
-    // What the first session was to do with the changes is decided: the next one is told so.
+    // The decision about the changes was made for the first session: the next one is told so.
     const auto changes =
         is_another && task.changes.empty() ? std::string(name_of(contract::Changes::keep)) : task.changes;
     tools.sessions.command(agent->id, {task.id, "finish", task.then, changes});

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The rescue project contributors
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-// What rescue-sftp gets from the program that starts it: descriptors, and JSON with the rest.
+// Settings that rescue-sftp gets from the program that starts it: descriptors, and JSON with the rest.
 
 #include <cstddef>
 
