@@ -424,7 +424,7 @@ TEST_F(TicketDesk, KeepsPlacesForOthers) {
 
 TEST_F(TicketDesk, EndsConnectionsThatProveNothing) {
   TicketRules rules;
-  rules.proof_limit = Milliseconds(500);
+  rules.proof_limit = Milliseconds(2'000);
   TlsTicketDesk hasty(clock_, rules);
   domain::TicketOrder order;
   order.ask_customer = false;
