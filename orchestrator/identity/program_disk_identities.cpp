@@ -3,38 +3,17 @@
 #include "orchestrator/identity/program_disk_identities.hpp"
 
 #include "core/error.hpp"
-#include "core/handle.hpp"
 #include "core/printable.hpp"
 #include "core/subprocess.hpp"
+#include "orchestrator/windows/disk_reader_program.hpp"
 
-#include <fcntl.h>
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
-#include <sys/stat.h>
-#include <sys/sysmacros.h>
-
-#include <algorithm>
-#include <atomic>
-#include <cerrno>
-#include <thread>
 
 namespace rescue::identity {
 namespace {
 
 constexpr std::size_t longest_complaint = 300;
-constexpr std::size_t most_at_a_time = 8;
-
-/// Opens the disk for reading; the name may have moved to another one since the survey.
-FileDescriptor open_found(const domain::Disk& disk) {
-  FileDescriptor file(::open(disk.path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
-  if (!file) throw system_error("cannot open " + disk.path, errno);
-  struct stat status {};
-  if (::fstat(file.get(), &status) != 0) throw system_error("cannot read " + disk.path, errno);
-  const auto device = fmt::format("{}:{}", ::major(status.st_rdev), ::minor(status.st_rdev));
-  if (S_ISBLK(status.st_mode) && device == disk.device) return file;
-  throw Error(ErrorCode::disk,
-              fmt::format("{} is another device than at the survey ({}, not {})", disk.path, device, disk.device));
-}
 
 std::string answer_of(const Command& command) {
   const auto completed = run(command);
@@ -54,12 +33,7 @@ std::string answer_of(const Command& command) {
 domain::IdentifiedDisk ProgramDiskIdentities::identify_one(const domain::Disk& disk) const {
   domain::IdentifiedDisk result{disk.path, {}};
   try {
-    const auto file = open_found(disk);
-    Command command;
-    command.argv = {program_, "read"};
-    command.input_descriptor = file.get();
-    command.time_limit = disk_limit_;
-    result.identity = domain::disk_identity_from(answer_of(command));
+    result.identity = domain::disk_identity_from(windows_disk::read_disk_by({program_, "read"}, disk, disk_limit_));
   } catch (const std::exception& error) {  // on a thread of its own: nothing may leave it
     result.problem = error.what();
   }
@@ -68,14 +42,7 @@ domain::IdentifiedDisk ProgramDiskIdentities::identify_one(const domain::Disk& d
 
 std::vector<domain::IdentifiedDisk> ProgramDiskIdentities::identify(const std::vector<domain::Disk>& disks) {
   std::vector<domain::IdentifiedDisk> results(disks.size());
-  std::atomic<std::size_t> next{0};
-  const auto work = [&] {
-    for (auto i = next++; i < disks.size(); i = next++) results[i] = identify_one(disks[i]);
-  };
-  std::vector<std::jthread> others;
-  for (std::size_t i = 1; i < std::min(disks.size(), most_at_a_time); ++i) others.emplace_back(work);
-  work();
-  others.clear();
+  windows_disk::for_each_at_once(disks.size(), [&](std::size_t i) { results[i] = identify_one(disks[i]); });
   return results;
 }
 

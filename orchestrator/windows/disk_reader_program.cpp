@@ -49,7 +49,7 @@ std::string problem_of(const Completed& completed, Milliseconds limit) {
 
 std::string read_disk_by(std::vector<std::string> argv, const domain::Disk& disk, Milliseconds limit) {
   const auto file = opened(disk);
-  const access::FolderOfNobody scratch("/tmp/rescue-inspect.XXXXXX");  // for its copies of hives
+  const access::FolderOfNobody scratch("/tmp/rescue-inspect.XXXXXX");  // for copies of hives
   Command command;
   command.argv = std::move(argv);
   command.input_descriptor = file.get();

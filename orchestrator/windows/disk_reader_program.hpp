@@ -13,9 +13,9 @@
 
 namespace rescue::windows_disk {
 
-/// Runs rescue-inspect with the disk as its standard input, and returns what it prints. Throws `disk` if the disk's
-/// name is another device's now, `io` if it can't be opened, `subprocess` with the reason if the program fails or takes
-/// longer than `limit`. Blocks for `limit` at most.
+/// Runs a program such as rescue-inspect with the disk as its standard input, and returns what it prints. Throws `disk`
+/// if the disk's name is another device's now, `io` if it can't be opened, `subprocess` with the reason if the program
+/// fails or takes longer than `limit`. Blocks for `limit` at most.
 [[nodiscard]] std::string read_disk_by(std::vector<std::string> argv, const domain::Disk& disk, Milliseconds limit);
 
 /// Calls `work` for each number below `count`, as many at a time as there are processors. `work` must not throw.
