@@ -32,6 +32,13 @@ expect_undone() {
     good "$1: undone"
 }
 
+# Starts a rescued that dies at POINT by itself, perhaps before it answers.
+dies_at() {
+    lab exec server -- /run/library/daemon start rescued \
+        env "RESCUED_KILL=$1" rescued-killable --config /etc/rescue/rescued.yaml
+    wait_until 60 "rescued to die at $1" rescued_is_gone
+}
+
 # Kills rescued before the VM runs: the next rescued undoes all.
 undone_after() {
     lab exec datacentre -- netbootctl boot-mode set "$server" rescue-windows --reason crash >/dev/null
@@ -99,10 +106,8 @@ good "libvirtd restarted while serving: the guest ran on, credentials can be rot
 customer_writes
 [ "$(first_disk)" = "$disk_before" ] || die "the disk was written before the end"
 dies_in finish --then stay
-start_killable settle-disks:done:before
-wait_until 60 "rescued to die in settle-disks" rescued_is_gone
-start_killable release-network:done:before
-wait_until 60 "rescued to die in release-network" rescued_is_gone
+dies_at settle-disks:done:before
+dies_at release-network:done:before
 lab exec server -- /run/library/daemon start rescued rescued --config /etc/rescue/rescued.yaml
 wait_until 60 "the session to be finished" phase_is finished
 expect_nothing_left

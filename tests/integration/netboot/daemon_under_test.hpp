@@ -8,6 +8,7 @@
 #include "core/http/client.hpp"
 #include "core/subprocess.hpp"
 #include "tests/openapi/record.hpp"
+#include "tests/unit/netboot/migrated.hpp"
 #include "tests/unit/netboot/real_postgresql.hpp"
 
 #include <gtest/gtest.h>
@@ -113,7 +114,10 @@ protected:
     std::string pattern = ::testing::TempDir() + "netbootd-XXXXXX";
     ASSERT_NE(::mkdtemp(pattern.data()), nullptr);
     folder_ = pattern;
-    if (on_postgresql()) postgresql_ = RealPostgresql::shared().fresh_database();
+    if (on_postgresql()) {
+      static const auto original = migrated(RealPostgresql::shared().fresh_database());
+      postgresql_ = RealPostgresql::shared().copy_of(original);
+    }
     configure(rescue_section);
     ASSERT_EQ(netbootd({"--init-admin-token", token_file()}).status, 0);
     start();

@@ -19,6 +19,9 @@
 #include <csignal>
 #include <cstdlib>
 #include <filesystem>
+#include <map>
+#include <memory>
+#include <mutex>
 #include <string>
 #include <string_view>
 #include <thread>
@@ -68,7 +71,10 @@ public:
   void start() {
     auto arguments =
         as_nobody({"setpriv", "--pdeathsig", "QUIT", "--", program("postgres"), "-D", data(), "-k", folder_.file(""),
-                   "-c", "listen_addresses=", "-c", "fsync=off", "-c", "max_connections=60"});
+                   "-c", "listen_addresses=", "-c", "fsync=off", "-c", "full_page_writes=off", "-c",
+                   "wal_level=minimal", "-c", "max_wal_senders=0", "-c", "autovacuum=off", "-c", "max_connections=60",
+                   // In its own folder: a server that is killed leaves nothing in /dev/shm.
+                   "-c", "dynamic_shared_memory_type=mmap"});
     std::vector<char*> argv;
     for (auto& argument : arguments) argv.push_back(argument.data());
     argv.push_back(nullptr);
@@ -88,6 +94,10 @@ public:
   /// SIGINT cuts all connections; SIGQUIT is a crash.
   void stop(int signal = SIGINT) {
     if (pid_ <= 0) return;
+    {
+      const std::lock_guard lock(mutex_);
+      sessions_.clear();
+    }
     ::kill(pid_, signal);
     ::waitpid(std::exchange(pid_, 0), nullptr, 0);
   }
@@ -106,14 +116,42 @@ public:
     sql("postgres", "CREATE DATABASE " + name);
     return name;
   }
-  void drop(const std::string& name) { sql("postgres", "DROP DATABASE IF EXISTS " + name + " WITH (FORCE)"); }
+  /// Nobody may be connected to `original`.
+  [[nodiscard]] std::string copy_of(const std::string& original) {
+    forget(original);
+    const auto name = fmt::format("t{}", ++databases_);
+    sql("postgres", fmt::format("CREATE DATABASE {} TEMPLATE {} STRATEGY file_copy", name, original));
+    return name;
+  }
+  void drop(const std::string& name) {
+    forget(name);
+    sql("postgres", "DROP DATABASE IF EXISTS " + name + " WITH (FORCE)");
+  }
   [[nodiscard]] std::string url(const std::string& database) const {
     return fmt::format("postgresql:///{}?host={}&user=netbootd", database, folder());
   }
   [[nodiscard]] soci::session session(const std::string& database) const { return {soci::postgresql, url(database)}; }
-  void sql(const std::string& database, const std::string& statements) const { session(database) << statements; }
+  /// Keeps its connection for the next time: a new one takes longer than most statements.
+  void sql(const std::string& database, const std::string& statements) {
+    const std::lock_guard lock(mutex_);
+    auto& kept = sessions_[database];
+    if (kept) {
+      try {
+        *kept << statements;
+        return;
+      } catch (const soci::soci_error&) {
+        kept.reset();  // the test has cut it
+      }
+    }
+    kept = std::make_unique<soci::session>(soci::postgresql, url(database));
+    *kept << statements;
+  }
 
 private:
+  void forget(const std::string& database) {
+    const std::lock_guard lock(mutex_);
+    sessions_.erase(database);
+  }
   /// Runs the command as another user: PostgreSQL refuses to run as root.
   [[nodiscard]] static std::vector<std::string> as_nobody(std::vector<std::string> command) {
     if (::geteuid() != 0) return command;
@@ -124,7 +162,7 @@ private:
   [[nodiscard]] std::string data() const { return folder_.file("data"); }
   [[nodiscard]] bool answers() const {
     try {
-      sql("postgres", "SELECT 1");
+      session("postgres") << "SELECT 1";
       return true;
     } catch (const soci::soci_error&) {
       return false;
@@ -134,6 +172,8 @@ private:
   const tests::ScratchFolder folder_;
   pid_t pid_ = 0;
   int databases_ = 0;
+  std::mutex mutex_;
+  std::map<std::string, std::unique_ptr<soci::session>> sessions_;
 };
 
 inline const auto* const postgresql_required = ::testing::AddGlobalTestEnvironment(new RealPostgresql::Required);

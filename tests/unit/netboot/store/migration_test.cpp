@@ -13,7 +13,9 @@
 namespace rescue::netboot {
 namespace {
 
-class Migration : public Stored {};
+class Migration : public Stored {
+  [[nodiscard]] bool empty_at_first() const override { return true; }
+};
 
 TEST_F(Migration, BringsAnEmptyDatabaseUpToDate) {
   EXPECT_EQ(store().schema(), newest_schema());
