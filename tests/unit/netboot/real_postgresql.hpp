@@ -69,12 +69,12 @@ public:
 
   /// Returns when the server answers.
   void start() {
-    auto arguments =
-        as_nobody({"setpriv", "--pdeathsig", "QUIT", "--", program("postgres"), "-D", data(), "-k", folder_.file(""),
-                   "-c", "listen_addresses=", "-c", "fsync=off", "-c", "full_page_writes=off", "-c",
-                   "wal_level=minimal", "-c", "max_wal_senders=0", "-c", "autovacuum=off", "-c", "max_connections=60",
-                   // In its own folder: a server that is killed leaves nothing in /dev/shm.
-                   "-c", "dynamic_shared_memory_type=mmap"});
+    auto arguments = as_nobody({"setpriv", "--pdeathsig", "QUIT", "--", program("postgres"), "-D", data(), "-k",
+                                folder_.file(""), "-c", "listen_addresses=", "-c", "fsync=off", "-c",
+                                "full_page_writes=off", "-c", "wal_level=minimal", "-c", "max_wal_senders=0", "-c",
+                                "autovacuum=off", "-c", "shared_buffers=8MB", "-c", "max_connections=60",
+                                // In its own folder: a server that is killed leaves nothing in /dev/shm.
+                                "-c", "dynamic_shared_memory_type=mmap"});
     std::vector<char*> argv;
     for (auto& argument : arguments) argv.push_back(argument.data());
     argv.push_back(nullptr);
