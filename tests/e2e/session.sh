@@ -3,7 +3,8 @@
 # SPDX-License-Identifier: Apache-2.0
 #
 # Whole sessions as seen by operator, customer and network: one with the provider's DHCP, in which the disks are written, and
-# one of which is a copy of the rescue image; one without, in which what was written is discarded.
+# one of which is a copy of the rescue image; one without, in which what was written is discarded. A file comes over SFTP while
+# the VM runs on overlays, and when it is off.
 set -euo pipefail
 # shellcheck source=lib.sh
 source "$(dirname "$0")/lib.sh"
@@ -54,6 +55,41 @@ make_system_partition() {
     sgdisk --new=1:2048:+64M --typecode=1:ef00 --change-name=1:System "$device" >/dev/null
     dd if="$partition" of="$device" bs=1M seek=1 conv=notrunc,fsync status=none
     rm "$partition"
+}
+
+# Gives the second disk an NTFS volume with a backup of a database.
+make_data_volume() {
+    local device partition=$scratch/data.img
+    device=$(losetup --noheadings --output NAME --associated "$state/disks/disk2.img")
+    truncate -s 64M "$partition"
+    mkntfs --quiet --fast --force --label Data "$partition" >/dev/null
+    head -c 5000000 /dev/urandom >"$scratch/shop.bak"
+    ntfscp --quiet "$partition" "$scratch/shop.bak" /shop.bak
+    sgdisk --new=2:0:+64M --typecode=2:0700 "$device" >/dev/null
+    dd if="$partition" of="$device" bs=1M seek=65 conv=notrunc,fsync status=none
+    rm "$partition"
+    data_folder=/${device##*/}2
+}
+
+sftp_says() { grep -q '^host key' "$state/server/log/files.log"; }
+
+# The customer fetches the backup with OpenSSH's client at the server's own address. The host key is the one that the operator
+# reads out.
+backup_comes_over_sftp() { # WHEN
+    local line announced
+    rm -f "$state/server/log/files.log" "$state"/customer/{files_hosts,fetched}
+    start_daemon server files rescuectl files serve
+    wait_until 20 "SFTP to be served" sftp_says
+    announced=$(awk '/^host key/ { print $3 }' "$state/server/log/files.log")
+    line=$(in_machine customer ssh-keyscan -T 20 -p 21322 "$server_v4" 2>/dev/null | grep -v '^#')
+    equal "host key of SFTP" "$(ssh-keygen -l -f - <<<"$line" | cut -d ' ' -f 2)" "$announced"
+    printf '%s\n' "$line" >"$state/customer/files_hosts"
+    in_machine customer timeout 120 sftp -q -b - -P 21322 -i /run/lab/key -o IdentitiesOnly=yes \
+        -o UserKnownHostsFile=/run/lab/files_hosts -o StrictHostKeyChecking=yes "rescue@$server_v4" \
+        <<<"get $data_folder/shop.bak /run/lab/fetched" >"$scratch/sftp" 2>&1 || die "sftp: $(<"$scratch/sftp")"
+    cmp "$scratch/shop.bak" "$state/customer/fetched" || die "the backup that came over SFTP is not the one on the disk"
+    stop_daemon server files TERM
+    good "a file of an NTFS volume came over SFTP, $1"
 }
 
 # The customer changes the path of a boot entry, and a file beside it.
@@ -198,10 +234,11 @@ finish() { # OPTION...
 # session DHCP MODE OPTION-OF-FINISH...: runs a session, from the server's boot mode to its disk.
 session() {
     # The copy of the image has a system partition without Windows' files; the other one has an entry that leads nowhere.
-    local disks expected_code=3 expected_link='^broken'
+    local disks data_folder expected_code=3 expected_link='^broken'
     section "DHCP: $1; disk mode $2"
     lab_up_for_test --dhcp "$1" --disks 3
     make_system_partition
+    make_data_volume
     if [ "$2" = rw ]; then
         copy_image_to_disk
     else
@@ -224,8 +261,12 @@ session() {
     [ "$1" != provider ] || desktop_over_rdp
     rotation_replaces_the_password
     no_secret_is_elsewhere
-    [ "$2" != overlay ] || changes_are_apart "$disks"
+    if [ "$2" = overlay ]; then
+        changes_are_apart "$disks"
+        backup_comes_over_sftp "while the VM runs on overlays"
+    fi
     finish "${@:3}"
+    backup_comes_over_sftp "while the VM is off"
     if [ "$2" = overlay ]; then
         equal "the disks after the changes were discarded" "$(digest_of_disks)" "$disks"
         report_says
