@@ -15,7 +15,6 @@ namespace {
 using disk::number_at;
 using domain::FirmwareRaid;
 using domain::RaidState;
-using domain::RaidVolume;
 
 constexpr std::string_view signature = "Intel Raid ISM Cfg Sig. ";
 constexpr std::size_t most_bytes = 64U << 10U;
@@ -59,29 +58,34 @@ std::string name_at(std::string_view bytes, std::size_t at) {
   return printable(name.substr(0, name.find('\0')), name_bytes);
 }
 
-/// Reads the volume at the front and removes it; false if the metadata ends before.
-bool take_volume(std::string_view& rest, FirmwareRaid& raid) {
+RaidState state_at(std::string_view map) {
+  const auto state = number_at<std::uint8_t>(map, 14);
+  return state <= 3 ? static_cast<RaidState>(state) : RaidState::failed;
+}
+
+/// Reads the volume at the front and removes it; false if the metadata ends before. Its size is in sectors of the disk.
+bool take_volume(std::string_view& rest, std::uint64_t sector, FirmwareRaid& raid) {
   constexpr std::size_t map_at = 112;
   constexpr std::size_t migrates_at = 88;
   if (rest.size() < volume_bytes) return false;
   const auto map = rest.substr(map_at);
   const std::size_t members = number_at<std::uint8_t>(map, 16);
   if (members == 0 || members > most_members) return false;
-  RaidVolume volume;
+  auto& volume = raid.volumes.emplace_back();
   volume.name = name_at(rest, 0);
   const auto sectors = std::uint64_t{number_at<std::uint32_t>(rest, 20)} << 32U | number_at<std::uint32_t>(rest, 16);
-  volume.bytes = sectors > UINT64_MAX / 512 ? 0 : sectors * 512;
-  const auto state = number_at<std::uint8_t>(map, 14);
-  volume.state = state <= 3 ? static_cast<RaidState>(state) : RaidState::failed;
+  volume.bytes = sectors > UINT64_MAX / sector ? 0 : sectors * sector;
+  volume.state = state_at(map);
   const unsigned level = number_at<std::uint8_t>(map, 15);
   volume.level = level == 1 && members > 2 ? 10 : level;  // mirrors that are striped
-  raid.volumes.push_back(std::move(volume));
   const bool migrates = number_at<std::uint8_t>(rest, migrates_at) != 0;
   std::size_t size = volume_bytes + (members - 1) * 4;
-  if (migrates) {  // a second map follows
+  if (migrates) {  // the first map is what it becomes, a second one follows with what it is
     if (size + map_bytes > rest.size()) return false;
-    const std::size_t others = number_at<std::uint8_t>(rest.substr(size), 16);
+    const auto present = rest.substr(size);
+    const std::size_t others = number_at<std::uint8_t>(present, 16);
     if (others == 0 || others > most_members) return false;
+    volume.state = state_at(present);
     size += map_bytes + (others - 1) * 4;
   }
   if (size > rest.size()) return false;
@@ -113,7 +117,7 @@ std::optional<FirmwareRaid> read_firmware_raid(const disk::DiskBytes& disk) {
     rest.remove_prefix(member_bytes);
   }
   for (std::size_t i = 0; i < volumes; ++i) {
-    if (!take_volume(rest, raid)) {
+    if (!take_volume(rest, disk.sector_size(), raid)) {
       raid.problem = "its list of volumes is damaged";
       break;
     }

@@ -14,7 +14,7 @@ using ::testing::ElementsAre;
 
 void put_word(std::string& bytes, std::size_t at, std::uint32_t value) { std::memcpy(bytes.data() + at, &value, 4); }
 
-/// Two members, a mirror 'Volume0'.
+/// Two members, a mirror 'Volume0': `mdadm --examine` reads it.
 std::string mirror_metadata() {
   std::string bytes(0xd8 + 2 * 48 + 164 + 4, '\0');
   bytes.replace(0, 30, "Intel Raid ISM Cfg Sig. 1.1.00");
@@ -28,9 +28,14 @@ std::string mirror_metadata() {
   const std::size_t volume = 0xd8 + 96;
   bytes.replace(volume, 7, "Volume0");
   put_word(bytes, volume + 16, 4096);
+  put_word(bytes, volume + 112 + 4, 4096);  // sectors of each member
+  put_word(bytes, volume + 112 + 8, 16);    // stripes
+  bytes[volume + 112 + 12] = '\x80';        // sectors of a strip
   bytes[volume + 112 + 14] = 2;
   bytes[volume + 112 + 15] = 1;
   bytes[volume + 112 + 16] = 2;
+  bytes[volume + 112 + 17] = 1;
+  put_word(bytes, volume + 112 + 52, 1);  // the second place is the second member's
   return bytes;
 }
 
@@ -52,9 +57,9 @@ protected:
     image_.put(mebibyte - 1024, bytes.substr(0, 512));
     if (bytes.size() > 512) image_.put(mebibyte - 1536, bytes.substr(512));
   }
-  [[nodiscard]] std::optional<domain::FirmwareRaid> read() const {
+  [[nodiscard]] std::optional<domain::FirmwareRaid> read(unsigned sector_size = 512) const {
     const FileDescriptor file(::open(image_.path().c_str(), O_RDONLY | O_CLOEXEC));
-    return read_firmware_raid(disk::DiskDescriptor(file.get()));
+    return read_firmware_raid(disk::DiskDescriptor(file.get(), sector_size));
   }
   const ImageFile image_{mebibyte};
 };
@@ -85,6 +90,29 @@ TEST_F(FirmwareRaid, ReachesOverSectors) {
   EXPECT_EQ(read()->problem, "");
   ASSERT_EQ(read()->volumes.size(), 2U);
   EXPECT_EQ(read()->volumes[1].name, "Volume1");
+}
+
+TEST_F(FirmwareRaid, CountsInSectorsOfTheDisk) {
+  auto bytes = mirror_metadata();
+  bytes[0xd8 + 96 + 112 + 14] = 0;
+  put_checksum(bytes);
+  image_.put(mebibyte - 2 * 4096, bytes);
+  ASSERT_TRUE(read(4096).has_value());
+  EXPECT_THAT(read(4096)->volumes, ElementsAre(domain::RaidVolume{"Volume0", 1, 16 * mebibyte, RaidState::normal}));
+}
+
+TEST_F(FirmwareRaid, IsDegradedUntilItIsRebuilt) {
+  auto bytes = mirror_metadata();
+  const std::size_t first = 0xd8 + 96 + 112;
+  const auto map = bytes.substr(first);
+  bytes[first + 14] = 0;  // what it becomes
+  bytes[0xd8 + 96 + 88] = 1;
+  bytes += map;
+  put_word(bytes, 0x24, static_cast<std::uint32_t>(bytes.size()));
+  put(bytes);
+  ASSERT_TRUE(read().has_value());
+  EXPECT_EQ(read()->problem, "");
+  EXPECT_THAT(read()->volumes, ElementsAre(domain::RaidVolume{"Volume0", 1, 2 * mebibyte, RaidState::degraded}));
 }
 
 TEST_F(FirmwareRaid, SaysThatItIsDamaged) {
