@@ -66,6 +66,16 @@ guest_asks() {
 
 guest_asks_anything() { guest_asks 'login:' || guest_asks 'Password:'; }
 
+# Ends the line on the guest's console. A key may be lost while a slow guest is busy, and a message of its kernel may hide the
+# question until the guest itself ends the login, after 60 s.
+end_line_on_console() {
+    for _ in 1 2 3; do
+        browser type "\\n"
+        if wait_until 75 "the guest to ask for a password or a name" guest_asks_anything; then return; fi
+    done
+    die "the guest asks for nothing on its console"
+}
+
 # A key may be repeated while a slow guest is busy: a repeated Enter answers the next question too. A login that failed is
 # tried again; the guest itself ends one that waits for 60 s.
 log_in_on_console() {
@@ -90,8 +100,7 @@ use_console() {
     browser type "$letters"
     wait_until 60 "the text typed on the page to arrive in the guest" guest_console_has "$letters"
     say "typed on the console's page, read from the guest's console: $letters"
-    browser type "\\n"
-    wait_until 60 "the guest to ask for a password" guest_asks_anything
+    end_line_on_console
     if guest_asks 'Password:'; then browser type "\\n"; fi
     log_in_on_console
     say "logged in on the console, by a password that the link's page handed to the console's"
