@@ -8,10 +8,15 @@ set -euo pipefail
 # shellcheck source=lib.sh
 source "$(dirname "$0")/lib.sh"
 
-# start_killable POINT: starts a rescued that dies at "<step>:<state>:<before|after>" the journal's write; "": never.
-start_killable() {
+# launch_killable POINT: starts a rescued that dies at "<step>:<state>:<before|after>" the journal's write; "": never.
+launch_killable() {
     lab exec server -- /run/library/daemon start rescued \
         env "RESCUED_KILL=$1" rescued-killable --config /etc/rescue/rescued.yaml
+}
+
+# start_killable POINT: returns when it answers. Its point must not come before that.
+start_killable() {
+    launch_killable "$1"
     wait_until 30 "rescued to answer" rescued_answers
 }
 
@@ -32,10 +37,9 @@ expect_undone() {
     good "$1: undone"
 }
 
-# Starts a rescued that dies at POINT by itself, perhaps before it answers.
+# dies_at POINT: starts a rescued that resumes the session and dies at POINT, perhaps before it answers.
 dies_at() {
-    lab exec server -- /run/library/daemon start rescued \
-        env "RESCUED_KILL=$1" rescued-killable --config /etc/rescue/rescued.yaml
+    launch_killable "$1"
     wait_until 60 "rescued to die at $1" rescued_is_gone
 }
 
